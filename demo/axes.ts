@@ -1,0 +1,55 @@
+/** Plain plot geometry: scales, ticks and paths, as strings and numbers. */
+
+/** A map from values to pixels. */
+export interface Axis {
+  readonly low: number
+  readonly high: number
+  /** Pixel of `low` and of `high`. */
+  readonly from: number
+  readonly to: number
+}
+
+export function toPixel(axis: Axis, value: number): number {
+  return axis.from + ((value - axis.low) / (axis.high - axis.low)) * (axis.to - axis.from)
+}
+
+/** Round values (1, 2 or 5 times a power of ten) inside [low, high], about `count` of them, and their distance. */
+export function ticks(low: number, high: number, count: number): { values: number[]; step: number } {
+  const rough = (high - low) / Math.max(1, count)
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= rough * 0.999) ?? rough
+  const values: number[] = []
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) values.push(i * step)
+  return { values, step }
+}
+
+/** The range of finite values, widened by a share of itself; a constant gets a range around it. */
+export function paddedRange(values: ArrayLike<number>, share = 0.06): [number, number] {
+  let low = Infinity
+  let high = -Infinity
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (!Number.isFinite(value)) continue
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  if (low > high) return [-1, 1]
+  const spread = high - low
+  const margin = spread > 1e-12 * Math.max(1, Math.abs(low), Math.abs(high)) ? spread * share : Math.abs(high) * 0.1 || 1e-3
+  return [low - margin, high + margin]
+}
+
+/** An SVG path through the points; values that are not finite break it. */
+export function linePath(x: ArrayLike<number>, y: ArrayLike<number>, across: Axis, up: Axis): string {
+  let path = ''
+  let pen = 'M'
+  for (let i = 0; i < x.length; i++) {
+    const height = toPixel(up, y[i]!)
+    if (!Number.isFinite(height)) pen = 'M'
+    else {
+      path += `${pen}${toPixel(across, x[i]!).toFixed(1)} ${height.toFixed(1)}`
+      pen = 'L'
+    }
+  }
+  return path
+}

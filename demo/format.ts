@@ -1,0 +1,42 @@
+/** Numbers as a scientist writes them. */
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
+
+/** Three significant digits; powers of ten outside 0.001 .. 99999; a true minus sign. */
+export function formatNumber(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value < 0 ? '−∞' : '∞'
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size >= 1e-3 && size < 99999.5) {
+    const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
+    return withMinus(value.toFixed(Math.min(decimals, 20)))
+  }
+  const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e')
+  return `${withMinus(mantissa)}\u202f×\u202f10${raised(Number(exponent))}`
+}
+
+/** 12,345 as 12 345, with thin spaces. */
+export function formatCount(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+}
+
+/** A power of ten: 10⁻³. */
+export function formatPower(exponent: number): string {
+  return `10${raised(exponent)}`
+}
+
+/** Tick labels: no more decimals than the distance between ticks needs. */
+export function formatTick(value: number, step: number): string {
+  if (value === 0) return '0'
+  if (Math.abs(value) >= 1e5 || step < 1e-4) return formatNumber(value, 2)
+  return withMinus(value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))))
+}
+
+function raised(exponent: number): string {
+  const digits = [...String(Math.abs(exponent))].map(digit => superscripts[Number(digit)]).join('')
+  return `${exponent < 0 ? '⁻' : ''}${digits}`
+}
+
+function withMinus(text: string): string {
+  return text.replace('-', '−')
+}

@@ -1,0 +1,33 @@
+/** Typesets a plain formula, such as exp(sin(pi x1) + x2^2): italic variables, indices, powers, Greek. */
+import { html } from './svg.ts'
+
+const tokens = /([a-zA-Z]+)(\d*)|\^(\d+)|[\s\S]/g
+const functions = new Set(['exp', 'sin', 'cos', 'floor', 'log', 'tanh'])
+const signs: Record<string, string> = { '-': '−', '*': '·', ' ': ' ' }
+
+export function typeset(formula: string): DocumentFragment {
+  const fragment = document.createDocumentFragment()
+  for (const [text, word, index, power] of formula.matchAll(tokens)) {
+    if (power !== undefined) fragment.append(html('sup', {}, power))
+    else if (word === undefined) fragment.append(signs[text] ?? text)
+    else if (word === 'pi') fragment.append(html('i', {}, 'π'))
+    else if (word === 'sqrt') fragment.append('√')
+    else if (functions.has(word)) fragment.append(word)
+    else {
+      fragment.append(html('i', {}, word))
+      if (index) fragment.append(html('sub', {}, index))
+    }
+  }
+  return fragment
+}
+
+const subscripts = '₀₁₂₃₄₅₆₇₈₉'
+
+/** x₁, for places that hold only text. */
+export function variableName(input: number, inputs: number): string {
+  return inputs === 1 ? 'x' : `x${subscript(input + 1)}`
+}
+
+export function subscript(value: number): string {
+  return [...String(value)].map(digit => subscripts[Number(digit)]).join('')
+}

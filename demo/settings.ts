@@ -1,0 +1,165 @@
+/** What a visitor can set, how it is checked, and how it travels in the address. Knows nothing of the page. */
+import { toyFunctions } from 'webkan/data'
+
+export type Device = 'auto' | 'webgpu' | 'cpu'
+
+/** One experiment: with the same settings and device the same network is trained. */
+export interface Settings {
+  /** Name of a toy function. */
+  readonly function: string
+  /** Nodes of each hidden layer; none connects inputs and output directly. */
+  readonly hidden: readonly number[]
+  readonly grid: number
+  readonly degree: number
+  /** Learning rate of Adam. */
+  readonly rate: number
+  readonly seed: number
+  /** Steps that one press of "Train" takes. */
+  readonly steps: number
+  readonly device: Device
+}
+
+export type Field = keyof Settings
+
+export const defaults: Settings = {
+  function: 'exp-sin',
+  hidden: [5],
+  grid: 5,
+  degree: 3,
+  rate: 0.02,
+  seed: 0,
+  steps: 2000,
+  device: 'auto',
+}
+
+export const fields: readonly Field[] = [
+  'function',
+  'hidden',
+  'grid',
+  'degree',
+  'rate',
+  'seed',
+  'steps',
+  'device',
+]
+
+/** More would be trained, but not drawn so that a curve can be read. */
+const mostHiddenLayers = 3
+const mostHiddenNodes = 10
+
+/** A text that is not acceptable, with what would be. */
+export class SettingError extends Error {}
+
+/** What the fields are called when speaking to a person. */
+const names: Record<Field, string> = {
+  function: 'The function',
+  hidden: 'The hidden layers',
+  grid: 'The grid',
+  degree: 'The degree',
+  rate: 'The learning rate',
+  seed: 'The seed',
+  steps: 'The number of steps',
+  device: 'The device',
+}
+
+const parsers: { readonly [F in Field]: (text: string) => Settings[F] } = {
+  function: text =>
+    choice(
+      'function',
+      text,
+      toyFunctions.map(f => f.name),
+    ),
+  hidden: parseHidden,
+  grid: text => whole('grid', text, 1, 50),
+  degree: text => whole('degree', text, 1, 5),
+  rate: parseRate,
+  seed: text => whole('seed', text, 0, 999_999_999),
+  steps: text => whole('steps', text, 1, 100_000),
+  device: text => choice<Device>('device', text, ['auto', 'webgpu', 'cpu']),
+}
+
+/** The settings with one field read from a person's text. Throws SettingError. */
+export function withField(settings: Settings, field: Field, text: string): Settings {
+  return { ...settings, [field]: parsers[field](text.trim()) }
+}
+
+/** A field as the text that `withField` reads. */
+export function fieldText(settings: Settings, field: Field): string {
+  return String(settings[field])
+}
+
+/** Settings from an address's hash. A bad value falls back to its default, with a sentence about it. Never throws. */
+export function readHash(hash: string): { settings: Settings; notices: string[] } {
+  const notices: string[] = []
+  let settings = defaults
+  const seen = new Set<string>()
+  for (const [name, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
+    const field = fields.find(candidate => candidate === name)
+    if (field === undefined) notices.push(`The address has a setting “${shorten(name)}” that does not exist here.`)
+    else if (seen.has(field)) notices.push(`The address sets “${name}” more than once; the first one counts.`)
+    else {
+      seen.add(field)
+      try {
+        settings = withField(settings, field, text)
+      } catch (error) {
+        if (!(error instanceof SettingError)) throw error
+        notices.push(`${error.message} The address asked for something else, so it is ${shownDefault(field)} now.`)
+      }
+    }
+  }
+  return { settings, notices }
+}
+
+/** The hash of settings, every field spelled out: what is shared stays the same when a default changes. */
+export function writeHash(settings: Settings): string {
+  return `#${fields.map(field => `${field}=${fieldText(settings, field)}`).join('&')}`
+}
+
+/** Whether the network must be made anew, or training can go on with what it has learned. */
+export function needsNewNetwork(before: Settings, after: Settings): boolean {
+  const kept: readonly Field[] = ['steps', 'device', 'rate']
+  return fields.some(field => !kept.includes(field) && fieldText(before, field) !== fieldText(after, field))
+}
+
+function shownDefault(field: Field): string {
+  return fieldText(defaults, field) || 'empty'
+}
+
+function shorten(text: string): string {
+  return text.length > 24 ? `${text.slice(0, 23)}…` : text
+}
+
+function choice<T extends string>(field: Field, text: string, allowed: readonly T[]): T {
+  const found = allowed.find(candidate => candidate === text)
+  if (found === undefined)
+    throw new SettingError(`${names[field]} cannot be “${shorten(text)}”; choose ${allowed.join(', ')}.`)
+  return found
+}
+
+function whole(field: Field, text: string, low: number, high: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN
+  if (!(value >= low && value <= high))
+    throw new SettingError(
+      `${names[field]} cannot be “${shorten(text)}”; give a whole number from ${low} to ${high}.`,
+    )
+  return value
+}
+
+function parseRate(text: string): number {
+  const value = /^[\d.]+(e-?\d+)?$/i.test(text) ? Number(text) : NaN
+  if (!(value >= 1e-6 && value <= 1))
+    throw new SettingError(
+      `${names.rate} cannot be “${shorten(text)}”; give a number from 0.000001 to 1, such as 0.02.`,
+    )
+  return value
+}
+
+function parseHidden(text: string): number[] {
+  if (text === '') return []
+  const layers = text.split(/[\s,]+/).map(part => (/^\d+$/.test(part) ? Number(part) : NaN))
+  if (layers.length > mostHiddenLayers || !layers.every(nodes => nodes >= 1 && nodes <= mostHiddenNodes))
+    throw new SettingError(
+      `${names.hidden} cannot be “${shorten(text)}”; give up to ${mostHiddenLayers} numbers from 1 to ${mostHiddenNodes}, such as 5 or 5,3, or nothing.`,
+    )
+  return layers
+}

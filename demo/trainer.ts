@@ -1,0 +1,173 @@
+/** Owns the engine and the experiment, and brings them to what the visitor wants. Draws nothing. */
+import { DeviceLostError, NonFiniteError, WebkanError } from 'webkan'
+import type { Run } from 'webkan'
+import { requestPageEngine } from './engines.ts'
+import type { PageEngine } from './engines.ts'
+import { Experiment } from './experiment.ts'
+import { needsNewNetwork } from './settings.ts'
+import type { Device, Settings } from './settings.ts'
+import type { Phase, Snapshot, State } from './snapshot.ts'
+
+/** Milliseconds of training between two looks at the network. */
+const chunkTime = 200
+
+/**
+ * The visitor's wishes are fields that change at once: settings and goal. One loop works towards them, a chunk of training
+ * at a time, and looks at the wishes again after each; a wish aborts the chunk under way. So there is never more than one
+ * thing going on, and nothing waits for a lock.
+ */
+export class Trainer {
+  readonly #listener: (state: State) => void
+  #settings: Settings
+  #goal = 0
+  #working = false
+  #phase: Phase = 'starting'
+  #failure: string | undefined
+  #run: Run | undefined
+  #engine: (PageEngine & { readonly device: Device }) | undefined
+  #experiment: Experiment | undefined
+  #snapshot: Snapshot | undefined
+  #stepsPerSecond: number | undefined
+
+  /** `listener` hears of every new state. Starts by finding an engine and drawing the untrained network. */
+  constructor(settings: Settings, listener: (state: State) => void) {
+    this.#settings = settings
+    this.#listener = listener
+    void this.#work()
+  }
+
+  /** Takes new settings: makes a new network where they ask for one, and goes on training if it was. */
+  configure(settings: Settings): void {
+    if (needsNewNetwork(this.#settings, settings)) this.#renew(this.#goal > this.#step ? settings.steps : 0)
+    this.#settings = settings
+    this.#wish()
+  }
+
+  train(): void {
+    this.takeSteps(this.#settings.steps)
+  }
+
+  takeSteps(steps: number): void {
+    this.#goal = this.#step + steps
+    this.#wish()
+  }
+
+  pause(): void {
+    this.#goal = 0
+    this.#wish()
+  }
+
+  reset(): void {
+    this.#renew(0)
+    this.#wish()
+  }
+
+  get #step(): number {
+    return this.#experiment?.step ?? 0
+  }
+
+  #renew(goal: number): void {
+    this.#experiment = undefined
+    this.#snapshot = undefined
+    this.#goal = goal
+  }
+
+  #wish(): void {
+    this.#failure = undefined
+    this.#run?.abort()
+    void this.#work()
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return
+    this.#working = true
+    try {
+      while (await this.#advance()) this.#tell(this.#goal > this.#step ? 'training' : 'ready')
+      this.#tell('ready')
+    } catch (error) {
+      await this.#fail(error)
+    } finally {
+      this.#working = false
+    }
+  }
+
+  /** Does the next thing that is missing; false when there is none. */
+  async #advance(): Promise<boolean> {
+    const { device, rate } = this.#settings
+    const experiment = this.#experiment
+    if (this.#engine?.device !== device) {
+      this.#tell('starting')
+      await this.#releaseEngine()
+      this.#engine = { ...(await requestPageEngine(device)), device }
+      return true
+    }
+    const { engine } = this.#engine
+    if (!experiment) {
+      const fresh = new Experiment(this.#settings)
+      this.#experiment = fresh
+      const snapshot = await fresh.look(engine)
+      if (this.#experiment === fresh) this.#snapshot = snapshot
+      return true
+    }
+    experiment.setRate(rate)
+    if (experiment.step >= this.#goal) return false
+    const begun = experiment.step
+    const chunk = Math.max(1, Math.round(((this.#stepsPerSecond ?? 50) * chunkTime) / 1000))
+    this.#tell('training')
+    const started = performance.now()
+    this.#run = experiment.fit(engine, Math.min(this.#goal, begun + chunk))
+    const report = await this.#run.finally(() => (this.#run = undefined))
+    const seconds = (performance.now() - started) / 1000
+    experiment.take(report)
+    const speed = (experiment.step - begun) / seconds
+    // A chunk may double at most: the first ones are slow, as shaders are compiled.
+    if (experiment.step > begun) this.#stepsPerSecond = speed
+    const snapshot = await experiment.look(engine)
+    if (this.#experiment === experiment) this.#snapshot = snapshot
+    return true
+  }
+
+  async #releaseEngine(): Promise<void> {
+    const engine = this.#engine
+    this.#engine = undefined
+    this.#stepsPerSecond = undefined
+    await engine?.release()
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    this.#goal = 0
+    this.#failure = explain(error)
+    // Its memory is gone, or may be in disorder: the next wish asks for a new engine, and training goes on from the last look.
+    if (!(error instanceof NonFiniteError)) await this.#releaseEngine().catch(() => {})
+    this.#tell('failed')
+  }
+
+  #tell(phase: Phase): void {
+    this.#phase = phase
+    const { history = { training: [], validation: [] }, step = 0 } = this.#experiment ?? {}
+    const engine = this.#engine
+    this.#listener({
+      progress: {
+        phase: this.#phase,
+        step,
+        goal: this.#goal,
+        stepsPerSecond: this.#stepsPerSecond,
+        history,
+        engine: engine && { ...engine.engine.description, reason: engine.reason },
+        inWorker: engine?.inWorker ?? false,
+        failure: this.#failure,
+      },
+      snapshot: this.#snapshot,
+    })
+  }
+}
+
+/** What happened and what to do, for a person. */
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof DeviceLostError)
+    return `The GPU was lost. ${message} What was learned is kept: press Train to go on with a new device, or choose the CPU.`
+  if (error instanceof NonFiniteError) return `${message} Then press Train to go on, or Reset to start over.`
+  if (error instanceof WebkanError) return message
+  return `Something went wrong that this page did not expect: ${message} Press Reset, or reload the page.`
+}

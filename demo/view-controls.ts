@@ -1,0 +1,64 @@
+/** The form: fields and what is wrong with them. */
+import { toyFunctions } from 'webkan/data'
+import { fieldText, fields, SettingError, withField } from './settings.ts'
+import type { Field, Settings } from './settings.ts'
+import { byId, html, setText } from './svg.ts'
+
+type Control = HTMLInputElement | HTMLSelectElement
+
+export class Controls {
+  readonly #controls: ReadonlyMap<Field, Control>
+  #settings: Settings
+
+  /** `onChange` hears of settings that are valid as a whole. */
+  constructor(settings: Settings, onChange: (settings: Settings) => void) {
+    this.#settings = settings
+    this.#controls = new Map(fields.map(field => [field, control(field)]))
+    this.#controls
+      .get('function')!
+      .append(...toyFunctions.map(({ name, label }) => html('option', { value: name }, plain(label))))
+    for (const [field, element] of this.#controls)
+      element.addEventListener('change', () => {
+        try {
+          this.#settings = withField(this.#settings, field, element.value)
+        } catch (error) {
+          if (!(error instanceof SettingError)) throw error
+          this.#complain(field, error.message)
+          return
+        }
+        this.#complain(field, '')
+        onChange(this.#settings)
+      })
+    this.show(settings)
+  }
+
+  /** Puts settings into the form. */
+  show(settings: Settings): void {
+    this.#settings = settings
+    for (const [field, element] of this.#controls) {
+      element.value = fieldText(settings, field)
+      this.#complain(field, '')
+    }
+  }
+
+  #complain(field: Field, message: string): void {
+    const element = this.#controls.get(field)!
+    if (message) element.setAttribute('aria-invalid', 'true')
+    else element.removeAttribute('aria-invalid')
+    setText(byId(`${field}-error`), message)
+  }
+}
+
+function control(field: Field): Control {
+  const element = byId(field)
+  if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) return element
+  throw new Error(`index.html has no control for the setting ${field}.`)
+}
+
+/** A formula for a list of choices, which holds only text. */
+function plain(label: string): string {
+  const marks: Record<string, string> = { pi: 'π', 'sqrt(': '√(', '^2': '²', J0: 'J₀' }
+  return label
+    .replace(/\bpi\b|sqrt\(|\^2|\bJ0/g, found => marks[found] ?? found)
+    .replace(/x(\d)/g, (_, digit: string) => `x${'₀₁₂₃₄₅₆₇₈₉'[Number(digit)]}`)
+}

@@ -1,0 +1,164 @@
+/** Draws the network, with a button on every edge. */
+import { linePath, paddedRange } from './axes.ts'
+import { formatNumber } from './format.ts'
+import { variableName } from './formula.ts'
+import { layoutNetwork } from './network-layout.ts'
+import type { NetworkLayout } from './network-layout.ts'
+import type { EdgeCurve } from './snapshot.ts'
+import { html, svg } from './svg.ts'
+
+interface EdgeParts {
+  readonly group: SVGGElement
+  readonly curve: SVGPathElement
+  readonly button: HTMLButtonElement
+}
+
+/** What is drawn: nodes per layer, and their curves once there are some. */
+export interface NetworkDrawing {
+  readonly width: readonly number[]
+  readonly edges: readonly EdgeCurve[]
+}
+
+export class NetworkView {
+  readonly #place: HTMLElement
+  readonly #onSelect: (edge: number, pinned: boolean) => void
+  #drawing: NetworkDrawing = { width: [], edges: [] }
+  #layoutKey = ''
+  #figure = svg('svg')
+  #parts: EdgeParts[] = []
+  #selected = 0
+
+  /** `onSelect` hears of edges that are looked at (pinned: clicked or reached by keyboard). */
+  constructor(place: HTMLElement, onSelect: (edge: number, pinned: boolean) => void) {
+    this.#place = place
+    this.#onSelect = onSelect
+    new ResizeObserver(() => this.draw(this.#drawing, this.#selected)).observe(place)
+  }
+
+  draw(drawing: NetworkDrawing, selected: number): void {
+    this.#drawing = drawing
+    this.#selected = selected
+    const pixels = Math.floor(this.#place.clientWidth)
+    if (drawing.width.length === 0 || pixels === 0) return
+    const key = `${pixels}:${drawing.width.join()}`
+    if (key !== this.#layoutKey) {
+      this.#layoutKey = key
+      this.#build(layoutNetwork(drawing.width, pixels))
+    }
+    this.#parts.forEach((parts, e) => this.#drawEdge(parts, e, drawing.edges[e]))
+    this.#figure.setAttribute('aria-label', describeNetwork(drawing))
+  }
+
+  #drawEdge({ group, curve, button }: EdgeParts, e: number, edge: EdgeCurve | undefined): void {
+    const isSelected = e === this.#selected
+    group.classList.toggle('selected', isSelected)
+    button.tabIndex = isSelected ? 0 : -1
+    button.setAttribute('aria-pressed', String(isSelected))
+    if (!edge) return
+    const inner = Number(group.dataset['side']) / 2 - 5
+    const across = { low: edge.x[0]!, high: edge.x.at(-1)!, from: -inner, to: inner }
+    const [low, high] = paddedRange(edge.y, 0.04)
+    curve.setAttribute('d', linePath(edge.x, edge.y, across, { low, high, from: inner, to: -inner }))
+    group.style.setProperty('--strength', edge.opacity.toFixed(3))
+    const label = `${edgeName(edge, this.#drawing.width)}: ${(100 * edge.share).toFixed(0)} % of the layer’s norm`
+    if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label)
+  }
+
+  #build(layout: NetworkLayout): void {
+    const hadFocus = this.#place.contains(document.activeElement)
+    const { width, height, side } = layout
+    const figure = svg('svg', { role: 'img', width, height, viewBox: `0 0 ${width} ${height}` })
+    const buttons = html('div', { class: 'edge-buttons', role: 'group', 'aria-label': 'Edges: arrow keys move' })
+    const layers = this.#drawing.width
+    const node = (layer: number, index: number): { x: number; y: number } =>
+      layout.nodes.find(place => place.layer === layer && place.index === index)!
+    this.#parts = layout.edges.map((edge, e) => {
+      const { x, y } = edge
+      const [from, to] = [node(edge.layer, edge.input), node(edge.layer + 1, edge.output)]
+      const half = side / 2
+      const curve = svg('path', { class: 'curve' })
+      const group = svg(
+        'g',
+        { class: 'edge', 'data-side': side },
+        svg('path', { class: 'link', d: `M${from.x} ${from.y}L${x} ${y + half}M${x} ${y - half}L${to.x} ${to.y}` }),
+      )
+      const frame = svg(
+        'g',
+        { transform: `translate(${x} ${y})` },
+        svg('rect', { class: 'frame', x: -half, y: -half, width: side, height: side, rx: 2 }),
+        curve,
+      )
+      group.append(frame)
+      const button = html('button', { type: 'button' })
+      button.style.left = `${x - half}px`
+      button.style.top = `${y - half}px`
+      button.style.width = button.style.height = `${side}px`
+      button.addEventListener('pointerenter', event => {
+        if (event.pointerType === 'mouse') this.#onSelect(e, false)
+      })
+      button.addEventListener('focus', () => this.#onSelect(e, true))
+      button.addEventListener('click', () => this.#onSelect(e, true))
+      button.addEventListener('keydown', event => this.#move(event, e))
+      buttons.append(button)
+      return { group, curve, button }
+    })
+    // All links first: a frame hides the links that pass below it.
+    figure.append(...this.#parts.map(parts => parts.group))
+    for (const { x, y, layer, index } of layout.nodes) {
+      figure.append(svg('circle', { class: 'node', cx: x, cy: y, r: 3.5 }))
+      if (layer === 0) figure.append(label(x, y + 22, 'x', layers[0] === 1 ? '' : String(index + 1)))
+      else if (layer === layers.length - 1) figure.append(label(x, y - 12, 'f', ''))
+    }
+    buttons.addEventListener('pointerleave', () => this.#onSelect(-1, false))
+    this.#figure = figure
+    this.#place.replaceChildren(figure, buttons)
+    if (hadFocus) this.#parts[this.#selected]?.button.focus()
+  }
+
+  #move(event: KeyboardEvent, e: number): void {
+    const steps: Record<string, number> = { ArrowRight: 1, ArrowDown: -this.#across(e), ArrowLeft: -1, ArrowUp: this.#across(e) }
+    const last = this.#parts.length - 1
+    const step = steps[event.key]
+    let next: number
+    if (step !== undefined) next = Math.min(last, Math.max(0, e + step))
+    else if (event.key === 'Home') next = 0
+    else if (event.key === 'End') next = last
+    else return
+    event.preventDefault()
+    this.#parts[next]?.button.focus()
+  }
+
+  /** Up and down go to the next layer of edges, or its nearest end. */
+  #across(e: number): number {
+    const { width } = this.#drawing
+    let start = 0
+    for (let l = 0; l + 1 < width.length; l++) {
+      const count = width[l]! * width[l + 1]!
+      if (e < start + count) return count
+      start += count
+    }
+    return 0
+  }
+}
+
+function label(x: number, y: number, letter: string, index: string): SVGTextElement {
+  const text = svg('text', { class: 'node-label', x, y }, letter)
+  if (index) text.append(svg('tspan', { class: 'index', dy: 4 }, index))
+  return text
+}
+
+/** From x₁ to node 3 of layer 1. */
+export function edgeName(edge: EdgeCurve, width: readonly number[]): string {
+  const from = edge.layer === 0 ? variableName(edge.input, width[0]!) : `node ${edge.input + 1} of layer ${edge.layer}`
+  const to = edge.layer === width.length - 2 ? 'the output' : `node ${edge.output + 1} of layer ${edge.layer + 1}`
+  return `From ${from} to ${to}`
+}
+
+function describeNetwork({ width, edges }: NetworkDrawing): string {
+  const nodes = width.join(', ')
+  const shape = `Network with ${nodes} nodes from input to output and ${edges.length} edges, each with its learned curve.`
+  const strongest = edges.filter(edge => edge.layer === 0).toSorted((a, b) => b.norm - a.norm)[0]
+  if (!strongest) return shape
+  const name = edgeName(strongest, width).replace('From', 'from')
+  return `${shape} The strongest edge of the first layer goes ${name}, with norm ${formatNumber(strongest.norm, 2)}.`
+}

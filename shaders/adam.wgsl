@@ -1,0 +1,31 @@
+// One step of Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1), for every parameter of every model.
+//
+//   m <- beta1 m + (1 - beta1) g;   v <- beta2 v + (1 - beta2) g^2
+//   p <- p - rate * m / (1 - beta1^t) / ( sqrt(v / (1 - beta2^t)) + epsilon )
+//
+// The two corrections come from the host in float64 precision (src/engine/schedule.ts says why).
+// One thread a parameter. Frozen groups have gradient 0, so m = v = 0 and p stays.
+
+@group(1) @binding(0) var<storage, read> gradient: array<f32>;           // [M][P]
+@group(1) @binding(1) var<storage, read_write> parameters: array<f32>;   // [M][P]
+@group(1) @binding(2) var<storage, read_write> moments: array<vec2f>;    // [M][P]: (m, v)
+
+@compute @workgroup_size(WIDTH)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = flat_index(workgroup, workgroups, local);
+  if (index >= layer.parameters_stride) {
+    return;
+  }
+  let element = workgroup.z * layer.parameters_stride + index;
+  let g = gradient[element];
+  var moment = moments[element];
+  moment.x = BETA_1 * moment.x + (1.0 - BETA_1) * g;
+  moment.y = BETA_2 * moment.y + (1.0 - BETA_2) * g * g;
+  moments[element] = moment;
+  parameters[element] -= models[workgroup.z].learning_rate * step_now.first_correction * moment.x
+    / (sqrt(moment.y) * step_now.second_correction + EPSILON);
+}

@@ -1,0 +1,74 @@
+// Loss of every row, its derivative by the network's outputs, and partial sums a workgroup.
+//
+//   y_j = node_scale_j * sum_j + node_bias_j                 (the last layer's affine map)
+//   mean squared error (LOSS 0): l_b = mean_j (y_j - t_j)^2,            dl/dy_j = 2 (y_j - t_j) / outputs
+//   cross-entropy      (LOSS 1): l_b = log sum_j e^(y_j) - y_label,     dl/dy_j = softmax(y)_j - [j = label]
+//   L = sum_b w_b l_b / sum_b w_b
+//
+// gradient[b, j] = w_b dl/dy_j: the division by sum_b w_b comes later (normaliser), when that sum is known.
+// partials[chunk + workgroup] = (sum of w_b l_b, sum of w_b) over the workgroup's rows, added in a fixed tree.
+// One thread a row. Preconditions: WIDTH is a power of two; labels are below `outputs`.
+
+@group(1) @binding(0) var<storage, read> parameters: array<f32>;
+@group(1) @binding(1) var<storage, read> sums: array<f32>;           // [M][B][outputs]
+@group(1) @binding(2) var<storage, read> targets: array<f32>;        // [B][outputs], or [B] labels
+@group(1) @binding(3) var<storage, read> weights: array<f32>;        // [B]
+@group(1) @binding(4) var<storage, read_write> gradient: array<f32>; // [M][B][outputs]
+@group(1) @binding(5) var<storage, read_write> partials: array<vec2f>; // [M][partials]
+
+var<workgroup> shared_sums: array<vec2f, WIDTH>;
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+  let m = workgroup.z;
+  let b = workgroup.x * WIDTH + local;
+  var sum = vec2f(0.0, 0.0);
+  if (b < layer.rows) {
+    let own = m * layer.parameters_stride;
+    let row = (m * layer.rows + b) * layer.outputs;
+    let weight = weights[b];
+    var row_loss = 0.0;
+    if (LOSS == 0u) {
+      let scale = 1.0 / f32(layer.outputs);
+      for (var j = 0u; j < layer.outputs; j++) {
+        let y = parameters[own + layer.node_scale + j] * sums[row + j] + parameters[own + layer.node_bias + j];
+        let difference = y - targets[b * layer.outputs + j];
+        row_loss += difference * difference * scale;
+        gradient[row + j] = 2.0 * scale * weight * difference;
+      }
+    } else {
+      let label = u32(targets[b]);
+      var largest = -3.4e38;
+      var y_label = 0.0;
+      for (var j = 0u; j < layer.outputs; j++) {
+        let y = parameters[own + layer.node_scale + j] * sums[row + j] + parameters[own + layer.node_bias + j];
+        gradient[row + j] = y;
+        largest = max(largest, y);
+        if (j == label) {
+          y_label = y;
+        }
+      }
+      var total = 0.0;
+      for (var j = 0u; j < layer.outputs; j++) {
+        let e = exp(gradient[row + j] - largest);
+        gradient[row + j] = e;
+        total += e;
+      }
+      row_loss = log(total) + largest - y_label;
+      for (var j = 0u; j < layer.outputs; j++) {
+        gradient[row + j] = weight * (gradient[row + j] / total - select(0.0, 1.0, j == label));
+      }
+    }
+    sum = vec2f(weight * row_loss, weight);
+  }
+  shared_sums[local] = sum;
+  for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (local < half) {
+      shared_sums[local] += shared_sums[local + half];
+    }
+  }
+  if (local == 0u) {
+    partials[m * layer.partials + layer.chunk + workgroup.x] = shared_sums[0];
+  }
+}

@@ -1,0 +1,43 @@
+import { applyEncoder } from '../data/index.ts'
+import type { TableEncoder } from '../data/index.ts'
+import { ShapeError } from '../errors.ts'
+import { exitCode } from './exit.ts'
+import { readModelTable, readTableModel } from './files.ts'
+import { droppedRows } from './fit.ts'
+import { errorsOf, errorTable, jsonLine } from './report.ts'
+import { coloursFor, warn } from './shell.ts'
+import type { Shell } from './shell.ts'
+
+export interface EvalCommandOptions {
+  readonly target?: string
+  readonly missing: 'error' | 'drop'
+  readonly json?: true
+}
+
+/** `webkan eval`: the error of a model on a table that has the target. */
+export async function evalCommand(
+  modelPath: string,
+  tablePath: string,
+  options: EvalCommandOptions,
+  shell: Shell,
+): Promise<number> {
+  const model = await readTableModel(modelPath)
+  // The table may call its target otherwise than the one the model was trained on.
+  const encoder: TableEncoder = {
+    ...model.encoder,
+    target: { ...model.encoder.target, ...(options.target === undefined ? {} : { column: options.target }) },
+  }
+  const table = await readModelTable(tablePath, encoder, { missing: options.missing, requireTarget: true })
+  const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
+  if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
+  if (table.dropped > 0) warn(shell, droppedRows(table))
+  for (const warning of warnings) warn(shell, warning)
+  const evaluation = await model.kan.evaluate({ x, y })
+  const { dim } = coloursFor(shell.stdout, shell.env)
+  shell.stdout.write(
+    options.json
+      ? jsonLine({ rows: table.rows, task: encoder.task, ...errorsOf(evaluation) })
+      : `\n${errorTable([[table.name, evaluation]], dim)}`,
+  )
+  return exitCode.done
+}

@@ -1,0 +1,67 @@
+import { findBrowser } from '../node/browser.ts'
+import { describeChrome } from '../node/chrome.ts'
+import { describeDawn } from '../node/dawn.ts'
+import type { AdapterDescription } from '../node/adapter.ts'
+import { installedVersion, ownVersion } from '../node/packages.ts'
+import { exitCode } from './exit.ts'
+import { pairs } from './layout.ts'
+import { jsonLine } from './report.ts'
+import { coloursFor } from './shell.ts'
+import type { Shell } from './shell.ts'
+
+/** `webkan info`: versions, adapters and their limits, and what --device auto picks and why. */
+export async function infoCommand(options: { readonly json?: true }, shell: Shell): Promise<number> {
+  const browser = await findBrowser().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  const dawn = await describeDawn()
+  const chrome = await describeChrome()
+  await using engine = await shell.requestEngine({ device: 'auto' })
+  const { device, reason } = engine.description
+  const versions = {
+    webkan: ownVersion(),
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    webgpu: installedVersion('webgpu') ?? null,
+    puppeteer: installedVersion('puppeteer') ?? null,
+  }
+  const found = typeof browser === 'object' ? browser : undefined
+  if (options.json) {
+    const adapters = { dawn: adapterJson(dawn), chrome: adapterJson(chrome) }
+    const path = found ? { path: found.executablePath, source: found.source } : null
+    shell.stdout.write(jsonLine({ versions, browser: path, adapters, auto: { device, reason } }))
+    return exitCode.done
+  }
+  const { dim } = coloursFor(shell.stdout, shell.env)
+  const text = pairs(
+    [
+      ['webkan', versions.webkan],
+      ['Node', `${versions.node}, ${versions.platform}`],
+      ['Dawn', `${packageText('webgpu', versions.webgpu)}; ${adapterText(dawn)}`],
+      ['Puppeteer', packageText('puppeteer', versions.puppeteer)],
+      ['browser', found ? `${found.executablePath} (${found.source})` : (browser?.toString() ?? 'none found')],
+      ['Chrome', adapterText(chrome)],
+      ...limitLines(typeof dawn === 'object' ? dawn : chrome),
+      ['auto', `${device}. ${reason}`],
+    ],
+    dim,
+  )
+  shell.stdout.write(`\n${text}`)
+  return exitCode.done
+}
+
+function packageText(name: string, version: string | null): string {
+  return version === null ? `not installed (npm install ${name})` : `${name} ${version}`
+}
+
+function adapterText(adapter: AdapterDescription | string): string {
+  if (typeof adapter === 'string') return adapter
+  return `${adapter.name} (${adapter.software ? 'software' : 'hardware'})`
+}
+
+function adapterJson(adapter: AdapterDescription | string): object {
+  return typeof adapter === 'string' ? { missing: adapter } : adapter
+}
+
+function limitLines(adapter: AdapterDescription | string): [string, string][] {
+  if (typeof adapter === 'string') return []
+  return Object.entries(adapter.limits).map(([name, value], i) => [i === 0 ? 'limits' : '', `${name} ${value}`])
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { requestNodeEngine } from '../node/engine.ts'
+import { runCli } from './program.ts'
+import type { Output } from './shell.ts'
+
+for (const stream of [process.stdout, process.stderr]) {
+  // `webkan predict ... | head` closes the pipe: the reader has what it wants.
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+}
+
+const code = await runCli(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  requestEngine: requestNodeEngine,
+  onInterrupt(listener) {
+    // Once: a second Ctrl-C ends the process, as it does without us.
+    process.once('SIGINT', listener)
+    return () => void process.off('SIGINT', listener)
+  },
+})
+await Promise.all([drained(process.stdout), drained(process.stderr)])
+// Not left to the event loop: GPU objects that still wait for the garbage collector would keep it alive.
+process.exit(code)
+
+function drained(stream: Output): Promise<void> {
+  return new Promise(resolve => stream.write('', () => resolve()))
+}

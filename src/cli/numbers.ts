@@ -1,0 +1,67 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Reads an option's whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return text => {
+    const value = readNumber(text)
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`Give a whole number of at least ${least}.`)
+    return value
+  }
+}
+
+/** Reads an option's positive number. */
+export function positiveNumber(text: string): number {
+  const value = readNumber(text)
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number above 0.')
+  return value
+}
+
+/** Reads a fraction in [0, 1). */
+export function fraction(text: string): number {
+  const value = readNumber(text)
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError('Give a fraction from 0 up to, not including, 1.')
+  return value
+}
+
+/** Reads the hidden layers: `5`, `5,3`, or `none`. */
+export function hiddenLayers(text: string): number[] {
+  if (text === 'none') return []
+  return text.split(',').map(part => {
+    const value = readNumber(part)
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new InvalidArgumentError('Give the nodes of each hidden layer, such as 5 or 8,4, or none.')
+    return value
+  })
+}
+
+/** Number() alone would read '' as 0. */
+function readNumber(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text)
+}
+
+/** Four significant digits, with an exponent only where the zeros would not fit. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2)
+  if (size >= 1e4) return value.toFixed(0)
+  return value.toPrecision(4)
+}
+
+/** A duration for a person: `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  const padded = (value: number): string => String(value).padStart(2, '0')
+  return minutes < 60 ? `${minutes} min ${padded(whole % 60)} s` : `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`
+}
+
+/** A size in bytes for a person: `812 B`, `24 kB`, `1.2 MB`. */
+export function byteSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB']
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`
+}

@@ -1,0 +1,163 @@
+import { Command, Option } from 'commander'
+import { ownVersion } from '../node/packages.ts'
+import { defaultSplit, fitDefaults } from './defaults.ts'
+import { evalCommand } from './eval.ts'
+import type { EvalCommandOptions } from './eval.ts'
+import { exitCode, reportError } from './exit.ts'
+import { fitCommand } from './fit.ts'
+import type { FitCommandOptions } from './fit.ts'
+import { infoCommand } from './info.ts'
+import { pageWidth } from './layout.ts'
+import { fraction, hiddenLayers, positiveNumber, wholeNumber } from './numbers.ts'
+import { predictCommand } from './predict.ts'
+import type { PredictCommandOptions } from './predict.ts'
+import { selftestCommand } from './selftest.ts'
+import { coloursFor, isColourful } from './shell.ts'
+import type { Shell } from './shell.ts'
+import type { NodeDevice } from '../node/engine.ts'
+
+/**
+ * Runs the command with the arguments after its name.
+ * @returns the exit code: see exit.ts
+ */
+export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
+  let code: number = exitCode.done
+  try {
+    await createProgram(shell, result => (code = result)).parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    return reportError(error, shell)
+  }
+}
+
+const examples = {
+  program: [
+    'webkan fit table.csv --target price --out price.safetensors',
+    'webkan predict price.safetensors new.csv',
+    'webkan info',
+  ],
+  fit: [
+    'webkan fit houses.csv --target price --out price.safetensors',
+    'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
+    'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
+  ],
+  predict: ['webkan predict price.safetensors new.csv --out prices.csv'],
+  eval: ['webkan eval price.safetensors unseen.csv --target price'],
+}
+
+/** The commands and their options. `finish` receives the exit code of the one that ran. */
+function createProgram(shell: Shell, finish: (code: number) => void): Command {
+  const program = new Command('webkan')
+  const { bold, red } = coloursFor(shell.stdout, shell.env)
+  // Commands inherit these settings when they are added.
+  program
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => void shell.stdout.write(text),
+      writeErr: text => void shell.stderr.write(text),
+      getOutHelpWidth: () => pageWidth,
+      getErrHelpWidth: () => pageWidth,
+      getOutHasColors: () => isColourful(shell.stdout, shell.env),
+      getErrHasColors: () => isColourful(shell.stderr, shell.env),
+      outputError: (text, write) => write(text.replace(/^error: /, `${red('webkan:')} `)),
+    })
+    .configureHelp({ styleTitle: text => bold(text) })
+    .description('Trains Kolmogorov-Arnold networks on tables, on the GPU where there is one.')
+    .version(ownVersion())
+    .helpCommand(false)
+    .addHelpText('after', exampleText(examples.program))
+    .addHelpText('after', '\nExit codes: 0 done, 1 unexpected, 2 bad usage or bad input, 3 no such device.')
+
+  const regression = fitDefaults('regression', 1000)
+  program
+    .command('fit')
+    .summary('train a network on a table and test it')
+    .description(
+      'Trains a network that predicts one column of a CSV table from the others, tests it on rows that training has ' +
+        'not seen, and saves it. Text columns become one input a value; a text target means classification.',
+    )
+    .argument('<table>', 'CSV file whose first line names the columns')
+    .requiredOption('--target <column>', 'the column to predict')
+    .addOption(
+      new Option('--task <task>', 'what to learn').choices(['auto', 'regression', 'classification']).default('auto'),
+    )
+    .option('--hidden <nodes>', `nodes of the hidden layers, or none (default: ${regression.hidden.join(',')})`, hiddenLayers)
+    .option('--grid <intervals>', `spline intervals of an edge (default: ${regression.grid})`, wholeNumber(1))
+    .option('--degree <degree>', `spline degree, 1 to 5 (default: ${regression.degree})`, wholeNumber(1))
+    .addOption(new Option('--optimizer <name>', 'how to train (default: adam)').choices(['adam']))
+    .option('--steps <n>', `most optimizer steps (default: ${regression.steps})`, wholeNumber(1))
+    .option('--lr <rate>', `learning rate (default: ${regression.learningRate})`, positiveNumber)
+    .option('--batch <rows>', 'rows a step (default: all of a small table, else 1024)', wholeNumber(1))
+    .option('--test <fraction>', 'share of the rows held out for the test', fraction, defaultSplit.test)
+    .option('--val <fraction>', 'share of the rest that decides when to stop', fraction, defaultSplit.validation)
+    .option('--seed <n>', 'seed of the split, the network and the shuffle', wholeNumber(0), defaultSplit.seed)
+    .addOption(missingOption())
+    .addOption(deviceOption())
+    .option('--out <file>', 'save the model here (safetensors)')
+    .option('--json', 'print the result as one line of JSON')
+    .addHelpText('after', exampleText(examples.fit))
+    .addHelpText('after', '\nCtrl-C stops early: the best weights so far are tested and saved, exit code 130.')
+    .action(async (table: string, options: FitCommandOptions) => finish(await fitCommand(table, options, shell)))
+
+  program
+    .command('predict')
+    .summary('apply a model to a table')
+    .description(
+      'Writes one line of CSV for each row of the table, in its order: predicted_<target>, and for classification the ' +
+        'probability of the predicted class. The table need not have the target.',
+    )
+    .argument('<model>', 'model file that `webkan fit` saved')
+    .argument('<table>', 'CSV file with the columns the model was trained on')
+    .option('--out <file>', 'write the CSV here (default: standard output)')
+    .addOption(missingOption())
+    .addHelpText('after', exampleText(examples.predict))
+    .action(async (model: string, table: string, options: PredictCommandOptions) =>
+      finish(await predictCommand(model, table, options, shell)),
+    )
+
+  program
+    .command('eval')
+    .summary('the error of a model on a table')
+    .description('Prints the error of a model on a table that has the target.')
+    .argument('<model>', 'model file that `webkan fit` saved')
+    .argument('<table>', 'CSV file with the columns the model was trained on')
+    .option('--target <column>', "the true values (default: the model's target)")
+    .addOption(missingOption())
+    .option('--json', 'print the result as one line of JSON')
+    .addHelpText('after', exampleText(examples.eval))
+    .action(async (model: string, table: string, options: EvalCommandOptions) =>
+      finish(await evalCommand(model, table, options, shell)),
+    )
+
+  program
+    .command('info')
+    .summary('versions, GPU and what --device auto picks')
+    .description('Shows versions, the GPU adapters found and their limits, and what --device auto picks and why.')
+    .option('--json', 'print it as one line of JSON')
+    .action(async (options: { json?: true }) => finish(await infoCommand(options, shell)))
+
+  program
+    .command('selftest')
+    .summary("check this machine's GPU against the CPU")
+    .description("Runs every kernel on this machine's GPU and on the CPU, and shows the worst error of each.")
+    .addOption(deviceOption())
+    .action(async (options: { device: NodeDevice }) => finish(await selftestCommand(options, shell)))
+
+  return program
+}
+
+function deviceOption(): Option {
+  return new Option('--device <device>', 'auto: a hardware GPU or else the CPU; webgpu: any adapter')
+    .choices(['auto', 'webgpu', 'cpu'])
+    .default('auto')
+}
+
+function missingOption(): Option {
+  return new Option('--missing <how>', 'rows with missing values: refuse the table, or drop them')
+    .choices(['error', 'drop'])
+    .default('error')
+}
+
+function exampleText(lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map(line => `  ${line}`).join('\n')}`
+}

@@ -1,0 +1,87 @@
+import type { Table } from '../data/index.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { KAN } from '../kan.ts'
+import type { Evaluation, FitReport } from '../train/options.ts'
+import type { FitResult } from './fit.ts'
+import { grid, pairs } from './layout.ts'
+import { byteSize, duration, short } from './numbers.ts'
+import type { PreparedTable } from './prepare.ts'
+
+type Paint = (text: string) => string
+
+/** One line of JSON. Numbers that JSON does not have, such as the R2 of a constant target, become null. */
+export function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+/** The errors of an evaluation under the names that --json has: {rmse, r2, loss} or {accuracy, loss}. */
+export function errorsOf({ rmse, r2, accuracy, loss }: Evaluation): object {
+  return accuracy === undefined ? { rmse, r2, loss } : { accuracy, loss }
+}
+
+/** What is about to be trained, on what. */
+export function setupText(
+  setup: { table: Table; kan: KAN; prepared: PreparedTable; engine: Pick<Engine, 'description'> },
+  dim: Paint,
+): string {
+  const { table, kan, engine } = setup
+  const { encoder, split } = setup.prepared
+  const { intervals, degree } = kan.layout.layers[0]!
+  const parts = [
+    ['train', split.train.length],
+    ['validation', split.validation.length],
+    ['test', split.test.length],
+  ] as const
+  const labels = encoder.target.labels
+  const text = pairs(
+    [
+      ['table', `${table.name}, ${count(table.rows, 'row')}: ${parts.map(([name, rows]) => `${rows} ${name}`).join(', ')}`],
+      ['task', `${encoder.task} of ${encoder.target.column}${labels ? ` (${labels.length} classes)` : ''}`],
+      [
+        'network',
+        `[${kan.width.join(', ')}], grid ${intervals}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
+      ],
+      ['device', `${engine.description.device}. ${engine.description.reason}`],
+    ],
+    dim,
+  )
+  return `\n${text}\n`
+}
+
+/** How training went and what came of it. */
+export function summaryText(result: FitResult, bytes: number, dim: Paint): string {
+  const { report, out, train, test } = result
+  const parts: [string, Evaluation][] = [['train', train]]
+  if (test) parts.push(['test', test])
+  const saved =
+    out === undefined
+      ? 'Not saved; add --out MODEL.safetensors to keep the model.'
+      : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
+  return `  ${endOf(report)}\n\n${errorTable(parts, dim)}\n  ${saved}\n`
+}
+
+function endOf({ stop, steps, seconds, best }: FitReport): string {
+  const taken = `${count(steps, 'step')} in ${duration(seconds)}`
+  const kept = `the weights of step ${best.step} are kept`
+  if (stop === 'aborted') return `Interrupted after ${taken}; ${kept}.`
+  if (stop === 'patience') return `Stopped after ${taken}, no longer improving; ${kept}.`
+  return `${taken}; ${kept}.`
+}
+
+/** Errors of some parts of a table, one a line. */
+export function errorTable(parts: readonly (readonly [string, Evaluation])[], dim: Paint): string {
+  const classification = parts[0]![1].accuracy !== undefined
+  const heading = classification ? ['', 'rows', 'accuracy', 'loss'] : ['', 'rows', 'RMSE', 'R2', 'loss']
+  const lines = parts.map(([name, { rows, loss, rmse, r2, accuracy }]) => {
+    const figures = classification
+      ? [`${(100 * (accuracy ?? Number.NaN)).toFixed(1)}%`]
+      : [short(rmse ?? Number.NaN), Number.isFinite(r2) ? (r2 ?? Number.NaN).toFixed(4) : 'none']
+    return [name, String(rows), ...figures, short(loss)]
+  })
+  return grid([heading, ...lines], dim)
+}
+
+/** `1 row`, `3 rows`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

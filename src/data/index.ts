@@ -1,0 +1,12 @@
+/** Tables and samples: from CSV text to the arrays that train a network, and back. */
+export { parseTable } from './table.ts'
+export type { Column, NumericColumn, ParseOptions, Table, TextColumn } from './table.ts'
+export { encoderColumns, readEncoder } from './encoder.ts'
+export type { EncodedInput, TableEncoder, Task } from './encoder.ts'
+export { applyEncoder, encodeTable } from './design.ts'
+export type { EncodedTable } from './design.ts'
+export { splitRows } from './split.ts'
+export type { Split, SplitOptions } from './split.ts'
+export { sampleFunction, toyFunction, toyFunctions } from './functions.ts'
+export type { ToyFunction } from './functions.ts'
+export { formatTable } from './write.ts'

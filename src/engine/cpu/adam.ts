@@ -1,0 +1,56 @@
+import type { LayerLayout, Trainable } from '../../model/shape.ts'
+import { parameterGroups } from '../../model/shape.ts'
+import type { AdamPlan } from '../engine.ts'
+
+/** A run of neighbouring parameters that an optimizer may change. */
+export interface ParameterRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** The trainable parts of a model's flat parameters, neighbours joined. */
+export function trainableRanges(layers: readonly LayerLayout[], trainable: Trainable): ParameterRange[] {
+  const ranges: { start: number; end: number }[] = []
+  for (const group of layers.flatMap(parameterGroups)) {
+    if (!trainable[group.name]) continue
+    const last = ranges.at(-1)
+    if (last?.end === group.start) last.end += group.size
+    else ranges.push({ start: group.start, end: group.start + group.size })
+  }
+  return ranges
+}
+
+/**
+ * One step of Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) on the trainable ranges of one model, in torch's form:
+ *
+ *     m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2
+ *     p = p - rate * (m * first) / (sqrt(v) * second + epsilon)
+ *
+ * `first` and `second` are the bias corrections of schedule.ts.
+ *
+ * @param model offset of the model in all four flat arrays
+ */
+export function adamStep(
+  { beta1, beta2, epsilon }: AdamPlan,
+  ranges: readonly ParameterRange[],
+  model: number,
+  rate: number,
+  first: number,
+  second: number,
+  parameters: Float64Array,
+  gradient: Float64Array,
+  m: Float64Array,
+  v: Float64Array,
+): void {
+  for (const range of ranges) {
+    const end = model + range.end
+    for (let p = model + range.start; p < end; p++) {
+      const g = gradient[p]!
+      const mp = beta1 * m[p]! + (1 - beta1) * g
+      const vp = beta2 * v[p]! + (1 - beta2) * g * g
+      m[p] = mp
+      v[p] = vp
+      parameters[p] = parameters[p]! - (rate * first * mp) / (Math.sqrt(vp) * second + epsilon)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { ConfigError, DataError, ShapeError } from '../../errors.ts'
+import type { LayerLayout, Layout } from '../../model/shape.ts'
+import { checkKnots } from '../../spline/knots.ts'
+import type { Plan, Rows } from '../engine.ts'
+
+/** Throws ConfigError unless the plan's sizes are whole numbers in range and its layers fit each other. */
+export function checkPlan(plan: Plan): void {
+  const { layers, models, rows, batch, validationRows, evaluateEvery, patience, adam } = plan
+  checkSize('models', models, 1)
+  checkSize('rows', rows, 0)
+  checkSize('validationRows', validationRows, 0)
+  if (rows > 2 ** 30)
+    throw new ConfigError(`rows is ${rows}; the shuffle takes at most ${2 ** 30}. Train on fewer rows.`)
+  if (rows > 0) checkSize('batch', batch, 1, rows)
+  checkSize('evaluateEvery', evaluateEvery, 1)
+  checkSize('patience', patience, 0)
+  for (const name of ['beta1', 'beta2'] as const)
+    if (!(adam[name] >= 0 && adam[name] < 1))
+      throw new ConfigError(`adam.${name} is ${adam[name]}; it must be at least 0 and less than 1.`)
+  if (!(adam.epsilon > 0))
+    throw new ConfigError(`adam.epsilon is ${adam.epsilon}; it must be a positive number.`)
+  layers.forEach((layer, l) => {
+    const before = layers[l - 1]
+    if (before !== undefined && before.outputs !== layer.inputs)
+      throw new ConfigError(
+        `Layer ${l} has ${layer.inputs} inputs, but layer ${l - 1} has ${before.outputs} outputs; make them equal.`,
+      )
+    checkSize(`layers[${l}].inputs`, layer.inputs, 1)
+    checkSize(`layers[${l}].outputs`, layer.outputs, 1)
+    checkSize(`layers[${l}].intervals`, layer.intervals, 1)
+    checkSize(`layers[${l}].degree`, layer.degree, 1, 5)
+  })
+}
+
+function checkSize(name: string, value: number, low: number, high: number = Number.MAX_SAFE_INTEGER): void {
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw new ConfigError(
+      `${name} is ${value}; it must be a whole number of at least ${low}${high < 2 ** 31 ? ` and at most ${high}` : ''}.`,
+    )
+}
+
+/** Throws ShapeError unless the array has the length that `meaning` explains. */
+export function checkLength(name: string, array: Float64Array, length: number, meaning: string): void {
+  if (array.length !== length)
+    throw new ShapeError(
+      `${name} has ${array.length} values; this session needs exactly ${length}, ${meaning}.`,
+    )
+}
+
+/** The number of rows of x [rows][inputs]; throws ShapeError when the length is no multiple of the inputs. */
+export function countRows(x: Float64Array, inputs: number): number {
+  if (x.length % inputs !== 0)
+    throw new ShapeError(
+      `x has ${x.length} values; with ${inputs} inputs a row it must be a multiple of ${inputs}.`,
+    )
+  return x.length / inputs
+}
+
+/** Throws ConfigError (see checkKnots) unless the knots of every input of every model strictly increase. */
+export function checkAllKnots(layout: Layout, models: number, knots: Float64Array): void {
+  const checkLayer = (layer: LayerLayout, from: number): void => {
+    for (let i = 0; i < layer.inputs; i++) {
+      const start = from + i * layer.knotsPerInput
+      checkKnots(knots.subarray(start, start + layer.knotsPerInput), layer.intervals, layer.degree)
+    }
+  }
+  for (let m = 0; m < models; m++)
+    for (const layer of layout.layers) checkLayer(layer, m * layout.knots + layer.knots)
+}
+
+/**
+ * Throws ShapeError unless the arrays of a set fit the plan; DataError for a weight that is negative or not finite, weights
+ * that are all 0, and a class label that is not one of 0 .. outputs - 1.
+ */
+export function checkRows(name: string, set: Rows, rows: number, layout: Layout, loss: Plan['loss']): void {
+  const { inputs, outputs } = layout
+  checkLength(`${name}.x`, set.x, rows * inputs, `${rows} rows of ${inputs} inputs`)
+  if (loss === 'mse') checkLength(`${name}.y`, set.y, rows * outputs, `${rows} rows of ${outputs} outputs`)
+  else checkLength(`${name}.y`, set.y, rows, 'one class label a row')
+  checkLength(`${name}.weights`, set.weights, rows, 'one weight a row')
+  if (rows === 0) return
+  let sum = 0
+  for (let row = 0; row < rows; row++) {
+    const weight = set.weights[row]!
+    if (!Number.isFinite(weight) || weight < 0)
+      throw new DataError(`${name}.weights[${row}] is ${weight}; weights must be finite and not negative.`)
+    sum += weight
+    const label = set.y[row]!
+    if (loss === 'cross-entropy' && (!Number.isInteger(label) || label < 0 || label >= outputs))
+      throw new DataError(
+        `${name}.y[${row}] is ${label}; a class label must be a whole number from 0 to ${outputs - 1}, one for each output.`,
+      )
+  }
+  if (sum === 0)
+    throw new DataError(`${name}.weights are all 0; give at least one of the ${rows} rows a positive weight.`)
+}

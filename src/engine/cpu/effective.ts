@@ -1,0 +1,106 @@
+import type { LayerLayout, Trainable } from '../../model/shape.ts'
+
+/** Values of one layer in effective coordinates: [inputs][G + k + 1][outputs]. */
+export function effectiveCount(layer: LayerLayout): number {
+  return layer.inputs * (layer.bases + 1) * layer.outputs
+}
+
+/**
+ * Folds everything that multiplies a basis function into one coefficient, the base function being one more row:
+ *
+ *     e[i][m][j]     = nodeScale[j] mask[i][j] scaleSpline[i][j] coef[i][m][j]     m < G + k
+ *     e[i][G + k][j] = nodeScale[j] mask[i][j] scaleBase[i][j]
+ *
+ * so that x[l+1, j] = nodeBias[j] + sum_i sum_m e[i][m][j] B_im(x_i), plain multiply-adds.
+ *
+ * @param parameters flat, the model's from `model`; @param mask flat, the layer's from `edges`
+ */
+export function foldLayer(
+  layer: LayerLayout,
+  parameters: Float64Array,
+  model: number,
+  mask: Float64Array,
+  edges: number,
+  e: Float64Array,
+  eStart: number,
+): void {
+  const { inputs, outputs, bases } = layer
+  const nodeScale = model + layer.nodeScale
+  for (let i = 0; i < inputs; i++) {
+    const edge = i * outputs
+    const coef = model + layer.coef + edge * bases
+    const rows = eStart + edge * (bases + 1)
+    const last = rows + bases * outputs
+    // The last row holds the common factor until the others are done.
+    for (let j = 0; j < outputs; j++)
+      e[last + j] =
+        parameters[nodeScale + j]! *
+        mask[edges + edge + j]! *
+        parameters[model + layer.scaleSpline + edge + j]!
+    for (let m = 0; m < bases; m++) {
+      const row = m * outputs
+      for (let j = 0; j < outputs; j++) e[rows + row + j] = e[last + j]! * parameters[coef + row + j]!
+    }
+    for (let j = 0; j < outputs; j++)
+      e[last + j] =
+        parameters[nodeScale + j]! * mask[edges + edge + j]! * parameters[model + layer.scaleBase + edge + j]!
+  }
+}
+
+/**
+ * The chain rule of foldLayer: from the gradient g in effective coordinates to the groups that are trainable.
+ *
+ *     d coef[i][m][j]     = nodeScale mask scaleSpline g[i][m][j]
+ *     d scaleSpline[i][j] = nodeScale mask sum_m coef g[i][m][j]
+ *     d scaleBase[i][j]   = nodeScale mask g[i][G + k][j]
+ *     d nodeScale[j]      = sum_i mask (scaleSpline sum_m coef g[i][m][j] + scaleBase g[i][G + k][j])
+ *
+ * d nodeBias is the sum of the output gradients over the rows, which the caller has at hand. Other groups are left alone.
+ */
+export function unfoldGradient(
+  layer: LayerLayout,
+  trainable: Trainable,
+  parameters: Float64Array,
+  model: number,
+  mask: Float64Array,
+  edges: number,
+  g: Float64Array,
+  gStart: number,
+  gradient: Float64Array,
+): void {
+  const { inputs, outputs, bases } = layer
+  const nodeScale = model + layer.nodeScale
+  if (trainable.nodeScale) gradient.fill(0, nodeScale, nodeScale + outputs)
+  for (let i = 0; i < inputs; i++) {
+    const edge = i * outputs
+    const coef = model + layer.coef + edge * bases
+    const scaleSpline = model + layer.scaleSpline + edge
+    const scaleBase = model + layer.scaleBase + edge
+    const rows = gStart + edge * (bases + 1)
+    const last = rows + bases * outputs
+    if (trainable.coef)
+      for (let m = 0; m < bases; m++) {
+        const row = m * outputs
+        for (let j = 0; j < outputs; j++)
+          gradient[coef + row + j] =
+            parameters[nodeScale + j]! *
+            mask[edges + edge + j]! *
+            parameters[scaleSpline + j]! *
+            g[rows + row + j]!
+      }
+    if (trainable.scaleBase)
+      for (let j = 0; j < outputs; j++)
+        gradient[scaleBase + j] = parameters[nodeScale + j]! * mask[edges + edge + j]! * g[last + j]!
+    if (!trainable.scaleSpline && !trainable.nodeScale) continue
+    for (let j = 0; j < outputs; j++) {
+      let sum = 0
+      for (let m = 0; m < bases; m++) sum += parameters[coef + m * outputs + j]! * g[rows + m * outputs + j]!
+      const present = mask[edges + edge + j]!
+      if (trainable.scaleSpline) gradient[scaleSpline + j] = parameters[nodeScale + j]! * present * sum
+      if (trainable.nodeScale)
+        gradient[nodeScale + j] =
+          gradient[nodeScale + j]! +
+          present * (parameters[scaleSpline + j]! * sum + parameters[scaleBase + j]! * g[last + j]!)
+    }
+  }
+}

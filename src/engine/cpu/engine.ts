@@ -1,0 +1,61 @@
+import { DeviceLostError } from '../../errors.ts'
+import { createLayout } from '../../model/shape.ts'
+import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
+import { checkPlan } from './checks.ts'
+import { Ledger } from './memory.ts'
+import { CpuSession, settle } from './session.ts'
+import { createSessionArrays } from './state.ts'
+
+export interface CpuEngineOptions {
+  /** Why this engine was chosen, one sentence. */
+  readonly reason?: string
+  /** The most bytes all open sessions may hold together (default: as many as the process gets). */
+  readonly budget?: number
+}
+
+/** An engine that computes in float64 on the thread that calls it (see engine/remote for a thread of its own). */
+export function createCpuEngine(options: CpuEngineOptions = {}): Engine {
+  return new CpuEngine(options)
+}
+
+class CpuEngine implements Engine {
+  readonly description: EngineDescription
+  readonly #ledger: Ledger
+  readonly #sessions = new Set<CpuSession>()
+  #destroyed = false
+
+  constructor({ reason = 'The CPU engine was asked for.', budget = Infinity }: CpuEngineOptions) {
+    this.description = { kind: 'cpu', device: 'CPU, float64', software: false, reason }
+    this.#ledger = new Ledger(budget)
+  }
+
+  open(plan: Plan): Promise<Session> {
+    return settle(() => {
+      if (this.#destroyed) throw new DeviceLostError('The engine was destroyed; create a new one.')
+      const layout = createLayout(plan.layers)
+      checkPlan(plan)
+      const { arrays, release } = this.#ledger.take(allocator => createSessionArrays(plan, layout, allocator))
+      const session = new CpuSession(plan, layout, arrays, () => {
+        this.#sessions.delete(session)
+        release()
+      })
+      this.#sessions.add(session)
+      return session
+    })
+  }
+
+  memory(): Promise<MemoryUse> {
+    return settle(() => this.#ledger.use)
+  }
+
+  destroy(): Promise<void> {
+    return settle(() => {
+      this.#destroyed = true
+      for (const session of this.#sessions) session.destroy()
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy()
+  }
+}

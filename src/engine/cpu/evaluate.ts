@@ -1,0 +1,122 @@
+import type { Loss, Plan, Rows } from '../engine.ts'
+import { blockLoss } from './loss.ts'
+import { backwardBlock, foldModel, forwardBlock, gatherBlock, unfoldModel } from './network.ts'
+import type { Network } from './network.ts'
+
+const NO_GRADIENT = new Float64Array(0)
+
+/** Loss of model m on the first `count` rows of a set, in the order given. */
+export function evaluateLoss(network: Network, m: number, loss: Loss, set: Rows, count: number): number {
+  const { layout, rowsOf, rowStride } = network
+  const outputs = network.nodes.at(-1)!
+  let weight = 0
+  for (let row = 0; row < count; row++) weight += set.weights[row]!
+  let total = 0
+  foldModel(network, m)
+  for (let start = 0; start < count; start += network.blockRows) {
+    const size = Math.min(network.blockRows, count - start)
+    for (let b = 0; b < size; b++) rowsOf[b] = start + b
+    gatherBlock(network, set.x, size)
+    forwardBlock(network, m, size, false)
+    total += blockLoss(
+      loss,
+      layout.outputs,
+      outputs,
+      rowStride,
+      size,
+      set.y,
+      set.weights,
+      rowsOf,
+      0,
+      NO_GRADIENT,
+    )
+  }
+  return weight > 0 ? total / weight : 0
+}
+
+/**
+ * Loss of model m on a batch, and its gradient by the trainable parameters, written to `gradient` ([M][parameters], the
+ * model's part). With `inputGradient` ([M][batch][inputs]) also the gradient by the inputs. Any optimizer can be built on
+ * this one call. A batch whose weights are all 0 says nothing: its loss and gradients are 0.
+ *
+ * @param order rows of the batch, `count` of them
+ */
+export function lossAndGradient(
+  network: Network,
+  m: number,
+  plan: Plan,
+  set: Rows,
+  order: Int32Array,
+  count: number,
+  gradient: Float64Array,
+  inputGradient?: Float64Array,
+): number {
+  const { layout, rowsOf, rowStride, nodes, adjoints, effectiveGradient, blockRows } = network
+  const { trainable } = plan
+  let weight = 0
+  for (let p = 0; p < count; p++) weight += set.weights[order[p]!]!
+  const share = weight > 0 ? 1 / weight : 0
+  foldModel(network, m)
+  for (let l = 0; l < layout.layers.length; l++) effectiveGradient[l]!.fill(0)
+  gradient.fill(0, m * layout.parameters, (m + 1) * layout.parameters)
+  let total = 0
+  for (let start = 0; start < count; start += blockRows) {
+    const size = Math.min(blockRows, count - start)
+    for (let b = 0; b < size; b++) rowsOf[b] = order[start + b]!
+    gatherBlock(network, set.x, size)
+    forwardBlock(network, m, size, true)
+    total += blockLoss(
+      plan.loss,
+      layout.outputs,
+      nodes[layout.layers.length]!,
+      rowStride,
+      size,
+      set.y,
+      set.weights,
+      rowsOf,
+      share,
+      adjoints[layout.layers.length]!,
+    )
+    backwardBlock(network, m, size, trainable, gradient, inputGradient !== undefined)
+    if (inputGradient !== undefined)
+      scatterBlock(network, adjoints[0]!, layout.inputs, size, inputGradient, m * count + start)
+  }
+  unfoldModel(network, m, trainable, gradient)
+  return total * share
+}
+
+/** Outputs of all models for `count` rows of x: [M][rows][outputs]. */
+export function evaluateOutputs(
+  network: Network,
+  models: number,
+  x: Float64Array,
+  count: number,
+): Float64Array {
+  const { layout, rowsOf, nodes, blockRows } = network
+  const out = new Float64Array(models * count * layout.outputs)
+  for (let m = 0; m < models; m++) {
+    foldModel(network, m)
+    for (let start = 0; start < count; start += blockRows) {
+      const size = Math.min(blockRows, count - start)
+      for (let b = 0; b < size; b++) rowsOf[b] = start + b
+      gatherBlock(network, x, size)
+      forwardBlock(network, m, size, false)
+      scatterBlock(network, nodes[layout.layers.length]!, layout.outputs, size, out, m * count + start)
+    }
+  }
+  return out
+}
+
+/** Copies a node-major level into rows [..][width] from row `first` on. */
+function scatterBlock(
+  network: Network,
+  level: Float64Array,
+  width: number,
+  size: number,
+  out: Float64Array,
+  first: number,
+): void {
+  const { rowStride } = network
+  for (let b = 0; b < size; b++)
+    for (let j = 0; j < width; j++) out[(first + b) * width + j] = level[j * rowStride + b]!
+}

@@ -1,0 +1,114 @@
+import type { Layout } from '../../model/shape.ts'
+import type { Plan, Rows, TrainingState } from '../engine.ts'
+import type { Allocator } from './memory.ts'
+import { createNetwork } from './network.ts'
+import type { Network } from './network.ts'
+
+/** Every array of a session. */
+export interface SessionArrays {
+  readonly network: Network
+  readonly training: Rows
+  readonly validation: Rows
+  /** [batch]: rows of the current batch. */
+  readonly order: Int32Array
+  /** [M]. */
+  readonly learningRate: Float64Array
+  /** [M][parameters]: gradient, Adam's moments, best parameters. */
+  readonly gradient: Float64Array
+  readonly first: Float64Array
+  readonly second: Float64Array
+  readonly bestParameters: Float64Array
+  /** [M]: see BestState. */
+  readonly bestLoss: Float64Array
+  readonly bestStep: Float64Array
+  readonly stale: Float64Array
+  readonly stopped: Float64Array
+}
+
+/** Allocates a session's arrays; a session without training rows has none for gradients. */
+export function createSessionArrays(plan: Plan, layout: Layout, allocator: Allocator): SessionArrays {
+  const { models, rows, validationRows } = plan
+  const trains = rows > 0
+  const set = (name: string, count: number): Rows => ({
+    x: allocator.float64(name, count * layout.inputs),
+    y: allocator.float64(name, count * (plan.loss === 'mse' ? layout.outputs : 1)),
+    weights: allocator.float64(name, count),
+  })
+  const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)
+  const perModel = (name: string): Float64Array => allocator.float64(name, models)
+  return {
+    network: createNetwork(layout, models, trains, allocator),
+    training: set('training rows', rows),
+    validation: set('validation rows', validationRows),
+    order: allocator.int32('rows of a batch', trains ? plan.batch : 0),
+    learningRate: perModel('learning rates'),
+    gradient: allocator.float64('gradients', trains ? models * layout.parameters : 0),
+    first: perParameter('first moments'),
+    second: perParameter('second moments'),
+    bestParameters: perParameter('best parameters'),
+    bestLoss: perModel('best losses').fill(Infinity),
+    bestStep: perModel('best steps'),
+    stale: perModel('stale evaluations'),
+    stopped: perModel('stopped models'),
+  }
+}
+
+/** A copy of all that a resumed run needs. */
+export function copyState(arrays: SessionArrays, step: number): TrainingState {
+  return {
+    step,
+    parameters: arrays.network.parameters.slice(),
+    first: arrays.first.slice(),
+    second: arrays.second.slice(),
+    best: {
+      parameters: arrays.bestParameters.slice(),
+      loss: arrays.bestLoss.slice(),
+      step: arrays.bestStep.slice(),
+      stale: arrays.stale.slice(),
+      stopped: arrays.stopped.slice(),
+    },
+  }
+}
+
+/** The arrays of a state beside those of a session, by name: what to check and what to copy. */
+export function pairState(
+  arrays: SessionArrays,
+  state: TrainingState,
+): [string, Float64Array, Float64Array][] {
+  const { best } = state
+  return [
+    ['state.parameters', arrays.network.parameters, state.parameters],
+    ['state.first', arrays.first, state.first],
+    ['state.second', arrays.second, state.second],
+    ['state.best.parameters', arrays.bestParameters, best.parameters],
+    ['state.best.loss', arrays.bestLoss, best.loss],
+    ['state.best.step', arrays.bestStep, best.step],
+    ['state.best.stale', arrays.stale, best.stale],
+    ['state.best.stopped', arrays.stopped, best.stopped],
+  ]
+}
+
+/**
+ * Takes the loss of an evaluation of model m after `step` steps into account: a finite, strictly smaller one makes the current
+ * parameters the best; any other counts towards patience. A model that has stopped keeps its best.
+ */
+export function recordEvaluation(
+  arrays: SessionArrays,
+  plan: Plan,
+  m: number,
+  step: number,
+  loss: number,
+): void {
+  const { network, bestParameters, bestLoss, bestStep, stale, stopped } = arrays
+  if (stopped[m] !== 0) return
+  if (Number.isFinite(loss) && loss < bestLoss[m]!) {
+    const size = network.layout.parameters
+    for (let p = m * size; p < (m + 1) * size; p++) bestParameters[p] = network.parameters[p]!
+    bestLoss[m] = loss
+    bestStep[m] = step
+    stale[m] = 0
+  } else {
+    stale[m] = stale[m]! + 1
+    if (plan.patience > 0 && stale[m] >= plan.patience) stopped[m] = 1
+  }
+}

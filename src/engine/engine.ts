@@ -1,0 +1,150 @@
+import type { LayerShape, Trainable } from '../model/shape.ts'
+import type { LayerStatistics } from '../model/statistics.ts'
+
+/** What is minimised: see engine/cpu/loss.ts and shaders/loss.wgsl for the formulas. */
+export type Loss = 'mse' | 'cross-entropy'
+
+/** Adam's constants (Kingma and Ba, arXiv 1412.6980, algorithm 1). */
+export interface AdamPlan {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+}
+
+/** Everything a session must know before it allocates: shapes, sizes, loss, optimizer. Plain data. */
+export interface Plan {
+  readonly layers: readonly LayerShape[]
+  readonly trainable: Trainable
+  /** M, models of one shape trained side by side. */
+  readonly models: number
+  /** Rows of the training set (0: the session only predicts). */
+  readonly rows: number
+  /** Rows a step sees. Equal to rows: full batch, in the order given. Less: shuffled mini-batches, every row once an epoch. */
+  readonly batch: number
+  /** Rows of the validation set. 0: evaluations look at the training rows instead. */
+  readonly validationRows: number
+  readonly loss: Loss
+  readonly adam: AdamPlan
+  /** Seed of the shuffle. */
+  readonly seed: number
+  /** Evaluations happen after every step whose number is a multiple of this. */
+  readonly evaluateEvery: number
+  /** A model stops improving after this many evaluations in a row without a better one (0: never). */
+  readonly patience: number
+}
+
+/** Rows with their targets and weights; shared by all models of a session. */
+export interface Rows {
+  /** [rows][inputs], in the network's coordinates. */
+  readonly x: Float64Array
+  /** [rows][outputs]; for cross-entropy [rows], the class of each row. */
+  readonly y: Float64Array
+  /** [rows], not negative. */
+  readonly weights: Float64Array
+}
+
+/** The best weights by evaluation loss, kept inside the session, and how the evaluations went. Per model. */
+export interface BestState {
+  /** [M][parameters]. */
+  readonly parameters: Float64Array
+  /** [M]: loss of the best evaluation (Infinity before the first), its step, evaluations since it, and whether patience ran out. */
+  readonly loss: Float64Array
+  readonly step: Float64Array
+  readonly stale: Float64Array
+  readonly stopped: Float64Array
+}
+
+/** All that a resumed run needs to go on as if it had never stopped. */
+export interface TrainingState {
+  /** Steps done. */
+  readonly step: number
+  /** [M][parameters]: the current ones, and Adam's first and second moments. */
+  readonly parameters: Float64Array
+  readonly first: Float64Array
+  readonly second: Float64Array
+  readonly best: BestState
+}
+
+/** What may be uploaded; each part stays until it is uploaded again. */
+export interface Upload {
+  /** [M][parameters], [M][knots], [M][edges]: see model/shape.ts. */
+  readonly parameters?: Float64Array
+  readonly knots?: Float64Array
+  readonly mask?: Float64Array
+  readonly training?: Rows
+  readonly validation?: Rows
+  /** [M]: learning rate of each model. */
+  readonly learningRate?: Float64Array
+  readonly state?: TrainingState
+}
+
+/** What `run` brings home: one read-back's worth. */
+export interface Progress {
+  /** Number of the last step done. */
+  readonly step: number
+  /** [steps][M]: loss of the batch before each step's update. */
+  readonly losses: Float64Array
+  /** Evaluations in this run: their step numbers, and losses [evaluations][M]. */
+  readonly evaluationSteps: Float64Array
+  readonly evaluationLosses: Float64Array
+  /** [M]: best evaluation so far, its step, and 1 where patience ran out. */
+  readonly bestLoss: Float64Array
+  readonly bestStep: Float64Array
+  readonly stopped: Float64Array
+}
+
+/** Loss and gradients at the current parameters, over the first batch of the training rows. */
+export interface Gradients {
+  /** [M]. */
+  readonly loss: Float64Array
+  /** [M][parameters]; groups that are not trainable have zeros. */
+  readonly parameters: Float64Array
+  /** [M][batch][inputs]: derivative of the loss by the inputs. */
+  readonly inputs: Float64Array
+}
+
+/** A plan in execution. Calls are made one after another: await each before the next. */
+export interface Session {
+  readonly plan: Plan
+  upload(contents: Upload): Promise<void>
+  /** Takes `steps` optimizer steps, in as many submissions as keep the device responsive, with one read-back at the end. */
+  run(steps: number): Promise<Progress>
+  /** Loss and gradients without an update. */
+  gradients(): Promise<Gradients>
+  /** Outputs [M][rows][outputs] for any number of rows [rows][inputs], with the current parameters. */
+  predict(x: Float64Array): Promise<Float64Array>
+  /** What every layer does on the rows [rows][inputs]: [M][layers], with the current parameters. */
+  statistics(x: Float64Array): Promise<LayerStatistics[][]>
+  read(): Promise<TrainingState>
+  /** Frees every byte; later calls throw. */
+  close(): Promise<void>
+}
+
+/** What an engine runs on, and why it was chosen. */
+export interface EngineDescription {
+  readonly kind: 'webgpu' | 'cpu'
+  /** Such as 'NVIDIA H100' or 'CPU, float64'. */
+  readonly device: string
+  /** A GPU that is emulated by the CPU. */
+  readonly software: boolean
+  /** One sentence: why this engine. */
+  readonly reason: string
+}
+
+export interface MemoryUse {
+  /** Bytes held now, and the most held at any time. */
+  readonly bytes: number
+  readonly peak: number
+  readonly buffers: number
+}
+
+/** Where networks are evaluated and trained. Only engines own device memory. */
+export interface Engine extends AsyncDisposable {
+  readonly description: EngineDescription
+  /** Allocates everything the plan needs. Throws ConfigError, OutOfMemoryError (with nothing left allocated), DeviceLostError. */
+  open(plan: Plan): Promise<Session>
+  /** Buffers of all open sessions, counted exactly. */
+  memory(): Promise<MemoryUse>
+  /** Closes every session and frees every byte. Safe to call twice. */
+  destroy(): Promise<void>
+}

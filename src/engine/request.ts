@@ -1,0 +1,71 @@
+import { ConfigError, UnsupportedError } from '../errors.ts'
+import { createCpuEngine } from './cpu/engine.ts'
+import type { Engine } from './engine.ts'
+import { createWebGpuEngine, requestWebGpuEngine } from './webgpu/engine.ts'
+
+export interface EngineRequest {
+  /**
+   * 'auto' (default): a hardware GPU where there is one, else the CPU, which outruns a GPU that it emulates; 'webgpu': any
+   * adapter, emulated ones too; 'cpu': the CPU.
+   */
+  readonly device?: 'auto' | 'webgpu' | 'cpu'
+  /** A device of the caller's own: used as it is, and never destroyed by the engine. */
+  readonly gpuDevice?: GPUDevice
+  /** Milliseconds of GPU work a submission: about 8 keeps a page smooth, 100 is for programs without one. */
+  readonly budget?: number
+}
+
+/**
+ * An engine for this page, worker or program. `description` says what was chosen and why. (In Node without WebGPU globals
+ * this is the CPU: `webkan/node` finds a GPU there.)
+ *
+ * @throws ConfigError for options that contradict each other; UnsupportedError for 'webgpu' where there is no adapter
+ */
+export async function requestEngine(options: EngineRequest = {}): Promise<Engine> {
+  const { device = 'auto', gpuDevice, budget } = options
+  if (device !== 'auto' && device !== 'webgpu' && device !== 'cpu')
+    throw new ConfigError(`device is '${String(device)}'; choose 'auto', 'webgpu' or 'cpu'.`)
+  if (budget !== undefined && !(Number.isFinite(budget) && budget > 0))
+    throw new ConfigError(`budget is ${budget}; it must be a positive number of milliseconds, such as 8.`)
+  const limits = budget === undefined ? {} : { budget }
+  if (gpuDevice) {
+    if (device === 'cpu')
+      throw new ConfigError(`device is 'cpu', but a gpuDevice was given as well; leave one of them out.`)
+    return createWebGpuEngine(gpuDevice, { ...limits, reason: 'The device was handed in.' })
+  }
+  if (device === 'cpu') return createCpuEngine()
+  const gpu = hostGpu()
+  if (device === 'webgpu') {
+    const reason = 'WebGPU was asked for.'
+    const engine = gpu && (await requestWebGpuEngine({ gpu, software: 'allow', ...limits, reason }))
+    if (engine) return engine
+    throw new UnsupportedError(
+      `${gpu ? 'WebGPU finds no adapter here.' : missingWebGpu()} Use the device 'cpu', or 'auto'.`,
+    )
+  }
+  if (!gpu) return createCpuEngine({ reason: missingWebGpu() })
+  try {
+    const reason = 'There is a hardware GPU.'
+    const engine = await requestWebGpuEngine({ gpu, software: 'refuse', ...limits, reason })
+    return (
+      engine ??
+      createCpuEngine({ reason: 'WebGPU finds no hardware GPU here: none, or one that the CPU emulates.' })
+    )
+  } catch (error) {
+    // A GPU that cannot be used now (crashed, blocked, too little memory) must not keep anyone from training.
+    return createCpuEngine({
+      reason: `The GPU cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    })
+  }
+}
+
+function hostGpu(): GPU | undefined {
+  // Browsers without WebGPU have a navigator without `gpu`, Node 20 has no navigator.
+  return typeof navigator !== 'undefined' && 'gpu' in navigator ? navigator.gpu : undefined
+}
+
+function missingWebGpu(): string {
+  return 'isSecureContext' in globalThis && !globalThis.isSecureContext
+    ? 'Browsers offer WebGPU on https and localhost only, and this page is on neither.'
+    : 'There is no WebGPU here.'
+}

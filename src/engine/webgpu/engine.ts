@@ -1,0 +1,108 @@
+import { DeviceLostError } from '../../errors.ts'
+import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
+import { adapterName, isSoftware } from './adapter.ts'
+import { DeviceMemory } from './memory.ts'
+import { Pipelines } from './pipelines.ts'
+import { GpuSession } from './session.ts'
+
+export interface WebGpuOptions {
+  /** Milliseconds of GPU work a submission may hold: 8 keeps a page smooth, 100 suits a program without one. */
+  readonly budget?: number
+  /** Why this engine was chosen, for its description. */
+  readonly reason?: string
+}
+
+class WebGpuEngine implements Engine {
+  readonly description: EngineDescription
+  readonly #device: GPUDevice
+  readonly #ownsDevice: boolean
+  readonly #memory: DeviceMemory
+  readonly #pipelines: Pipelines
+  readonly #budget: number
+  readonly #sessions = new Set<Session>()
+  #lost: string | undefined
+  #fault: string | undefined
+
+  constructor(device: GPUDevice, ownsDevice: boolean, options: WebGpuOptions) {
+    const { adapterInfo } = device
+    const software = isSoftware(adapterInfo)
+    this.description = {
+      kind: 'webgpu',
+      device: adapterName(adapterInfo),
+      software,
+      reason: options.reason ?? (ownsDevice ? 'a WebGPU adapter was found' : 'the caller gave its GPUDevice'),
+    }
+    this.#device = device
+    this.#ownsDevice = ownsDevice
+    this.#memory = new DeviceMemory(device)
+    this.#pipelines = new Pipelines(device)
+    this.#budget = options.budget ?? (typeof document === 'undefined' ? 100 : 8)
+    // A caller's device may have errors that are not ours.
+    if (ownsDevice)
+      device.addEventListener('uncapturederror', ({ error }) => {
+        this.#fault ??= error.message
+      })
+    // After a loss createBuffer and submit do not throw, so every call looks at this flag first.
+    void device.lost.then(({ reason, message }) => {
+      this.#lost ??= `The GPU was lost (${reason}${message ? `: ${message}` : ''}). Request a new engine; models are unharmed.`
+    })
+  }
+
+  async open(plan: Plan): Promise<Session> {
+    this.#check()
+    const session = await GpuSession.open(
+      {
+        device: this.#device,
+        memory: this.#memory,
+        pipelines: this.#pipelines,
+        budget: this.#budget,
+        check: () => this.#check(),
+        closed: closed => this.#sessions.delete(closed),
+      },
+      plan,
+    )
+    this.#sessions.add(session)
+    return session
+  }
+
+  // oxlint-disable-next-line require-await -- part of an asynchronous interface
+  async memory(): Promise<MemoryUse> {
+    return this.#memory.use()
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(Array.from(this.#sessions, session => session.close()))
+    this.#lost ??= 'This engine was destroyed. Request a new one; models are unharmed.'
+    if (this.#ownsDevice) this.#device.destroy()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy()
+  }
+
+  #check(): void {
+    if (this.#lost !== undefined) throw new DeviceLostError(this.#lost)
+    if (this.#fault !== undefined) throw new Error(`WebGPU refused a command: ${this.#fault}`)
+  }
+}
+
+/** An engine on the caller's own device, which is never destroyed by it. */
+export function createWebGpuEngine(device: GPUDevice, options: WebGpuOptions = {}): Engine {
+  return new WebGpuEngine(device, false, options)
+}
+
+/**
+ * An engine on a device of its own, or undefined when there is no adapter, or only a software one and those are refused.
+ * Buffer limits are raised to the adapter's, so that large batches fit; everything else stays at WebGPU's defaults.
+ */
+export async function requestWebGpuEngine(
+  options: WebGpuOptions & { readonly gpu: GPU; readonly software: 'refuse' | 'allow' },
+): Promise<Engine | undefined> {
+  const adapter = await options.gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter || (options.software === 'refuse' && isSoftware(adapter.info))) return undefined
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  })
+  return new WebGpuEngine(device, true, options)
+}

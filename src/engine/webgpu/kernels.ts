@@ -1,0 +1,37 @@
+import adam from '../../../shaders/adam.wgsl?raw'
+import backwardCoef from '../../../shaders/backward_coef.wgsl?raw'
+import backwardInput from '../../../shaders/backward_input.wgsl?raw'
+import backwardNode from '../../../shaders/backward_node.wgsl?raw'
+import basis from '../../../shaders/basis.wgsl?raw'
+import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
+import forward from '../../../shaders/forward.wgsl?raw'
+import gather from '../../../shaders/gather.wgsl?raw'
+import keep from '../../../shaders/keep.wgsl?raw'
+import loss from '../../../shaders/loss.wgsl?raw'
+import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
+import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
+import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
+
+/** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write). */
+export interface Kernel {
+  readonly name: string
+  readonly code: string
+  readonly bindings: string
+}
+
+/** Every kernel there is. Group 0 is the same for all (shaders/common.wgsl). */
+export const kernels = {
+  gather: { name: 'gather', code: gather, bindings: 'rrrwww' },
+  basis: { name: 'basis', code: basis, bindings: 'rrrrww' },
+  forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
+  loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
+  reduceLoss: { name: 'reduce_loss', code: reduceLoss, bindings: 'rwww' },
+  backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
+  reduceGradient: { name: 'reduce_gradient', code: reduceGradient, bindings: 'rrrw' },
+  scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
+  backwardNode: { name: 'backward_node', code: backwardNode, bindings: 'rrrw' },
+  backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
+  adam: { name: 'adam', code: adam, bindings: 'rww' },
+  keep: { name: 'keep', code: keep, bindings: 'rrw' },
+  edgeStatistics: { name: 'edge_statistics', code: edgeStatistics, bindings: 'rrrrw' },
+} as const satisfies Record<string, Kernel>

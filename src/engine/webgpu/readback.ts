@@ -1,0 +1,54 @@
+import { DeviceLostError } from '../../errors.ts'
+import { BufferSet } from './memory.ts'
+import type { DeviceMemory } from './memory.ts'
+
+/** A stretch of a buffer, in bytes. */
+export interface Stretch {
+  readonly buffer: GPUBuffer
+  readonly offset?: number
+  readonly bytes: number
+}
+
+/** Waits for a mapped copy and takes its bytes home. A device lost meanwhile is a DeviceLostError. */
+export async function takeMapped(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  try {
+    await staging.mapAsync(GPUMapMode.READ, 0, bytes)
+  } catch (error) {
+    throw new DeviceLostError(
+      'The GPU was lost while results were read back. Request a new engine and start again from the last checkpoint.',
+      { cause: error },
+    )
+  }
+  const copy = staging.getMappedRange(0, bytes).slice(0)
+  staging.unmap()
+  return copy
+}
+
+/** Reads stretches of buffers home, through a staging buffer that lives for this call only: one array of float32 each. */
+export async function readStretches(
+  device: GPUDevice,
+  memory: DeviceMemory,
+  stretches: readonly Stretch[],
+): Promise<Float32Array[]> {
+  const set = new BufferSet(memory)
+  try {
+    const total = stretches.reduce((sum, stretch) => sum + stretch.bytes, 0)
+    const staging = set.create('a read-back', total, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
+    const encoder = device.createCommandEncoder()
+    let offset = 0
+    for (const stretch of stretches) {
+      encoder.copyBufferToBuffer(stretch.buffer, stretch.offset ?? 0, staging, offset, stretch.bytes)
+      offset += stretch.bytes
+    }
+    device.queue.submit([encoder.finish()])
+    const bytes = await takeMapped(staging, total)
+    offset = 0
+    return stretches.map(stretch => {
+      const values = new Float32Array(bytes, offset, stretch.bytes / 4)
+      offset += stretch.bytes
+      return values
+    })
+  } finally {
+    set.destroy()
+  }
+}

@@ -1,0 +1,110 @@
+import type { LayerLayout, Layout } from '../../model/shape.ts'
+import type { Plan } from '../engine.ts'
+import { adamCorrections, stepPosition } from '../schedule.ts'
+import { shuffleKey } from '../shuffle.ts'
+import type { PiecesLayout } from './pieces.ts'
+
+/** Words of the structs Layer and Step in shaders/common.wgsl. */
+export const LAYER_WORDS = 24
+export const STEP_WORDS = 16
+const NONE = 0xffffffff
+
+/** Rows that go through the network together, and how their loss and gradients are summed. */
+export interface PassShape {
+  readonly rows: number
+  /** Partial loss sums a model, and where this chunk's begin. */
+  readonly partials: number
+  readonly chunk: number
+}
+
+/** How the batch is cut for a layer's coefficient gradient. */
+export interface Slices {
+  readonly count: number
+  readonly rows: number
+}
+
+/** One Layer struct. */
+export function layerWords(
+  layout: Layout,
+  pieces: PiecesLayout,
+  l: number,
+  pass: PassShape,
+  slices: Slices,
+): Uint32Array<ArrayBuffer> {
+  const layer = layout.layers[l]!
+  const previous: LayerLayout | undefined = layout.layers[l - 1]
+  return Uint32Array.of(
+    pass.rows,
+    layer.inputs,
+    layer.outputs,
+    layer.bases,
+    layer.knotsPerInput,
+    previous ? pass.rows * layer.inputs : 0,
+    layout.parameters,
+    layout.knots,
+    pieces.size,
+    layout.edges,
+    layer.coef,
+    layer.scaleBase,
+    layer.scaleSpline,
+    layer.nodeScale,
+    layer.nodeBias,
+    layer.knots,
+    pieces.offsets[l]!,
+    layer.edges,
+    previous?.nodeScale ?? NONE,
+    previous?.nodeBias ?? NONE,
+    slices.count,
+    slices.rows,
+    pass.partials,
+    pass.chunk,
+  )
+}
+
+/** One Step struct, as two views of the same words. */
+export class StepWords {
+  readonly bytes: ArrayBuffer
+  readonly #words: Uint32Array
+  readonly #floats: Float32Array
+  readonly #strideWords: number
+
+  /** `count` structs, `stride` bytes apart. */
+  constructor(count: number, stride: number) {
+    this.bytes = new ArrayBuffer(count * stride)
+    this.#words = new Uint32Array(this.bytes)
+    this.#floats = new Float32Array(this.bytes)
+    this.#strideWords = stride / 4
+  }
+
+  /** A training step, counted from 0, whose losses go to `slot` and `evaluation` of the rings. */
+  writeStep(index: number, plan: Plan, step: number, slot: number, evaluation: number): void {
+    const position = stepPosition(plan, step)
+    const corrections = adamCorrections(plan.adam, step)
+    const at = index * this.#strideWords
+    const words = this.#words
+    words[at] = slot
+    words[at + 1] = step + 1
+    words[at + 2] = evaluation
+    words[at + 3] = position.start
+    words[at + 4] = position.size
+    words[at + 5] = plan.rows
+    words[at + 6] = 0
+    words[at + 7] = plan.patience
+    if (plan.batch < plan.rows) {
+      const key = shuffleKey(plan.seed, position.epoch, plan.rows)
+      words[at + 6] = key.halfBits
+      words.set(key.rounds, at + 8)
+    }
+    this.#floats[at + 12] = corrections.first
+    this.#floats[at + 13] = corrections.second
+  }
+
+  /** Rows start .. start + size of a set of `sourceRows`, in order, outside training. */
+  writeRange(index: number, start: number, size: number, sourceRows: number): void {
+    const at = index * this.#strideWords
+    this.#words.fill(0, at, at + STEP_WORDS)
+    this.#words[at + 3] = start
+    this.#words[at + 4] = size
+    this.#words[at + 5] = sourceRows
+  }
+}

@@ -1,0 +1,53 @@
+/** webkan: Kolmogorov-Arnold networks on WebGPU. The public face, nothing else. */
+export { KAN, loadCheckpoint, saveCheckpoint } from './kan.ts'
+export { Model } from './model/model.ts'
+export type { LayerView, ModelParts } from './model/model.ts'
+export type { Config, KANOptions, ScalingChoice } from './model/config.ts'
+export type { Base, LayerLayout, LayerShape, Layout, Trainable } from './model/shape.ts'
+export type { ColumnScaling, Scaling } from './model/scaling.ts'
+export type { LayerStatistics, Statistics } from './model/statistics.ts'
+
+export type { Run } from './train/run.ts'
+export type {
+  Checkpoint,
+  Evaluation,
+  FitOptions,
+  FitProgress,
+  FitReport,
+  RowValues,
+  Samples,
+} from './train/options.ts'
+
+export { requestEngine } from './engine/request.ts'
+export type { EngineRequest } from './engine/request.ts'
+export { createCpuEngine } from './engine/cpu/engine.ts'
+export { createWebGpuEngine } from './engine/webgpu/engine.ts'
+export { connectEngine, serveEngine } from './engine/remote/index.ts'
+export type { EnginePort } from './engine/remote/index.ts'
+export type {
+  AdamPlan,
+  BestState,
+  Engine,
+  EngineDescription,
+  Gradients,
+  Loss,
+  MemoryUse,
+  Plan,
+  Progress,
+  Rows,
+  Session,
+  TrainingState,
+  Upload,
+} from './engine/engine.ts'
+
+export {
+  ConfigError,
+  DataError,
+  DeviceLostError,
+  FormatError,
+  NonFiniteError,
+  OutOfMemoryError,
+  ShapeError,
+  UnsupportedError,
+  WebkanError,
+} from './errors.ts'

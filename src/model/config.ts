@@ -1,0 +1,123 @@
+import { ConfigError } from '../errors.ts'
+import type { Base, LayerShape, Trainable } from './shape.ts'
+
+/** How rows are mapped into the network's coordinates and back. */
+export interface ScalingChoice {
+  /** 'minmax' maps each input column of the training rows onto the grid range; 'none' leaves inputs as they are. */
+  readonly input: 'minmax' | 'none'
+  /** 'standard' trains on outputs of mean 0 and deviation 1 (regression only); 'none' leaves them as they are. */
+  readonly output: 'standard' | 'none'
+}
+
+/** What a user may say about a network. Values per layer may be given as one number for all. */
+export interface KANOptions {
+  /** Nodes of each layer, inputs first: [n0, n1, ..., nL]. */
+  readonly width: readonly number[]
+  /** G, grid intervals (default 5). */
+  readonly grid?: number | readonly number[]
+  /** k, spline degree, 1 to 5 (default 3). */
+  readonly degree?: number | readonly number[]
+  /** The base function beside the spline (default 'silu'). */
+  readonly base?: Base | readonly Base[]
+  /** The range of the grid before extension (default [-1, 1]). */
+  readonly range?: readonly [number, number]
+  /** Seed of the initial parameters (default 0). */
+  readonly seed?: number
+  /** Initial spline noise: coefficients are uniform in +-noise / (2 G) (default 0.3, as pykan's noise_scale). */
+  readonly noise?: number
+  /** Initial scaleSpline: 'one', or 'sqrt' for 1 / sqrt(inputs) as pykan has it (default 'one'). */
+  readonly scaleSplineInit?: 'one' | 'sqrt'
+  /** Parameter groups that optimizers may change (default coef and scaleBase). */
+  readonly trainable?: Partial<Trainable>
+  readonly scaling?: Partial<ScalingChoice>
+}
+
+/** A checked, complete description of a network: plain data, saved with it. */
+export interface Config {
+  readonly layers: readonly LayerShape[]
+  readonly range: readonly [number, number]
+  readonly seed: number
+  readonly noise: number
+  readonly scaleSplineInit: 'one' | 'sqrt'
+  readonly trainable: Trainable
+  readonly scaling: ScalingChoice
+}
+
+/** Sizes beyond these are taken for mistakes: a typed array could not hold the parameters anyway. */
+const LARGEST_WIDTH = 65536
+const LARGEST_GRID = 4096
+const MOST_PARAMETERS = 2 ** 29
+
+function checkInteger(name: string, value: unknown, low: number, high: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
+    throw new ConfigError(`${name} is ${String(value)}; it must be a whole number from ${low} to ${high}.`)
+  return value
+}
+
+function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): T {
+  if (!choices.includes(value))
+    throw new ConfigError(
+      `${name} is '${String(value)}'; choose one of ${choices.map(c => `'${c}'`).join(', ')}.`,
+    )
+  return value
+}
+
+function perLayer<T>(name: string, value: T | readonly T[], layers: number): readonly T[] {
+  if (!Array.isArray(value)) return Array.from({ length: layers }, () => value as T)
+  if (value.length !== layers)
+    throw new ConfigError(
+      `${name} has ${value.length} entries for ${layers} layers; give one value, or one a layer.`,
+    )
+  return value as readonly T[]
+}
+
+/** Completes and checks a user's options. Throws ConfigError with the value, the limit and the remedy. */
+export function resolveConfig(options: KANOptions): Config {
+  const { width, seed = 0, noise = 0.3, range = [-1, 1], scaleSplineInit = 'one' } = options
+  if (!Array.isArray(width) || width.length < 2)
+    throw new ConfigError(
+      `width is ${JSON.stringify(width)}; give at least the inputs and the outputs, such as [2, 5, 1].`,
+    )
+  const count = width.length - 1
+  const grid = perLayer('grid', options.grid ?? 5, count)
+  const degree = perLayer('degree', options.degree ?? 3, count)
+  const base = perLayer<Base>('base', options.base ?? 'silu', count)
+  const layers = base.map((layerBase, l) => ({
+    inputs: checkInteger(`width[${l}]`, width[l], 1, LARGEST_WIDTH),
+    outputs: checkInteger(`width[${l + 1}]`, width[l + 1], 1, LARGEST_WIDTH),
+    intervals: checkInteger('grid', grid[l], 1, LARGEST_GRID),
+    degree: checkInteger('degree', degree[l], 1, 5),
+    base: checkChoice('base', layerBase, ['silu', 'identity', 'zero']),
+  }))
+  const parameters = layers.reduce((sum, s) => sum + s.inputs * s.outputs * (s.intervals + s.degree + 2), 0)
+  if (parameters > MOST_PARAMETERS)
+    throw new ConfigError(
+      `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS}. Use fewer nodes or a coarser grid.`,
+    )
+  const [low, high] = range
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high)
+    throw new ConfigError(`range is [${low}, ${high}]; it must be two finite numbers, the lower first.`)
+  if (!Number.isSafeInteger(seed))
+    throw new ConfigError(`seed is ${seed}; it must be a whole number up to 2^53 - 1.`)
+  if (!Number.isFinite(noise) || noise < 0)
+    throw new ConfigError(`noise is ${noise}; it must be 0 or a positive number.`)
+  return {
+    layers,
+    range: [low, high],
+    seed,
+    noise,
+    scaleSplineInit: checkChoice('scaleSplineInit', scaleSplineInit, ['one', 'sqrt']),
+    trainable: {
+      coef: true,
+      scaleBase: true,
+      scaleSpline: false,
+      nodeScale: false,
+      nodeBias: false,
+      ...options.trainable,
+    },
+    scaling: {
+      input: checkChoice('scaling.input', options.scaling?.input ?? 'minmax', ['minmax', 'none']),
+      output: checkChoice('scaling.output', options.scaling?.output ?? 'standard', ['standard', 'none']),
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import type { TableEncoder } from '../data/encoder.ts'
+import { resolveConfig } from './config.ts'
+import type { Config, KANOptions } from './config.ts'
+import { initialKnots, initialParameters } from './initialize.ts'
+import type { Scaling } from './scaling.ts'
+import { createLayout } from './shape.ts'
+import type { LayerLayout, Layout } from './shape.ts'
+import type { Statistics } from './statistics.ts'
+
+/** The arrays and records of a model, for copies and files. */
+export interface ModelParts {
+  readonly config: Config
+  readonly parameters: Float64Array
+  readonly knots: Float64Array
+  readonly mask: Float64Array
+  readonly scaling?: Scaling | undefined
+  readonly statistics?: Statistics | undefined
+  readonly encoder?: TableEncoder | undefined
+}
+
+/** A layer as named views into the model's flat arrays; writing to a view changes the model. Layouts: see LayerLayout. */
+export interface LayerView extends LayerLayout {
+  readonly values: {
+    readonly coef: Float64Array
+    readonly scaleBase: Float64Array
+    readonly scaleSpline: Float64Array
+    readonly nodeScale: Float64Array
+    readonly nodeBias: Float64Array
+    readonly knots: Float64Array
+    readonly mask: Float64Array
+  }
+}
+
+/**
+ * A Kolmogorov-Arnold network as plain data on the CPU, in float64:
+ *
+ *     x[l+1, j] = nodeScale[j] * sum_i phi[l, i, j](x[l, i]) + nodeBias[j]
+ *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x))
+ *
+ * (KAN paper, arXiv 2404.19756, eq. 2.10-2.12.) It needs no disposal; engines copy what they need.
+ */
+export class Model {
+  readonly config: Config
+  readonly layout: Layout
+  readonly parameters: Float64Array
+  readonly knots: Float64Array
+  /** 1 for an edge that is there, 0 for one that was removed. */
+  readonly mask: Float64Array
+  /** Set by the first fit, from its training rows. */
+  scaling: Scaling | undefined
+  /** Set by calibrate. */
+  statistics: Statistics | undefined
+  /** How the columns of a table become inputs and outputs, when the model was trained on one. */
+  encoder: TableEncoder | undefined
+
+  constructor(source: KANOptions | ModelParts) {
+    if ('config' in source) {
+      this.config = source.config
+      this.layout = createLayout(source.config.layers)
+      this.parameters = source.parameters.slice()
+      this.knots = source.knots.slice()
+      this.mask = source.mask.slice()
+      this.scaling = structuredClone(source.scaling)
+      this.statistics = structuredClone(source.statistics)
+      this.encoder = structuredClone(source.encoder)
+    } else {
+      this.config = resolveConfig(source)
+      this.layout = createLayout(this.config.layers)
+      this.parameters = initialParameters(this.config, this.layout)
+      this.knots = initialKnots(this.config, this.layout)
+      this.mask = new Float64Array(this.layout.edges).fill(1)
+    }
+  }
+
+  /** Nodes of each layer, inputs first. */
+  get width(): number[] {
+    return [this.layout.inputs, ...this.layout.layers.map(layer => layer.outputs)]
+  }
+
+  /** Numbers an optimizer changes, by the trainable flags. */
+  get trainableParameters(): number {
+    const { trainable } = this.config
+    return this.layout.layers.reduce((sum, layer) => {
+      const edges = layer.inputs * layer.outputs
+      const edgeGroups =
+        (trainable.coef ? layer.bases : 0) + (trainable.scaleBase ? 1 : 0) + (trainable.scaleSpline ? 1 : 0)
+      const nodeGroups = (trainable.nodeScale ? 1 : 0) + (trainable.nodeBias ? 1 : 0)
+      return sum + edges * edgeGroups + layer.outputs * nodeGroups
+    }, 0)
+  }
+
+  /** Layer l as named views into the flat arrays. */
+  layer(l: number): LayerView {
+    const layer = this.layout.layers.at(l)!
+    const edges = layer.inputs * layer.outputs
+    const view = (start: number, end: number): Float64Array => this.parameters.subarray(start, end)
+    return {
+      ...layer,
+      values: {
+        coef: view(layer.coef, layer.scaleBase),
+        scaleBase: view(layer.scaleBase, layer.scaleSpline),
+        scaleSpline: view(layer.scaleSpline, layer.nodeScale),
+        nodeScale: view(layer.nodeScale, layer.nodeBias),
+        nodeBias: view(layer.nodeBias, layer.nodeBias + layer.outputs),
+        knots: this.knots.subarray(layer.knots, layer.knots + layer.inputs * layer.knotsPerInput),
+        mask: this.mask.subarray(layer.edges, layer.edges + edges),
+      },
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { ConfigError, FormatError } from '../errors.ts'
+import { resolveConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { isJsonObject } from './json.ts'
+
+function refuse(what: string): never {
+  throw new FormatError(
+    `The model's configuration is not valid: ${what}. The file was altered; export it again.`,
+  )
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function readFields(value: unknown, name: string, keys: readonly string[]): Fields {
+  if (!isJsonObject(value)) return refuse(`${name} is not an object`)
+  const unknown = Object.keys(value).find(key => !keys.includes(key))
+  if (unknown !== undefined) return refuse(`${name} has the unknown field ${JSON.stringify(unknown)}`)
+  const missing = keys.find(key => !Object.hasOwn(value, key))
+  return missing === undefined ? value : refuse(`${name} has no ${missing}`)
+}
+
+function readNumber(fields: Fields, key: string, name: string): number {
+  const value = fields[key]
+  return typeof value === 'number' ? value : refuse(`${name}.${key} is not a number`)
+}
+
+function readBoolean(fields: Fields, key: string, name: string): boolean {
+  const value = fields[key]
+  return typeof value === 'boolean' ? value : refuse(`${name}.${key} is neither true nor false`)
+}
+
+function readChoice<T extends string>(fields: Fields, key: string, name: string, choices: readonly T[]): T {
+  return (
+    choices.find(choice => choice === fields[key]) ??
+    refuse(`${name}.${key} is not one of ${choices.join(', ')}`)
+  )
+}
+
+/**
+ * A Config from parsed JSON of unknown origin: every field is there and of its type, no others are, layers fit together, and
+ * all limits of resolveConfig hold. Throws FormatError.
+ */
+export function readConfig(value: unknown): Config {
+  const fields = readFields(value, 'config', [
+    'layers',
+    'range',
+    'seed',
+    'noise',
+    'scaleSplineInit',
+    'trainable',
+    'scaling',
+  ])
+  const rawLayers: unknown = fields['layers']
+  if (!Array.isArray(rawLayers) || rawLayers.length === 0)
+    return refuse('layers is not a list of at least one layer')
+  const layers = rawLayers.map((raw: unknown, l) => {
+    const name = `layers[${l}]`
+    const layer = readFields(raw, name, ['inputs', 'outputs', 'intervals', 'degree', 'base'])
+    return {
+      inputs: readNumber(layer, 'inputs', name),
+      outputs: readNumber(layer, 'outputs', name),
+      intervals: readNumber(layer, 'intervals', name),
+      degree: readNumber(layer, 'degree', name),
+      base: readChoice(layer, 'base', name, ['silu', 'identity', 'zero']),
+    }
+  })
+  layers.forEach((layer, l) => {
+    const before = layers[l - 1]
+    if (before !== undefined && before.outputs !== layer.inputs)
+      refuse(`layers[${l}] has ${layer.inputs} inputs after a layer of ${before.outputs} outputs`)
+  })
+  const range: unknown = fields['range']
+  if (!Array.isArray(range) || range.length !== 2) return refuse('range is not a list of two numbers')
+  const [low, high]: unknown[] = range
+  if (typeof low !== 'number' || typeof high !== 'number') return refuse('range is not a list of two numbers')
+  const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const
+  const trainable = readFields(fields['trainable'], 'trainable', groups)
+  const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'])
+  try {
+    return resolveConfig({
+      width: [layers[0]!.inputs, ...layers.map(layer => layer.outputs)],
+      grid: layers.map(layer => layer.intervals),
+      degree: layers.map(layer => layer.degree),
+      base: layers.map(layer => layer.base),
+      range: [low, high],
+      seed: readNumber(fields, 'seed', 'config'),
+      noise: readNumber(fields, 'noise', 'config'),
+      scaleSplineInit: readChoice(fields, 'scaleSplineInit', 'config', ['one', 'sqrt']),
+      trainable: {
+        coef: readBoolean(trainable, 'coef', 'trainable'),
+        scaleBase: readBoolean(trainable, 'scaleBase', 'trainable'),
+        scaleSpline: readBoolean(trainable, 'scaleSpline', 'trainable'),
+        nodeScale: readBoolean(trainable, 'nodeScale', 'trainable'),
+        nodeBias: readBoolean(trainable, 'nodeBias', 'trainable'),
+      },
+      scaling: {
+        input: readChoice(scaling, 'input', 'scaling', ['minmax', 'none']),
+        output: readChoice(scaling, 'output', 'scaling', ['standard', 'none']),
+      },
+    })
+  } catch (error) {
+    if (error instanceof ConfigError) return refuse(error.message.replace(/\.$/, ''))
+    throw error
+  }
+}

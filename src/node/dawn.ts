@@ -1,0 +1,51 @@
+/** WebGPU in Node itself: Dawn's binding, the npm package `webgpu`, an optional peer dependency. */
+import { requestWebGpuEngine } from '../engine/webgpu/engine.ts'
+import { describeAdapter } from './adapter.ts'
+import type { AdapterDescription } from './adapter.ts'
+import { firstLine, refusal } from './attempt.ts'
+import type { Attempt, SoftwareAdapters } from './attempt.ts'
+
+/** Milliseconds of GPU work a submission: there is no page to keep smooth. */
+const submissionBudget = 100
+
+/** An engine on Dawn's adapter, or why not. */
+export async function tryDawn(software: SoftwareAdapters): Promise<Attempt> {
+  const created = await createGpu()
+  if ('refused' in created) return created
+  const { gpu } = created
+  try {
+    const adapter = await describeAdapter(gpu)
+    const reason = `${adapter?.software ? 'Software adapter' : 'Hardware GPU'} through Dawn (npm package webgpu).`
+    const engine = await requestWebGpuEngine({ gpu, software, budget: submissionBudget, reason })
+    return engine ? { engine } : { refused: refusal(adapter) }
+  } catch (error) {
+    return { refused: firstLine(error) }
+  }
+}
+
+/** Dawn's adapter, for a report; a phrase where there is none. */
+export async function describeDawn(): Promise<AdapterDescription | string> {
+  const created = await createGpu()
+  if ('refused' in created) return created.refused
+  return (await describeAdapter(created.gpu).catch(firstLine)) ?? refusal(undefined)
+}
+
+async function createGpu(): Promise<{ readonly gpu: GPU } | { readonly refused: string }> {
+  try {
+    const { create, globals } = await import('webgpu')
+    defineConstants(globals)
+    return { gpu: create([]) }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+      return { refused: 'the package webgpu is not installed' }
+    return { refused: `the package webgpu does not load here: ${firstLine(error)}` }
+  }
+}
+
+/** WebGPU's flag constants are globals in every browser; Dawn leaves it to its user to make them so. */
+function defineConstants(globals: object): void {
+  const values = new Map(Object.entries(globals))
+  for (const name of ['GPUBufferUsage', 'GPUMapMode', 'GPUShaderStage']) {
+    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value: values.get(name), configurable: true })
+  }
+}

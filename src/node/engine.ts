@@ -1,0 +1,47 @@
+import { createCpuEngine } from '../engine/cpu/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import { UnsupportedError } from '../errors.ts'
+import type { Attempt, SoftwareAdapters } from './attempt.ts'
+import { tryChrome } from './chrome.ts'
+import { tryDawn } from './dawn.ts'
+import { mayHaveGpu } from './gpu-device-files.ts'
+
+/** Where to compute: a hardware GPU or else the CPU; any WebGPU adapter, software ones included; the CPU. */
+export type NodeDevice = 'auto' | 'webgpu' | 'cpu'
+
+/**
+ * An engine for a program without a page. WebGPU comes from Dawn's Node binding (npm package `webgpu`) when it is
+ * installed and finds an adapter, else from headless Chrome (npm package `puppeteer`); `description.reason` says what was
+ * chosen and why. Destroy it at the end: it may hold a browser.
+ *
+ * @throws UnsupportedError for 'webgpu' where there is no adapter, naming what was tried
+ */
+export async function requestNodeEngine(options: { readonly device?: NodeDevice } = {}): Promise<Engine> {
+  const { device = 'auto' } = options
+  if (device === 'cpu') return cpuEngine('The CPU was asked for.')
+  const refusals = new Set<string>()
+  // On a machine without a GPU a search for hardware would start Chrome for nothing.
+  const rounds = [...(mayHaveGpu() ? (['refuse'] as const) : []), ...(device === 'webgpu' ? (['allow'] as const) : [])]
+  for (const software of rounds) {
+    for (const [host, attempt] of hosts) {
+      const tried = await attempt(software)
+      if ('engine' in tried) return tried.engine
+      refusals.add(`${host}: ${tried.refused}`)
+    }
+  }
+  const tried = [...refusals].join('; ')
+  if (device === 'auto') return cpuEngine(tried ? `No hardware GPU (${tried}).` : `No hardware GPU (${noDeviceFiles}).`)
+  throw new UnsupportedError(`No WebGPU adapter (${tried}). Use the device cpu, which needs no GPU.`)
+}
+
+const noDeviceFiles = 'there is no /dev/dri, /dev/nvidia* or /dev/dxg'
+
+/** Dawn first: it starts in milliseconds and needs no second process. */
+const hosts: readonly (readonly [string, (software: SoftwareAdapters) => Promise<Attempt>])[] = [
+  ['Dawn', tryDawn],
+  ['Chrome', tryChrome],
+]
+
+function cpuEngine(reason: string): Engine {
+  return createCpuEngine({ reason })
+}

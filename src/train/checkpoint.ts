@@ -1,0 +1,86 @@
+/**
+ * Checkpoint files: a model file (model/file.ts) that also holds the state of a training run,
+ *
+ *   metadata  training: {"step", "evaluations": [step, ...], "fingerprint"} as JSON
+ *   tensors   training.parameters, .first, .second, .best.parameters [parameters]; .best.counts [loss, step, stale,
+ *             stopped]; .losses [steps]; .evaluations [evaluations]
+ */
+import type { TrainingState } from '../engine/engine.ts'
+import { FormatError } from '../errors.ts'
+import { decodeModelFile, encodeModelFile, readVector, vector } from '../model/file.ts'
+import type { TrainingPart } from '../model/file.ts'
+import { isJsonObject, parseStrictJson } from '../model/json.ts'
+import type { ModelParts } from '../model/model.ts'
+import { createLayout } from '../model/shape.ts'
+import type { Checkpoint } from './options.ts'
+
+function refuse(what: string): never {
+  throw new FormatError(`Not a usable checkpoint: ${what}. Save it again from a run's report.`)
+}
+
+/** A model and the state of its run as a file's bytes; loadModel reads the model from it too. */
+export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uint8Array {
+  const { state, losses, evaluations, fingerprint } = checkpoint
+  const { best } = state
+  return encodeModelFile(model, {
+    text: JSON.stringify({ step: state.step, evaluations: evaluations.map(({ step }) => step), fingerprint }),
+    tensors: {
+      'training.parameters': vector(state.parameters),
+      'training.first': vector(state.first),
+      'training.second': vector(state.second),
+      'training.best.parameters': vector(best.parameters),
+      'training.best.counts': vector(Float64Array.of(best.loss[0]!, best.step[0]!, best.stale[0]!, best.stopped[0]!)),
+      'training.losses': vector(losses),
+      'training.evaluations': vector(Float64Array.from(evaluations, ({ loss }) => loss)),
+    },
+  })
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function readBest({ tensors }: TrainingPart, parameters: number): TrainingState['best'] {
+  // Before the first evaluation the best loss is Infinity.
+  const [loss, step, stale, stopped] = readVector(tensors, 'training.best.counts', 4, false)
+  if (loss === undefined || !(loss >= -Infinity) || ![step, stale, stopped].every(isCount))
+    return refuse('training.best.counts are not a loss and three counts')
+  return {
+    parameters: readVector(tensors, 'training.best.parameters', parameters),
+    loss: Float64Array.of(loss),
+    step: Float64Array.of(step!),
+    stale: Float64Array.of(stale!),
+    stopped: Float64Array.of(stopped!),
+  }
+}
+
+function readTraining(part: TrainingPart, parameters: number): Checkpoint {
+  const { tensors } = part
+  const fields = parseStrictJson(part.text, { what: `The checkpoint's training state`, depth: 2 })
+  if (!isJsonObject(fields)) return refuse('its training state is not an object')
+  const { step, evaluations, fingerprint } = fields
+  if (!isCount(step)) return refuse('its step is not a whole number')
+  if (typeof fingerprint !== 'string') return refuse('its fingerprint is not a text')
+  if (!Array.isArray(evaluations) || !evaluations.every(isCount))
+    return refuse('its evaluations are not a list of steps')
+  const evaluationLosses = readVector(tensors, 'training.evaluations', evaluations.length)
+  return {
+    state: {
+      step,
+      parameters: readVector(tensors, 'training.parameters', parameters),
+      first: readVector(tensors, 'training.first', parameters),
+      second: readVector(tensors, 'training.second', parameters),
+      best: readBest(part, parameters),
+    },
+    losses: readVector(tensors, 'training.losses', step),
+    evaluations: evaluations.map((at, e) => ({ step: at, loss: evaluationLosses[e]! })),
+    fingerprint,
+  }
+}
+
+/** The model and the checkpoint in a file's bytes. Throws FormatError for whatever encodeCheckpoint did not write. */
+export function decodeCheckpoint(bytes: Uint8Array): { model: ModelParts; checkpoint: Checkpoint } {
+  const { model, training } = decodeModelFile(bytes)
+  if (!training) return refuse('it holds a model but no training state; load it as a model')
+  return { model, checkpoint: readTraining(training, createLayout(model.config.layers).parameters) }
+}

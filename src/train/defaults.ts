@@ -1,0 +1,149 @@
+import type { AdamPlan, Loss } from '../engine/engine.ts'
+import { ConfigError } from '../errors.ts'
+import type { Model } from '../model/model.ts'
+import type { FitOptions } from './options.ts'
+
+/** Adam's constants as its authors give them (Kingma and Ba, arXiv 1412.6980, section 2). */
+export const ADAM: AdamPlan = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+
+/** What fit does unless told otherwise: the one place where these numbers stand. */
+export const FIT_DEFAULTS = {
+  steps: 1000,
+  learningRate: 0.01,
+  evaluateEvery: 10,
+  /** Never stops early. */
+  patience: 0,
+  /** No rows held out. */
+  validation: 0,
+  progressEvery: 100,
+} as const
+
+/** Checked options, complete but for what depends on the samples. */
+export interface FitSettings {
+  readonly loss: Loss
+  readonly adam: AdamPlan
+  readonly steps: number
+  readonly learningRate: number
+  /** undefined: all rows. */
+  readonly batch: number | undefined
+  /** Fraction of the rows to hold out; 0 where there is none, or validation samples were given. */
+  readonly holdOut: number
+  readonly evaluateEvery: number
+  readonly patience: number
+  readonly seed: number
+  readonly progressEvery: number
+}
+
+const KNOWN: ReadonlySet<string> = new Set<keyof FitOptions>([
+  'engine',
+  'loss',
+  'optimizer',
+  'steps',
+  'learningRate',
+  'adam',
+  'batch',
+  'validation',
+  'evaluateEvery',
+  'patience',
+  'seed',
+  'classWeights',
+  'signal',
+  'resume',
+  'progressEvery',
+])
+
+function checkWhole(name: string, value: number, low: number, remedy: string): number {
+  if (!Number.isSafeInteger(value) || value < low)
+    throw new ConfigError(`${name} is ${value}; it must be a whole number of at least ${low}: ${remedy}.`)
+  return value
+}
+
+function checkNumber(name: string, value: number, fits: (value: number) => boolean, wanted: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || !fits(value))
+    throw new ConfigError(`${name} is ${value}; it must be ${wanted}.`)
+  return value
+}
+
+/** The loss that goes with a model: cross-entropy where its table's target is a class, else mean squared error. */
+export function defaultLoss(model: Model): Loss {
+  return model.encoder?.task === 'classification' ? 'cross-entropy' : 'mse'
+}
+
+/** The loss if it is one, and fits the network's outputs. Throws ConfigError. */
+export function checkLoss(loss: Loss, model: Model): Loss {
+  if (loss !== 'mse' && loss !== 'cross-entropy')
+    throw new ConfigError(`loss is '${String(loss)}'; choose 'mse' (regression) or 'cross-entropy' (classification).`)
+  if (loss === 'cross-entropy' && model.layout.outputs < 2)
+    throw new ConfigError(
+      `The loss is cross-entropy and the network has 1 output; it needs one a class: at least 2 at the end of width.`,
+    )
+  if (loss === 'cross-entropy' && model.scaling?.output.scale.some(scale => scale !== 1) === true)
+    throw new ConfigError(
+      `The loss is cross-entropy, but the model scales its outputs, as fitted to a regression; start from a new model.`,
+    )
+  return loss
+}
+
+/**
+ * Completes and checks the options of fit. Throws ConfigError with the value, the limit and the remedy; `batch` and
+ * `classWeights` are checked against the samples later (task.ts).
+ */
+export function resolveFitOptions(model: Model, options: FitOptions): FitSettings {
+  const unknown = Object.keys(options).find(key => !KNOWN.has(key))
+  if (unknown !== undefined)
+    throw new ConfigError(`fit has no option '${unknown}'; there are ${[...KNOWN].join(', ')}.`)
+  if (options.optimizer !== undefined && options.optimizer !== 'adam')
+    throw new ConfigError(`optimizer is '${String(options.optimizer)}'; choose 'adam'.`)
+  const loss = checkLoss(options.loss ?? defaultLoss(model), model)
+  if (options.classWeights !== undefined && loss !== 'cross-entropy')
+    throw new ConfigError(`classWeights are for the loss 'cross-entropy', and the loss is '${loss}'; leave them out.`)
+  if (model.trainableParameters === 0)
+    throw new ConfigError(`Nothing is trainable; set at least one of the model's trainable flags, such as coef.`)
+  const validation = options.validation ?? FIT_DEFAULTS.validation
+  const patience = options.patience ?? FIT_DEFAULTS.patience
+  const seed = options.seed ?? model.config.seed
+  if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed is ${seed}; it must be a whole number up to 2^53 - 1.`)
+  const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = options.adam ?? {}
+  const isBeta = (value: number): boolean => value >= 0 && value < 1
+  return {
+    loss,
+    adam: {
+      beta1: checkNumber('adam.beta1', beta1, isBeta, 'from 0 up to, not including, 1 (usually 0.9)'),
+      beta2: checkNumber('adam.beta2', beta2, isBeta, 'from 0 up to, not including, 1 (usually 0.999)'),
+      // In float32 anything below 1.2e-38 is 0, and 0 / 0 follows where a gradient is 0.
+      epsilon: checkNumber('adam.epsilon', epsilon, value => value >= 1e-30, 'at least 1e-30 (usually 1e-8)'),
+    },
+    steps: checkWhole('steps', options.steps ?? FIT_DEFAULTS.steps, 1, 'each step is one update of the weights'),
+    learningRate: checkNumber(
+      'learningRate',
+      options.learningRate ?? FIT_DEFAULTS.learningRate,
+      value => value > 0,
+      `a positive number (usually ${FIT_DEFAULTS.learningRate})`,
+    ),
+    batch:
+      options.batch === undefined ? undefined : checkWhole('batch', options.batch, 1, 'the rows that a step sees'),
+    holdOut:
+      typeof validation === 'number'
+        ? checkNumber(
+            'validation',
+            validation,
+            value => value >= 0 && value < 1,
+            'samples, or a fraction of the rows from 0 up to, not including, 1',
+          )
+        : 0,
+    evaluateEvery: checkWhole(
+      'evaluateEvery',
+      options.evaluateEvery ?? FIT_DEFAULTS.evaluateEvery,
+      1,
+      'the steps between evaluations',
+    ),
+    patience: checkWhole('patience', patience, 0, 'evaluations without a better one before stopping, 0 for never'),
+    seed,
+    progressEvery: checkNumber(
+      'progressEvery',
+      options.progressEvery ?? FIT_DEFAULTS.progressEvery,
+      value => value >= 0,
+      `a number of milliseconds (usually ${FIT_DEFAULTS.progressEvery})`,
+    ),
+  }
+}

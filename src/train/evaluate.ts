@@ -1,0 +1,112 @@
+import { createCpuEngine } from '../engine/cpu/engine.ts'
+import type { Engine, Loss, Session } from '../engine/engine.ts'
+import type { Model } from '../model/model.ts'
+import { scaleRows, unscaleRows } from '../model/scaling.ts'
+import { ADAM, checkLoss, defaultLoss } from './defaults.ts'
+import { accuracy, meanLoss, rootMeanSquare, rSquared } from './metrics.ts'
+import type { Evaluation, RowValues, Samples } from './options.ts'
+import { toRows } from './rows.ts'
+import { checkSamples } from './samples.ts'
+
+/** Rows an engine takes at once where no training plan says how many: large enough to fill a GPU, small in memory. */
+const CHUNK_ROWS = 4096
+
+/** Runs `use` with the engine, or with a CPU engine that is destroyed afterwards. */
+export async function withEngine<T>(engine: Engine | undefined, use: (engine: Engine) => Promise<T>): Promise<T> {
+  if (engine) return use(engine)
+  const own = createCpuEngine()
+  try {
+    return await use(own)
+  } finally {
+    await own.destroy()
+  }
+}
+
+/** A session that holds the model's weights and only predicts; closed when `use` is done, also on error. */
+async function withPredictor<T>(
+  model: Model,
+  rows: number,
+  engine: Engine | undefined,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  return withEngine(engine, async host => {
+    const session = await host.open({
+      layers: model.config.layers,
+      trainable: model.config.trainable,
+      models: 1,
+      rows: 0,
+      batch: Math.min(rows, CHUNK_ROWS),
+      validationRows: 0,
+      loss: 'mse',
+      adam: ADAM,
+      seed: 0,
+      evaluateEvery: 1,
+      patience: 0,
+    })
+    try {
+      await session.upload({ parameters: model.parameters, knots: model.knots, mask: model.mask })
+      return await use(session)
+    } finally {
+      await session.close()
+    }
+  })
+}
+
+/** x in the network's coordinates: by the model's scaling, or as it is before the first fit. */
+function toNetworkInputs(model: Model, x: Float64Array): Float64Array {
+  return model.scaling ? scaleRows(x, model.scaling.input) : x.slice()
+}
+
+async function networkOutputs(model: Model, x: Float64Array, engine: Engine | undefined): Promise<Float64Array> {
+  const rows = x.length / model.layout.inputs
+  return withPredictor(model, rows, engine, session => session.predict(toNetworkInputs(model, x)))
+}
+
+/**
+ * The model's outputs [rows][outputs] for x [rows][inputs], both in the table's own units; for a classification the
+ * logits. Throws ShapeError and DataError for x, and what the engine throws.
+ */
+export async function predict(
+  model: Model,
+  x: RowValues,
+  options: { readonly engine?: Engine } = {},
+): Promise<Float64Array> {
+  const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
+  const outputs = await networkOutputs(model, rows, options.engine)
+  return model.scaling ? unscaleRows(outputs, model.scaling.output) : outputs
+}
+
+/** The model's errors on samples: see Evaluation. Throws as predict does, and ConfigError for a loss that does not fit. */
+export async function evaluate(
+  model: Model,
+  samples: Samples,
+  options: { readonly engine?: Engine; readonly loss?: Loss } = {},
+): Promise<Evaluation> {
+  const { inputs, outputs: columns } = model.layout
+  const loss = checkLoss(options.loss ?? defaultLoss(model), model)
+  const rows = checkSamples(samples, { inputs, outputs: columns, loss })
+  const outputs = await networkOutputs(model, rows.x, options.engine)
+  const count = rows.weights.length
+  if (loss === 'cross-entropy')
+    return { rows: count, loss: meanLoss(loss, outputs, rows), rmse: undefined, r2: undefined, accuracy: accuracy(outputs, rows) }
+  const scaling = model.scaling?.output
+  const own = scaling ? unscaleRows(outputs, scaling) : outputs
+  const scaled = scaling ? { ...rows, y: scaleRows(rows.y, scaling) } : rows
+  return {
+    rows: count,
+    loss: meanLoss(loss, outputs, scaled),
+    rmse: rootMeanSquare(own, rows),
+    r2: rSquared(own, rows),
+    accuracy: undefined,
+  }
+}
+
+/** Sets the model's statistics to what its layers do on x [rows][inputs], in the table's own units. Throws as predict does. */
+export async function calibrate(model: Model, x: RowValues, options: { readonly engine?: Engine } = {}): Promise<void> {
+  const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
+  const count = rows.length / model.layout.inputs
+  await withPredictor(model, count, options.engine, async session => {
+    const [layers] = await session.statistics(toNetworkInputs(model, rows))
+    model.statistics = { rows: count, layers: layers! }
+  })
+}

@@ -1,0 +1,223 @@
+import type { Progress, Session, TrainingState } from '../engine/engine.ts'
+import { stepPosition } from '../engine/schedule.ts'
+import { ConfigError, DeviceLostError, NonFiniteError } from '../errors.ts'
+import type { Model } from '../model/model.ts'
+import { resolveFitOptions } from './defaults.ts'
+import type { FitSettings } from './defaults.ts'
+import { withEngine } from './evaluate.ts'
+import { checkFingerprint, createFingerprint } from './fingerprint.ts'
+import { NumberList } from './history.ts'
+import { meanLoss } from './metrics.ts'
+import type { Checkpoint, FitOptions, FitReport, Samples } from './options.ts'
+import { nextMacrotask, Pace } from './pace.ts'
+import { Run } from './run.ts'
+import type { RunControl } from './run.ts'
+import { createTask } from './task.ts'
+import type { Task } from './task.ts'
+
+/**
+ * Trains a model on samples, starting at once; see Run for how to watch, await and stop it. In its order: the samples are
+ * checked and copied, the model's scaling is set if it has none, `steps` updates are taken, the best weights by evaluation
+ * become the model's, and its statistics are those of the training rows.
+ *
+ * A run that ends before its first evaluation (few steps, an early abort) evaluates its last weights and takes them.
+ *
+ * The model changes only at the end, all at once. The run rejects with
+ * - ConfigError, ShapeError, DataError: the model is untouched;
+ * - NonFiniteError: the loss became NaN or infinite; the model holds the best weights before, or those it had;
+ * - OutOfMemoryError, DeviceLostError: the model holds the weights it had (the message says so).
+ * The session is closed, and an engine of the run's own destroyed, however it ends.
+ */
+export function fit(model: Model, samples: Samples, options: FitOptions = {}): Run {
+  return new Run(control => train(model, samples, options, control), options.signal)
+}
+
+/** A run under way. */
+interface Training {
+  readonly model: Model
+  readonly task: Task
+  readonly settings: FitSettings
+  readonly fingerprint: string
+  readonly session: Session
+  readonly control: RunControl
+  readonly started: number
+  readonly losses: NumberList
+  readonly evaluations: { readonly step: number; readonly loss: number }[]
+  /** Steps done so far. */
+  step: number
+  /** What the model holds now, for messages. */
+  holds: string
+}
+
+async function train(model: Model, samples: Samples, options: FitOptions, control: RunControl): Promise<FitReport> {
+  const started = performance.now()
+  const settings = resolveFitOptions(model, options)
+  const task = createTask(model, samples, settings, options)
+  const fingerprint = createFingerprint(model, task, settings.learningRate)
+  const { resume } = options
+  if (resume) checkResume(resume, fingerprint, settings, model)
+  const start = {
+    parameters: model.parameters.slice(),
+    knots: model.knots.slice(),
+    mask: model.mask.slice(),
+    training: task.training,
+    learningRate: Float64Array.of(settings.learningRate),
+    ...(task.validation ? { validation: task.validation } : {}),
+    ...(resume ? { state: resume.state } : {}),
+  }
+  return withEngine(options.engine, async engine => {
+    const session = await engine.open(task.plan)
+    const training: Training = {
+      ...{ model, task, settings, fingerprint, session, control, started },
+      losses: new NumberList(resume?.losses),
+      evaluations: [...(resume?.evaluations ?? [])],
+      step: resume?.state.step ?? 0,
+      holds: 'the weights it had before this run',
+    }
+    try {
+      await session.upload(start)
+      const stop = await takeSteps(training, resume?.state)
+      return await finish(training, stop)
+    } catch (error) {
+      if (error instanceof DeviceLostError)
+        throw new DeviceLostError(`${error.message} The model holds ${training.holds}.`, { cause: error })
+      throw error
+    } finally {
+      await session.close()
+    }
+  })
+}
+
+function checkResume(checkpoint: Checkpoint, fingerprint: string, settings: FitSettings, model: Model): void {
+  checkFingerprint(checkpoint.fingerprint, fingerprint)
+  const { state, losses } = checkpoint
+  const { parameters } = model.layout
+  if (settings.steps < state.step)
+    throw new ConfigError(
+      `steps is ${settings.steps}, and the checkpoint has already done ${state.step}; steps counts from the run's beginning: raise it.`,
+    )
+  const arrays = [state.parameters, state.first, state.second, state.best.parameters]
+  if (arrays.some(array => array.length !== parameters) || losses.length !== state.step)
+    throw new ConfigError(
+      `The checkpoint is not whole: its arrays do not have the ${parameters} parameters and ${state.step} losses it claims; use one as fit or loadCheckpoint gave it.`,
+    )
+}
+
+/** Patience ran out at the evaluation this many steps after the best one, whenever the news arrived. */
+function patienceStep(plan: Task['plan'], bestStep: number): number {
+  return bestStep + plan.patience * plan.evaluateEvery
+}
+
+/** The loop: steps in growing portions until the last step, the end of patience or an abort. */
+async function takeSteps(training: Training, resumed: TrainingState | undefined): Promise<FitReport['stop']> {
+  const { session, settings, control } = training
+  const pace = new Pace(settings.progressEvery)
+  const loopStarted = performance.now()
+  const firstStep = training.step
+  if (resumed?.best.stopped[0] === 1) return 'patience'
+  while (training.step < settings.steps) {
+    if (control.aborted) return 'aborted'
+    const steps = Math.min(pace.steps, settings.steps - training.step)
+    const before = performance.now()
+    const progress = await session.run(steps)
+    const now = performance.now()
+    pace.took(steps, now - before)
+    const stopped = await record(training, progress)
+    control.publish(
+      {
+        step: training.step,
+        steps: settings.steps,
+        epoch: stepPosition(training.task.plan, training.step - 1).epoch + 1,
+        loss: training.losses.last,
+        evaluation: training.evaluations.at(-1)?.loss,
+        seconds: (now - training.started) / 1000,
+        stepsPerSecond: (1000 * (training.step - firstStep)) / Math.max(now - loopStarted, 1e-3),
+      },
+      progress.losses.subarray(0, progress.losses.length - (progress.step - training.step)),
+    )
+    if (stopped) return 'patience'
+    await nextMacrotask()
+  }
+  return 'steps'
+}
+
+/** Takes in what a call brought, up to the end of patience; true if that was reached. Throws NonFiniteError. */
+async function record(training: Training, progress: Progress): Promise<boolean> {
+  const { plan } = training.task
+  const first = progress.step - progress.losses.length
+  const stopped = progress.stopped[0] === 1
+  const last = stopped ? patienceStep(plan, progress.bestStep[0]!) : progress.step
+  const losses = progress.losses.subarray(0, last - first)
+  const badLoss = losses.findIndex(loss => !Number.isFinite(loss))
+  const evaluations = [...progress.evaluationSteps]
+    .map((step, e) => ({ step, loss: progress.evaluationLosses[e]! }))
+    .filter(({ step }) => step <= last)
+  const badEvaluation = evaluations.find(({ loss }) => !Number.isFinite(loss))
+  const badStep = badLoss >= 0 ? first + badLoss + 1 : Infinity
+  if (badEvaluation && badEvaluation.step < badStep)
+    throw await nonFinite(training, badEvaluation.step, badEvaluation.loss)
+  if (badLoss >= 0) throw await nonFinite(training, badStep, losses[badLoss]!)
+  training.losses.append(losses)
+  training.evaluations.push(...evaluations)
+  training.step = last
+  return stopped
+}
+
+/** The error to throw for a loss that is not finite, once the model holds the last good weights. */
+async function nonFinite(training: Training, step: number, loss: number): Promise<NonFiniteError> {
+  const { best } = await training.session.read()
+  if (Number.isFinite(best.loss[0]) && best.parameters.every(Number.isFinite)) adopt(training, best.parameters, best.step[0]!)
+  const { learningRate } = training.settings
+  return new NonFiniteError(
+    `The loss became ${loss} at step ${step} with learning rate ${learningRate}. Lower learningRate (try ` +
+      `${Number((learningRate / 10).toPrecision(3))}), or look for extreme values in the samples. The model holds ${training.holds}.`,
+  )
+}
+
+/** Makes weights the model's, with the scaling they were trained under; statistics of other weights go. */
+function adopt(training: Training, parameters: Float64Array, step: number): void {
+  const { model } = training
+  model.parameters.set(parameters)
+  model.scaling = training.task.scaling
+  model.statistics = undefined
+  training.holds = `the weights of step ${step}`
+}
+
+/** Loss of the session's current weights on the rows that evaluations look at. */
+async function evaluateNow({ session, task }: Training): Promise<number> {
+  const rows = task.validation ?? task.training
+  return meanLoss(task.plan.loss, await session.predict(rows.x), rows)
+}
+
+/** Gives the model its best weights and their statistics, and reports. */
+async function finish(training: Training, stop: FitReport['stop']): Promise<FitReport> {
+  const { model, task, session, losses, evaluations, step } = training
+  const state = { ...(await session.read()), step }
+  const checkpoint: Checkpoint = {
+    state,
+    losses: losses.slice(),
+    evaluations: [...evaluations],
+    fingerprint: training.fingerprint,
+  }
+  let best = { step: state.best.step[0]!, loss: state.best.loss[0]! }
+  let parameters = state.best.parameters
+  if (evaluations.length === 0) {
+    best = { step, loss: await evaluateNow(training) }
+    if (!Number.isFinite(best.loss)) throw await nonFinite(training, step, best.loss)
+    parameters = state.parameters
+    evaluations.push(best)
+  }
+  adopt(training, parameters, best.step)
+  await session.upload({ parameters })
+  const [layers] = await session.statistics(task.training.x)
+  model.statistics = { rows: task.plan.rows, layers: layers! }
+  return {
+    stop,
+    steps: step,
+    losses: checkpoint.losses.slice(),
+    evaluations,
+    best,
+    seconds: (performance.now() - training.started) / 1000,
+    checkpoint,
+  }
+}

@@ -1,0 +1,95 @@
+import type { Engine, Loss, TrainingState } from '../engine/engine.ts'
+
+/** A list of rows: flat and row-major, or nested. A single column may be a flat list of numbers. */
+export type RowValues = ArrayLike<number> | ArrayLike<ArrayLike<number>>
+
+/** Rows with targets. For cross-entropy, y holds one class index (0, 1, ...) a row. */
+export interface Samples {
+  /** [rows][inputs], in the table's own units. */
+  readonly x: RowValues
+  /** [rows][outputs], in the table's own units, or [rows] class indices. */
+  readonly y: RowValues
+  /** [rows], not negative (default 1 each). */
+  readonly weights?: ArrayLike<number>
+}
+
+export interface FitOptions {
+  /** Where to train (default: a CPU engine of its own, closed at the end). */
+  readonly engine?: Engine
+  /** Default 'mse'. */
+  readonly loss?: Loss
+  readonly optimizer?: 'adam'
+  /** Optimizer steps (default 1000). */
+  readonly steps?: number
+  /** Learning rate (default 0.01). */
+  readonly learningRate?: number
+  readonly adam?: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
+  /** Rows a step: all by default; fewer makes shuffled mini-batches. */
+  readonly batch?: number
+  /** Rows to choose the best weights by: samples, or a fraction of the training rows to hold out (seeded). */
+  readonly validation?: Samples | number
+  /** Evaluate after every so many steps (default 10). */
+  readonly evaluateEvery?: number
+  /** Stop after this many evaluations without a better one (default: never). */
+  readonly patience?: number
+  /** Seed of the shuffle and of the validation split (default: the model's). */
+  readonly seed?: number
+  /** Weight of each class (cross-entropy): a list, or 'balanced' for rows / (classes * rows of the class). */
+  readonly classWeights?: ArrayLike<number> | 'balanced'
+  readonly signal?: AbortSignal
+  /** Go on from a checkpoint of a run with the same model shape, samples and options. */
+  readonly resume?: Checkpoint
+  /** Milliseconds between progress reports and read-backs (default 100). */
+  readonly progressEvery?: number
+}
+
+/** One progress report; `step` counts from 1. Losses are in the network's (scaled) units. */
+export interface FitProgress {
+  readonly step: number
+  readonly steps: number
+  readonly epoch: number
+  /** Loss of the last step's batch. */
+  readonly loss: number
+  /** Losses of all steps since the previous report, oldest first. */
+  readonly losses: Float64Array
+  /** Last evaluation so far: validation loss, or the training loss where there is no validation part. */
+  readonly evaluation: number | undefined
+  readonly seconds: number
+  readonly stepsPerSecond: number
+}
+
+/** How a run ended. The model holds the best weights by evaluation. */
+export interface FitReport {
+  /** 'steps': all steps done; 'patience': no better evaluation for a while; 'aborted': by signal or `break`. */
+  readonly stop: 'steps' | 'patience' | 'aborted'
+  readonly steps: number
+  /** Every step's loss, and the evaluations. */
+  readonly losses: Float64Array
+  readonly evaluations: readonly { readonly step: number; readonly loss: number }[]
+  readonly best: { readonly step: number; readonly loss: number }
+  readonly seconds: number
+  /** For `fit(..., { resume })`, and to save with saveCheckpoint. */
+  readonly checkpoint: Checkpoint
+}
+
+/** A run's whole state: plain data. */
+export interface Checkpoint {
+  readonly state: TrainingState
+  readonly losses: Float64Array
+  readonly evaluations: readonly { readonly step: number; readonly loss: number }[]
+  /** A digest of shapes and options that must agree on resume. */
+  readonly fingerprint: string
+}
+
+/** Errors of a model on rows, in the table's own units. */
+export interface Evaluation {
+  readonly rows: number
+  /** Mean loss, in the network's units. */
+  readonly loss: number
+  /** Regression: root of the mean squared error over all outputs; undefined for classification. */
+  readonly rmse: number | undefined
+  /** Regression: 1 - residual / total sum of squares, averaged over outputs; NaN where a target is constant. */
+  readonly r2: number | undefined
+  /** Classification: share of rows whose largest output is their class. */
+  readonly accuracy: number | undefined
+}

@@ -1,0 +1,38 @@
+/**
+ * How many steps to ask of a session at once: one at first, at most twice as many each time, so that a call takes about
+ * `target` milliseconds. Only speed depends on it: what a run computes does not.
+ */
+export class Pace {
+  readonly #target: number
+  #steps = 1
+
+  constructor(target: number) {
+    this.#target = target
+  }
+
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** Learns from a call that took `steps` steps and that many milliseconds. */
+  took(steps: number, milliseconds: number): void {
+    // A coarse clock may say 0: then the doubling decides.
+    const fitting = milliseconds > 0 ? Math.floor((steps * this.#target) / milliseconds) : Infinity
+    this.#steps = this.#target === 0 ? 1 : Math.max(1, Math.min(fitting, 2 * steps))
+  }
+}
+
+/**
+ * Lets the host handle one round of input, timers and painting. A message rather than setTimeout, which waits 4 ms when
+ * nested and a second or more in a background tab; the same code in pages, workers and Node.
+ */
+export function nextMacrotask(): Promise<void> {
+  return new Promise(resolve => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close() // an open port would keep Node alive
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
+}

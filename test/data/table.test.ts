@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest'
+import { parseTable } from '../../src/data/index.ts'
+import type { Column, ParseOptions } from '../../src/data/index.ts'
+import { DataError } from '../../src/errors.ts'
+import { Random } from '../../src/random.ts'
+
+function fault(text: string, options: ParseOptions = {}): string {
+  try {
+    parseTable(text, { name: 't.csv', ...options })
+  } catch (error) {
+    if (error instanceof DataError) return error.message
+    throw error
+  }
+  throw new Error('the table was accepted')
+}
+
+function column(text: string, place: number): Column {
+  return parseTable(text).columns[place]!
+}
+
+/** A table of one varying column beside the cells given, one a row. */
+function withCells(...cells: string[]): string {
+  return `x,y\n${cells.map((cell, i) => `${cell},${i}`).join('\n')}\n`
+}
+
+describe('parseTable reads', () => {
+  it('numbers and texts with their spelling, lines and counts', () => {
+    const table = parseTable('a,name\n1.50, red \n+2e-1,blue\n.5,red\n', { name: 'paint.csv' })
+    expect(table.name).toBe('paint.csv')
+    expect([table.rows, table.dropped]).toEqual([3, 0])
+    expect(table.lines).toEqual(Uint32Array.of(2, 3, 4))
+    expect(table.columns[0]).toEqual({
+      name: 'a',
+      kind: 'numeric',
+      values: Float64Array.of(1.5, 0.2, 0.5),
+      written: new Map([
+        [1.5, '1.50'],
+        [0.2, '+2e-1'],
+        [0.5, '.5'],
+      ]),
+    })
+    expect(table.columns[1]).toEqual({ name: 'name', kind: 'text', values: ['red', 'blue', 'red'] })
+  })
+
+  it.each([
+    ['commas', 'a,b,c\n1,2,3\n4,5,6\n'],
+    ['semicolons', 'a;b;c\n1;2;3\n4;5;6\n'],
+    ['tabs', 'a\tb\tc\n1\t2\t3\n4\t5\t6\n'],
+    ['CRLF', 'a,b,c\r\n1,2,3\r\n4,5,6\r\n'],
+    ['CR', 'a,b,c\r1,2,3\r4,5,6'],
+    ['a byte order mark', '\ufeffa,b,c\n1,2,3\n4,5,6'],
+    ['blank lines after, between and before', '\n\na;b;c\n1;2;3\n\n4;5;6\n\n\n  \n\n'],
+    ['quotes', '"a","b",c\n"1",2,"3"\n4,"5",6'],
+    ['spaces', 'a , b, c\n 1 , 2,3\n4,5, 6'],
+  ])('%s', (_, text) => {
+    const { columns } = parseTable(text)
+    expect(columns.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+    expect(columns.map(({ values }) => [...values])).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ])
+  })
+
+  it('semicolons in a ragged table of two columns, where papaparse finds no delimiter', () => {
+    expect(fault('a;b\n1\n2;3\n')).toContain('line 2 has 1 cell, but the header has 2')
+  })
+
+  it('cells with delimiters, quotes and line breaks; lines still count as in the file', () => {
+    const text = 'x,note\n1,"a, ""b"""\n2,"two\nlines"\n\nNaN,c\n'
+    expect(column(text.replace('NaN', '3'), 1).values).toEqual(['a, "b"', 'two\nlines', 'c'])
+    expect(fault(text)).toContain('line 6, column "x": "NaN"')
+  })
+
+  it('spellings up to 1000 distinct values', () => {
+    const rows = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}.0`)
+    expect(column(withCells(...rows(1000)), 0)).toHaveProperty('written')
+    expect(column(withCells(...rows(1001)), 0)).not.toHaveProperty('written')
+  })
+
+  it('named columns only, with whatever else the table holds', () => {
+    const text = 'a,b,c\n1,,x\n2,NaN,\n'
+    const table = parseTable(text, { only: ['a'] })
+    expect(table.columns).toHaveLength(1)
+    expect(table.columns[0]!.values).toEqual(Float64Array.of(1, 2))
+    expect(fault(text, { only: ['a', 'cc'] })).toBe(
+      't.csv: there is no column "cc". Did you mean "c"? The columns are "a", "b", "c".',
+    )
+  })
+
+  it.each(['__proto__', 'constructor'])('a column called %s', name => {
+    expect(parseTable(`${name},b\n1,2\n3,4\n`).columns[0]).toMatchObject({
+      name,
+      values: Float64Array.of(1, 3),
+    })
+  })
+})
+
+describe('the kind of a column', () => {
+  const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i))
+
+  it.each([
+    ['names', ['a', 'b', 'a', 'c']],
+    ['one text everywhere', ['a', 'a', 'a', 'a']],
+    ['mostly one text', ['a', 'a', 'a', '1']],
+    ['one cell in ten, of two texts', [...numbers(18), 'x', 'y']],
+    ['other notations of numbers', ['0x10', '1_000', '1 000', '$5']],
+  ])('is text: %s', (_, cells) => {
+    expect(column(withCells(...cells), 0)).toMatchObject({ kind: 'text', values: cells })
+  })
+
+  it.each([
+    ['one stray cell among many numbers', [...numbers(50), 'oops'], 'line 52', 'oops'],
+    ['one stray cell in a tiny table', ['1', 'oops', '3'], 'line 3', 'oops'],
+    ['one mark used often', [...numbers(6), '-', '-', '-'], 'line 8', '-'],
+    ['two different texts in more than twenty', [...numbers(19), 'x', 'y'], 'line 21', 'x'],
+  ])('is numeric, and a text is an error: %s', (_, cells, line, cell) => {
+    expect(fault(withCells(...cells))).toContain(
+      `t.csv: ${line}, column "x": "${cell}" is not a number, but the column is numeric. Correct the cell, or empty it`,
+    )
+  })
+
+  it('is judged on the rows that are kept', () => {
+    const text = withCells(...numbers(5), 'x', 'y')
+      .replace(/5\n/, '\n')
+      .replace(/6\n/, '\n')
+    const table = parseTable(text, { missing: 'drop' })
+    expect([table.rows, table.dropped]).toEqual([5, 2])
+    expect(table.columns[0]!.kind).toBe('numeric')
+  })
+
+  it('names that read like special values stay texts', () => {
+    expect(column(withCells('Nan', 'Ann', 'Inf', 'Bob', 'Eve'), 0)).toMatchObject({ kind: 'text' })
+  })
+})
+
+describe('parseTable refuses', () => {
+  it.each([
+    ['an empty file', '', 't.csv: the file is empty. Give a header row and at least two rows.'],
+    ['blank lines only', '\ufeff\r\n  \n', 'the file is empty'],
+    ['a pair of quotes', '""\n', 'the file is empty'],
+    ['a header only', 'a,b\n', 'there is a header row but no data rows. Add at least two rows.'],
+    ['a binary file', 'a,b\n1,\0\n', 'the file is binary or UTF-16 (it holds a zero byte)'],
+    ['a row too short', 'a,b\n1,2\n3\n', 'line 3 has 1 cell, but the header has 2.'],
+    ['rows too long', 'a,b\n1,2,3\n1,2\n1,2,3\n', 'line 2 has 3 cells, but the header has 2.'],
+    ['a repeated column', 'a,b,a\n1,2,3\n', 'columns 1 and 3 are both called "a". Give each its own name.'],
+    ['a column without name', ',b\n0,2\n', 'column 1 of 2 has no name in the header row'],
+    ['no header', '1,2.5\n3,4\n', 'line 1 holds numbers only ("1, 2.5")'],
+    ['an open quote', 'a,b\n1,2\n3,"4\n5,6\n', 'line 3: a quoted cell is not closed properly'],
+    ['text after a quote', 'a,b\n"x"y,2\n', 'line 2: a quoted cell is not closed properly'],
+    [
+      'decimal commas',
+      'a;b\n1,5;2\n2,5;3\n',
+      'line 2, column "a": "1,5" has a comma. Write decimals with a point',
+    ],
+    [
+      '1e400',
+      'a,b\n1,2\n3,1e400\n',
+      'line 3, column "b": "1e400" is not a finite number (the largest is about 1.8e308)',
+    ],
+    ['NaN', 'a,b\nNaN,2\n3,4\n', 'line 2, column "a": "NaN" is not a finite number'],
+    ['-inf', 'a,b\n1,2\n-inf,4\n', 'line 3, column "a": "-inf" is not a finite number'],
+    ['nothing but NaN', 'a,b\nnan,2\nnan,4\n', 'line 2, column "a": "nan" is not a finite number'],
+  ])('%s', (_, text, message) => {
+    expect(fault(text)).toContain(message)
+  })
+
+  it.each(['', ' ', 'NA', 'na', 'N/A', 'null', '?', '""'])(
+    'the missing value "%s", and drops it when asked to',
+    cell => {
+      const text = `a,b\n1,x\n${cell},y\n3,y\n`
+      expect(fault(text)).toContain('line 3, column "a": the value ')
+      expect(fault(text)).toContain('Fill it in, or use --missing drop')
+      const table = parseTable(text, { missing: 'drop' })
+      expect([table.rows, table.dropped]).toEqual([2, 1])
+      expect(table.columns.map(({ values }) => [...values])).toEqual([
+        [1, 3],
+        ['x', 'y'],
+      ])
+      expect(table.lines).toEqual(Uint32Array.of(2, 4))
+    },
+  )
+
+  it('with the first problem in reading order and the number of others', () => {
+    const cells = 'a,b\n1,2\n3,x\nNaN,4\n5,\n6,7\n'
+    expect(fault(cells)).toMatch(
+      /^t\.csv: line 3, column "b": "x" is not a number.*There are 2 more bad cells\.$/,
+    )
+    expect(fault(cells, { missing: 'drop' })).toMatch(/There is 1 more bad cell\.$/)
+    expect(fault('a,b\n1\n2,3\n4\n5\n')).toMatch(/^t\.csv: line 2 has 1 cell.*There are 2 more such rows\.$/)
+    expect(fault('a,b\n1,2\n1,1e999\n')).not.toContain('more')
+  })
+
+  it('dropping every row, naming the emptiest column', () => {
+    expect(fault('a,b\n1,\n2,\n,\n', { missing: 'drop' })).toContain(
+      'every row has a missing value, so --missing drop leaves none; column "b" lacks 3 of 3',
+    )
+  })
+
+  it('with one short line, whatever the file holds', () => {
+    const message = fault(withCells('1', '2', `bad\u001b[31m${'x'.repeat(1e6)}`))
+    expect(message.length).toBeLessThan(300)
+    // eslint-disable-next-line no-control-regex -- that no escape sequence reaches the terminal is the claim
+    expect(message).not.toMatch(/[\u0000-\u001f]/)
+  })
+
+  it('with a DataError and nothing else, or reads a table that is rectangular and finite', () => {
+    const pieces = [
+      'a',
+      'b',
+      ',',
+      ',',
+      ';',
+      '\t',
+      '\n',
+      '\n',
+      '\r\n',
+      '"',
+      '""',
+      '1',
+      '2.5',
+      'NaN',
+      '1e400',
+      'NA',
+      '?',
+      ' ',
+      '-0',
+    ]
+    const random = new Random(0)
+    const outcomes = { read: 0, refused: 0 }
+    for (let i = 0; i < 5000; i++) {
+      let text = i % 3 === 0 ? '' : 'x,y\n'
+      for (let j = random.integer(20); j >= 0; j--) text += pieces[random.integer(pieces.length)]!
+      try {
+        const { columns, rows } = parseTable(text, { missing: i % 2 === 0 ? 'drop' : 'error' })
+        const sound = columns.every(
+          ({ kind, values }) => values.length === rows && (kind === 'text' || values.every(Number.isFinite)),
+        )
+        if (!sound) throw new Error(`not a table: ${JSON.stringify(text)}`)
+        outcomes.read++
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error
+        outcomes.refused++
+      }
+    }
+    expect(outcomes.read).toBeGreaterThan(50)
+    expect(outcomes.refused).toBeGreaterThan(50)
+  })
+})

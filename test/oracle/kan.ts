@@ -1,0 +1,198 @@
+import { bsplineRow } from './bspline.ts'
+
+/**
+ * A whole KAN, forward and backward, by the formula and the plain chain rule over dense loops: no local support, no
+ * shared buffers, nothing clever. It judges the CPU engine, which judges the shaders.
+ *
+ *     out_j = nodeScale_j * sum_i phi_ij(x_i) + nodeBias_j
+ *     phi_ij(x) = mask_ij * (scaleBase_ij * base(x) + scaleSpline_ij * sum_m coef_imj * B_im(x))
+ */
+export interface OracleLayer {
+  inputs: number
+  outputs: number
+  intervals: number
+  degree: number
+  base: 'silu' | 'identity' | 'zero'
+  /** [in][G + 2k + 1] */
+  knots: number[][]
+  /** [in][G + k][out] */
+  coef: number[][][]
+  /** [in][out] */
+  scaleBase: number[][]
+  scaleSpline: number[][]
+  mask: number[][]
+  /** [out] */
+  nodeScale: number[]
+  nodeBias: number[]
+}
+
+export interface OracleModel {
+  layers: OracleLayer[]
+}
+
+/** Rows weighted by w: loss = sum_b w_b l_b / sum_b w_b; every weight 1 if left out. */
+export type OracleLoss =
+  /** l_b = mean over outputs of (y - target)^2; target [rows][out]. */
+  | { kind: 'mse'; target: number[][]; weights?: number[] }
+  /** l_b = -log softmax(y)[label]; labels [rows]. */
+  | { kind: 'crossEntropy'; labels: number[]; weights?: number[] }
+
+export interface OracleLayerGradient {
+  coef: number[][][]
+  scaleBase: number[][]
+  scaleSpline: number[][]
+  nodeScale: number[]
+  nodeBias: number[]
+}
+
+export interface OracleGradient {
+  loss: number
+  layers: OracleLayerGradient[]
+  /** [rows][in] */
+  x: number[][]
+}
+
+/** The network's outputs [rows][out] for x [rows][in]. */
+export function oracleForward(model: OracleModel, x: number[][]): number[][] {
+  return oracleActivations(model, x).at(-1)!
+}
+
+/** Node values of every level: [0] is x, the last is the output; [level][rows][nodes]. */
+export function oracleActivations(model: OracleModel, x: number[][]): number[][][] {
+  const levels = [x]
+  for (const layer of model.layers) levels.push(levels.at(-1)!.map(row => forwardLayer(layer, row)))
+  return levels
+}
+
+/** The value of phi_ij at x. */
+export function oracleEdge(layer: OracleLayer, i: number, j: number, x: number): number {
+  return edge(layer, i, j, bsplineRow(layer.knots[i]!, layer.degree, x), baseValue(layer.base, x))
+}
+
+/** The loss of a batch. */
+export function oracleLoss(model: OracleModel, x: number[][], loss: OracleLoss): number {
+  return lossAndGradient(oracleForward(model, x), loss).loss
+}
+
+/** The loss and its gradients with respect to every parameter and to x. */
+export function oracleGradient(model: OracleModel, x: number[][], loss: OracleLoss): OracleGradient {
+  const levels = oracleActivations(model, x)
+  const top = lossAndGradient(levels.at(-1)!, loss)
+  const { layers, x: dx } = oracleBackward(model, x, top.dOutput)
+  return { loss: top.loss, layers, x: dx }
+}
+
+/** Chain rule from dOutput [rows][out] (the gradient of any scalar) back to the parameters and x. */
+export function oracleBackward(
+  model: OracleModel,
+  x: number[][],
+  dOutput: number[][],
+): { layers: OracleLayerGradient[]; x: number[][] } {
+  const levels = oracleActivations(model, x)
+  const layers: OracleLayerGradient[] = []
+  let dNode = dOutput
+  for (let l = model.layers.length - 1; l >= 0; l--) {
+    const layer = model.layers[l]!
+    const gradient = zeroGradient(layer)
+    dNode = levels[l]!.map((row, b) => backwardLayer(layer, row, dNode[b]!, gradient))
+    layers.unshift(gradient)
+  }
+  return { layers, x: dNode }
+}
+
+function forwardLayer(layer: OracleLayer, x: number[]): number[] {
+  const out: number[] = []
+  for (let j = 0; j < layer.outputs; j++) {
+    let sum = 0
+    for (let i = 0; i < layer.inputs; i++) sum += oracleEdge(layer, i, j, x[i]!)
+    out.push(layer.nodeScale[j]! * sum + layer.nodeBias[j]!)
+  }
+  return out
+}
+
+/** Adds one row's share to `gradient`; returns the gradient with respect to the row's inputs. */
+function backwardLayer(
+  layer: OracleLayer,
+  x: number[],
+  dNode: number[],
+  gradient: OracleLayerGradient,
+): number[] {
+  const { inputs, outputs, intervals, degree } = layer
+  const dx = Array<number>(inputs).fill(0)
+  const bases = x.map((value, i) => bsplineRow(layer.knots[i]!, degree, value, 0))
+  const slopes = x.map((value, i) => bsplineRow(layer.knots[i]!, degree, value, 1))
+  for (let j = 0; j < outputs; j++) {
+    let sum = 0
+    for (let i = 0; i < inputs; i++) {
+      const base = baseValue(layer.base, x[i]!)
+      sum += edge(layer, i, j, bases[i]!, base)
+      const dPhi = dNode[j]! * layer.nodeScale[j]!
+      const mask = layer.mask[i]![j]!
+      const scaleSpline = layer.scaleSpline[i]![j]!
+      let spline = 0
+      let splineSlope = 0
+      for (let m = 0; m < intervals + degree; m++) {
+        spline += layer.coef[i]![m]![j]! * bases[i]![m]!
+        splineSlope += layer.coef[i]![m]![j]! * slopes[i]![m]!
+        gradient.coef[i]![m]![j]! += dPhi * mask * scaleSpline * bases[i]![m]!
+      }
+      gradient.scaleBase[i]![j]! += dPhi * mask * base
+      gradient.scaleSpline[i]![j]! += dPhi * mask * spline
+      const baseSlope = baseDerivative(layer.base, x[i]!)
+      dx[i]! += dPhi * mask * (layer.scaleBase[i]![j]! * baseSlope + scaleSpline * splineSlope)
+    }
+    gradient.nodeScale[j]! += dNode[j]! * sum
+    gradient.nodeBias[j]! += dNode[j]!
+  }
+  return dx
+}
+
+function edge(layer: OracleLayer, i: number, j: number, bases: number[], base: number): number {
+  let spline = 0
+  for (let m = 0; m < bases.length; m++) spline += layer.coef[i]![m]![j]! * bases[m]!
+  return layer.mask[i]![j]! * (layer.scaleBase[i]![j]! * base + layer.scaleSpline[i]![j]! * spline)
+}
+
+function baseValue(base: OracleLayer['base'], x: number): number {
+  if (base === 'zero') return 0
+  if (base === 'identity') return x
+  return x / (1 + Math.exp(-x))
+}
+
+function baseDerivative(base: OracleLayer['base'], x: number): number {
+  if (base === 'zero') return 0
+  if (base === 'identity') return 1
+  const sigmoid = 1 / (1 + Math.exp(-x))
+  return sigmoid * (1 + x * (1 - sigmoid))
+}
+
+function lossAndGradient(y: number[][], loss: OracleLoss): { loss: number; dOutput: number[][] } {
+  const weights = loss.weights ?? y.map(() => 1)
+  const totalWeight = weights.reduce((sum, w) => sum + w, 0)
+  let total = 0
+  const dOutput = y.map((row, b) => {
+    const share = weights[b]! / totalWeight
+    if (loss.kind === 'mse') {
+      const error = row.map((value, j) => value - loss.target[b]![j]!)
+      total += (share * error.reduce((sum, e) => sum + e * e, 0)) / row.length
+      return error.map(e => (share * 2 * e) / row.length)
+    }
+    const most = Math.max(...row)
+    const sum = row.reduce((s, value) => s + Math.exp(value - most), 0)
+    total -= share * (row[loss.labels[b]!]! - most - Math.log(sum))
+    return row.map((value, j) => share * (Math.exp(value - most) / sum - (j === loss.labels[b] ? 1 : 0)))
+  })
+  return { loss: total, dOutput }
+}
+
+function zeroGradient({ inputs, outputs, intervals, degree }: OracleLayer): OracleLayerGradient {
+  const zeros = (rows: number, columns: number): number[][] =>
+    Array.from({ length: rows }, () => Array<number>(columns).fill(0))
+  return {
+    coef: Array.from({ length: inputs }, () => zeros(intervals + degree, outputs)),
+    scaleBase: zeros(inputs, outputs),
+    scaleSpline: zeros(inputs, outputs),
+    nodeScale: Array<number>(outputs).fill(0),
+    nodeBias: Array<number>(outputs).fill(0),
+  }
+}
