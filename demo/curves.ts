@@ -1,5 +1,5 @@
 /** The learned function of every edge, sampled for drawing: phi(x) = mask (scaleBase b(x) + scaleSpline sum_m coef[m] B_m(x)). */
-import { basisRow } from 'webkan'
+import { basisRow } from '../src/spline/basis.ts'
 import type { Base, Model } from 'webkan'
 import type { EdgeCurve } from './snapshot.ts'
 

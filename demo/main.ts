@@ -1,4 +1,5 @@
 /** Wires settings, trainer and views. */
+import './locale.ts'
 import { rows } from './experiment.ts'
 import { formatCount, formatNumber } from './format.ts'
 import { typeset } from './formula.ts'
@@ -12,3 +13,132 @@ import { drawEdge } from './view-edge.ts'
 import { FitView } from './view-fit.ts'
 import { LossView } from './view-loss.ts'
 import { NetworkView } from './view-network.ts'
+
+/** Milliseconds between paintings: at most ten a second. */
+const paintEvery = 100
+
+const start = readHash(location.hash)
+let settings = start.settings
+let state: State | undefined
+/** The edge that was clicked or reached by keyboard, and the one under the mouse. */
+let pinned = 0
+let hovered = -1
+let lastPaint = -Infinity
+let isScheduled = false
+let painted: Snapshot | undefined
+
+const network = new NetworkView(byId('network'), (edge, isPinned) => {
+  if (isPinned) pinned = edge
+  hovered = isPinned ? -1 : edge
+  schedulePaint()
+})
+const fit = new FitView(byId('fit'))
+const loss = new LossView(byId('loss'), byId('loss-key'))
+const controls = new Controls(settings, chosen => {
+  settings = chosen
+  showNotices([])
+  history.replaceState(null, '', writeHash(settings))
+  trainer.configure(settings)
+})
+const trainer = new Trainer(settings, next => {
+  state = next
+  schedulePaint()
+})
+
+button('train').addEventListener('click', () => trainer.train())
+button('pause').addEventListener('click', () => trainer.pause())
+button('reset').addEventListener('click', () => trainer.reset())
+button('take-steps').addEventListener('click', () => {
+  const by = byId('step-by')
+  trainer.takeSteps(by instanceof HTMLSelectElement ? Number(by.value) : 1)
+})
+byId('settings').addEventListener('submit', event => event.preventDefault())
+addEventListener('hashchange', () => takeHash(readHash(location.hash)))
+new ResizeObserver(schedulePaint).observe(byId('edge'))
+showNotices(start.notices)
+
+function takeHash(reading: { settings: Settings; notices: readonly string[] }): void {
+  settings = reading.settings
+  controls.show(settings)
+  showNotices(reading.notices)
+  trainer.configure(settings)
+}
+
+function schedulePaint(): void {
+  if (isScheduled) return
+  isScheduled = true
+  const wait = Math.max(0, lastPaint + paintEvery - performance.now())
+  setTimeout(() => {
+    requestAnimationFrame(() => {
+      isScheduled = false
+      lastPaint = performance.now()
+      if (state) paint(state)
+    })
+  }, wait)
+}
+
+function paint({ progress, snapshot }: State): void {
+  paintProgress(progress)
+  paintStatus(progress, snapshot)
+  loss.draw(progress.history)
+  if (!snapshot) return
+  paintSubject(snapshot)
+  if (pinned >= snapshot.edges.length) pinned = 0
+  const selected = hovered >= 0 && hovered < snapshot.edges.length ? hovered : pinned
+  network.draw(snapshot, selected)
+  drawEdge(byId('edge'), byId('edge-caption'), snapshot.edges[selected]!, snapshot.width)
+  if (snapshot !== painted) fit.draw(snapshot)
+  painted = snapshot
+}
+
+function paintSubject(snapshot: Snapshot): void {
+  if (snapshot.function !== painted?.function) {
+    const variables = Array.from({ length: snapshot.function.inputs }, (_, i) =>
+      snapshot.function.inputs === 1 ? 'x' : `x${i + 1}`,
+    )
+    byId('formula').replaceChildren(typeset(`f (${variables.join(', ')}) = ${snapshot.function.label}`))
+  }
+  setText(
+    byId('caption'),
+    `Network ${snapshot.width.join('\u2009–\u2009')}, ${formatCount(snapshot.parameters)} parameters. ` +
+      `${formatCount(rows.training)} training, ${rows.validation} validation, ${formatCount(rows.test)} test rows.`,
+  )
+  setText(byId('test-error'), formatNumber(snapshot.testError))
+  byId('test-error').setAttribute('value', String(snapshot.testError))
+}
+
+function paintProgress(progress: Progress): void {
+  const { phase, step, goal, stepsPerSecond, engine } = progress
+  setText(byId('step'), formatCount(step))
+  setText(byId('speed'), stepsPerSecond === undefined ? '–' : formatCount(stepsPerSecond))
+  const course = phase === 'training' ? step / goal : 0
+  byId('course').style.setProperty('--done', String(course))
+  button('train').disabled = phase === 'training' || phase === 'starting'
+  button('pause').disabled = phase !== 'training'
+  if (!engine) return
+  setText(byId('engine-name'), progress.inWorker ? `${engine.device}, in a worker.` : `${engine.device}.`)
+  setText(byId('engine-reason'), engine.reason)
+}
+
+/** Changes with the phase, not with every step: it is read aloud. */
+function paintStatus({ phase, step, goal, failure }: Progress, snapshot: Snapshot | undefined): void {
+  const error = snapshot && step > 0 ? ` Test RMSE ${formatNumber(snapshot.testError)}.` : ''
+  const texts: Record<Progress['phase'], string> = {
+    starting: 'Starting.',
+    ready: step === 0 ? 'Ready to train.' : `Stopped at step ${formatCount(step)}.${error}`,
+    training: `Training to step ${formatCount(goal)}.`,
+    failed: 'Stopped by an error.',
+  }
+  setText(byId('status'), texts[phase])
+  setText(byId('failure'), failure ?? '')
+}
+
+function showNotices(notices: readonly string[]): void {
+  byId('notices').replaceChildren(...notices.map(notice => html('p', {}, notice)))
+}
+
+function button(id: string): HTMLButtonElement {
+  const element = byId(id)
+  if (element instanceof HTMLButtonElement) return element
+  throw new Error(`index.html has no button ${id}.`)
+}

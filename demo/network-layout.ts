@@ -42,7 +42,7 @@ export function layoutNetwork(width: readonly number[], pixels: number): Network
     largestSide,
     ...counts.map((count, l) => Math.floor((rows[l]! * pixels) / Math.max(count, rows[l]!)) - gap),
   )
-  const fan = Math.min(52, Math.max(30, pixels * 0.075))
+  const fan = Math.min(68, Math.max(32, pixels * 0.105))
   const bands = rows.map(count => 2 * fan + count * (side + gap) - gap)
   const height = topMargin + bottomMargin + bands.reduce((sum, band) => sum + band, 0)
 

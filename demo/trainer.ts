@@ -21,7 +21,8 @@ export class Trainer {
   #settings: Settings
   #goal = 0
   #working = false
-  #phase: Phase = 'starting'
+  /** A wish came since the loop last looked. */
+  #wished = false
   #failure: string | undefined
   #run: Run | undefined
   #engine: (PageEngine & { readonly device: Device }) | undefined
@@ -73,6 +74,7 @@ export class Trainer {
   }
 
   #wish(): void {
+    this.#wished = true
     this.#failure = undefined
     this.#run?.abort()
     void this.#work()
@@ -81,14 +83,16 @@ export class Trainer {
   async #work(): Promise<void> {
     if (this.#working) return
     this.#working = true
-    try {
-      while (await this.#advance()) this.#tell(this.#goal > this.#step ? 'training' : 'ready')
-      this.#tell('ready')
-    } catch (error) {
-      await this.#fail(error)
-    } finally {
-      this.#working = false
-    }
+    do {
+      this.#wished = false
+      try {
+        while (await this.#advance()) this.#tell(this.#goal > this.#step ? 'training' : 'ready')
+        this.#tell('ready')
+      } catch (error) {
+        await this.#fail(error)
+      }
+    } while (this.#wished)
+    this.#working = false
   }
 
   /** Does the next thing that is missing; false when there is none. */
@@ -119,9 +123,7 @@ export class Trainer {
     const report = await this.#run.finally(() => (this.#run = undefined))
     const seconds = (performance.now() - started) / 1000
     experiment.take(report)
-    const speed = (experiment.step - begun) / seconds
-    // A chunk may double at most: the first ones are slow, as shaders are compiled.
-    if (experiment.step > begun) this.#stepsPerSecond = speed
+    if (report.stop === 'steps') this.#stepsPerSecond = (experiment.step - begun) / seconds
     const snapshot = await experiment.look(engine)
     if (this.#experiment === experiment) this.#snapshot = snapshot
     return true
@@ -135,6 +137,8 @@ export class Trainer {
   }
 
   async #fail(error: unknown): Promise<void> {
+    // What went wrong with a network that was given up meanwhile is nobody's concern.
+    if (error instanceof NonFiniteError && this.#wished && !this.#experiment) return
     this.#goal = 0
     this.#failure = explain(error)
     // Its memory is gone, or may be in disorder: the next wish asks for a new engine, and training goes on from the last look.
@@ -143,12 +147,11 @@ export class Trainer {
   }
 
   #tell(phase: Phase): void {
-    this.#phase = phase
     const { history = { training: [], validation: [] }, step = 0 } = this.#experiment ?? {}
     const engine = this.#engine
     this.#listener({
       progress: {
-        phase: this.#phase,
+        phase,
         step,
         goal: this.#goal,
         stepsPerSecond: this.#stepsPerSecond,

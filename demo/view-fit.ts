@@ -62,7 +62,7 @@ function drawLines(place: HTMLElement, drawn: Drawn): void {
       { x, y: picture.prediction, class: 'prediction' },
     ],
     acrossLabel: 'x',
-    upLabel: 'f: target (grey), prediction (blue)',
+    upLabel: 'target (grey) and prediction',
     description:
       `Target and prediction over x from ${low} to ${high}. The target goes from ${formatNumber(smallest)} to ` +
       `${formatNumber(greatest)}.`,
@@ -96,8 +96,8 @@ class HeatMaps {
   readonly #target: HeatMap
   readonly #prediction: HeatMap
   readonly #error: HeatMap
-  readonly #valueScale = new ColorScale('value')
-  readonly #errorScale = new ColorScale('error')
+  readonly #valueScale = new ColorScale('Value')
+  readonly #errorScale = new ColorScale('Error')
   readonly #worst = html('p', { class: 'worst' })
 
   constructor(fn: Snapshot['function']) {
@@ -144,25 +144,37 @@ class HeatMaps {
   }
 }
 
+/** Numbers at the ends and the middle of an axis, with the variable's name between two of them. */
+function axis(side: 'up' | 'across', first: string, middle: string, last: string, index: string): HTMLElement {
+  const name = html('span', { class: 'name' }, html('i', {}, 'x'), html('sub', {}, index))
+  const [before, after] = side === 'up' ? [[name], [html('span')]] : [[html('span')], [name]]
+  return html(
+    'div',
+    { class: side, 'aria-hidden': 'true' },
+    html('span', {}, first),
+    ...before,
+    html('span', {}, middle),
+    ...after,
+    html('span', {}, last),
+  )
+}
+
 function describe({ canvas }: HeatMap, text: string): void {
   if (canvas.getAttribute('aria-label') !== text) canvas.setAttribute('aria-label', text)
 }
 
 function heatMap(title: string, fn: Snapshot['function']): HeatMap {
   const canvas = html('canvas', { role: 'img' })
-  const [low, high] = fn.range
-  const numbers = [low, (low + high) / 2, high].map(value => formatTick(value, 0.5 * (high - low)))
-  const row = (name: string, texts: readonly string[]): HTMLElement =>
-    html('div', { class: name, 'aria-hidden': 'true' }, ...texts.map(text => html('span', {}, text)))
+  const [low = '', middle = '', high = ''] = [fn.range[0], (fn.range[0] + fn.range[1]) / 2, fn.range[1]].map(value =>
+    formatTick(value, 0.5 * (fn.range[1] - fn.range[0])),
+  )
   const element = html(
     'div',
     { class: 'map' },
     html('h3', {}, title),
-    row('up', numbers.toReversed()),
-    html('div', { class: 'up-name', 'aria-hidden': 'true' }, html('i', {}, 'x'), html('sub', {}, '2')),
+    axis('up', high, middle, low, '2'),
     canvas,
-    row('across', numbers),
-    html('div', { class: 'across-name', 'aria-hidden': 'true' }, html('i', {}, 'x'), html('sub', {}, '1')),
+    axis('across', low, middle, high, '1'),
   )
   return { element, canvas }
 }
@@ -191,7 +203,7 @@ class ColorScale {
     this.element = html(
       'div',
       { class: 'scale' },
-      html('h3', {}, name === 'value' ? 'f' : 'error'),
+      html('h3', {}, name),
       this.#canvas,
       html('div', { class: 'across' }, ...this.#numbers),
     )

@@ -70,8 +70,8 @@ export class LossView {
           ...axis,
           size: 46,
           gap: 4,
-          values: (_, errors) => errors.map(error => (isPower(error) ? formatPower(Math.round(Math.log10(error))) : '')),
-          filter: (_, errors) => errors.map(error => (isPower(error) ? error : null)),
+          splits: (_, __, low, high) => powers(low, high),
+          values: (_, errors) => errors.map(error => formatPower(Math.round(Math.log10(error)))),
         },
       ],
       series: [
@@ -83,8 +83,10 @@ export class LossView {
   }
 }
 
-function isPower(value: number): boolean {
-  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6
+function powers(low: number, high: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9)
+  const last = Math.floor(Math.log10(high) + 1e-9)
+  return Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i))
 }
 
 /** Whole decades around the values, at least one. */

@@ -3,6 +3,7 @@ import { linePath, ticks, toPixel } from './axes.ts'
 import type { Axis } from './axes.ts'
 import { formatTick } from './format.ts'
 import { svg } from './svg.ts'
+import type { Attributes } from './svg.ts'
 
 export interface PlotLine {
   readonly x: ArrayLike<number>
@@ -58,13 +59,11 @@ function drawAcross(figure: SVGElement, across: Axis, up: Axis, label: string): 
       svg('text', { class: 'tick', x, y: up.from + 17, 'text-anchor': 'middle' }, formatTick(value, step)),
     )
   }
-  figure.append(
-    svg('text', { class: 'axis-label', x: across.to, y: up.from + 31, 'text-anchor': 'end' }, label),
-  )
+  figure.append(axisLabel(label, { x: across.to, y: up.from + 31, 'text-anchor': 'end' }))
 }
 
 function drawUp(figure: SVGElement, across: Axis, up: Axis, label: string): void {
-  const { values, step } = ticks(up.low, up.high, (up.from - up.to) / 42)
+  const { values, step } = ticks(up.low, up.high, (up.from - up.to) / 34)
   for (const value of values) {
     const y = toPixel(up, value)
     figure.append(
@@ -72,5 +71,12 @@ function drawUp(figure: SVGElement, across: Axis, up: Axis, label: string): void
       svg('text', { class: 'tick', x: across.from - 8, y: y + 4, 'text-anchor': 'end' }, formatTick(value, step)),
     )
   }
-  figure.append(svg('text', { class: 'axis-label', x: across.from + 6, y: up.to + 2 }, label))
+  figure.append(axisLabel(label, { x: across.from + 6, y: up.to + 3 }))
+}
+
+/** A variable, as x1 or φ, is set in italics with its index below the line; words are words. */
+function axisLabel(label: string, attributes: Attributes): SVGTextElement {
+  const [, letter, index] = /^(\p{L})(\d*)$/u.exec(label) ?? []
+  if (letter === undefined) return svg('text', attributes, label)
+  return svg('text', { ...attributes, class: 'variable' }, letter, svg('tspan', { dy: 3 }, index ?? ''))
 }

@@ -8,7 +8,7 @@
  */
 import { readEncoder } from '../data/encoder.ts'
 import type { TableEncoder } from '../data/encoder.ts'
-import { ConfigError, FormatError } from '../errors.ts'
+import { ConfigError, FormatError, NonFiniteError } from '../errors.ts'
 import { checkKnots } from '../spline/knots.ts'
 import { isJsonObject, parseStrictJson } from './json.ts'
 import type { ModelParts } from './model.ts'
@@ -200,8 +200,14 @@ export function decodeModelFile(bytes: Uint8Array): {
   return { model, training: text === undefined ? undefined : { text, tensors } }
 }
 
-/** A model as a file's bytes: bit-equal after loadModel, statistics, scaling and encoder included. */
+/**
+ * A model as a file's bytes: bit-equal after loadModel, statistics, scaling and encoder included. Throws NonFiniteError for
+ * parameters that loadModel would refuse.
+ */
 export function saveModel(model: ModelParts): Uint8Array {
+  const bad = model.parameters.findIndex(value => !Number.isFinite(value))
+  if (bad >= 0)
+    throw new NonFiniteError(`Parameter ${bad} is ${model.parameters[bad]!}; a file holds finite ones. Train the model anew.`)
   return encodeModelFile(model)
 }
 

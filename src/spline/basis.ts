@@ -125,7 +125,7 @@ function evaluate(
   const bases = count - degree - 1
   for (let r = 0; r <= degree; r++) {
     const m = interval - degree + r
-    if (m < 0) out[outStart + r] = 0
+    if (m < 0 || m >= bases) out[outStart + r] = 0
   }
 }
 

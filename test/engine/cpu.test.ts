@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { shuffledRow, shuffleKey } from '../../src/engine/shuffle.ts'
+import { OutOfMemoryError } from '../../src/errors.ts'
+import { oracleFromPykan } from '../oracle/frompykan.ts'
+import type { OracleLayerGradient } from '../oracle/kan.ts'
+import { seeded } from '../oracle/random.ts'
+import { readReference } from '../reference/read.ts'
+import type { LayerGradients, ModelParams, ReferenceModel } from '../reference/read.ts'
+import { flatRows, flatten, flattenParameters, planFor, relativeError, worstGroupError } from './flat.ts'
+import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
+import { engineSuite } from './suite.ts'
+
+const makeEngine = () => Promise.resolve(createCpuEngine())
+
+// Float64: sums of up to about 10^4 rounded terms that partly cancel, 10^4 * 1.1e-16 = 1e-12 relative to the largest term; a
+// hundredfold is left for the terms being larger than their sum. Twenty steps of Adam divide by sqrt(v), which
+// can be small: the reference's own trajectory moves by 1e-14 when one coefficient moves by as much.
+const TOLERANCE = 1e-10
+engineSuite('CPU engine', makeEngine, {
+  forward: TOLERANCE,
+  gradient: TOLERANCE,
+  trajectory: TOLERANCE,
+  statistics: TOLERANCE,
+})
+
+/** pykan's gradients [in][out][G + k] in the oracle's order [in][G + k][out]; a sum-only model's affine maps are one. */
+function fromPykan(gradient: LayerGradients): Partial<OracleLayerGradient> {
+  return {
+    coef: gradient.coef.map(byOutput => byOutput[0]!.map((_, m) => byOutput.map(c => c[m]!))),
+    scaleBase: gradient.scale_base,
+    scaleSpline: gradient.scale_sp,
+  }
+}
+
+describe('CPU engine: against the reference', () => {
+  const { models } = readReference<{ models: ReferenceModel[] }>('models.json')
+  const sums = models.filter(({ params }) => params.width.every(([, products]) => products === 0))
+
+  it.each(sums)('outputs, loss and gradients of $name', async ({ params, x, y, out, mse, grad_mse }) => {
+    await using engine = createCpuEngine()
+    const flat = flatten(oracleFromPykan(params))
+    const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: false, nodeBias: false }
+    const session = await engine.open(planFor(flat.layout, x.length, { trainable }))
+    const training = flatRows(x, { kind: 'mse', target: y })
+    await session.upload({ ...flat, training })
+    expect(relativeError(await session.predict(training.x), out.flat())).toBeLessThan(TOLERANCE)
+    const gradients = await session.gradients()
+    expect(relativeError(gradients.loss, [mse])).toBeLessThan(TOLERANCE)
+    expect(relativeError(gradients.inputs, grad_mse.x.flat())).toBeLessThan(TOLERANCE)
+    const expected = flattenParameters(flat.layout, grad_mse.layers.map(fromPykan))
+    expect(worstGroupError(flat.layout, gradients.parameters, expected)).toBeLessThan(TOLERANCE)
+  })
+
+  it("Adam's trajectory", async () => {
+    interface Trajectory {
+      kind: string
+      params: ModelParams | 'same as first'
+      x: number[][] | 'same'
+      y: number[][] | 'same'
+      loss_before_step: number[]
+      final_loss: number
+    }
+    const { cases } = readReference<{ cases: Trajectory[] }>('optim.json')
+    const [{ params, x, y } = cases[0]!] = cases
+    const { loss_before_step, final_loss } = cases.find(({ kind }) => kind === 'adam')!
+    if (typeof params === 'string' || typeof x === 'string' || typeof y === 'string')
+      throw new Error('the first case holds the model')
+    await using engine = createCpuEngine()
+    const flat = flatten(oracleFromPykan(params))
+    const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: false, nodeBias: false }
+    const session = await engine.open(planFor(flat.layout, x.length, { trainable }))
+    const training = flatRows(x, { kind: 'mse', target: y })
+    await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    const { losses } = await session.run(loss_before_step.length)
+    const { loss } = await session.gradients()
+    expect(relativeError([...losses, ...loss], [...loss_before_step, final_loss])).toBeLessThan(TOLERANCE)
+  })
+})
+
+describe('CPU engine: derivatives', () => {
+  it.each(NETWORKS.filter(({ degree }) => degree > 1))(
+    'agree with finite differences: $name',
+    async network => {
+      await using engine = createCpuEngine()
+      const flat = flatten(caseModel(network))
+      const training = flatRows(caseInputs(network), caseLoss(network, 'mse', true))
+      // A single row may have been given weight 0.
+      training.weights[0] = 1
+      const session = await engine.open(planFor(flat.layout, network.rows))
+      await session.upload({ ...flat, training })
+      const { parameters: gradient } = await session.gradients()
+      const random = seeded(network.seed)
+      const direction = flat.parameters.map(() => 2 * random() - 1)
+      const lossAt = async (step: number): Promise<number> => {
+        await session.upload({ parameters: flat.parameters.map((p, i) => p + step * direction[i]!) })
+        return (await session.gradients()).loss[0]!
+      }
+      // Central differences at h and h / 2, extrapolated: error h^4 f''''' + eps f / h, least near h = eps^(1/5) = 1e-3; hidden nodes that
+      // cross a knot add h^k. 1e-6 of the slope's own scale, the sum of |g d|, holds for all of them.
+      const h = 2e-5
+      const wide = ((await lossAt(h)) - (await lossAt(-h))) / (2 * h)
+      const narrow = ((await lossAt(h / 2)) - (await lossAt(-h / 2))) / h
+      const slope = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0)
+      const scale = gradient.reduce((sum, g, i) => sum + Math.abs(g * direction[i]!), 0)
+      expect(Math.abs((4 * narrow - wide) / 3 - slope) / scale).toBeLessThan(1e-6)
+    },
+  )
+})
+
+describe('CPU engine: memory', () => {
+  it('keeps to a budget that the sessions share', async () => {
+    const { layout } = flatten(caseModel(NETWORKS[0]!))
+    await using counting = createCpuEngine()
+    await counting.open(planFor(layout, 10))
+    const { bytes } = await counting.memory()
+    await using engine = createCpuEngine({ budget: 2 * bytes - 1 })
+    const session = await engine.open(planFor(layout, 10))
+    await expect(engine.open(planFor(layout, 10))).rejects.toThrow(OutOfMemoryError)
+    await expect(engine.open(planFor(layout, 10))).rejects.toThrow(`limit is ${2 * bytes - 1} bytes`)
+    await session.close()
+    await engine.open(planFor(layout, 10))
+    expect(await engine.memory()).toMatchObject({ bytes, peak: bytes })
+  })
+})
+
+describe('shuffle', () => {
+  it.each([1, 2, 3, 4, 5, 16, 17, 1000, 4099])('is a bijection of %i rows', rows => {
+    for (const epoch of [0, 1, 77]) {
+      const key = shuffleKey(123, epoch, rows)
+      const seen = new Set(Array.from({ length: rows }, (_, p) => shuffledRow(key, p)))
+      expect(seen.size).toBe(rows)
+      expect(Math.max(...seen)).toBe(rows - 1)
+    }
+  })
+})

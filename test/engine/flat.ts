@@ -1,0 +1,139 @@
+import type { Plan, Rows } from '../../src/engine/engine.ts'
+import { createLayout, parameterGroups } from '../../src/model/shape.ts'
+import type { LayerLayout, Layout, LayerShape, Trainable } from '../../src/model/shape.ts'
+import type { OracleLayerGradient, OracleLoss, OracleModel } from '../oracle/kan.ts'
+
+/** A model as engines take it: flat arrays in the layout of src/model/shape.ts. */
+export interface FlatModel {
+  layout: Layout
+  parameters: Float64Array
+  knots: Float64Array
+  mask: Float64Array
+}
+
+/** The oracle's nested model, made flat. */
+export function flatten(model: OracleModel): FlatModel {
+  const layout = createLayout(model.layers.map(shapeOf))
+  return {
+    layout,
+    parameters: flattenParameters(layout, model.layers),
+    knots: Float64Array.from(model.layers.flatMap(layer => layer.knots.flat())),
+    mask: Float64Array.from(model.layers.flatMap(layer => layer.mask.flat())),
+  }
+}
+
+/** Parameters, or gradients by them, made flat; groups that are left out become zeros. */
+export function flattenParameters(layout: Layout, layers: Partial<OracleLayerGradient>[]): Float64Array {
+  const flat = new Float64Array(layout.parameters)
+  layers.forEach((layer, l) => {
+    const at = layout.layers[l]!
+    flat.set(layer.coef?.flat(2) ?? [], at.coef)
+    flat.set(layer.scaleBase?.flat() ?? [], at.scaleBase)
+    flat.set(layer.scaleSpline?.flat() ?? [], at.scaleSpline)
+    flat.set(layer.nodeScale ?? [], at.nodeScale)
+    flat.set(layer.nodeBias ?? [], at.nodeBias)
+  })
+  return flat
+}
+
+/** The other way round: a copy of the oracle's model with these flat parameters. */
+export function withParameters(model: OracleModel, flat: Float64Array): OracleModel {
+  const { layers } = createLayout(model.layers.map(shapeOf))
+  return { layers: model.layers.map((layer, l) => ({ ...layer, ...nestParameters(layers[l]!, flat) })) }
+}
+
+function nestParameters(layer: LayerLayout, flat: Float64Array): OracleLayerGradient {
+  const { inputs, outputs, bases } = layer
+  const table = (start: number, rows: number): number[][] =>
+    Array.from({ length: rows }, (_, r) => [...flat.subarray(start + r * outputs, start + (r + 1) * outputs)])
+  return {
+    coef: Array.from({ length: inputs }, (_, i) => table(layer.coef + i * bases * outputs, bases)),
+    scaleBase: table(layer.scaleBase, inputs),
+    scaleSpline: table(layer.scaleSpline, inputs),
+    nodeScale: table(layer.nodeScale, 1)[0]!,
+    nodeBias: table(layer.nodeBias, 1)[0]!,
+  }
+}
+
+function shapeOf({ inputs, outputs, intervals, degree, base }: LayerShape): LayerShape {
+  return { inputs, outputs, intervals, degree, base }
+}
+
+/**
+ * The model with every number rounded to float32, so that a float32 engine starts from the same numbers as the float64
+ * oracle and their difference is arithmetic alone.
+ */
+export function roundModel(model: OracleModel): OracleModel {
+  return { layers: model.layers.map(layer => roundNumbers(layer)) }
+}
+
+function roundNumbers<T>(value: T): T
+function roundNumbers(value: unknown): unknown {
+  if (typeof value === 'number') return Math.fround(value)
+  if (Array.isArray(value)) return value.map(item => roundNumbers<unknown>(item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, roundNumbers<unknown>(item)]))
+}
+
+export const ALL_TRAINABLE: Trainable = {
+  coef: true,
+  scaleBase: true,
+  scaleSpline: true,
+  nodeScale: true,
+  nodeBias: true,
+}
+
+/** A plan with everything at its plainest; `changes` says what a test is about. */
+export function planFor(layout: Layout, rows: number, changes: Partial<Plan> = {}): Plan {
+  return {
+    layers: layout.layers.map(shapeOf),
+    trainable: ALL_TRAINABLE,
+    models: 1,
+    rows,
+    batch: rows,
+    validationRows: 0,
+    loss: 'mse',
+    adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    seed: 0,
+    evaluateEvery: 1000,
+    patience: 0,
+    ...changes,
+  }
+}
+
+/** Rows for an engine from what the oracle takes. */
+export function flatRows(x: number[][], loss: OracleLoss): Rows {
+  return {
+    x: Float64Array.from(x.flat()),
+    y: Float64Array.from(loss.kind === 'mse' ? loss.target.flat() : loss.labels),
+    weights: Float64Array.from(loss.weights ?? x.map(() => 1)),
+  }
+}
+
+/** Arrays of several models one after another. */
+export function concatenate(arrays: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(arrays.flatMap(array => [...array]))
+}
+
+/** Largest |actual - expected| over the largest |expected|; 0 for two arrays of zeros, NaN or Infinity for worse. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Infinity
+  let difference = 0
+  let largest = 0
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i]! - expected[i]!)
+    if (Number.isNaN(error)) return Number.NaN
+    difference = Math.max(difference, error)
+    largest = Math.max(largest, Math.abs(expected[i]!))
+  }
+  return difference === 0 ? 0 : difference / largest
+}
+
+/** The worst relativeError over the parameter groups of all layers, each against its own largest value. */
+export function worstGroupError(layout: Layout, actual: Float64Array, expected: Float64Array): number {
+  const errors = layout.layers.flatMap(parameterGroups).map(({ start, size }) => {
+    const end = start + size
+    return relativeError(actual.subarray(start, end), expected.subarray(start, end))
+  })
+  return errors.some(Number.isNaN) ? Number.NaN : Math.max(...errors)
+}

@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest'
+import type { Engine, Upload } from '../../../src/engine/engine.ts'
+import { ConfigError, DataError, DeviceLostError, OutOfMemoryError, ShapeError } from '../../../src/errors.ts'
+import { flatRows, flatten, planFor } from '../flat.ts'
+import { caseInputs, caseLoss, caseModel, NETWORKS } from '../samples.ts'
+
+const network = NETWORKS[0]!
+const flat = flatten(caseModel(network))
+const training = flatRows(caseInputs(network), caseLoss(network, 'mse', false))
+
+/** Bytes, errors, and what happens after the end. */
+export function lifetimeSuite(makeEngine: () => Promise<Engine>): void {
+  it('counts bytes, gives them back on close, and has none after destroy', async () => {
+    const engine = await makeEngine()
+    const { bytes: before } = await engine.memory()
+    const one = await engine.open(planFor(flat.layout, network.rows))
+    const { bytes: withOne } = await engine.memory()
+    const two = await engine.open(planFor(flat.layout, network.rows))
+    const { bytes: withTwo } = await engine.memory()
+    expect(withOne).toBeGreaterThan(before)
+    expect(withTwo - withOne).toBe(withOne - before)
+    await two.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    await two.run(3)
+    await two.predict(training.x)
+    await two.statistics(training.x)
+    expect((await engine.memory()).bytes).toBe(withTwo)
+    await two.close()
+    expect((await engine.memory()).bytes).toBe(withOne)
+    await engine.destroy()
+    await engine.destroy()
+    expect(await engine.memory()).toMatchObject({ bytes: 0, buffers: 0 })
+    await expect(one.predict(training.x)).rejects.toThrow(DeviceLostError)
+    await expect(one.upload(flat)).rejects.toThrow(DeviceLostError)
+    await expect(engine.open(planFor(flat.layout, 1))).rejects.toThrow(DeviceLostError)
+  })
+
+  it('refuses what cannot fit, says the bytes, and counts nothing', async () => {
+    await using engine = await makeEngine()
+    const { bytes } = await engine.memory()
+    const impossible = engine.open(planFor(flat.layout, 2 ** 30))
+    await expect(impossible).rejects.toThrow(OutOfMemoryError)
+    await expect(impossible).rejects.toThrow(/\d{10,}/)
+    expect((await engine.memory()).bytes).toBe(bytes)
+  })
+
+  it('refuses plans that contradict themselves', async () => {
+    await using engine = await makeEngine()
+    const { layout } = flat
+    await expect(engine.open({ ...planFor(layout, 5), layers: [] })).rejects.toThrow(ConfigError)
+    await expect(engine.open(planFor(layout, 5, { batch: 6 }))).rejects.toThrow(/batch is 6/)
+    await expect(engine.open(planFor(layout, 5, { models: 0 }))).rejects.toThrow(/models is 0/)
+    const [first] = planFor(layout, 5).layers
+    await expect(engine.open({ ...planFor(layout, 5), layers: [first!, first!] })).rejects.toThrow(
+      ConfigError,
+    )
+  })
+
+  const classes = { ...training, y: new Float64Array(network.rows) }
+  it.each<[string, 'mse' | 'cross-entropy', Upload, unknown, RegExp]>([
+    ['short parameters', 'mse', { parameters: new Float64Array(3) }, ShapeError, /has 3 values/],
+    [
+      'missing inputs',
+      'mse',
+      { training: { ...training, x: new Float64Array(4) } },
+      ShapeError,
+      /training\.x/,
+    ],
+    [
+      'missing weights',
+      'mse',
+      { training: { ...training, weights: new Float64Array(0) } },
+      ShapeError,
+      /weights/,
+    ],
+    [
+      'weights that are all 0',
+      'mse',
+      { training: { ...training, weights: new Float64Array(network.rows) } },
+      DataError,
+      /all 0/,
+    ],
+    [
+      'a negative weight',
+      'mse',
+      { training: { ...training, weights: new Float64Array(network.rows).fill(-1) } },
+      DataError,
+      /is -1/,
+    ],
+    [
+      'a label beyond the outputs',
+      'cross-entropy',
+      { training: { ...classes, y: classes.y.map(() => 2) } },
+      DataError,
+      /is 2/,
+    ],
+    [
+      'half a label',
+      'cross-entropy',
+      { training: { ...classes, y: classes.y.map(() => 0.5) } },
+      DataError,
+      /is 0\.5/,
+    ],
+  ])('refuses to upload %s', async (_, loss, contents, error, message) => {
+    await using engine = await makeEngine()
+    const session = await engine.open(planFor(flat.layout, network.rows, { loss }))
+    const upload = session.upload(contents)
+    await expect(upload).rejects.toThrow(error as typeof Error)
+    await expect(upload).rejects.toThrow(message)
+  })
+}

@@ -1,0 +1,176 @@
+import { expect, it } from 'vitest'
+import type { Engine, Plan, Progress, Session } from '../../../src/engine/engine.ts'
+import { shuffledRow, shuffleKey } from '../../../src/engine/shuffle.ts'
+import { oracleGradient, oracleLoss } from '../../oracle/kan.ts'
+import type { OracleLoss } from '../../oracle/kan.ts'
+import {
+  concatenate,
+  flatRows,
+  flatten,
+  flattenParameters,
+  planFor,
+  relativeError,
+  withParameters,
+} from '../flat.ts'
+import { caseInputs, caseLoss, caseModel, NETWORKS } from '../samples.ts'
+import type { Tolerances } from '../suite.ts'
+
+const network = { ...NETWORKS[0]!, width: [2, 3, 1], degree: 3, rows: 23 }
+const model = caseModel(network)
+const flat = flatten(model)
+const x = caseInputs(network)
+const loss = caseLoss(network, 'mse', true)
+const validationX = caseInputs({ ...network, seed: 5 }, 11)
+const validationLoss = caseLoss({ ...network, seed: 5 }, 'mse', false, 11)
+
+/** A session on the same model and samples; `rates` has the learning rate of each of its equal models. */
+async function open(engine: Engine, rates: number[], changes: Partial<Plan> = {}): Promise<Session> {
+  const session = await engine.open(planFor(flat.layout, x.length, { models: rates.length, ...changes }))
+  await session.upload({
+    parameters: concatenate(rates.map(() => flat.parameters)),
+    knots: concatenate(rates.map(() => flat.knots)),
+    mask: concatenate(rates.map(() => flat.mask)),
+    training: flatRows(x, loss),
+    learningRate: Float64Array.from(rates),
+    ...(changes.validationRows ? { validation: flatRows(validationX, validationLoss) } : {}),
+  })
+  return session
+}
+
+/** Adam by its formulas on the oracle's gradients: losses before each step, and the last parameters. */
+function plainAdam(steps: number, rate: number): { losses: number[]; parameters: Float64Array } {
+  const p = flat.parameters.slice()
+  const m = p.map(() => 0)
+  const v = p.map(() => 0)
+  const losses: number[] = []
+  for (let t = 1; t <= steps; t++) {
+    const gradient = oracleGradient(withParameters(model, p), x, loss)
+    losses.push(gradient.loss)
+    flattenParameters(flat.layout, gradient.layers).forEach((g, i) => {
+      m[i] = 0.9 * m[i]! + 0.1 * g
+      v[i] = 0.999 * v[i]! + 0.001 * g * g
+      p[i]! -= (rate * (m[i] / (1 - 0.9 ** t))) / (Math.sqrt(v[i] / (1 - 0.999 ** t)) + 1e-8)
+    })
+  }
+  return { losses, parameters: p }
+}
+
+/** The rows of a batch, for the oracle. */
+function pick(rows: number[]): [number[][], OracleLoss] {
+  if (loss.kind !== 'mse') throw new Error('the samples have targets')
+  const weights = rows.map(row => loss.weights![row]!)
+  return [rows.map(row => x[row]!), { kind: 'mse', target: rows.map(row => loss.target[row]!), weights }]
+}
+
+const bits = (array: Float64Array): BigUint64Array => new BigUint64Array(array.slice().buffer)
+
+/** Steps, batches, evaluations, patience and resuming. */
+export function trainingSuite(makeEngine: () => Promise<Engine>, tolerances: Tolerances): void {
+  it('takes the steps of Adam, with a learning rate for each model', async () => {
+    await using engine = await makeEngine()
+    const session = await open(engine, [0.01, 0.003])
+    const { losses, step } = await session.run(20)
+    const { parameters } = await session.read()
+    expect(step).toBe(20)
+    ;[0.01, 0.003].forEach((rate, m) => {
+      const expected = plainAdam(20, rate)
+      const own = losses.filter((_, i) => i % 2 === m)
+      expect(relativeError(own, expected.losses)).toBeLessThan(tolerances.trajectory)
+      const size = flat.layout.parameters
+      const error = relativeError(parameters.subarray(m * size, (m + 1) * size), expected.parameters)
+      expect(error).toBeLessThan(tolerances.trajectory)
+    })
+  })
+
+  it('sees the shuffled rows in mini-batches, the last one shorter, and shuffles every epoch anew', async () => {
+    await using engine = await makeEngine()
+    const seed = 99
+    const session = await open(engine, [0], { batch: 5, seed })
+    const { losses } = await session.run(10)
+    const expected = Array.from({ length: 10 }, (_, step) => {
+      const key = shuffleKey(seed, Math.floor(step / 5), 23)
+      const start = (step % 5) * 5
+      const rows = Array.from({ length: Math.min(5, 23 - start) }, (_, p) => shuffledRow(key, start + p))
+      return oracleLoss(model, ...pick(rows))
+    })
+    expect(relativeError(losses, expected)).toBeLessThan(tolerances.forward)
+    expect(losses.slice(0, 5)).not.toEqual(losses.slice(5))
+  })
+
+  it.each([0, 11])(
+    'evaluates at fixed steps with the updated weights and keeps the best (%i validation rows)',
+    async validationRows => {
+      await using engine = await makeEngine()
+      // A rate at which the loss goes up and down, so that the best evaluation is not the last.
+      const session = await open(engine, [0.5], { validationRows, evaluateEvery: 3 })
+      const steps: number[] = []
+      const losses: number[] = []
+      const parameters: Float64Array[] = []
+      let progress: Progress | undefined
+      for (let run = 0; run < 10; run++) {
+        progress = await session.run(3)
+        steps.push(...progress.evaluationSteps)
+        losses.push(...progress.evaluationLosses)
+        parameters.push((await session.read()).parameters)
+      }
+      expect(steps).toEqual([3, 6, 9, 12, 15, 18, 21, 24, 27, 30])
+      const expected = parameters.map(p =>
+        validationRows > 0
+          ? oracleLoss(withParameters(model, p), validationX, validationLoss)
+          : oracleLoss(withParameters(model, p), x, loss),
+      )
+      expect(relativeError(losses, expected)).toBeLessThan(tolerances.trajectory)
+      const best = losses.indexOf(Math.min(...losses))
+      expect(best).toBeLessThan(9)
+      expect(progress!.bestLoss[0]).toBe(losses[best])
+      expect(progress!.bestStep[0]).toBe(steps[best])
+      const state = await session.read()
+      expect(state.best.parameters).toEqual(parameters[best])
+      expect(state.best.stale[0]).toBe(9 - best)
+    },
+  )
+
+  it('stops a model whose patience ran out, and only that one', async () => {
+    await using engine = await makeEngine()
+    // Without a learning rate no evaluation is better than the first: stale 1, 2, 3 after steps 4, 6 and 8.
+    const session = await open(engine, [0, 0.001], { evaluateEvery: 2, patience: 3 })
+    expect([...(await session.run(7)).stopped]).toEqual([0, 0])
+    const { stopped, bestStep } = await session.run(1)
+    expect([...stopped]).toEqual([1, 0])
+    expect(bestStep[0]).toBe(2)
+    const later = await session.run(4)
+    expect(later.step).toBe(12)
+    expect(later.bestStep[0]).toBe(2)
+    expect((await session.read()).best.stale[0]).toBe(3)
+  })
+
+  it('gives the same bits twice', async () => {
+    await using engine = await makeEngine()
+    const runs = await Promise.all(
+      [0, 1].map(async () => {
+        const session = await open(engine, [0.01, 0.02], { batch: 7, evaluateEvery: 4 })
+        const { losses } = await session.run(25)
+        return { losses: bits(losses), parameters: bits((await session.read()).parameters) }
+      }),
+    )
+    expect(runs[0]).toEqual(runs[1])
+  })
+
+  it('goes on from a state, bit for bit, as if it had never stopped', async () => {
+    await using engine = await makeEngine()
+    const changes = { batch: 7, evaluateEvery: 4, validationRows: 11, patience: 50 }
+    const whole = await open(engine, [0.05, 0.02], changes)
+    const { losses } = await whole.run(30)
+    const before = await open(engine, [0.05, 0.02], changes)
+    const first = await before.run(13)
+    const state = structuredClone(await before.read())
+    await before.close()
+    const after = await open(engine, [0.05, 0.02], changes)
+    await after.upload({ state })
+    expect(await after.read()).toEqual(state)
+    const second = await after.run(17)
+    expect(second.step).toBe(30)
+    expect([...first.losses, ...second.losses]).toEqual([...losses])
+    expect(await after.read()).toEqual(await whole.read())
+  })
+}

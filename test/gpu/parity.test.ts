@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { compareEngines, SELFTEST_CASES } from '../../src/engine/selftest.ts'
+import type { ParityCase } from '../../src/engine/selftest.ts'
+import { requireGpuEngine } from './require.ts'
+
+const plain: ParityCase = {
+  width: [2, 5, 1],
+  intervals: 5,
+  degree: 3,
+  base: 'silu',
+  uniform: true,
+  loss: 'mse',
+  rows: 100,
+  batch: 100,
+  models: 1,
+  seed: 100,
+}
+
+/** Shapes that fall on and beside every boundary: workgroups of 64 and 32, tiles of bases, slices of the batch, chunks. */
+const EDGE_CASES: readonly ParityCase[] = [
+  { ...plain, width: [1, 1], rows: 1, batch: 1 },
+  { ...plain, width: [1, 1, 1, 1], intervals: 1, rows: 65 },
+  { ...plain, width: [70, 3], rows: 63, batch: 63, uniform: false },
+  { ...plain, width: [3, 67, 2], rows: 129, batch: 64, uniform: false },
+  { ...plain, width: [13, 70, 9], rows: 37, batch: 10, degree: 5, loss: 'cross-entropy' },
+  { ...plain, width: [31, 33, 4], rows: 200, batch: 200, models: 3, base: 'identity' },
+  { ...plain, width: [2, 3, 2], intervals: 60, degree: 1, rows: 257, batch: 257 },
+  { ...plain, width: [2, 3, 2], intervals: 61, degree: 4, rows: 257, batch: 100, uniform: false },
+  { ...plain, width: [2, 3, 1], intervals: 130, degree: 2, rows: 300, batch: 300, models: 3 },
+  { ...plain, width: [4, 6, 5, 3], rows: 90, batch: 31, models: 3, uniform: false, base: 'zero' },
+]
+
+describe('WebGPU against the float64 CPU engine', () => {
+  let gpu: Engine
+  let cpu: Engine
+  beforeAll(async () => {
+    gpu = await requireGpuEngine()
+    cpu = createCpuEngine()
+  })
+  afterAll(async () => {
+    await gpu.destroy()
+    await cpu.destroy()
+  })
+
+  const name = (test: ParityCase): string =>
+    `[${test.width.join(', ')}] G ${test.intervals} k ${test.degree} ${test.loss}, ${test.rows} rows by ${test.batch}, M ${test.models}`
+
+  for (const test of [...SELFTEST_CASES, ...EDGE_CASES].map((each, n) => ({ ...each, seed: each.seed + n })))
+    it(name(test), async () => {
+      const lines = await compareEngines(gpu, cpu, test)
+      expect(lines).toHaveLength(10)
+      expect(lines.filter(line => !line.passed)).toEqual([])
+    })
+})

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, FormatError } from '../../src/errors.ts'
+import { resolveConfig } from '../../src/model/config.ts'
+import type { KANOptions } from '../../src/model/config.ts'
+import { readConfig } from '../../src/model/readconfig.ts'
+
+describe('resolveConfig', () => {
+  test('completes', () => {
+    expect(resolveConfig({ width: [2, 5, 1], degree: [3, 2] })).toEqual({
+      layers: [
+        { inputs: 2, outputs: 5, intervals: 5, degree: 3, base: 'silu' },
+        { inputs: 5, outputs: 1, intervals: 5, degree: 2, base: 'silu' },
+      ],
+      range: [-1, 1],
+      seed: 0,
+      noise: 0.3,
+      scaleSplineInit: 'one',
+      trainable: { coef: true, scaleBase: true, scaleSpline: false, nodeScale: false, nodeBias: false },
+      scaling: { input: 'minmax', output: 'standard' },
+    })
+  })
+
+  const refusals: [KANOptions, RegExp][] = [
+    [{ width: [2] }, /width is \[2\]/],
+    [{ width: [2, 0] }, /width\[1\] is 0/],
+    [{ width: [2.5, 1] }, /width\[0\] is 2\.5/],
+    [{ width: [2, 1e9] }, /width\[1\] is 1000000000/],
+    [{ width: [60000, 60000] }, /parameters; the limit is/],
+    [{ width: [2, 1], grid: 0 }, /grid is 0/],
+    [{ width: [2, 1], grid: [3, 3] }, /grid has 2 entries for 1 layers/],
+    [{ width: [2, 1], degree: 6 }, /degree is 6/],
+    [{ width: [2, 1], range: [1, 1] }, /range is \[1, 1\]/],
+    [{ width: [2, 1], range: [0, Infinity] }, /range is/],
+    [{ width: [2, 1], seed: 2 ** 60 }, /seed is/],
+    [{ width: [2, 1], noise: -1 }, /noise is -1/],
+    [JSON.parse('{"width": [2, 1], "base": "relu"}'), /base is 'relu'/],
+    [JSON.parse('{"width": [2, 1], "scaling": {"input": "zscore"}}'), /scaling\.input is 'zscore'/],
+    [JSON.parse('{"width": [2, 1], "scaleSplineInit": "xavier"}'), /scaleSplineInit is 'xavier'/],
+    [JSON.parse('{"width": "2,1"}'), /width is "2,1"/],
+  ]
+  test.each(refusals)('%j is a ConfigError', (options, message) => {
+    expect(() => resolveConfig(options)).toThrow(ConfigError)
+    expect(() => resolveConfig(options)).toThrow(message)
+  })
+})
+
+describe('readConfig', () => {
+  const config = resolveConfig({ width: [2, 5, 1], grid: [4, 7], base: ['silu', 'zero'], seed: -3, range: [0, 0.1] })
+  type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+  const plain = (): { [key: string]: Json } => JSON.parse(JSON.stringify(config))
+
+  test('is the inverse of JSON', () => {
+    expect(readConfig(plain())).toEqual(config)
+  })
+
+  const layer = { inputs: 2, outputs: 5, intervals: 4, degree: 3, base: 'silu' }
+  const last = { inputs: 5, outputs: 1, intervals: 4, degree: 3, base: 'silu' }
+  const alterations: [string, Json][] = [
+    ['layers', []],
+    ['layers', null],
+    ['layers', [layer, { ...last, inputs: 4 }]],
+    ['layers', [{ ...layer, degree: 9 }, last]],
+    ['layers', [{ ...layer, intervals: '4' }, last]],
+    ['layers', [{ ...layer, outputs: 1e300 }, { ...last, inputs: 1e300 }]],
+    ['layers', [{ ...layer, base: 'relu' }, last]],
+    ['layers', [{ ...layer, more: 1 }, last]],
+    ['layers', [[2, 5]]],
+    ['range', [1, 0]],
+    ['range', [1]],
+    ['range', 'ab'],
+    ['seed', 0.5],
+    ['seed', '0'],
+    ['noise', -1],
+    ['scaleSplineInit', 'two'],
+    ['trainable', { coef: true }],
+    ['trainable', { coef: 1, scaleBase: true, scaleSpline: true, nodeScale: true, nodeBias: true }],
+    ['scaling', { input: 'minmax', output: 'minmax' }],
+    ['scaling', null],
+    ['extra', 1],
+  ]
+  test.each(alterations)('%s: %j is a FormatError', (key, value) => {
+    expect(() => readConfig({ ...plain(), [key]: value })).toThrow(FormatError)
+  })
+
+  test('a missing field is a FormatError', () => {
+    for (const key of Object.keys(config)) {
+      const rest = Object.fromEntries(Object.entries(plain()).filter(([name]) => name !== key))
+      expect(() => readConfig(rest), key).toThrow(FormatError)
+    }
+    expect(() => readConfig(null)).toThrow(FormatError)
+    expect(() => readConfig([])).toThrow(FormatError)
+  })
+})

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, FormatError } from '../../src/errors.ts'
+import { KAN, loadCheckpoint, saveCheckpoint } from '../../src/kan.ts'
+import type { FitOptions } from '../../src/train/options.ts'
+import { toySamples } from './toy.ts'
+
+const samples = toySamples(50)
+const network = { width: [2, 3, 1], grid: 3 } as const
+
+describe('a resumed run equals an uninterrupted one, bit for bit', () => {
+  const cases: Record<string, FitOptions> = {
+    'full batch': {},
+    'mini-batches, stopped within an epoch': { batch: 16 },
+    'validation and patience': { batch: 16, validation: 0.2, patience: 4, learningRate: 0.1 },
+  }
+  test.each(Object.entries(cases))('%s', async (_, options) => {
+    const whole = new KAN(network)
+    const expected = await whole.fit(samples, { ...options, steps: 90 })
+    // 3 steps: before the first evaluation. 37: between two.
+    let { checkpoint } = await new KAN(network).fit(samples, { ...options, steps: 3 })
+    ;({ checkpoint } = await new KAN(network).fit(samples, { ...options, steps: 37, resume: checkpoint }))
+    const resumed = new KAN(network)
+    const seen: number[] = []
+    const run = resumed.fit(samples, { ...options, steps: 90, resume: checkpoint })
+    for await (const { losses } of run) seen.push(...losses)
+    const report = await run
+    expect({ ...report, seconds: 0 }).toEqual({ ...expected, seconds: 0 })
+    expect(seen).toEqual([...expected.losses.slice(37)])
+    expect(resumed).toEqual(whole)
+  })
+
+  test('through a file, by another process', async () => {
+    const options = { batch: 16, validation: 0.2 }
+    const whole = new KAN(network)
+    await whole.fit(samples, { ...options, steps: 60 })
+    const first = new KAN(network)
+    const { checkpoint } = await first.fit(samples, { ...options, steps: 25 })
+    const bytes = saveCheckpoint(first, checkpoint)
+    const loaded = loadCheckpoint(bytes)
+    expect(loaded.checkpoint).toEqual(checkpoint)
+    expect(KAN.load(bytes)).toEqual(first)
+    await loaded.kan.fit(samples, { ...options, steps: 60, resume: loaded.checkpoint })
+    expect(loaded.kan).toEqual(whole)
+  })
+
+  test('before the first evaluation, when the best loss is Infinity, through a file', async () => {
+    const kan = new KAN(network)
+    const { checkpoint } = await kan.fit(samples, { steps: 4 })
+    expect(checkpoint.state.best.loss[0]).toBe(Infinity)
+    expect(loadCheckpoint(saveCheckpoint(kan, checkpoint)).checkpoint).toEqual(checkpoint)
+  })
+})
+
+describe('what cannot be resumed', () => {
+  test('another run: a ConfigError that names what differs', async () => {
+    const { checkpoint } = await new KAN(network).fit(samples, { steps: 5 })
+    const resume = (kan: KAN, data: typeof samples, options: FitOptions = {}): Promise<unknown> =>
+      Promise.resolve(kan.fit(data, { steps: 10, resume: checkpoint, ...options }))
+    await expect(resume(new KAN(network), samples, { learningRate: 0.5 })).rejects.toThrow(ConfigError)
+    await expect(resume(new KAN(network), samples, { learningRate: 0.5, batch: 10 })).rejects.toThrow(
+      /another run: batch is 10, and was 50; learningRate is 0\.5, and was 0\.01\./,
+    )
+    await expect(resume(new KAN({ ...network, grid: 4 }), samples)).rejects.toThrow(/intervals is \[4,4\], and was \[3,3\]/)
+    await expect(resume(new KAN(network), toySamples(50, 2))).rejects.toThrow(/: training is "50 rows, [^;]*$/)
+    const pruned = new KAN(network)
+    pruned.mask[0] = 0
+    await expect(resume(pruned, samples)).rejects.toThrow(/: grid is [^;]*$/)
+    await expect(resume(new KAN(network), samples, { steps: 4 })).rejects.toThrow(/already done 5/)
+  })
+
+  test('a checkpoint that is not whole', async () => {
+    const { checkpoint } = await new KAN(network).fit(samples, { steps: 5 })
+    const resume = { ...checkpoint, state: { ...checkpoint.state, first: new Float64Array(3) } }
+    await expect(new KAN(network).fit(samples, { steps: 10, resume })).rejects.toThrow(/not whole/)
+    await expect(
+      new KAN(network).fit(samples, { steps: 10, resume: { ...checkpoint, fingerprint: '?' } }),
+    ).rejects.toThrow(/fingerprint is not readable/)
+  })
+
+  test('a model file is no checkpoint, and an altered state is a FormatError', async () => {
+    const kan = new KAN(network)
+    expect(() => loadCheckpoint(kan.save())).toThrow(/no training state/)
+    const { checkpoint } = await kan.fit(samples, { steps: 5 })
+    const { state } = checkpoint
+    const broken = [
+      { ...checkpoint, losses: new Float64Array(4) },
+      { ...checkpoint, state: { ...state, step: -1 } },
+      { ...checkpoint, state: { ...state, step: 1e300 } },
+      { ...checkpoint, state: { ...state, second: state.second.map(() => NaN) } },
+      { ...checkpoint, state: { ...state, first: new Float64Array(1) } },
+      { ...checkpoint, state: { ...state, best: { ...state.best, loss: Float64Array.of(NaN) } } },
+      { ...checkpoint, state: { ...state, best: { ...state.best, stale: Float64Array.of(-1) } } },
+    ]
+    for (const one of broken) expect(() => loadCheckpoint(saveCheckpoint(kan, one))).toThrow(FormatError)
+  })
+})
