@@ -18,6 +18,7 @@ export default defineConfig({
         data: 'src/data/index.ts',
         node: 'src/node/index.ts',
         worker: 'src/engine/remote/worker.ts',
+        page: 'src/node/page.ts',
         cli: 'src/cli/main.ts',
       },
     },

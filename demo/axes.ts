@@ -13,13 +13,17 @@ export function toPixel(axis: Axis, value: number): number {
   return axis.from + ((value - axis.low) / (axis.high - axis.low)) * (axis.to - axis.from)
 }
 
-/** Round values (1, 2 or 5 times a power of ten) inside [low, high], about `count` of them, and their distance. */
-export function ticks(low: number, high: number, count: number): { values: number[]; step: number } {
+/**
+ * Round values (1, 2 or 5 times a power of ten) in [low, high], about `count` of them, and their distance. A value that lies
+ * outside by a share `slack` of the range counts as inside: samples of [-1, 1] reach from -0.998 to 0.999.
+ */
+export function ticks(low: number, high: number, count: number, slack = 0): { values: number[]; step: number } {
   const rough = (high - low) / Math.max(1, count)
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= rough * 0.999) ?? rough
   const values: number[] = []
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) values.push(i * step)
+  const more = (slack + 1e-9) * (high - low)
+  for (let i = Math.ceil((low - more) / step); i * step <= high + more; i++) values.push(i * step)
   return { values, step }
 }
 

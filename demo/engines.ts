@@ -1,6 +1,7 @@
 /** The engine of a page: a GPU where there is one, else the CPU engine in a worker, so that the page stays responsive. */
 import { connectEngine, requestEngine } from 'webkan'
 import type { Engine } from 'webkan'
+import { workerPort } from '../src/engine/remote/port.ts'
 import type { Device } from './settings.ts'
 
 export interface PageEngine {
@@ -27,19 +28,6 @@ export async function requestPageEngine(device: Device): Promise<PageEngine> {
 
 async function inWorker(reason: string): Promise<PageEngine> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
-  try {
-    const engine = await connectEngine(worker)
-    return {
-      engine,
-      inWorker: true,
-      reason,
-      release: async () => {
-        await engine.destroy()
-        worker.terminate()
-      },
-    }
-  } catch (error) {
-    worker.terminate()
-    throw error
-  }
+  const engine = await connectEngine(workerPort(worker))
+  return { engine, inWorker: true, reason, release: () => engine.destroy() }
 }

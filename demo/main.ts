@@ -6,7 +6,7 @@ import { typeset } from './formula.ts'
 import { readHash, writeHash } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Progress, Snapshot, State } from './snapshot.ts'
-import { byId, html, setText } from './svg.ts'
+import { byId, html, setAttributes, setText } from './svg.ts'
 import { Trainer } from './trainer.ts'
 import { Controls } from './view-controls.ts'
 import { drawEdge } from './view-edge.ts'
@@ -45,10 +45,10 @@ const trainer = new Trainer(settings, next => {
   schedulePaint()
 })
 
-button('train').addEventListener('click', () => trainer.train())
-button('pause').addEventListener('click', () => trainer.pause())
-button('reset').addEventListener('click', () => trainer.reset())
-button('take-steps').addEventListener('click', () => {
+onPress('train', () => trainer.train())
+onPress('pause', () => trainer.pause())
+onPress('reset', () => trainer.reset())
+onPress('take-steps', () => {
   const by = byId('step-by')
   trainer.takeSteps(by instanceof HTMLSelectElement ? Number(by.value) : 1)
 })
@@ -113,8 +113,8 @@ function paintProgress(progress: Progress): void {
   setText(byId('speed'), stepsPerSecond === undefined ? '–' : formatCount(stepsPerSecond))
   const course = phase === 'training' ? step / goal : 0
   byId('course').style.setProperty('--done', String(course))
-  button('train').disabled = phase === 'training' || phase === 'starting'
-  button('pause').disabled = phase !== 'training'
+  setAttributes(byId('train'), { 'aria-disabled': String(phase === 'training' || phase === 'starting') })
+  setAttributes(byId('pause'), { 'aria-disabled': String(phase !== 'training') })
   if (!engine) return
   setText(byId('engine-name'), progress.inWorker ? `${engine.device}, in a worker.` : `${engine.device}.`)
   setText(byId('engine-reason'), engine.reason)
@@ -137,8 +137,10 @@ function showNotices(notices: readonly string[]): void {
   byId('notices').replaceChildren(...notices.map(notice => html('p', {}, notice)))
 }
 
-function button(id: string): HTMLButtonElement {
+/** Buttons are disabled by aria-disabled: the disabled attribute would take the keyboard's focus away when Train is pressed. */
+function onPress(id: string, action: () => void): void {
   const element = byId(id)
-  if (element instanceof HTMLButtonElement) return element
-  throw new Error(`index.html has no button ${id}.`)
+  element.addEventListener('click', () => {
+    if (element.getAttribute('aria-disabled') !== 'true') action()
+  })
 }

@@ -54,13 +54,16 @@ export function layoutNetwork(width: readonly number[], pixels: number): Network
     const band = bands[layer]
     const outputs = width[layer + 1]
     if (band === undefined || outputs === undefined) return
+    const pitch = pixels / (count * outputs)
+    // In several rows a frame is wider than its share of x: the first and the last would stick out.
+    const inset = Math.max(0, (side + 2 - pitch) / 2)
     for (let e = 0; e < count * outputs; e++) {
       const row = e % rows[layer]!
       edges.push({
         layer,
         input: Math.floor(e / outputs),
         output: e % outputs,
-        x: (pixels * (e + 0.5)) / (count * outputs),
+        x: inset + ((pixels - 2 * inset) * (e + 0.5)) / (count * outputs),
         y: y - fan - side / 2 - row * (side + gap),
       })
     }

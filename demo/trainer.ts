@@ -86,7 +86,7 @@ export class Trainer {
     do {
       this.#wished = false
       try {
-        while (await this.#advance()) this.#tell(this.#goal > this.#step ? 'training' : 'ready')
+        while (await this.#advance()) this.#tell(this.#goal > this.#step ? 'training' : 'starting')
         this.#tell('ready')
       } catch (error) {
         await this.#fail(error)

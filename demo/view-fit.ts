@@ -78,11 +78,11 @@ function drawLines(place: HTMLElement, drawn: Drawn): void {
   })
 }
 
-/** The next of 1, 2, 5, 10 ... : a scale that does not move with every step. */
+/** The next round number: a scale that does not move with every step. */
 function roundUp(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  return [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= value) ?? value
+  return [1, 1.5, 2, 3, 4, 6, 8, 10].map(factor => factor * power).find(candidate => candidate >= value) ?? value
 }
 
 interface HeatMap {
@@ -146,16 +146,13 @@ class HeatMaps {
 
 /** Numbers at the ends and the middle of an axis, with the variable's name between two of them. */
 function axis(side: 'up' | 'across', first: string, middle: string, last: string, index: string): HTMLElement {
-  const name = html('span', { class: 'name' }, html('i', {}, 'x'), html('sub', {}, index))
-  const [before, after] = side === 'up' ? [[name], [html('span')]] : [[html('span')], [name]]
   return html(
     'div',
     { class: side, 'aria-hidden': 'true' },
-    html('span', {}, first),
-    ...before,
-    html('span', {}, middle),
-    ...after,
-    html('span', {}, last),
+    html('span', { class: 'first' }, first),
+    html('span', { class: 'middle' }, middle),
+    html('span', { class: 'last' }, last),
+    html('span', { class: 'name' }, html('i', {}, 'x'), html('sub', {}, index)),
   )
 }
 
@@ -172,7 +169,7 @@ function heatMap(title: string, fn: Snapshot['function']): HeatMap {
     'div',
     { class: 'map' },
     html('h3', {}, title),
-    axis('up', high, middle, low, '2'),
+    axis('up', low, middle, high, '2'),
     canvas,
     axis('across', low, middle, high, '1'),
   )
@@ -205,7 +202,7 @@ class ColorScale {
       { class: 'scale' },
       html('h3', {}, name),
       this.#canvas,
-      html('div', { class: 'across' }, ...this.#numbers),
+      html('div', { class: 'numbers' }, ...this.#numbers),
     )
   }
 

@@ -8,7 +8,8 @@ import type { EdgeCurve } from './snapshot.ts'
 import { html, svg } from './svg.ts'
 
 interface EdgeParts {
-  readonly group: SVGGElement
+  readonly link: SVGPathElement
+  readonly frame: SVGGElement
   readonly curve: SVGPathElement
   readonly button: HTMLButtonElement
 }
@@ -27,6 +28,7 @@ export class NetworkView {
   #figure = svg('svg')
   #parts: EdgeParts[] = []
   #selected = 0
+  #side = 0
 
   /** `onSelect` hears of edges that are looked at (pinned: clicked or reached by keyboard). */
   constructor(place: HTMLElement, onSelect: (edge: number, pinned: boolean) => void) {
@@ -49,17 +51,17 @@ export class NetworkView {
     this.#figure.setAttribute('aria-label', describeNetwork(drawing))
   }
 
-  #drawEdge({ group, curve, button }: EdgeParts, e: number, edge: EdgeCurve | undefined): void {
+  #drawEdge({ link, frame, curve, button }: EdgeParts, e: number, edge: EdgeCurve | undefined): void {
     const isSelected = e === this.#selected
-    group.classList.toggle('selected', isSelected)
+    for (const part of [link, frame]) part.classList.toggle('selected', isSelected)
     button.tabIndex = isSelected ? 0 : -1
     button.setAttribute('aria-pressed', String(isSelected))
     if (!edge) return
-    const inner = Number(group.dataset['side']) / 2 - 5
+    const inner = this.#side / 2 - 5
     const across = { low: edge.x[0]!, high: edge.x.at(-1)!, from: -inner, to: inner }
     const [low, high] = paddedRange(edge.y, 0.04)
     curve.setAttribute('d', linePath(edge.x, edge.y, across, { low, high, from: inner, to: -inner }))
-    group.style.setProperty('--strength', edge.opacity.toFixed(3))
+    for (const part of [link, frame]) part.style.setProperty('--strength', edge.opacity.toFixed(3))
     const label = `${edgeName(edge, this.#drawing.width)}: ${(100 * edge.share).toFixed(0)} % of the layer’s norm`
     if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label)
   }
@@ -67,6 +69,7 @@ export class NetworkView {
   #build(layout: NetworkLayout): void {
     const hadFocus = this.#place.contains(document.activeElement)
     const { width, height, side } = layout
+    this.#side = side
     const figure = svg('svg', { role: 'img', width, height, viewBox: `0 0 ${width} ${height}` })
     const buttons = html('div', { class: 'edge-buttons', role: 'group', 'aria-label': 'Edges: arrow keys move' })
     const layers = this.#drawing.width
@@ -77,18 +80,16 @@ export class NetworkView {
       const [from, to] = [node(edge.layer, edge.input), node(edge.layer + 1, edge.output)]
       const half = side / 2
       const curve = svg('path', { class: 'curve' })
-      const group = svg(
-        'g',
-        { class: 'edge', 'data-side': side },
-        svg('path', { class: 'link', d: `M${from.x} ${from.y}L${x} ${y + half}M${x} ${y - half}L${to.x} ${to.y}` }),
-      )
+      const link = svg('path', {
+        class: 'link',
+        d: `M${from.x} ${from.y}L${x} ${y + half}M${x} ${y - half}L${to.x} ${to.y}`,
+      })
       const frame = svg(
         'g',
         { transform: `translate(${x} ${y})` },
         svg('rect', { class: 'frame', x: -half, y: -half, width: side, height: side, rx: 2 }),
         curve,
       )
-      group.append(frame)
       const button = html('button', { type: 'button' })
       button.style.left = `${x - half}px`
       button.style.top = `${y - half}px`
@@ -100,10 +101,10 @@ export class NetworkView {
       button.addEventListener('click', () => this.#onSelect(e, true))
       button.addEventListener('keydown', event => this.#move(event, e))
       buttons.append(button)
-      return { group, curve, button }
+      return { link, frame, curve, button }
     })
     // All links first: a frame hides the links that pass below it.
-    figure.append(...this.#parts.map(parts => parts.group))
+    figure.append(...this.#parts.map(parts => parts.link), ...this.#parts.map(parts => parts.frame))
     for (const { x, y, layer, index } of layout.nodes) {
       figure.append(svg('circle', { class: 'node', cx: x, cy: y, r: 3.5 }))
       if (layer === 0) figure.append(label(x, y + 22, 'x', layers[0] === 1 ? '' : String(index + 1)))

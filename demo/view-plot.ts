@@ -22,7 +22,7 @@ export interface Plot {
   readonly description: string
 }
 
-const margin = { left: 50, right: 14, top: 14, bottom: 34 }
+const margin = { left: 50, right: 14, top: 26, bottom: 34 }
 
 /** Replaces what `place` shows. A plot has a few dozen elements: making them anew ten times a second costs under 1 ms. */
 export function drawPlot(place: HTMLElement, height: number, plot: Plot): void {
@@ -50,7 +50,7 @@ export function drawPlot(place: HTMLElement, height: number, plot: Plot): void {
 }
 
 function drawAcross(figure: SVGElement, across: Axis, up: Axis, label: string): void {
-  const { values, step } = ticks(across.low, across.high, (across.to - across.from) / 80)
+  const { values, step } = ticks(across.low, across.high, (across.to - across.from) / 80, 0.01)
   figure.append(svg('path', { class: 'axis', d: `M${across.from} ${up.from}H${across.to}` }))
   for (const value of values) {
     const x = toPixel(across, value)
@@ -71,7 +71,7 @@ function drawUp(figure: SVGElement, across: Axis, up: Axis, label: string): void
       svg('text', { class: 'tick', x: across.from - 8, y: y + 4, 'text-anchor': 'end' }, formatTick(value, step)),
     )
   }
-  figure.append(axisLabel(label, { x: across.from + 6, y: up.to + 3 }))
+  figure.append(axisLabel(label, { x: across.from, y: 12 }))
 }
 
 /** A variable, as x1 or φ, is set in italics with its index below the line; words are words. */

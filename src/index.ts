@@ -22,8 +22,8 @@ export { requestEngine } from './engine/request.ts'
 export type { EngineRequest } from './engine/request.ts'
 export { createCpuEngine } from './engine/cpu/engine.ts'
 export { createWebGpuEngine } from './engine/webgpu/engine.ts'
-export { connectEngine, serveEngine } from './engine/remote/index.ts'
-export type { EnginePort } from './engine/remote/index.ts'
+export { connectEngine, messagePort, serveEngine, workerPort } from './engine/remote/index.ts'
+export type { EngineMessage, EnginePort } from './engine/remote/index.ts'
 export type {
   AdamPlan,
   BestState,

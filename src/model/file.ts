@@ -207,7 +207,9 @@ export function decodeModelFile(bytes: Uint8Array): {
 export function saveModel(model: ModelParts): Uint8Array {
   const bad = model.parameters.findIndex(value => !Number.isFinite(value))
   if (bad >= 0)
-    throw new NonFiniteError(`Parameter ${bad} is ${model.parameters[bad]!}; a file holds finite ones. Train the model anew.`)
+    throw new NonFiniteError(
+      `Parameter ${bad} is ${model.parameters[bad]!}; a file holds finite ones. Train the model anew.`,
+    )
   return encodeModelFile(model)
 }
 

@@ -69,9 +69,9 @@ export function readConfig(value: unknown): Config {
     if (before !== undefined && before.outputs !== layer.inputs)
       refuse(`layers[${l}] has ${layer.inputs} inputs after a layer of ${before.outputs} outputs`)
   })
-  const range: unknown = fields['range']
-  if (!Array.isArray(range) || range.length !== 2) return refuse('range is not a list of two numbers')
-  const [low, high]: unknown[] = range
+  const rawRange: unknown = fields['range']
+  const range: unknown[] = Array.isArray(rawRange) && rawRange.length === 2 ? rawRange : []
+  const [low, high] = range
   if (typeof low !== 'number' || typeof high !== 'number') return refuse('range is not a list of two numbers')
   const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const
   const trainable = readFields(fields['trainable'], 'trainable', groups)

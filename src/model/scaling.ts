@@ -50,7 +50,9 @@ function standardScaling(y: Float64Array, columns: number): ColumnScaling {
     let squares = 0
     for (let p = j; p < y.length; p += columns) squares += (y[p]! - mean) ** 2
     scaling.shift[j] = mean
-    if (squares > 0) scaling.scale[j] = Math.sqrt(squares / rows)
+    const deviation = Math.sqrt(squares / rows)
+    // The mean of a constant is off by some rounding errors, which must not be taken for spread.
+    if (deviation > 8 * Number.EPSILON * Math.abs(mean)) scaling.scale[j] = deviation
   }
   return scaling
 }

@@ -26,6 +26,11 @@ export interface LaunchBrowserOptions {
   headless?: boolean
   /** Chrome flags after our own. */
   args?: readonly string[]
+  /**
+   * False leaves Ctrl-C to the program: by default Puppeteer ends browser and program at once. The browser then ends
+   * with the pipe that drives it, however the program ends. Default true.
+   */
+  handleSIGINT?: boolean
 }
 
 const remedy =
@@ -73,6 +78,8 @@ export async function launchBrowser(options: LaunchBrowserOptions = {}): Promise
       headless: options.headless ?? true,
       args: [...webgpuFlags(), ...(options.args ?? [])],
       env: { ...process.env, ...browser.env },
+      handleSIGINT: options.handleSIGINT ?? true,
+      pipe: options.handleSIGINT === false,
       // One evaluate() may hold a whole training run; the caller sets its own limits.
       protocolTimeout: 0,
     })

@@ -29,7 +29,9 @@ export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uin
       'training.first': vector(state.first),
       'training.second': vector(state.second),
       'training.best.parameters': vector(best.parameters),
-      'training.best.counts': vector(Float64Array.of(best.loss[0]!, best.step[0]!, best.stale[0]!, best.stopped[0]!)),
+      'training.best.counts': vector(
+        Float64Array.of(best.loss[0]!, best.step[0]!, best.stale[0]!, best.stopped[0]!),
+      ),
       'training.losses': vector(losses),
       'training.evaluations': vector(Float64Array.from(evaluations, ({ loss }) => loss)),
     },

@@ -72,7 +72,9 @@ export function defaultLoss(model: Model): Loss {
 /** The loss if it is one, and fits the network's outputs. Throws ConfigError. */
 export function checkLoss(loss: Loss, model: Model): Loss {
   if (loss !== 'mse' && loss !== 'cross-entropy')
-    throw new ConfigError(`loss is '${String(loss)}'; choose 'mse' (regression) or 'cross-entropy' (classification).`)
+    throw new ConfigError(
+      `loss is '${String(loss)}'; choose 'mse' (regression) or 'cross-entropy' (classification).`,
+    )
   if (loss === 'cross-entropy' && model.layout.outputs < 2)
     throw new ConfigError(
       `The loss is cross-entropy and the network has 1 output; it needs one a class: at least 2 at the end of width.`,
@@ -96,13 +98,18 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
     throw new ConfigError(`optimizer is '${String(options.optimizer)}'; choose 'adam'.`)
   const loss = checkLoss(options.loss ?? defaultLoss(model), model)
   if (options.classWeights !== undefined && loss !== 'cross-entropy')
-    throw new ConfigError(`classWeights are for the loss 'cross-entropy', and the loss is '${loss}'; leave them out.`)
+    throw new ConfigError(
+      `classWeights are for the loss 'cross-entropy', and the loss is '${loss}'; leave them out.`,
+    )
   if (model.trainableParameters === 0)
-    throw new ConfigError(`Nothing is trainable; set at least one of the model's trainable flags, such as coef.`)
+    throw new ConfigError(
+      `Nothing is trainable; set at least one of the model's trainable flags, such as coef.`,
+    )
   const validation = options.validation ?? FIT_DEFAULTS.validation
   const patience = options.patience ?? FIT_DEFAULTS.patience
   const seed = options.seed ?? model.config.seed
-  if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed is ${seed}; it must be a whole number up to 2^53 - 1.`)
+  if (!Number.isSafeInteger(seed))
+    throw new ConfigError(`seed is ${seed}; it must be a whole number up to 2^53 - 1.`)
   const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = options.adam ?? {}
   const isBeta = (value: number): boolean => value >= 0 && value < 1
   return {
@@ -113,7 +120,12 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
       // In float32 anything below 1.2e-38 is 0, and 0 / 0 follows where a gradient is 0.
       epsilon: checkNumber('adam.epsilon', epsilon, value => value >= 1e-30, 'at least 1e-30 (usually 1e-8)'),
     },
-    steps: checkWhole('steps', options.steps ?? FIT_DEFAULTS.steps, 1, 'each step is one update of the weights'),
+    steps: checkWhole(
+      'steps',
+      options.steps ?? FIT_DEFAULTS.steps,
+      1,
+      'each step is one update of the weights',
+    ),
     learningRate: checkNumber(
       'learningRate',
       options.learningRate ?? FIT_DEFAULTS.learningRate,
@@ -121,7 +133,9 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
       `a positive number (usually ${FIT_DEFAULTS.learningRate})`,
     ),
     batch:
-      options.batch === undefined ? undefined : checkWhole('batch', options.batch, 1, 'the rows that a step sees'),
+      options.batch === undefined
+        ? undefined
+        : checkWhole('batch', options.batch, 1, 'the rows that a step sees'),
     holdOut:
       typeof validation === 'number'
         ? checkNumber(
@@ -137,7 +151,12 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
       1,
       'the steps between evaluations',
     ),
-    patience: checkWhole('patience', patience, 0, 'evaluations without a better one before stopping, 0 for never'),
+    patience: checkWhole(
+      'patience',
+      patience,
+      0,
+      'evaluations without a better one before stopping, 0 for never',
+    ),
     seed,
     progressEvery: checkNumber(
       'progressEvery',

@@ -12,7 +12,10 @@ import { checkSamples } from './samples.ts'
 const CHUNK_ROWS = 4096
 
 /** Runs `use` with the engine, or with a CPU engine that is destroyed afterwards. */
-export async function withEngine<T>(engine: Engine | undefined, use: (engine: Engine) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+  engine: Engine | undefined,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
   if (engine) return use(engine)
   const own = createCpuEngine()
   try {
@@ -57,7 +60,11 @@ function toNetworkInputs(model: Model, x: Float64Array): Float64Array {
   return model.scaling ? scaleRows(x, model.scaling.input) : x.slice()
 }
 
-async function networkOutputs(model: Model, x: Float64Array, engine: Engine | undefined): Promise<Float64Array> {
+async function networkOutputs(
+  model: Model,
+  x: Float64Array,
+  engine: Engine | undefined,
+): Promise<Float64Array> {
   const rows = x.length / model.layout.inputs
   return withPredictor(model, rows, engine, session => session.predict(toNetworkInputs(model, x)))
 }
@@ -88,7 +95,13 @@ export async function evaluate(
   const outputs = await networkOutputs(model, rows.x, options.engine)
   const count = rows.weights.length
   if (loss === 'cross-entropy')
-    return { rows: count, loss: meanLoss(loss, outputs, rows), rmse: undefined, r2: undefined, accuracy: accuracy(outputs, rows) }
+    return {
+      rows: count,
+      loss: meanLoss(loss, outputs, rows),
+      rmse: undefined,
+      r2: undefined,
+      accuracy: accuracy(outputs, rows),
+    }
   const scaling = model.scaling?.output
   const own = scaling ? unscaleRows(outputs, scaling) : outputs
   const scaled = scaling ? { ...rows, y: scaleRows(rows.y, scaling) } : rows
@@ -102,7 +115,11 @@ export async function evaluate(
 }
 
 /** Sets the model's statistics to what its layers do on x [rows][inputs], in the table's own units. Throws as predict does. */
-export async function calibrate(model: Model, x: RowValues, options: { readonly engine?: Engine } = {}): Promise<void> {
+export async function calibrate(
+  model: Model,
+  x: RowValues,
+  options: { readonly engine?: Engine } = {},
+): Promise<void> {
   const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
   const count = rows.length / model.layout.inputs
   await withPredictor(model, count, options.engine, async session => {

@@ -55,7 +55,9 @@ function parseFacts(text: string): Map<string, string> {
   } catch {
     // Reported below, as a fingerprint that says nothing.
   }
-  throw new ConfigError(`The checkpoint's fingerprint is not readable; use a checkpoint as fit or loadCheckpoint gave it.`)
+  throw new ConfigError(
+    `The checkpoint's fingerprint is not readable; use a checkpoint as fit or loadCheckpoint gave it.`,
+  )
 }
 
 /** Throws ConfigError naming every fact in which a checkpoint's fingerprint differs from this run's. */

@@ -49,7 +49,12 @@ interface Training {
   holds: string
 }
 
-async function train(model: Model, samples: Samples, options: FitOptions, control: RunControl): Promise<FitReport> {
+async function train(
+  model: Model,
+  samples: Samples,
+  options: FitOptions,
+  control: RunControl,
+): Promise<FitReport> {
   const started = performance.now()
   const settings = resolveFitOptions(model, options)
   const task = createTask(model, samples, settings, options)
@@ -68,7 +73,13 @@ async function train(model: Model, samples: Samples, options: FitOptions, contro
   return withEngine(options.engine, async engine => {
     const session = await engine.open(task.plan)
     const training: Training = {
-      ...{ model, task, settings, fingerprint, session, control, started },
+      model,
+      task,
+      settings,
+      fingerprint,
+      session,
+      control,
+      started,
       losses: new NumberList(resume?.losses),
       evaluations: [...(resume?.evaluations ?? [])],
       step: resume?.state.step ?? 0,
@@ -103,9 +114,13 @@ function checkResume(checkpoint: Checkpoint, fingerprint: string, settings: FitS
     )
 }
 
-/** Patience ran out at the evaluation this many steps after the best one, whenever the news arrived. */
-function patienceStep(plan: Task['plan'], bestStep: number): number {
-  return bestStep + plan.patience * plan.evaluateEvery
+/**
+ * Steps until patience can run out at the earliest, if no better evaluation comes. No call goes beyond: a GPU would train
+ * on, and what a run leaves would depend on its speed.
+ */
+function stepsUntilPatience({ task, step }: Training, bestStep: number): number {
+  const { patience, evaluateEvery } = task.plan
+  return patience === 0 ? Infinity : bestStep + patience * evaluateEvery - step
 }
 
 /** The loop: steps in growing portions until the last step, the end of patience or an abort. */
@@ -114,15 +129,18 @@ async function takeSteps(training: Training, resumed: TrainingState | undefined)
   const pace = new Pace(settings.progressEvery)
   const loopStarted = performance.now()
   const firstStep = training.step
+  let bestStep = resumed?.best.step[0] ?? 0
   if (resumed?.best.stopped[0] === 1) return 'patience'
   while (training.step < settings.steps) {
     if (control.aborted) return 'aborted'
-    const steps = Math.min(pace.steps, settings.steps - training.step)
+    const left = Math.min(settings.steps - training.step, stepsUntilPatience(training, bestStep))
+    const steps = Math.min(pace.steps, left)
     const before = performance.now()
     const progress = await session.run(steps)
     const now = performance.now()
     pace.took(steps, now - before)
-    const stopped = await record(training, progress)
+    bestStep = progress.bestStep[0]!
+    await record(training, progress)
     control.publish(
       {
         step: training.step,
@@ -133,40 +151,37 @@ async function takeSteps(training: Training, resumed: TrainingState | undefined)
         seconds: (now - training.started) / 1000,
         stepsPerSecond: (1000 * (training.step - firstStep)) / Math.max(now - loopStarted, 1e-3),
       },
-      progress.losses.subarray(0, progress.losses.length - (progress.step - training.step)),
+      progress.losses,
     )
-    if (stopped) return 'patience'
+    if (progress.stopped[0] === 1) return 'patience'
     await nextMacrotask()
   }
   return 'steps'
 }
 
-/** Takes in what a call brought, up to the end of patience; true if that was reached. Throws NonFiniteError. */
-async function record(training: Training, progress: Progress): Promise<boolean> {
-  const { plan } = training.task
-  const first = progress.step - progress.losses.length
-  const stopped = progress.stopped[0] === 1
-  const last = stopped ? patienceStep(plan, progress.bestStep[0]!) : progress.step
-  const losses = progress.losses.subarray(0, last - first)
+/** Takes in what a call brought. Throws NonFiniteError for its first loss or evaluation that is not finite. */
+async function record(training: Training, progress: Progress): Promise<void> {
+  const { losses } = progress
+  const evaluations = Array.from(progress.evaluationSteps, (step, e) => ({
+    step,
+    loss: progress.evaluationLosses[e]!,
+  }))
   const badLoss = losses.findIndex(loss => !Number.isFinite(loss))
-  const evaluations = [...progress.evaluationSteps]
-    .map((step, e) => ({ step, loss: progress.evaluationLosses[e]! }))
-    .filter(({ step }) => step <= last)
+  const badStep = badLoss < 0 ? Infinity : training.step + badLoss + 1
   const badEvaluation = evaluations.find(({ loss }) => !Number.isFinite(loss))
-  const badStep = badLoss >= 0 ? first + badLoss + 1 : Infinity
   if (badEvaluation && badEvaluation.step < badStep)
     throw await nonFinite(training, badEvaluation.step, badEvaluation.loss)
   if (badLoss >= 0) throw await nonFinite(training, badStep, losses[badLoss]!)
   training.losses.append(losses)
   training.evaluations.push(...evaluations)
-  training.step = last
-  return stopped
+  training.step = progress.step
 }
 
 /** The error to throw for a loss that is not finite, once the model holds the last good weights. */
 async function nonFinite(training: Training, step: number, loss: number): Promise<NonFiniteError> {
   const { best } = await training.session.read()
-  if (Number.isFinite(best.loss[0]) && best.parameters.every(Number.isFinite)) adopt(training, best.parameters, best.step[0]!)
+  if (Number.isFinite(best.loss[0]) && best.parameters.every(Number.isFinite))
+    adopt(training, best.parameters, best.step[0]!)
   const { learningRate } = training.settings
   return new NonFiniteError(
     `The loss became ${loss} at step ${step} with learning rate ${learningRate}. Lower learningRate (try ` +
@@ -192,7 +207,7 @@ async function evaluateNow({ session, task }: Training): Promise<number> {
 /** Gives the model its best weights and their statistics, and reports. */
 async function finish(training: Training, stop: FitReport['stop']): Promise<FitReport> {
   const { model, task, session, losses, evaluations, step } = training
-  const state = { ...(await session.read()), step }
+  const state = await session.read()
   const checkpoint: Checkpoint = {
     state,
     losses: losses.slice(),

@@ -11,7 +11,9 @@ export function meanLoss(loss: Loss, outputs: Float64Array, rows: Rows): number 
   let total = 0
   rows.weights.forEach((weight, r) => {
     const row = outputs.subarray(r * columns, (r + 1) * columns)
-    sum += weight * (loss === 'mse' ? squaredError(row, rows.y.subarray(r * columns)) : crossEntropy(row, rows.y[r]!))
+    sum +=
+      weight *
+      (loss === 'mse' ? squaredError(row, rows.y.subarray(r * columns)) : crossEntropy(row, rows.y[r]!))
     total += weight
   })
   return sum / total

@@ -1,6 +1,8 @@
 import type { Engine, Loss, TrainingState } from '../engine/engine.ts'
 
-/** A list of rows: flat and row-major, or nested. A single column may be a flat list of numbers. */
+/**
+ * A list of rows: flat and row-major, or nested. A single column may be a flat list of numbers. Every value must be finite.
+ */
 export type RowValues = ArrayLike<number> | ArrayLike<ArrayLike<number>>
 
 /** Rows with targets. For cross-entropy, y holds one class index (0, 1, ...) a row. */
@@ -13,33 +15,38 @@ export interface Samples {
   readonly weights?: ArrayLike<number>
 }
 
+/** What fit may be told; the defaults stand in train/defaults.ts. */
 export interface FitOptions {
-  /** Where to train (default: a CPU engine of its own, closed at the end). */
+  /** Where to train (default: a CPU engine of its own, destroyed at the end). */
   readonly engine?: Engine
-  /** Default 'mse'. */
+  /** Default: 'cross-entropy' where the model's table has classes for a target, else 'mse'. */
   readonly loss?: Loss
   readonly optimizer?: 'adam'
-  /** Optimizer steps (default 1000). */
+  /** Optimizer steps in all, those of a resumed run included (default 1000). */
   readonly steps?: number
   /** Learning rate (default 0.01). */
   readonly learningRate?: number
   readonly adam?: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
   /** Rows a step: all by default; fewer makes shuffled mini-batches. */
   readonly batch?: number
-  /** Rows to choose the best weights by: samples, or a fraction of the training rows to hold out (seeded). */
+  /**
+   * Rows to choose the best weights by: samples, or a fraction of the rows to hold out from training, seeded, and with
+   * nearly equal shares of each class (default 0: the training rows).
+   */
   readonly validation?: Samples | number
-  /** Evaluate after every so many steps (default 10). */
+  /** Evaluate after every so many steps (default 10). A run that ends before the first evaluates its last weights. */
   readonly evaluateEvery?: number
-  /** Stop after this many evaluations without a better one (default: never). */
+  /** Stop after this many evaluations in a row without a better one (default 0: never). */
   readonly patience?: number
   /** Seed of the shuffle and of the validation split (default: the model's). */
   readonly seed?: number
-  /** Weight of each class (cross-entropy): a list, or 'balanced' for rows / (classes * rows of the class). */
+  /** Weight of each class (cross-entropy): a list, or 'balanced' for rows / (classes present * rows of the class). */
   readonly classWeights?: ArrayLike<number> | 'balanced'
+  /** Stops the run as Run.abort does: it fulfils with `stop: 'aborted'`. */
   readonly signal?: AbortSignal
   /** Go on from a checkpoint of a run with the same model shape, samples and options. */
   readonly resume?: Checkpoint
-  /** Milliseconds between progress reports and read-backs (default 100). */
+  /** Milliseconds between progress reports and read-backs (default 100; 0: each step). Results do not depend on it. */
   readonly progressEvery?: number
 }
 
@@ -47,10 +54,11 @@ export interface FitOptions {
 export interface FitProgress {
   readonly step: number
   readonly steps: number
+  /** Passes over the training rows, the current one included. */
   readonly epoch: number
   /** Loss of the last step's batch. */
   readonly loss: number
-  /** Losses of all steps since the previous report, oldest first. */
+  /** Losses of all steps since the previous report that this reader took, oldest first. */
   readonly losses: Float64Array
   /** Last evaluation so far: validation loss, or the training loss where there is no validation part. */
   readonly evaluation: number | undefined
@@ -62,8 +70,9 @@ export interface FitProgress {
 export interface FitReport {
   /** 'steps': all steps done; 'patience': no better evaluation for a while; 'aborted': by signal or `break`. */
   readonly stop: 'steps' | 'patience' | 'aborted'
+  /** Steps done since the beginning, before a resumption too. */
   readonly steps: number
-  /** Every step's loss, and the evaluations. */
+  /** Every step's loss (of its batch, before its update), and the evaluations. */
   readonly losses: Float64Array
   readonly evaluations: readonly { readonly step: number; readonly loss: number }[]
   readonly best: { readonly step: number; readonly loss: number }
@@ -77,7 +86,7 @@ export interface Checkpoint {
   readonly state: TrainingState
   readonly losses: Float64Array
   readonly evaluations: readonly { readonly step: number; readonly loss: number }[]
-  /** A digest of shapes and options that must agree on resume. */
+  /** Shapes, options and digests of the samples that must agree on resume: see train/fingerprint.ts. */
   readonly fingerprint: string
 }
 

@@ -18,7 +18,8 @@ export class Pace {
   took(steps: number, milliseconds: number): void {
     // A coarse clock may say 0: then the doubling decides.
     const fitting = milliseconds > 0 ? Math.floor((steps * this.#target) / milliseconds) : Infinity
-    this.#steps = this.#target === 0 ? 1 : Math.max(1, Math.min(fitting, 2 * steps))
+    const most = 2 * Math.max(steps, this.#steps) // a call may be short for other reasons: the last steps, patience
+    this.#steps = this.#target === 0 ? 1 : Math.max(1, Math.min(fitting, most))
   }
 }
 

@@ -42,7 +42,9 @@ function checkFinite(value: unknown, name: string, row: number, column: number):
 export function toRows(values: RowValues, shape: RowShape): Float64Array {
   const { name, columns } = shape
   if (!isList(values))
-    throw new ShapeError(`${name} is ${String(values)}; give a flat array of rows of ${columns}, or a list of rows.`)
+    throw new ShapeError(
+      `${name} is ${String(values)}; give a flat array of rows of ${columns}, or a list of rows.`,
+    )
   if (values.length === 0) throw new DataError(`${name} has no rows; give at least one.`)
   if (isList(values[0])) return flattenRows(values, shape)
   if (values.length % columns !== 0)

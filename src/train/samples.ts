@@ -73,7 +73,9 @@ export function resolveClassWeights(
 ): Float64Array {
   if (choice !== 'balanced') {
     if (choice.length !== classes)
-      throw new ConfigError(`classWeights has ${choice.length} entries for ${classes} classes; give one a class.`)
+      throw new ConfigError(
+        `classWeights has ${choice.length} entries for ${classes} classes; give one a class.`,
+      )
     const weights = Float64Array.from(choice)
     const bad = weights.findIndex(weight => !Number.isFinite(weight) || weight < 0)
     if (bad >= 0)
@@ -90,6 +92,8 @@ export function resolveClassWeights(
 export function weighClasses(samples: Rows, classWeights: Float64Array, name: string): Rows {
   const weights = samples.weights.map((weight, r) => weight * classWeights[samples.y[r]!]!)
   if (weights.every(weight => weight === 0))
-    throw new DataError(`With these classWeights every row of ${name} weighs 0; give a class that occurs a weight.`)
+    throw new DataError(
+      `With these classWeights every row of ${name} weighs 0; give a class that occurs a weight.`,
+    )
   return { ...samples, weights }
 }

@@ -47,7 +47,8 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
   let training = all
   let validation: Rows | undefined
   if (settings.holdOut > 0) ({ training, validation } = holdOut(all, shape, settings.holdOut, settings.seed))
-  else if (typeof options.validation === 'object') validation = checkSamples(options.validation, shape, 'validation.')
+  else if (typeof options.validation === 'object')
+    validation = checkSamples(options.validation, shape, 'validation.')
   if (options.classWeights !== undefined) {
     const classWeights = resolveClassWeights(options.classWeights, training.y, outputs)
     training = weighClasses(training, classWeights, 'the training rows')
@@ -61,7 +62,9 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
       `batch is ${batch}, and there are ${rows} training rows${held > 0 ? ` (${held} of ${all.weights.length} are held out)` : ''}; lower it, or leave it out to see all rows in each step.`,
     )
   }
-  const scaling = model.scaling ?? checkScaling(fitScaling(model.config, training.x, settings.loss === 'mse' ? training.y : undefined))
+  const scaling =
+    model.scaling ??
+    checkScaling(fitScaling(model.config, training.x, settings.loss === 'mse' ? training.y : undefined))
   return {
     plan: {
       layers: model.config.layers,

@@ -22,8 +22,16 @@ export interface Tolerances {
  * `makeEngine` is called afresh by every test, which destroys the engine at its end.
  */
 export function engineSuite(name: string, makeEngine: () => Promise<Engine>, tolerances: Tolerances): void {
-  describe(`${name}: values and gradients`, () => paritySuite(makeEngine, tolerances))
-  describe(`${name}: training`, () => trainingSuite(makeEngine, tolerances))
-  describe(`${name}: statistics`, () => statisticsSuite(makeEngine, tolerances))
-  describe(`${name}: lifetime and errors`, () => lifetimeSuite(makeEngine))
+  describe(`${name}: values and gradients`, () => {
+    paritySuite(makeEngine, tolerances)
+  })
+  describe(`${name}: training`, () => {
+    trainingSuite(makeEngine, tolerances)
+  })
+  describe(`${name}: statistics`, () => {
+    statisticsSuite(makeEngine, tolerances)
+  })
+  describe(`${name}: lifetime and errors`, () => {
+    lifetimeSuite(makeEngine)
+  })
 }

@@ -33,10 +33,16 @@ describe('resolveConfig', () => {
     [{ width: [2, 1], range: [0, Infinity] }, /range is/],
     [{ width: [2, 1], seed: 2 ** 60 }, /seed is/],
     [{ width: [2, 1], noise: -1 }, /noise is -1/],
-    [JSON.parse('{"width": [2, 1], "base": "relu"}'), /base is 'relu'/],
-    [JSON.parse('{"width": [2, 1], "scaling": {"input": "zscore"}}'), /scaling\.input is 'zscore'/],
-    [JSON.parse('{"width": [2, 1], "scaleSplineInit": "xavier"}'), /scaleSplineInit is 'xavier'/],
-    [JSON.parse('{"width": "2,1"}'), /width is "2,1"/],
+    [JSON.parse('{"width": [2, 1], "base": "relu"}') as KANOptions, /base is 'relu'/],
+    [
+      JSON.parse('{"width": [2, 1], "scaling": {"input": "zscore"}}') as KANOptions,
+      /scaling\.input is 'zscore'/,
+    ],
+    [
+      JSON.parse('{"width": [2, 1], "scaleSplineInit": "xavier"}') as KANOptions,
+      /scaleSplineInit is 'xavier'/,
+    ],
+    [JSON.parse('{"width": "2,1"}') as KANOptions, /width is "2,1"/],
   ]
   test.each(refusals)('%j is a ConfigError', (options, message) => {
     expect(() => resolveConfig(options)).toThrow(ConfigError)
@@ -45,9 +51,15 @@ describe('resolveConfig', () => {
 })
 
 describe('readConfig', () => {
-  const config = resolveConfig({ width: [2, 5, 1], grid: [4, 7], base: ['silu', 'zero'], seed: -3, range: [0, 0.1] })
+  const config = resolveConfig({
+    width: [2, 5, 1],
+    grid: [4, 7],
+    base: ['silu', 'zero'],
+    seed: -3,
+    range: [0, 0.1],
+  })
   type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
-  const plain = (): { [key: string]: Json } => JSON.parse(JSON.stringify(config))
+  const plain = () => JSON.parse(JSON.stringify(config)) as { [key: string]: Json }
 
   test('is the inverse of JSON', () => {
     expect(readConfig(plain())).toEqual(config)
@@ -61,7 +73,13 @@ describe('readConfig', () => {
     ['layers', [layer, { ...last, inputs: 4 }]],
     ['layers', [{ ...layer, degree: 9 }, last]],
     ['layers', [{ ...layer, intervals: '4' }, last]],
-    ['layers', [{ ...layer, outputs: 1e300 }, { ...last, inputs: 1e300 }]],
+    [
+      'layers',
+      [
+        { ...layer, outputs: 1e300 },
+        { ...last, inputs: 1e300 },
+      ],
+    ],
     ['layers', [{ ...layer, base: 'relu' }, last]],
     ['layers', [{ ...layer, more: 1 }, last]],
     ['layers', [[2, 5]]],
@@ -85,7 +103,7 @@ describe('readConfig', () => {
   test('a missing field is a FormatError', () => {
     for (const key of Object.keys(config)) {
       const rest = Object.fromEntries(Object.entries(plain()).filter(([name]) => name !== key))
-      expect(() => readConfig(rest), key).toThrow(FormatError)
+      expect(() => readConfig(rest)).toThrow(`config has no ${key}`)
     }
     expect(() => readConfig(null)).toThrow(FormatError)
     expect(() => readConfig([])).toThrow(FormatError)

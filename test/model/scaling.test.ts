@@ -34,12 +34,20 @@ describe('fitScaling', () => {
   })
 
   test('a constant column keeps its unit and maps to the centre of the range', () => {
-    const { input } = fitScaling(resolveConfig({ width: [1, 1], range: [0, 4] }), Float64Array.of(7, 7, 7), undefined)
+    const { input } = fitScaling(
+      resolveConfig({ width: [1, 1], range: [0, 4] }),
+      Float64Array.of(7, 7, 7),
+      undefined,
+    )
     expect(scaleRows(Float64Array.of(7, 8), input)).toEqual(Float64Array.of(2, 3))
   })
 
   test('none and classification leave numbers as they are', () => {
-    const none = fitScaling(resolveConfig({ width: [3, 1], scaling: { input: 'none', output: 'none' } }), x, y)
+    const none = fitScaling(
+      resolveConfig({ width: [3, 1], scaling: { input: 'none', output: 'none' } }),
+      x,
+      y,
+    )
     expect(scaleRows(x, none.input)).toEqual(x)
     expect(scaleRows(y, none.output)).toEqual(y)
     const { output } = fitScaling(resolveConfig({ width: [3, 1] }), x, undefined)

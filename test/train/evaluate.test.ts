@@ -22,13 +22,16 @@ describe('metrics', () => {
     const outputs = Float64Array.of(0, Math.log(3), 1000, 0, 2, 2)
     const rows = { x: new Float64Array(3), y: Float64Array.of(1, 1, 0), weights: Float64Array.of(1, 2, 1) }
     // -log(3/4), 1000 (e^-1000 is 0), log 2.
-    expect(meanLoss('cross-entropy', outputs, rows)).toBeCloseTo((Math.log(4 / 3) + 2000 + Math.log(2)) / 4, 9)
+    expect(meanLoss('cross-entropy', outputs, rows)).toBeCloseTo(
+      (Math.log(4 / 3) + 2000 + Math.log(2)) / 4,
+      9,
+    )
     expect(accuracy(outputs, rows)).toBe(2 / 4)
   })
 })
 
 describe('predict', () => {
-  test('works in the table\'s own units: scaling in and out by hand', async () => {
+  test("works in the table's own units: scaling in and out by hand", async () => {
     const samples = toySamples(40)
     const y = samples.y.map(value => 500 + 30 * value)
     const x = samples.x.map((value, p) => (p % 2 === 0 ? 1e4 * value : 7 + value))
@@ -92,7 +95,9 @@ describe('evaluate', () => {
   test('a loss that does not fit the model is a ConfigError', async () => {
     const regression = new KAN({ width: [2, 2] })
     await regression.fit({ x: [0, 1, 1, 0], y: [1, 20, 30, 4] }, { steps: 1 })
-    await expect(regression.evaluate({ x: [0, 1], y: [1] }, { loss: 'cross-entropy' })).rejects.toThrow(ConfigError)
+    await expect(regression.evaluate({ x: [0, 1], y: [1] }, { loss: 'cross-entropy' })).rejects.toThrow(
+      ConfigError,
+    )
   })
 })
 

@@ -13,9 +13,9 @@ describe('fit learns', () => {
     const kan = new KAN({ width: [2, 5, 1] })
     const report = await kan.fit(toySamples(500), { steps: 600, learningRate: 0.02 })
     const { rmse, r2 } = await kan.evaluate(toySamples(300, 2))
-    // The deviation of f is 1.4; RMSE 0.03 on fresh rows is 2 % of it. Reached: see the report of the run.
-    expect(rmse).toBeLessThan(0.03)
-    expect(r2).toBeGreaterThan(0.999)
+    // Seeds 0 to 4 reach 0.006 to 0.0144 on fresh rows, this one 0.0144; the deviation of f is 1.28.
+    expect(rmse).toBeLessThan(0.02)
+    expect(r2).toBeGreaterThan(0.9995)
     expect(report).toMatchObject({ stop: 'steps', steps: 600 })
     expect(report.losses).toHaveLength(600)
     expect(report.evaluations).toHaveLength(60)
@@ -25,11 +25,17 @@ describe('fit learns', () => {
   test('classes, in mini-batches, with a held-out part', { timeout: 60_000 }, async () => {
     const kan = new KAN({ width: [2, 4, 3] })
     const samples = toyClasses(400)
-    await kan.fit(samples, { loss: 'cross-entropy', batch: 64, validation: 0.2, steps: 400, classWeights: 'balanced' })
+    await kan.fit(samples, {
+      loss: 'cross-entropy',
+      batch: 64,
+      validation: 0.2,
+      steps: 400,
+      classWeights: 'balanced',
+    })
     const { accuracy, loss, rmse, rows } = await kan.evaluate(toyClasses(300, 2), { loss: 'cross-entropy' })
-    // Three equal sectors: guessing gives 1/3. One row in twenty lies within 4 degrees of one of the three borders.
-    expect(accuracy).toBeGreaterThan(0.95)
-    expect(loss).toBeLessThan(0.2)
+    // Three equal sectors: guessing gives 1/3 and log 3 = 1.1. Seeds 0 to 4 reach 0.98 to 0.997, and 0.026 to 0.038.
+    expect(accuracy).toBeGreaterThan(0.97)
+    expect(loss).toBeLessThan(0.06)
     expect(rmse).toBeUndefined()
     expect(rows).toBe(300)
     expect(kan.scaling?.output.scale).toEqual(Float64Array.of(1, 1, 1))
@@ -87,7 +93,14 @@ describe('what a run leaves', () => {
   test('the same whatever the pace', async () => {
     const outcome = async (progressEvery: number): Promise<unknown[]> => {
       const kan = new KAN(network)
-      const options = { steps: 130, batch: 20, evaluateEvery: 7, patience: 3, validation: 0.3, learningRate: 0.3 }
+      const options = {
+        steps: 130,
+        batch: 20,
+        evaluateEvery: 7,
+        patience: 3,
+        validation: 0.3,
+        learningRate: 0.3,
+      }
       const { stop, steps, losses, evaluations, best } = await kan.fit(small, { ...options, progressEvery })
       return [stop, steps, losses, evaluations, best, kan.parameters]
     }
@@ -116,36 +129,17 @@ describe('stopping', () => {
     expect(again).toMatchObject({ stop: 'patience', steps: report.steps, best: report.best })
   })
 
-  test('an engine that runs on after patience (a GPU has recorded steps ahead) makes no difference', async () => {
-    const options = { ...overfitting, patience: 4 }
-    const plain = await new KAN(network).fit(small, options)
-    let overrun = 0
+  test('no call goes beyond the end of patience, where a GPU would train on', async () => {
+    let asked = 0
     const engine = wrappedEngine(session => ({
-      run: async steps => {
-        const progress = await session.run(steps)
-        const missing = steps - progress.losses.length
-        overrun += missing
-        const evaluations = Math.floor(missing / 5)
-        const pad = (values: Float64Array, more: Float64Array): Float64Array => Float64Array.of(...values, ...more)
-        return {
-          ...progress,
-          step: progress.step + missing,
-          losses: pad(progress.losses, new Float64Array(missing).fill(NaN)),
-          evaluationSteps: pad(
-            progress.evaluationSteps,
-            Float64Array.from({ length: evaluations }, (_, e) => progress.step + 5 * (e + 1)),
-          ),
-          evaluationLosses: pad(progress.evaluationLosses, new Float64Array(evaluations).fill(NaN)),
-        }
+      run: steps => {
+        asked += steps
+        return session.run(steps)
       },
     }))
-    const run = new KAN(network).fit(small, { ...options, engine, progressEvery: 1e9 })
-    const seen: number[] = []
-    for await (const { losses } of run) seen.push(...losses)
-    const report = await run
-    expect(overrun).toBeGreaterThan(5)
-    expect(seen).toEqual([...plain.losses])
-    expect({ ...report, seconds: 0 }).toEqual({ ...plain, seconds: 0 })
+    const report = await new KAN(network).fit(small, { ...overfitting, engine, progressEvery: 1e9 })
+    expect(report.stop).toBe('patience')
+    expect(asked).toBe(report.steps)
   })
 
   test('abort: after the call under way, with valid weights and a report', async () => {
@@ -209,10 +203,14 @@ describe('errors', () => {
       },
     }))
     const kan = new KAN(network)
-    const error = await kan.fit(small, { engine, steps: 100, progressEvery: 0 }).catch((reason: unknown) => reason)
+    const error = await kan
+      .fit(small, { engine, steps: 100, progressEvery: 0 })
+      .catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(NonFiniteError)
     // The update of step 25 used the new rate, so the loss of step 26 is the first to see it.
-    expect(String(error)).toMatch(/at step 26 with learning rate 0\.01.*try 0\.001.*holds the weights of step 20/)
+    expect(String(error)).toMatch(
+      /at step 26 with learning rate 0\.01.*try 0\.001.*holds the weights of step 20/,
+    )
     expect(kan.parameters).toEqual(good.parameters)
     expect(kan.scaling).toEqual(good.scaling)
     expect((await engine.memory()).bytes).toBe(0)
@@ -226,7 +224,9 @@ describe('errors', () => {
     await expect(run).rejects.toThrow(/The model holds the weights it had before this run/)
     expect(kan.parameters).toEqual(initial)
     expect(kan.scaling).toBeUndefined()
-    await expect(new KAN(network).fit(small, { steps: 1, learningRate: 1e200 })).rejects.toThrow(NonFiniteError)
+    await expect(new KAN(network).fit(small, { steps: 1, learningRate: 1e200 })).rejects.toThrow(
+      NonFiniteError,
+    )
   })
 
   test('a lost device: says what the model holds, and closes the session', async () => {
@@ -279,9 +279,9 @@ describe('errors', () => {
     [{ progressEvery: -1 }, /progressEvery is -1/],
     [{ classWeights: 'balanced' }, /classWeights are for the loss 'cross-entropy'/],
     [{ loss: 'cross-entropy' }, /the network has 1 output/],
-    [JSON.parse('{"loss": "mae"}'), /loss is 'mae'/],
-    [JSON.parse('{"optimizer": "lbfgs"}'), /optimizer is 'lbfgs'/],
-    [JSON.parse('{"learningrate": 1}'), /no option 'learningrate'; there are .*learningRate/],
+    [JSON.parse('{"loss": "mae"}') as FitOptions, /loss is 'mae'/],
+    [JSON.parse('{"optimizer": "lbfgs"}') as FitOptions, /optimizer is 'lbfgs'/],
+    [JSON.parse('{"learningrate": 1}') as FitOptions, /no option 'learningrate'; there are .*learningRate/],
   ]
   test.each(refusals)('%j is a ConfigError', async (options, message) => {
     const run = new KAN(network).fit(small, options)

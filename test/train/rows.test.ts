@@ -19,7 +19,14 @@ describe('toRows', () => {
     [[1, 2, 3], ShapeError, /x has 3 values.*rows of 2/],
     [[[1, 2], [3]], ShapeError, /x: row 2 has 1 values; every row needs 2/],
     [[], DataError, /x has no rows/],
-    [[[1, 2], [3, NaN]], DataError, /x: row 2, column 2 .* is NaN/],
+    [
+      [
+        [1, 2],
+        [3, NaN],
+      ],
+      DataError,
+      /x: row 2, column 2 .* is NaN/,
+    ],
     [[1, 2, Infinity, 4], DataError, /x: row 2, column 1 .* is Infinity/],
   ])('%j is refused', (rows, error, message) => {
     expect(() => toRows(rows, x2)).toThrow(error)
@@ -27,7 +34,7 @@ describe('toRows', () => {
   })
 
   test('what types forbid is refused too', () => {
-    const untyped = (text: string): number[] => JSON.parse(text)
+    const untyped = (text: string) => JSON.parse(text) as number[]
     expect(() => toRows(untyped('[1, "2"]'), x2)).toThrow(/row 1, column 2 .* is "2"/)
     expect(() => toRows(untyped('[[1, 2], null]'), x2)).toThrow(/row 2 has null instead of a list/)
     expect(() => toRows(untyped('7'), x2)).toThrow(ShapeError)
@@ -55,7 +62,9 @@ describe('classes and weights', () => {
     const labels = Float64Array.of(0, 0, 0, 1)
     expect(resolveClassWeights('balanced', labels, 3)).toEqual(Float64Array.of(4 / 6, 4 / 2, 0))
     const rows = { x: new Float64Array(4), y: labels, weights: Float64Array.of(1, 1, 0.5, 2) }
-    expect(weighClasses(rows, Float64Array.of(3, 5, 0), 'rows').weights).toEqual(Float64Array.of(3, 3, 1.5, 10))
+    expect(weighClasses(rows, Float64Array.of(3, 5, 0), 'rows').weights).toEqual(
+      Float64Array.of(3, 3, 1.5, 10),
+    )
     expect(() => weighClasses(rows, Float64Array.of(0, 0, 7), 'rows')).toThrow(DataError)
     expect(() => resolveClassWeights([1, 2], labels, 3)).toThrow(ConfigError)
     expect(() => resolveClassWeights([1, -2, 1], labels, 3)).toThrow(/classWeights\[1\] is -2/)
@@ -84,7 +93,11 @@ describe('samples', () => {
     expect(validation.weights).toHaveLength(10)
     for (const part of [training, validation])
       part.weights.forEach((weight, r) => {
-        expect([part.x[2 * r], part.x[2 * r + 1], part.y[r]]).toEqual([2 * weight - 2, 2 * weight - 1, 2 * weight - 2])
+        expect([part.x[2 * r], part.x[2 * r + 1], part.y[r]]).toEqual([
+          2 * weight - 2,
+          2 * weight - 1,
+          2 * weight - 2,
+        ])
       })
     const seen = [...training.weights, ...validation.weights].toSorted((a, b) => a - b)
     expect(seen).toEqual([...samples.weights])

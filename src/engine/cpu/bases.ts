@@ -7,10 +7,11 @@ import { firstBasis } from './pieces.ts'
 /**
  * What the edges of a layer need to know about a block of rows, shared by all outputs. The rows are sorted per input by the
  * first basis they touch (a counting sort), so that a run of rows uses the same k + 1 coefficients, which then stay in
- * registers. A row has k + 2 terms: its k + 1 non-zero bases and the base function b(x).
+ * registers. A row has k + 2 terms, its k + 1 non-zero bases and the base function b(x); below degree 3 zeros between them make
+ * it five, so that the unrolled kernels serve degrees 1 to 3.
  */
 export interface LayerBlock {
-  /** Terms of a row, k + 2. */
+  /** Terms of a row, max(k, 3) + 2. */
   readonly terms: number
   /** Runs an input's rows are sorted into, G. */
   readonly runs: number
@@ -35,7 +36,7 @@ export function createLayerBlock(
   allocator: Allocator,
 ): LayerBlock {
   const { inputs, degree, intervals } = layer
-  const terms = degree + 2
+  const terms = Math.max(degree, 3) + 2
   return {
     terms,
     runs: intervals,
@@ -185,6 +186,10 @@ function evaluateDegree(
       }
       values[v + r] = value
       if (withSlopes) slopes[v + r] = slope * h
+    }
+    for (let r = degree + 1; r < terms - 1; r++) {
+      values[v + r] = 0
+      if (withSlopes) slopes[v + r] = 0
     }
   }
 }

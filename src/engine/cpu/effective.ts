@@ -1,15 +1,20 @@
 import type { LayerLayout, Trainable } from '../../model/shape.ts'
 
-/** Values of one layer in effective coordinates: [inputs][G + k + 1][outputs]. */
+/** Rows of an input in effective coordinates: max(G + k, G + 3) bases (see LayerBlock on padding), then the base function. */
+export function effectiveRows(layer: LayerLayout): number {
+  return layer.intervals + Math.max(layer.degree, 3) + 1
+}
+
+/** Values of one layer in effective coordinates: [inputs][effectiveRows][outputs]. */
 export function effectiveCount(layer: LayerLayout): number {
-  return layer.inputs * (layer.bases + 1) * layer.outputs
+  return layer.inputs * effectiveRows(layer) * layer.outputs
 }
 
 /**
  * Folds everything that multiplies a basis function into one coefficient, the base function being one more row:
  *
  *     e[i][m][j]     = nodeScale[j] mask[i][j] scaleSpline[i][j] coef[i][m][j]     m < G + k
- *     e[i][G + k][j] = nodeScale[j] mask[i][j] scaleBase[i][j]
+ *     e[i][last][j]  = nodeScale[j] mask[i][j] scaleBase[i][j]
  *
  * so that x[l+1, j] = nodeBias[j] + sum_i sum_m e[i][m][j] B_im(x_i), plain multiply-adds.
  *
@@ -29,8 +34,8 @@ export function foldLayer(
   for (let i = 0; i < inputs; i++) {
     const edge = i * outputs
     const coef = model + layer.coef + edge * bases
-    const rows = eStart + edge * (bases + 1)
-    const last = rows + bases * outputs
+    const rows = eStart + edge * effectiveRows(layer)
+    const last = rows + (effectiveRows(layer) - 1) * outputs
     // The last row holds the common factor until the others are done.
     for (let j = 0; j < outputs; j++)
       e[last + j] =
@@ -52,8 +57,8 @@ export function foldLayer(
  *
  *     d coef[i][m][j]     = nodeScale mask scaleSpline g[i][m][j]
  *     d scaleSpline[i][j] = nodeScale mask sum_m coef g[i][m][j]
- *     d scaleBase[i][j]   = nodeScale mask g[i][G + k][j]
- *     d nodeScale[j]      = sum_i mask (scaleSpline sum_m coef g[i][m][j] + scaleBase g[i][G + k][j])
+ *     d scaleBase[i][j]   = nodeScale mask g[i][last][j]
+ *     d nodeScale[j]      = sum_i mask (scaleSpline sum_m coef g[i][m][j] + scaleBase g[i][last][j])
  *
  * d nodeBias is the sum of the output gradients over the rows, which the caller has at hand. Other groups are left alone.
  */
@@ -76,8 +81,8 @@ export function unfoldGradient(
     const coef = model + layer.coef + edge * bases
     const scaleSpline = model + layer.scaleSpline + edge
     const scaleBase = model + layer.scaleBase + edge
-    const rows = gStart + edge * (bases + 1)
-    const last = rows + bases * outputs
+    const rows = gStart + edge * effectiveRows(layer)
+    const last = rows + (effectiveRows(layer) - 1) * outputs
     if (trainable.coef)
       for (let m = 0; m < bases; m++) {
         const row = m * outputs

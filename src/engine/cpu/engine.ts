@@ -10,7 +10,7 @@ export interface CpuEngineOptions {
   /** Why this engine was chosen, one sentence. */
   readonly reason?: string
   /** The most bytes all open sessions may hold together (default: as many as the process gets). */
-  readonly budget?: number
+  readonly memoryLimit?: number
 }
 
 /** An engine that computes in float64 on the thread that calls it (see engine/remote for a thread of its own). */
@@ -24,9 +24,9 @@ class CpuEngine implements Engine {
   readonly #sessions = new Set<CpuSession>()
   #destroyed = false
 
-  constructor({ reason = 'The CPU engine was asked for.', budget = Infinity }: CpuEngineOptions) {
+  constructor({ reason = 'The CPU engine was asked for.', memoryLimit = Infinity }: CpuEngineOptions) {
     this.description = { kind: 'cpu', device: 'CPU, float64', software: false, reason }
-    this.#ledger = new Ledger(budget)
+    this.#ledger = new Ledger(memoryLimit)
   }
 
   open(plan: Plan): Promise<Session> {

@@ -1,5 +1,5 @@
 /**
- * One layer over one block of rows, in effective coordinates (see effective.ts): with the k + 2 terms v of a row (its k + 1
+ * One layer over one block of rows, in effective coordinates (see effective.ts): with the terms v of a row (its k + 1
  * non-zero bases and b(x)) and the matching rows c of the effective coefficients,
  *
  *     forward           y[j]       += sum_t v[t] c[t][j]
@@ -7,13 +7,13 @@
  *     inputGradient     dx         += sum_j dy[j] sum_t v'[t] c[t][j]
  *
  * for one input i and all outputs j. Rows come in runs that share their coefficients (see bases.ts): a tile of one run and
- * two outputs keeps its 2 (k + 2) coefficients or sums in registers, and the inner loop runs over rows, so that a
+ * two outputs keeps its 10 coefficients or sums in registers, and the inner loop runs over rows, so that a
  * multiply-add costs 0.7 loads instead of 2 loads and a store, and layers with a single output have no short inner loop.
  *
- * Arrays: y, dy, dx node-major [nodes][rowStride]; c, dc [G + k + 1][outputs] from `at`, the base function last.
+ * Arrays: y, dy, dx node-major [nodes][rowStride]; c, dc [effective rows][outputs] from `at`, the base function last.
  */
 import type { LayerBlock } from './bases.ts'
-import { coefGradientCubic, forwardCubic, inputGradientCubic } from './cubic.ts'
+import { coefGradientUnrolled, forwardUnrolled, inputGradientUnrolled } from './unrolled.ts'
 
 /** Adds input i's part to the outputs of the block. */
 export function forwardInput(
@@ -26,7 +26,7 @@ export function forwardInput(
   rowStride: number,
 ): void {
   const { terms, runs, order, starts, values } = block
-  if (terms === 5) return forwardCubic(runs, order, starts, values, i, outputs, c, at, y, rowStride)
+  if (terms === 5) return forwardUnrolled(runs, order, starts, values, i, outputs, c, at, y, rowStride)
   const base = at + (runs + terms - 2) * outputs
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!
@@ -58,7 +58,7 @@ export function coefGradientInput(
   rowStride: number,
 ): void {
   const { terms, runs, order, starts, values } = block
-  if (terms === 5) return coefGradientCubic(runs, order, starts, values, i, outputs, dy, dc, at, rowStride)
+  if (terms === 5) return coefGradientUnrolled(runs, order, starts, values, i, outputs, dy, dc, at, rowStride)
   const base = at + (runs + terms - 2) * outputs
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!
@@ -89,7 +89,7 @@ export function inputGradientInput(
 ): void {
   const { terms, runs, order, starts, slopes } = block
   if (terms === 5)
-    return inputGradientCubic(runs, order, starts, slopes, i, outputs, c, at, dy, dx, rowStride)
+    return inputGradientUnrolled(runs, order, starts, slopes, i, outputs, c, at, dy, dx, rowStride)
   const base = at + (runs + terms - 2) * outputs
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!

@@ -37,16 +37,16 @@ export function measure(allocate: (allocator: Allocator) => unknown): Footprint 
   return { bytes, buffers, largest }
 }
 
-/** Counts the bytes of all sessions of an engine, and refuses what exceeds the budget. */
+/** Counts the bytes of all sessions of an engine, and refuses what exceeds the limit. */
 export class Ledger {
-  readonly #budget: number
+  readonly #limit: number
   #bytes = 0
   #peak = 0
   #buffers = 0
 
-  /** @param budget the most bytes that may be held at a time; Infinity leaves it to the process. */
-  constructor(budget: number) {
-    this.#budget = budget
+  /** @param limit the most bytes that may be held at a time; Infinity leaves it to the process. */
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
   get use(): MemoryUse {
@@ -55,16 +55,16 @@ export class Ledger {
 
   /**
    * Runs `allocate` and counts what it took, all or nothing. Throws OutOfMemoryError when the whole would exceed the
-   * budget, before the first array, or when the process has no memory left (RangeError); nothing is then counted.
+   * limit, before the first array, or when the process has no memory left (RangeError); nothing is then counted.
    */
   take<T>(allocate: (allocator: Allocator) => T): { arrays: T; release: () => void } {
     const { bytes, buffers, largest } = measure(allocate)
     const remedy =
       'Lower the rows, the batch, the width, the grid or the number of models, or close other sessions.'
     const wanted = `The session needs ${bytes} bytes (most of them, ${largest.bytes}, for ${largest.name})`
-    if (bytes > this.#budget - this.#bytes)
+    if (bytes > this.#limit - this.#bytes)
       throw new OutOfMemoryError(
-        `${wanted}; the limit is ${this.#budget} bytes, of which ${this.#bytes} are held. ${remedy}`,
+        `${wanted}; the limit is ${this.#limit} bytes, of which ${this.#bytes} are held. ${remedy}`,
       )
     let arrays: T
     try {

@@ -1,7 +1,7 @@
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { createLayerBlock, evaluateBases } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
-import { effectiveCount, foldLayer, unfoldGradient } from './effective.ts'
+import { effectiveCount, effectiveRows, foldLayer, unfoldGradient } from './effective.ts'
 import { coefGradientInput, forwardInput, inputGradientInput } from './layer.ts'
 import type { Allocator } from './memory.ts'
 import { fillPieces, pieceCount } from './pieces.ts'
@@ -109,13 +109,14 @@ export function forwardBlock(network: Network, m: number, size: number, withSlop
   const { layout, rowStride, nodes, effective, blocks, parameters } = network
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
-    const { inputs, outputs, bases } = layer
+    const { inputs, outputs } = layer
+    const inputStride = effectiveRows(layer) * outputs
     const y = nodes[l + 1]!
     layerBases(network, m, l, blocks[l]!, size, withSlopes && l > 0)
     const bias = m * layout.parameters + layer.nodeBias
     for (let j = 0; j < outputs; j++) y.fill(parameters[bias + j]!, j * rowStride, j * rowStride + size)
     for (let i = 0; i < inputs; i++)
-      forwardInput(blocks[l]!, i, outputs, effective[l]!, i * (bases + 1) * outputs, y, rowStride)
+      forwardInput(blocks[l]!, i, outputs, effective[l]!, i * inputStride, y, rowStride)
   }
 }
 
@@ -133,20 +134,22 @@ export function backwardBlock(
 ): void {
   const { layout, rowStride, adjoints, effective, effectiveGradient, blocks, inputBlock } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
-    const { inputs, outputs, bases, nodeBias } = layout.layers[l]!
+    const layer = layout.layers[l]!
+    const { inputs, outputs, nodeBias } = layer
+    const inputStride = effectiveRows(layer) * outputs
     const dy = adjoints[l + 1]!
     const c = effective[l]!
     const dc = effectiveGradient[l]!
     if (trainable.nodeBias) addRows(dy, outputs, rowStride, size, gradient, m * layout.parameters + nodeBias)
     for (let i = 0; i < inputs; i++)
-      coefGradientInput(blocks[l]!, i, outputs, dy, dc, i * (bases + 1) * outputs, rowStride)
+      coefGradientInput(blocks[l]!, i, outputs, dy, dc, i * inputStride, rowStride)
     if (l === 0 && !toInputs) continue
     const block = l > 0 ? blocks[l]! : inputBlock
     if (l === 0) layerBases(network, m, 0, inputBlock, size, true)
     const dx = adjoints[l]!
     dx.fill(0)
     for (let i = 0; i < inputs; i++)
-      inputGradientInput(block, i, outputs, c, i * (bases + 1) * outputs, dy, dx, rowStride)
+      inputGradientInput(block, i, outputs, c, i * inputStride, dy, dx, rowStride)
   }
 }
 

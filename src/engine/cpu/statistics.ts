@@ -105,7 +105,7 @@ function addEdges(
 function edgeValues(network: Network, m: number, l: number, i: number, j: number, phi: Float64Array): void {
   const { layout, parameters, mask, blocks, rowStride } = network
   const layer = layout.layers[l]!
-  const { outputs, bases } = layer
+  const { outputs, bases, degree } = layer
   const { terms, runs, starts, values } = blocks[l]!
   const model = m * layout.parameters
   const edge = i * outputs + j
@@ -118,7 +118,7 @@ function edgeValues(network: Network, m: number, l: number, i: number, j: number
     for (let p = starts[i * (runs + 1) + run]!; p < end; p++) {
       const v = (i * rowStride + p) * terms
       let spline = 0
-      for (let t = 0; t < terms - 1; t++) spline += values[v + t]! * parameters[coef + (run + t) * outputs]!
+      for (let t = 0; t <= degree; t++) spline += values[v + t]! * parameters[coef + (run + t) * outputs]!
       phi[p] = scaleBase * values[v + terms - 1]! + scaleSpline * spline
     }
   }

@@ -23,16 +23,16 @@ export type EngineCall =
 export interface EngineAnswers {
   describe: EngineDescription
   memory: MemoryUse
-  destroy: undefined
+  destroy: void
   /** The new session's number. */
   open: number
-  upload: undefined
+  upload: void
   run: Progress
   gradients: Gradients
   predict: Float64Array
   statistics: LayerStatistics[][]
   read: TrainingState
-  close: undefined
+  close: void
 }
 
 /** An error as it crosses: its class by name. */

@@ -43,13 +43,11 @@ async function answerCall(
     case 'memory':
       return engine.memory()
     case 'destroy':
-      await engine.destroy()
-      return undefined
+      return engine.destroy()
     case 'open':
       return sessions.push(await engine.open(call.plan)) - 1
     case 'upload':
-      await session(call.session).upload(call.contents)
-      return undefined
+      return session(call.session).upload(call.contents)
     case 'run':
       return session(call.session).run(call.steps)
     case 'gradients':
@@ -61,7 +59,6 @@ async function answerCall(
     case 'read':
       return session(call.session).read()
     case 'close':
-      await session(call.session).close()
-      return undefined
+      return session(call.session).close()
   }
 }

@@ -54,7 +54,7 @@ export function statisticsSuite(makeEngine: () => Promise<Engine>, tolerances: T
         // Counts are whole: no row lies within rounding of a knot (the inputs are exact, hidden nodes have another seed if so).
         expect([...actual.histogram]).toEqual([...expected.histogram])
         for (const name of ['inputMin', 'inputMax', 'edgeL1', 'edgeMean', 'edgeDeviation'] as const)
-          expect(relativeError(actual[name], expected[name]), name).toBeLessThan(tolerances.statistics)
+          expect(relativeError(actual[name], expected[name])).toBeLessThan(tolerances.statistics)
       })
     })
   })

@@ -1,0 +1,73 @@
+/**
+ * A study is a list of named runs. Each result is written to a dated JSON file as soon as it is there, and a study that is
+ * started again on the same day goes on where it stopped.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpus, platform, release } from 'node:os'
+import { join } from 'node:path'
+
+/** One measurement: `key` names it within its study. */
+export interface StudyRun<Result> {
+  readonly key: string
+  run(): Promise<Result>
+}
+
+/** What a results file holds. */
+export interface StudyFile<Result> {
+  readonly study: string
+  readonly date: string
+  readonly machine: {
+    readonly processor: string
+    readonly cores: number
+    readonly system: string
+    readonly node: string
+  }
+  readonly results: Record<string, Result>
+}
+
+const folder = join(import.meta.dirname, 'results')
+
+function freshFile<Result>(study: string, date: string): StudyFile<Result> {
+  return {
+    study,
+    date,
+    machine: {
+      processor: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      system: `${platform()} ${release()}`,
+      node: process.version,
+    },
+    results: {},
+  }
+}
+
+/** Runs what is missing, one after another, and returns the whole file. */
+export async function runStudy<Result>(
+  study: string,
+  runs: readonly StudyRun<Result>[],
+  options: { readonly fresh: boolean },
+): Promise<StudyFile<Result>> {
+  mkdirSync(folder, { recursive: true })
+  const date = new Date().toISOString().slice(0, 10)
+  const path = join(folder, `${date}-${study}.json`)
+  const file =
+    existsSync(path) && !options.fresh
+      ? (JSON.parse(readFileSync(path, 'utf8')) as StudyFile<Result>)
+      : freshFile<Result>(study, date)
+  for (const [n, { key, run }] of runs.entries()) {
+    if (key in file.results) continue
+    process.stderr.write(`${study} ${n + 1}/${runs.length}: ${key}\n`)
+    file.results[key] = await run()
+    // Renamed into place: an interrupted study never leaves half a file.
+    writeFileSync(`${path}.part`, `${JSON.stringify(file, undefined, 1)}\n`)
+    renameSync(`${path}.part`, path)
+  }
+  return file
+}
+
+/** Median of a list that is not empty. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

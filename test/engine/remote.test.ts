@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { decodeMessage, encodeMessage } from '../../src/engine/remote/codec.ts'
+import { connectEngine } from '../../src/engine/remote/connect.ts'
+import type { EngineMessage } from '../../src/engine/remote/messages.ts'
+import { messagePort } from '../../src/engine/remote/port.ts'
+import type { EnginePort } from '../../src/engine/remote/port.ts'
+import { serveEngine } from '../../src/engine/remote/serve.ts'
+import { ConfigError, DataError, DeviceLostError, UnsupportedError } from '../../src/errors.ts'
+import { flatRows, flatten, planFor } from './flat.ts'
+import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
+import { engineSuite } from './suite.ts'
+
+/** Those of cpu.test.ts: nothing is lost on the way. */
+const TOLERANCES = { forward: 1e-12, gradient: 1e-12, trajectory: 1e-12, statistics: 1e-12 }
+
+/** A CPU engine behind a MessageChannel. */
+function throughChannel(): Promise<Engine> {
+  const { port1, port2 } = new MessageChannel()
+  serveEngine(messagePort(port2), () => Promise.resolve(createCpuEngine()))
+  return connectEngine(messagePort(port1))
+}
+
+/** Two ends that carry text only; `lose` makes the near end believe that the far end is gone. */
+function textPair(): { near: EnginePort; far: EnginePort; lose: (reason: string) => void } {
+  const receivers: ((message: EngineMessage) => void)[] = []
+  let lose: (reason: string) => void = () => undefined
+  const end = (own: number, other: number): EnginePort => ({
+    post(message) {
+      const text = encodeMessage(message)
+      queueMicrotask(() => receivers[other]?.(decodeMessage(text)))
+    },
+    onMessage: receive => void (receivers[own] = receive),
+    onLost: lost => void (lose = lost),
+    close: () => void (receivers.length = 0),
+  })
+  const near = end(0, 1)
+  return { near, far: end(1, 0), lose: reason => lose(reason) }
+}
+
+function throughText(): Promise<Engine> {
+  const { near, far } = textPair()
+  serveEngine(far, () => Promise.resolve(createCpuEngine()))
+  return connectEngine(near)
+}
+
+engineSuite('CPU engine through a MessageChannel', throughChannel, TOLERANCES)
+engineSuite('CPU engine through text', throughText, TOLERANCES)
+
+/** Everything a session can answer, on one network. */
+async function answers(engine: Engine): Promise<unknown> {
+  const network = NETWORKS.find(({ degree, ratio }) => degree === 3 && ratio > 1)!
+  const flat = flatten(caseModel(network))
+  const training = flatRows(caseInputs(network), caseLoss(network, 'mse', true))
+  const session = await engine.open(planFor(flat.layout, network.rows, { batch: 9, evaluateEvery: 3 }))
+  await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+  const untouched = training.x.byteLength
+  const all = [
+    await session.run(12),
+    await session.gradients(),
+    await session.predict(training.x),
+    await session.statistics(training.x),
+    await session.read(),
+    engine.description,
+    await engine.memory(),
+    untouched,
+  ]
+  await engine.destroy()
+  return all
+}
+
+describe('a remote engine', () => {
+  it('gives the same bits as the engine itself', async () => {
+    const direct = await answers(createCpuEngine())
+    expect(await answers(await throughChannel())).toEqual(direct)
+    expect(await answers(await throughText())).toEqual(direct)
+  })
+
+  it('answers calls that were made at once, each with its own', async () => {
+    await using engine = await throughChannel()
+    const flat = flatten(caseModel(NETWORKS[0]!))
+    const sessions = await Promise.all(
+      [1, 2, 3].map(models => engine.open(planFor(flat.layout, 4, { models }))),
+    )
+    const states = await Promise.all(sessions.map(session => session.read()))
+    const sizes = states.map(state => state.parameters.length / flat.layout.parameters)
+    expect(sizes).toEqual([1, 2, 3])
+  })
+
+  it('passes on that the other side has no engine', async () => {
+    const { near, far } = textPair()
+    serveEngine(far, () => Promise.reject(new UnsupportedError('no adapter')))
+    await expect(connectEngine(near)).rejects.toThrow(new UnsupportedError('no adapter'))
+  })
+
+  it('keeps the class and message of errors', async () => {
+    await using engine = await throughText()
+    const flat = flatten(caseModel(NETWORKS[0]!))
+    await expect(engine.open(planFor(flat.layout, 1, { models: 0 }))).rejects.toThrow(ConfigError)
+    const session = await engine.open(planFor(flat.layout, 1))
+    await session.upload(flat)
+    const refused = session.statistics(new Float64Array(0))
+    await expect(refused).rejects.toThrow(DataError)
+    await expect(refused).rejects.toThrow('x has no rows; statistics need at least one.')
+  })
+
+  it('ends open and later calls when the other side is lost', async () => {
+    const { near, far, lose } = textPair()
+    serveEngine(far, () => Promise.resolve(createCpuEngine()))
+    const engine = await connectEngine(near)
+    const plan = planFor(flatten(caseModel(NETWORKS[0]!)).layout, 1)
+    const open = engine.open(plan)
+    lose('the page was closed')
+    await expect(open).rejects.toThrow(DeviceLostError)
+    await expect(engine.open(plan)).rejects.toThrow(/the page was closed/)
+    await engine.destroy()
+  })
+})
+
+describe('messages as text', () => {
+  it('carry every bit of a float64', () => {
+    const words = BigUint64Array.from([
+      0n,
+      1n,
+      0x7ff8000000000000n,
+      0x7ff0000000000000n,
+      0x8000000000000000n,
+      ~0n >> 1n,
+    ])
+    const random = Float64Array.from({ length: 5000 }, (_, i) => Math.sin(i) * 10 ** ((i % 600) - 300))
+    for (const array of [
+      new Float64Array(words.buffer),
+      random,
+      random.subarray(3, 5),
+      new Float64Array(0),
+    ]) {
+      const text = encodeMessage({ id: 1, answer: array })
+      const decoded = decodeMessage(text)
+      if (!('answer' in decoded) || !(decoded.answer instanceof Float64Array))
+        throw new Error('no array came back')
+      const bytes = (a: Float64Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
+      expect(decoded.answer.length).toBe(array.length)
+      expect(Buffer.compare(bytes(decoded.answer), bytes(array))).toBe(0)
+    }
+  })
+
+  it('carry numbers that JSON does not have', () => {
+    for (const peak of [Number.NaN, Infinity, -Infinity, -0, 1e-300]) {
+      const message = { id: 7, answer: { bytes: 1, peak, buffers: 2 } }
+      expect(decodeMessage(encodeMessage(message))).toEqual(message)
+    }
+  })
+})
