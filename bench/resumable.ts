@@ -9,7 +9,7 @@ import { join } from 'node:path'
 /** One measurement: `key` names it within its study. */
 export interface StudyRun<Result> {
   readonly key: string
-  run(): Promise<Result>
+  readonly run: () => Promise<Result>
 }
 
 /** What a results file holds. */

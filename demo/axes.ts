@@ -17,13 +17,20 @@ export function toPixel(axis: Axis, value: number): number {
  * Round values (1, 2 or 5 times a power of ten) in [low, high], about `count` of them, and their distance. A value that lies
  * outside by a share `slack` of the range counts as inside: samples of [-1, 1] reach from -0.998 to 0.999.
  */
-export function ticks(low: number, high: number, count: number, slack = 0): { values: number[]; step: number } {
+export function ticks(
+  low: number,
+  high: number,
+  count: number,
+  slack = 0,
+): { values: number[]; step: number } {
   const rough = (high - low) / Math.max(1, count)
   const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= rough * 0.999) ?? rough
+  const step =
+    [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= rough * 0.999) ?? rough
   const values: number[] = []
   const more = (slack + 1e-9) * (high - low)
-  for (let i = Math.ceil((low - more) / step); i * step <= high + more; i++) values.push(i * step)
+  // + 0 makes 0 of -0.
+  for (let i = Math.ceil((low - more) / step) + 0; i * step <= high + more; i++) values.push(i * step)
   return { values, step }
 }
 
@@ -39,7 +46,10 @@ export function paddedRange(values: ArrayLike<number>, share = 0.06): [number, n
   }
   if (low > high) return [-1, 1]
   const spread = high - low
-  const margin = spread > 1e-12 * Math.max(1, Math.abs(low), Math.abs(high)) ? spread * share : Math.abs(high) * 0.1 || 1e-3
+  const margin =
+    spread > 1e-12 * Math.max(1, Math.abs(low), Math.abs(high))
+      ? spread * share
+      : Math.abs(high) * 0.1 || 1e-3
   return [low - margin, high + margin]
 }
 

@@ -15,7 +15,9 @@ export function colorAt(map: readonly Rgb[], t: number): Rgb {
   const i = Math.min(map.length - 2, Math.floor(position))
   const [low, high] = [map[i]!, map[i + 1]!]
   const share = position - i
-  return [0, 1, 2].map(channel => Math.round(low[channel]! + share * (high[channel]! - low[channel]!))) as unknown as Rgb
+  return [0, 1, 2].map(channel =>
+    Math.round(low[channel]! + share * (high[channel]! - low[channel]!)),
+  ) as unknown as Rgb
 }
 
 function anchors(text: string): readonly Rgb[] {

@@ -1,7 +1,6 @@
 /** The engine of a page: a GPU where there is one, else the CPU engine in a worker, so that the page stays responsive. */
-import { connectEngine, requestEngine } from 'webkan'
+import { connectEngine, requestEngine, workerPort } from 'webkan'
 import type { Engine } from 'webkan'
-import { workerPort } from '../src/engine/remote/port.ts'
 import type { Device } from './settings.ts'
 
 export interface PageEngine {

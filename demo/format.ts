@@ -17,7 +17,7 @@ export function formatNumber(value: number, digits = 3): string {
 
 /** 12,345 as 12 345, with thin spaces. */
 export function formatCount(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+  return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f')
 }
 
 /** A power of ten: 10⁻³. */

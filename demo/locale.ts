@@ -3,7 +3,7 @@
  * containers) calls its language 'en-US@posix', which Intl refuses with a RangeError.
  */
 try {
-  new Intl.NumberFormat(navigator.language)
+  Intl.NumberFormat(navigator.language)
 } catch {
   Object.defineProperty(navigator, 'language', { value: 'en' })
 }

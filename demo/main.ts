@@ -1,4 +1,5 @@
 /** Wires settings, trainer and views. */
+// oxlint-disable-next-line import/no-unassigned-import -- wanted for its effect, before uPlot's
 import './locale.ts'
 import { rows } from './experiment.ts'
 import { formatCount, formatNumber } from './format.ts'
@@ -111,12 +112,13 @@ function paintProgress(progress: Progress): void {
   const { phase, step, goal, stepsPerSecond, engine } = progress
   setText(byId('step'), formatCount(step))
   setText(byId('speed'), stepsPerSecond === undefined ? '–' : formatCount(stepsPerSecond))
-  const course = phase === 'training' ? step / goal : 0
+  const course = phase === 'training' ? Math.min(1, step / goal) : 0
   byId('course').style.setProperty('--done', String(course))
   setAttributes(byId('train'), { 'aria-disabled': String(phase === 'training' || phase === 'starting') })
   setAttributes(byId('pause'), { 'aria-disabled': String(phase !== 'training') })
   if (!engine) return
-  setText(byId('engine-name'), progress.inWorker ? `${engine.device}, in a worker.` : `${engine.device}.`)
+  const where = progress.inWorker ? ', in a worker' : engine.software ? ', emulated by the CPU' : ''
+  setText(byId('engine-name'), `${engine.device}${where}.`)
   setText(byId('engine-reason'), engine.reason)
 }
 

@@ -50,7 +50,8 @@ export function layoutNetwork(width: readonly number[], pixels: number): Network
   const edges: EdgePlace[] = []
   let y = height - bottomMargin
   width.forEach((count, layer) => {
-    for (let index = 0; index < count; index++) nodes.push({ layer, index, x: (pixels * (index + 0.5)) / count, y })
+    for (let index = 0; index < count; index++)
+      nodes.push({ layer, index, x: (pixels * (index + 0.5)) / count, y })
     const band = bands[layer]
     const outputs = width[layer + 1]
     if (band === undefined || outputs === undefined) return

@@ -95,7 +95,8 @@ export function readHash(hash: string): { settings: Settings; notices: string[] 
   const seen = new Set<string>()
   for (const [name, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
     const field = fields.find(candidate => candidate === name)
-    if (field === undefined) notices.push(`The address has a setting “${shorten(name)}” that does not exist here.`)
+    if (field === undefined)
+      notices.push(`The address has a setting “${shorten(name)}” that does not exist here.`)
     else if (seen.has(field)) notices.push(`The address sets “${name}” more than once; the first one counts.`)
     else {
       seen.add(field)
@@ -103,7 +104,9 @@ export function readHash(hash: string): { settings: Settings; notices: string[] 
         settings = withField(settings, field, text)
       } catch (error) {
         if (!(error instanceof SettingError)) throw error
-        notices.push(`${error.message} The address asked for something else, so it is ${shownDefault(field)} now.`)
+        notices.push(
+          `${error.message} The address asked for something else, so it is ${shownDefault(field)} now.`,
+        )
       }
     }
   }
@@ -117,8 +120,8 @@ export function writeHash(settings: Settings): string {
 
 /** Whether the network must be made anew, or training can go on with what it has learned. */
 export function needsNewNetwork(before: Settings, after: Settings): boolean {
-  const kept: readonly Field[] = ['steps', 'device', 'rate']
-  return fields.some(field => !kept.includes(field) && fieldText(before, field) !== fieldText(after, field))
+  const kept = new Set<Field>(['steps', 'device', 'rate'])
+  return fields.some(field => !kept.has(field) && fieldText(before, field) !== fieldText(after, field))
 }
 
 function shownDefault(field: Field): string {

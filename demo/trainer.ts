@@ -1,9 +1,10 @@
 /** Owns the engine and the experiment, and brings them to what the visitor wants. Draws nothing. */
-import { DeviceLostError, NonFiniteError, WebkanError } from 'webkan'
+import { NonFiniteError } from 'webkan'
 import type { Run } from 'webkan'
 import { requestPageEngine } from './engines.ts'
 import type { PageEngine } from './engines.ts'
 import { Experiment } from './experiment.ts'
+import { explain } from './explain.ts'
 import { needsNewNetwork } from './settings.ts'
 import type { Device, Settings } from './settings.ts'
 import type { Phase, Snapshot, State } from './snapshot.ts'
@@ -20,6 +21,7 @@ export class Trainer {
   readonly #listener: (state: State) => void
   #settings: Settings
   #goal = 0
+  #phase: Phase = 'starting'
   #working = false
   /** A wish came since the loop last looked. */
   #wished = false
@@ -54,7 +56,7 @@ export class Trainer {
   }
 
   pause(): void {
-    this.#goal = 0
+    this.#goal = this.#step
     this.#wish()
   }
 
@@ -86,7 +88,7 @@ export class Trainer {
     do {
       this.#wished = false
       try {
-        while (await this.#advance()) this.#tell(this.#goal > this.#step ? 'training' : 'starting')
+        while (await this.#advance()) this.#tell(this.#phase)
         this.#tell('ready')
       } catch (error) {
         await this.#fail(error)
@@ -107,10 +109,12 @@ export class Trainer {
     }
     const { engine } = this.#engine
     if (!experiment) {
-      const fresh = new Experiment(this.#settings)
-      this.#experiment = fresh
-      const snapshot = await fresh.look(engine)
-      if (this.#experiment === fresh) this.#snapshot = snapshot
+      this.#experiment = new Experiment(this.#settings)
+      return true
+    }
+    if (this.#snapshot?.step !== experiment.step) {
+      const snapshot = await experiment.look(engine)
+      if (this.#experiment === experiment) this.#snapshot = snapshot
       return true
     }
     experiment.setRate(rate)
@@ -124,8 +128,6 @@ export class Trainer {
     const seconds = (performance.now() - started) / 1000
     experiment.take(report)
     if (report.stop === 'steps') this.#stepsPerSecond = (experiment.step - begun) / seconds
-    const snapshot = await experiment.look(engine)
-    if (this.#experiment === experiment) this.#snapshot = snapshot
     return true
   }
 
@@ -139,14 +141,19 @@ export class Trainer {
   async #fail(error: unknown): Promise<void> {
     // What went wrong with a network that was given up meanwhile is nobody's concern.
     if (error instanceof NonFiniteError && this.#wished && !this.#experiment) return
-    this.#goal = 0
+    this.#goal = this.#step
     this.#failure = explain(error)
     // Its memory is gone, or may be in disorder: the next wish asks for a new engine, and training goes on from the last look.
-    if (!(error instanceof NonFiniteError)) await this.#releaseEngine().catch(() => {})
+    try {
+      if (!(error instanceof NonFiniteError)) await this.#releaseEngine()
+    } catch {
+      // An engine that cannot even be released is given up.
+    }
     this.#tell('failed')
   }
 
   #tell(phase: Phase): void {
+    this.#phase = phase
     const { history = { training: [], validation: [] }, step = 0 } = this.#experiment ?? {}
     const engine = this.#engine
     this.#listener({
@@ -163,14 +170,4 @@ export class Trainer {
       snapshot: this.#snapshot,
     })
   }
-}
-
-/** What happened and what to do, for a person. */
-function explain(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof DeviceLostError)
-    return `The GPU was lost. ${message} What was learned is kept: press Train to go on with a new device, or choose the CPU.`
-  if (error instanceof NonFiniteError) return `${message} Then press Train to go on, or Reset to start over.`
-  if (error instanceof WebkanError) return message
-  return `Something went wrong that this page did not expect: ${message} Press Reset, or reload the page.`
 }

@@ -59,6 +59,6 @@ function control(field: Field): Control {
 function plain(label: string): string {
   const marks: Record<string, string> = { pi: 'π', 'sqrt(': '√(', '^2': '²', J0: 'J₀' }
   return label
-    .replace(/\bpi\b|sqrt\(|\^2|\bJ0/g, found => marks[found] ?? found)
-    .replace(/x(\d)/g, (_, digit: string) => `x${'₀₁₂₃₄₅₆₇₈₉'[Number(digit)]}`)
+    .replaceAll(/\bpi\b|sqrt\(|\^2|\bJ0/g, found => marks[found] ?? found)
+    .replaceAll(/x(\d)/g, (_, digit: string) => `x${'₀₁₂₃₄₅₆₇₈₉'[Number(digit)]}`)
 }

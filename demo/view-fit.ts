@@ -51,7 +51,10 @@ function drawLines(place: HTMLElement, drawn: Drawn): void {
   const [first, second] = place.children
   if (!(first instanceof HTMLElement && second instanceof HTMLElement)) return
   const [low, high] = drawn.function.range
-  const x = Float64Array.from({ length: picture.points }, (_, p) => low + ((high - low) * p) / (picture.points - 1))
+  const x = Float64Array.from(
+    { length: picture.points },
+    (_, p) => low + ((high - low) * p) / (picture.points - 1),
+  )
   const error = differences(drawn)
   const [smallest, greatest] = paddedRange(picture.target, 0)
   drawPlot(first, 250, {
@@ -82,7 +85,9 @@ function drawLines(place: HTMLElement, drawn: Drawn): void {
 function roundUp(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  return [1, 1.5, 2, 3, 4, 6, 8, 10].map(factor => factor * power).find(candidate => candidate >= value) ?? value
+  return (
+    [1, 1.5, 2, 3, 4, 6, 8, 10].map(factor => factor * power).find(candidate => candidate >= value) ?? value
+  )
 }
 
 interface HeatMap {
@@ -104,9 +109,17 @@ class HeatMaps {
     this.#target = heatMap('Target', fn)
     this.#prediction = heatMap('Prediction', fn)
     this.#error = heatMap('Error', fn)
-    const scales = html('div', { class: 'scales' }, this.#valueScale.element, this.#errorScale.element, this.#worst)
+    const scales = html(
+      'div',
+      { class: 'scales' },
+      this.#valueScale.element,
+      this.#errorScale.element,
+      this.#worst,
+    )
     if (fn.inputs > 2) {
-      const others = Array.from({ length: fn.inputs - 2 }, (_, i) => variableName(i + 2, fn.inputs)).join(', ')
+      const others = Array.from({ length: fn.inputs - 2 }, (_, i) => variableName(i + 2, fn.inputs)).join(
+        ', ',
+      )
       scales.append(html('p', {}, `A slice: ${others} at 0.`))
     }
     this.element = html(
@@ -145,7 +158,13 @@ class HeatMaps {
 }
 
 /** Numbers at the ends and the middle of an axis, with the variable's name between two of them. */
-function axis(side: 'up' | 'across', first: string, middle: string, last: string, index: string): HTMLElement {
+function axis(
+  side: 'up' | 'across',
+  first: string,
+  middle: string,
+  last: string,
+  index: string,
+): HTMLElement {
   return html(
     'div',
     { class: side, 'aria-hidden': 'true' },
@@ -162,8 +181,8 @@ function describe({ canvas }: HeatMap, text: string): void {
 
 function heatMap(title: string, fn: Snapshot['function']): HeatMap {
   const canvas = html('canvas', { role: 'img' })
-  const [low = '', middle = '', high = ''] = [fn.range[0], (fn.range[0] + fn.range[1]) / 2, fn.range[1]].map(value =>
-    formatTick(value, 0.5 * (fn.range[1] - fn.range[0])),
+  const [low = '', middle = '', high = ''] = [fn.range[0], (fn.range[0] + fn.range[1]) / 2, fn.range[1]].map(
+    value => formatTick(value, 0.5 * (fn.range[1] - fn.range[0])),
   )
   const element = html(
     'div',
@@ -177,7 +196,12 @@ function heatMap(title: string, fn: Snapshot['function']): HeatMap {
 }
 
 /** Cells [x2][x1], x2 upwards. */
-function paint(canvas: HTMLCanvasElement, values: Float64Array, points: number, color: (value: number) => Rgb): void {
+function paint(
+  canvas: HTMLCanvasElement,
+  values: Float64Array,
+  points: number,
+  color: (value: number) => Rgb,
+): void {
   if (canvas.width !== points) canvas.width = canvas.height = points
   const context = canvas.getContext('2d')
   if (!context) return

@@ -65,7 +65,15 @@ export class LossView {
         y: { distr: 3, range: (_, low, high) => decades(low, high) },
       },
       axes: [
-        { ...axis, grid: { show: false }, size: 30, gap: 4, space: 64, incrs: wholeSteps, values: (_, steps) => steps.map(formatCount) },
+        {
+          ...axis,
+          grid: { show: false },
+          size: 30,
+          gap: 4,
+          space: 64,
+          incrs: wholeSteps,
+          values: (_, steps) => steps.map(formatCount),
+        },
         {
           ...axis,
           size: 46,
@@ -84,7 +92,9 @@ export class LossView {
 }
 
 /** Distances between ticks: there is no half step. */
-const wholeSteps = Array.from({ length: 7 }, (_, power) => [1, 2, 5].map(factor => factor * 10 ** power)).flat()
+const wholeSteps = Array.from({ length: 7 }, (_, power) =>
+  [1, 2, 5].map(factor => factor * 10 ** power),
+).flat()
 
 function powers(low: number, high: number): number[] {
   const first = Math.ceil(Math.log10(low) - 1e-9)

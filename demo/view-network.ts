@@ -71,7 +71,11 @@ export class NetworkView {
     const { width, height, side } = layout
     this.#side = side
     const figure = svg('svg', { role: 'img', width, height, viewBox: `0 0 ${width} ${height}` })
-    const buttons = html('div', { class: 'edge-buttons', role: 'group', 'aria-label': 'Edges: arrow keys move' })
+    const buttons = html('div', {
+      class: 'edge-buttons',
+      role: 'group',
+      'aria-label': 'Edges: arrow keys move',
+    })
     const layers = this.#drawing.width
     const node = (layer: number, index: number): { x: number; y: number } =>
       layout.nodes.find(place => place.layer === layer && place.index === index)!
@@ -117,7 +121,12 @@ export class NetworkView {
   }
 
   #move(event: KeyboardEvent, e: number): void {
-    const steps: Record<string, number> = { ArrowRight: 1, ArrowDown: -this.#across(e), ArrowLeft: -1, ArrowUp: this.#across(e) }
+    const steps: Record<string, number> = {
+      ArrowRight: 1,
+      ArrowDown: -this.#across(e),
+      ArrowLeft: -1,
+      ArrowUp: this.#across(e),
+    }
     const last = this.#parts.length - 1
     const step = steps[event.key]
     let next: number
@@ -150,8 +159,10 @@ function label(x: number, y: number, letter: string, index: string): SVGTextElem
 
 /** From x₁ to node 3 of layer 1. */
 export function edgeName(edge: EdgeCurve, width: readonly number[]): string {
-  const from = edge.layer === 0 ? variableName(edge.input, width[0]!) : `node ${edge.input + 1} of layer ${edge.layer}`
-  const to = edge.layer === width.length - 2 ? 'the output' : `node ${edge.output + 1} of layer ${edge.layer + 1}`
+  const from =
+    edge.layer === 0 ? variableName(edge.input, width[0]!) : `node ${edge.input + 1} of layer ${edge.layer}`
+  const to =
+    edge.layer === width.length - 2 ? 'the output' : `node ${edge.output + 1} of layer ${edge.layer + 1}`
   return `From ${from} to ${to}`
 }
 

@@ -28,7 +28,12 @@ const margin = { left: 50, right: 14, top: 26, bottom: 34 }
 export function drawPlot(place: HTMLElement, height: number, plot: Plot): void {
   const width = Math.floor(place.clientWidth)
   if (width === 0) return
-  const across: Axis = { low: plot.across[0], high: plot.across[1], from: margin.left, to: width - margin.right }
+  const across: Axis = {
+    low: plot.across[0],
+    high: plot.across[1],
+    from: margin.left,
+    to: width - margin.right,
+  }
   const up: Axis = { low: plot.up[0], high: plot.up[1], from: height - margin.bottom, to: margin.top }
   const figure = svg('svg', {
     role: 'img',
@@ -67,8 +72,15 @@ function drawUp(figure: SVGElement, across: Axis, up: Axis, label: string): void
   for (const value of values) {
     const y = toPixel(up, value)
     figure.append(
-      svg('path', { class: value === 0 ? 'zero' : 'grid', d: `M${across.from} ${y.toFixed(1)}H${across.to}` }),
-      svg('text', { class: 'tick', x: across.from - 8, y: y + 4, 'text-anchor': 'end' }, formatTick(value, step)),
+      svg('path', {
+        class: value === 0 ? 'zero' : 'grid',
+        d: `M${across.from} ${y.toFixed(1)}H${across.to}`,
+      }),
+      svg(
+        'text',
+        { class: 'tick', x: across.from - 8, y: y + 4, 'text-anchor': 'end' },
+        formatTick(value, step),
+      ),
     )
   }
   figure.append(axisLabel(label, { x: across.from, y: 12 }))

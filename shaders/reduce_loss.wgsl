@@ -1,6 +1,6 @@
 // Adds the partial loss sums of a model, in a fixed order, by one workgroup a model.
 //
-//   L = sum of w l / sum of w;   normaliser = 1 / sum of w
+//   L = sum of w l / sum of w;   normaliser = 1 / sum of w;   both 0 for a batch whose weights are all 0
 //
 // EVALUATION 0: a training step. L goes to the loss ring, and the normaliser to the gradients.
 // EVALUATION 1: after a step. L goes to the evaluation ring; if it is finite and below the best so far (and the model has not
@@ -36,9 +36,14 @@ fn main(
   if (local != 0u) {
     return;
   }
-  let loss = shared_sums[0].x / shared_sums[0].y;
+  var loss = 0.0;
+  var inverse = 0.0;
+  if (shared_sums[0].y > 0.0) {
+    loss = shared_sums[0].x / shared_sums[0].y;
+    inverse = 1.0 / shared_sums[0].y;
+  }
   if (EVALUATION == 0u) {
-    normaliser[m] = 1.0 / shared_sums[0].y;
+    normaliser[m] = inverse;
     ring[step_now.slot * workgroups.z + m] = loss;
     best[m].steps_done = step_now.number;
     return;

@@ -35,8 +35,15 @@ async function fitTable(table: (typeof tables)[number], device: string, seed: nu
     join(root, 'dist', 'cli.js'),
     'fit',
     join(root, 'examples', 'data', `${table.name}.csv`),
-    ...['--target', table.target, '--hidden', table.hidden],
-    ...['--device', device, '--seed', String(seed), '--json'],
+    '--target',
+    table.target,
+    '--hidden',
+    table.hidden,
+    '--device',
+    device,
+    '--seed',
+    String(seed),
+    '--json',
   ])
   const result = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as TableResult
   return {

@@ -30,8 +30,7 @@ export async function evalCommand(
   const table = await readModelTable(tablePath, encoder, { missing: options.missing, requireTarget: true })
   const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
   if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
-  if (table.dropped > 0) warn(shell, droppedRows(table))
-  for (const warning of warnings) warn(shell, warning)
+  warn(shell, [...droppedRows(table), ...warnings])
   const evaluation = await model.kan.evaluate({ x, y })
   const { dim } = coloursFor(shell.stdout, shell.env)
   shell.stdout.write(

@@ -52,8 +52,7 @@ export async function fitCommand(path: string, options: FitCommandOptions, shell
   if (options.out !== undefined) await checkWritable(options.out)
   const table = await readTable(path, { missing: options.missing })
   const prepared = prepareTable(table, { ...options, validation: options.val })
-  if (table.dropped > 0) warn(shell, droppedRows(table))
-  for (const warning of prepared.warnings) warn(shell, warning)
+  warn(shell, [...droppedRows(table), ...prepared.warnings])
   const kan = createNetwork(prepared, options)
 
   await using engine = await shell.requestEngine({ device: options.device })
@@ -81,10 +80,14 @@ export async function fitCommand(path: string, options: FitCommandOptions, shell
   return report.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
-/** `3 rows of table.csv have missing values and were left out; 97 are used.` */
-export function droppedRows(table: Table): string {
-  const rows = table.dropped === 1 ? '1 row has' : `${table.dropped} rows have`
-  return `${table.name}: ${rows} missing values and ${table.dropped === 1 ? 'was' : 'were'} left out; ${table.rows} remain.`
+/** A warning that says how many rows --missing drop left out, if any. */
+export function droppedRows({ name, rows, dropped }: Table): string[] {
+  if (dropped === 0) return []
+  const left =
+    dropped === 1
+      ? '1 row with a missing value was left out'
+      : `${dropped} rows with missing values were left out`
+  return [`${name}: ${left}; ${rows} remain.`]
 }
 
 function createNetwork({ encoder, split }: PreparedTable, options: FitCommandOptions): KAN {

@@ -11,7 +11,7 @@ import type { Shell } from './shell.ts'
 
 /** `webkan info`: versions, adapters and their limits, and what --device auto picks and why. */
 export async function infoCommand(options: { readonly json?: true }, shell: Shell): Promise<number> {
-  const browser = await findBrowser().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  const browser = await describeBrowser()
   const dawn = await describeDawn()
   const chrome = await describeChrome()
   await using engine = await shell.requestEngine({ device: 'auto' })
@@ -23,11 +23,9 @@ export async function infoCommand(options: { readonly json?: true }, shell: Shel
     webgpu: installedVersion('webgpu') ?? null,
     puppeteer: installedVersion('puppeteer') ?? null,
   }
-  const found = typeof browser === 'object' ? browser : undefined
   if (options.json) {
     const adapters = { dawn: adapterJson(dawn), chrome: adapterJson(chrome) }
-    const path = found ? { path: found.executablePath, source: found.source } : null
-    shell.stdout.write(jsonLine({ versions, browser: path, adapters, auto: { device, reason } }))
+    shell.stdout.write(jsonLine({ versions, browser, adapters, auto: { device, reason } }))
     return exitCode.done
   }
   const { dim } = coloursFor(shell.stdout, shell.env)
@@ -37,7 +35,7 @@ export async function infoCommand(options: { readonly json?: true }, shell: Shel
       ['Node', `${versions.node}, ${versions.platform}`],
       ['Dawn', `${packageText('webgpu', versions.webgpu)}; ${adapterText(dawn)}`],
       ['Puppeteer', packageText('puppeteer', versions.puppeteer)],
-      ['browser', found ? `${found.executablePath} (${found.source})` : (browser?.toString() ?? 'none found')],
+      ['browser', browser],
       ['Chrome', adapterText(chrome)],
       ...limitLines(typeof dawn === 'object' ? dawn : chrome),
       ['auto', `${device}. ${reason}`],
@@ -46,6 +44,16 @@ export async function infoCommand(options: { readonly json?: true }, shell: Shel
   )
   shell.stdout.write(`\n${text}`)
   return exitCode.done
+}
+
+/** Where the browser is and where it came from, or why there is none. */
+async function describeBrowser(): Promise<string> {
+  try {
+    const browser = await findBrowser()
+    return browser ? `${browser.executablePath} (${browser.source})` : 'none found'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 function packageText(name: string, version: string | null): string {
@@ -63,5 +71,8 @@ function adapterJson(adapter: AdapterDescription | string): object {
 
 function limitLines(adapter: AdapterDescription | string): [string, string][] {
   if (typeof adapter === 'string') return []
-  return Object.entries(adapter.limits).map(([name, value], i) => [i === 0 ? 'limits' : '', `${name} ${value}`])
+  return Object.entries(adapter.limits).map(([name, value], i) => [
+    i === 0 ? 'limits' : '',
+    `${name} ${value}`,
+  ])
 }

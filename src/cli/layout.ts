@@ -7,14 +7,25 @@ export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
   return lines
 }
 
+/** A text as indented lines. */
+export function paragraph(text: string): string {
+  return wrap(text, pageWidth - indent.length)
+    .map(line => `${indent}${line}\n`)
+    .join('')
+}
+
 /** Names and texts side by side, the texts wrapped and aligned. `dim` paints the names after they are padded. */
-export function pairs(entries: readonly (readonly [string, string])[], dim: (text: string) => string): string {
+export function pairs(
+  entries: readonly (readonly [string, string])[],
+  dim: (text: string) => string,
+): string {
   const nameWidth = Math.max(...entries.map(([name]) => name.length)) + 2
   const lines = entries.flatMap(([name, text]) =>
     wrap(text, pageWidth - indent.length - nameWidth).map(
@@ -28,7 +39,9 @@ export function pairs(entries: readonly (readonly [string, string])[], dim: (tex
 export function grid(rows: readonly (readonly string[])[], dim: (text: string) => string): string {
   const widths = rows[0]!.map((_, place) => Math.max(...rows.map(row => (row[place] ?? '').length)))
   const lines = rows.map((row, i) => {
-    const line = row.map((cell, place) => (place === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[place]!)))
+    const line = row.map((cell, place) =>
+      place === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[place]!),
+    )
     return indent + (i === 0 ? dim(line.join('   ')) : line.join('   '))
   })
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`

@@ -20,7 +20,8 @@ export function positiveNumber(text: string): number {
 /** Reads a fraction in [0, 1). */
 export function fraction(text: string): number {
   const value = readNumber(text)
-  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError('Give a fraction from 0 up to, not including, 1.')
+  if (!(value >= 0 && value < 1))
+    throw new InvalidArgumentError('Give a fraction from 0 up to, not including, 1.')
   return value
 }
 
@@ -56,12 +57,15 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`
   const minutes = Math.floor(whole / 60)
   const padded = (value: number): string => String(value).padStart(2, '0')
-  return minutes < 60 ? `${minutes} min ${padded(whole % 60)} s` : `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`
+  return minutes < 60
+    ? `${minutes} min ${padded(whole % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`
 }
 
 /** A size in bytes for a person: `812 B`, `24 kB`, `1.2 MB`. */
 export function byteSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
-  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB']
+  const [value, unit] =
+    bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB']
   return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`
 }

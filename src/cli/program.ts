@@ -48,7 +48,8 @@ const examples = {
 /** The commands and their options. `finish` receives the exit code of the one that ran. */
 function createProgram(shell: Shell, finish: (code: number) => void): Command {
   const program = new Command('webkan')
-  const { bold, red } = coloursFor(shell.stdout, shell.env)
+  const { bold } = coloursFor(shell.stdout, shell.env)
+  const { red } = coloursFor(shell.stderr, shell.env)
   // Commands inherit these settings when they are added.
   program
     .exitOverride()
@@ -59,7 +60,9 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       getErrHelpWidth: () => pageWidth,
       getOutHasColors: () => isColourful(shell.stdout, shell.env),
       getErrHasColors: () => isColourful(shell.stderr, shell.env),
-      outputError: (text, write) => write(text.replace(/^error: /, `${red('webkan:')} `)),
+      // One line: commander puts its suggestion on a second one.
+      outputError: (text, write) =>
+        write(text.replace(/^error: /, `${red('webkan:')} `).replaceAll('\n(', ' (')),
     })
     .configureHelp({ styleTitle: text => bold(text) })
     .description('Trains Kolmogorov-Arnold networks on tables, on the GPU where there is one.')
@@ -79,9 +82,15 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .argument('<table>', 'CSV file whose first line names the columns')
     .requiredOption('--target <column>', 'the column to predict')
     .addOption(
-      new Option('--task <task>', 'what to learn').choices(['auto', 'regression', 'classification']).default('auto'),
+      new Option('--task <task>', 'what to learn')
+        .choices(['auto', 'regression', 'classification'])
+        .default('auto'),
     )
-    .option('--hidden <nodes>', `nodes of the hidden layers, or none (default: ${regression.hidden.join(',')})`, hiddenLayers)
+    .option(
+      '--hidden <nodes>',
+      `nodes of the hidden layers, or none (default: ${regression.hidden.join(',')})`,
+      hiddenLayers,
+    )
     .option('--grid <intervals>', `spline intervals of an edge (default: ${regression.grid})`, wholeNumber(1))
     .option('--degree <degree>', `spline degree, 1 to 5 (default: ${regression.degree})`, wholeNumber(1))
     .addOption(new Option('--optimizer <name>', 'how to train (default: adam)').choices(['adam']))
@@ -89,15 +98,25 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .option('--lr <rate>', `learning rate (default: ${regression.learningRate})`, positiveNumber)
     .option('--batch <rows>', 'rows a step (default: all of a small table, else 1024)', wholeNumber(1))
     .option('--test <fraction>', 'share of the rows held out for the test', fraction, defaultSplit.test)
-    .option('--val <fraction>', 'share of the rest that decides when to stop', fraction, defaultSplit.validation)
+    .option(
+      '--val <fraction>',
+      'share of the rest that decides when to stop',
+      fraction,
+      defaultSplit.validation,
+    )
     .option('--seed <n>', 'seed of the split, the network and the shuffle', wholeNumber(0), defaultSplit.seed)
     .addOption(missingOption())
     .addOption(deviceOption())
     .option('--out <file>', 'save the model here (safetensors)')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', exampleText(examples.fit))
-    .addHelpText('after', '\nCtrl-C stops early: the best weights so far are tested and saved, exit code 130.')
-    .action(async (table: string, options: FitCommandOptions) => finish(await fitCommand(table, options, shell)))
+    .addHelpText(
+      'after',
+      '\nCtrl-C stops early: the best weights so far are tested and saved, exit code 130.',
+    )
+    .action(async (table: string, options: FitCommandOptions) =>
+      finish(await fitCommand(table, options, shell)),
+    )
 
   program
     .command('predict')
@@ -132,7 +151,9 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
   program
     .command('info')
     .summary('versions, GPU and what --device auto picks')
-    .description('Shows versions, the GPU adapters found and their limits, and what --device auto picks and why.')
+    .description(
+      'Shows versions, the GPU adapters found and their limits, and what --device auto picks and why.',
+    )
     .option('--json', 'print it as one line of JSON')
     .action(async (options: { json?: true }) => finish(await infoCommand(options, shell)))
 

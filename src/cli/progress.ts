@@ -63,5 +63,9 @@ function createLines(shell: Shell): ProgressDisplay {
 
 function figures({ step, steps, loss, stepsPerSecond }: FitProgress): string {
   const left = stepsPerSecond > 0 ? duration((steps - step) / stepsPerSecond) : '?'
-  return `loss ${short(loss)}  ${short(stepsPerSecond)} steps/s  ${left} left`
+  return `loss ${short(loss)}  ${rate(stepsPerSecond)} steps/s  ${left} left`
+}
+
+function rate(stepsPerSecond: number): string {
+  return stepsPerSecond >= 10 ? stepsPerSecond.toFixed(0) : stepsPerSecond.toPrecision(2)
 }

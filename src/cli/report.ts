@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
 import type { FitResult } from './fit.ts'
-import { grid, pairs } from './layout.ts'
+import { grid, pairs, paragraph } from './layout.ts'
 import { byteSize, duration, short } from './numbers.ts'
 import type { PreparedTable } from './prepare.ts'
 
@@ -35,7 +35,10 @@ export function setupText(
   const labels = encoder.target.labels
   const text = pairs(
     [
-      ['table', `${table.name}, ${count(table.rows, 'row')}: ${parts.map(([name, rows]) => `${rows} ${name}`).join(', ')}`],
+      [
+        'table',
+        `${table.name}, ${count(table.rows, 'row')}: ${parts.map(([name, rows]) => `${rows} ${name}`).join(', ')}`,
+      ],
       ['task', `${encoder.task} of ${encoder.target.column}${labels ? ` (${labels.length} classes)` : ''}`],
       [
         'network',
@@ -57,7 +60,7 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint): strin
     out === undefined
       ? 'Not saved; add --out MODEL.safetensors to keep the model.'
       : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
-  return `  ${endOf(report)}\n\n${errorTable(parts, dim)}\n  ${saved}\n`
+  return `${paragraph(endOf(report))}\n${errorTable(parts, dim)}\n  ${saved}\n`
 }
 
 function endOf({ stop, steps, seconds, best }: FitReport): string {

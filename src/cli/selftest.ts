@@ -7,7 +7,10 @@ import { coloursFor } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** `webkan selftest`: every kernel of this machine's GPU against the CPU engine, with the worst error of each. */
-export async function selftestCommand(options: { readonly device: NodeDevice }, shell: Shell): Promise<number> {
+export async function selftestCommand(
+  options: { readonly device: NodeDevice },
+  shell: Shell,
+): Promise<number> {
   await using engine = await shell.requestEngine({ device: options.device })
   const { kind, device, reason } = engine.description
   if (kind === 'cpu' && options.device === 'auto')

@@ -1,5 +1,6 @@
 import picocolors from 'picocolors'
 import type { requestNodeEngine } from '../node/engine.ts'
+import { pageWidth, wrap } from './layout.ts'
 
 export type Colours = ReturnType<typeof picocolors.createColors>
 
@@ -33,8 +34,19 @@ export function coloursFor(output: Output, env: Shell['env']): Colours {
   return picocolors.createColors(isColourful(output, env))
 }
 
-/** One line of warning on stderr. */
-export function warn(shell: Shell, message: string): void {
+/** More warnings than this say nothing more: a table of pixels has dozens of constant columns. */
+const mostWarnings = 5
+
+/** Warnings on stderr, a line each; on a terminal, lines are broken between words. */
+export function warn(shell: Shell, messages: readonly string[]): void {
   const { yellow } = coloursFor(shell.stderr, shell.env)
-  shell.stderr.write(`${yellow('warning:')} ${message}\n`)
+  const more = messages.length - mostWarnings
+  const shown =
+    more > 1 ? [...messages.slice(0, mostWarnings), `${more} more warnings like these.`] : messages
+  for (const message of shown) {
+    const width = isTerminal(shell.stderr, shell.env) ? pageWidth : Number.POSITIVE_INFINITY
+    const [first = '', ...rest] = wrap(`warning: ${message}`, width - 2)
+    const lines = [first.replace('warning:', yellow('warning:')), ...rest.map(line => `  ${line}`)]
+    shell.stderr.write(`${lines.join('\n')}\n`)
+  }
 }

@@ -19,7 +19,10 @@ export interface Plan {
   readonly models: number
   /** Rows of the training set (0: the session only predicts). */
   readonly rows: number
-  /** Rows a step sees. Equal to rows: full batch, in the order given. Less: shuffled mini-batches, every row once an epoch. */
+  /**
+   * Rows a step sees. Equal to rows: full batch, in the order given. Less: shuffled mini-batches, every row once an epoch. In a
+   * session that only predicts: rows at a time, or 0 for the engine's choice.
+   */
   readonly batch: number
   /** Rows of the validation set. 0: evaluations look at the training rows instead. */
   readonly validationRows: number

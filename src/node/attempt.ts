@@ -24,7 +24,14 @@ export function firstLine(error: unknown): string {
  */
 export function hostedEngine(engine: Engine, reason: string, release: () => void | Promise<void>): Engine {
   let ended: Promise<void> | undefined
-  const destroy = (): Promise<void> => (ended ??= engine.destroy().finally(release))
+  const end = async (): Promise<void> => {
+    try {
+      await engine.destroy()
+    } finally {
+      await release()
+    }
+  }
+  const destroy = (): Promise<void> => (ended ??= end())
   return {
     description: { ...engine.description, reason },
     open: plan => engine.open(plan),

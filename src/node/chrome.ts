@@ -59,8 +59,12 @@ export async function describeChrome(scripts = builtScripts): Promise<AdapterDes
   for (const software of mayHaveGpu() ? (['refuse', 'allow'] as const) : (['allow'] as const)) {
     try {
       const { browser, page } = await openPage(software, scripts)
-      const adapter = await page.evaluate(() => webkanPage.describe()).finally(() => browser.close())
-      if (adapter && !(adapter.software && software === 'refuse')) return adapter
+      try {
+        const adapter = await page.evaluate(() => webkanPage.describe())
+        if (adapter && !(adapter.software && software === 'refuse')) return adapter
+      } finally {
+        await browser.close()
+      }
     } catch (error) {
       answer = firstLine(error)
     }
@@ -68,7 +72,10 @@ export async function describeChrome(scripts = builtScripts): Promise<AdapterDes
   return answer
 }
 
-async function openPage(software: SoftwareAdapters, scripts: string): Promise<{ browser: Browser; page: Page }> {
+async function openPage(
+  software: SoftwareAdapters,
+  scripts: string,
+): Promise<{ browser: Browser; page: Page }> {
   // Read first: a missing build is found before a browser is started.
   await readFile(join(scripts, 'page.js'))
   const browser = await launchBrowser({
@@ -117,16 +124,18 @@ async function createPort(browser: Browser, page: Page): Promise<EnginePort> {
   return {
     post(message) {
       const text = encodeMessage(message)
-      sending = sending
-        .then(async () => {
-          for (const { piece, last } of splitText(text))
-            await page.evaluate((part, end) => webkanPage.receive(part, end), piece, last)
-        })
-        .catch((error: unknown) => lose(firstLine(error)))
+      sending = send(page, text, sending).catch((error: unknown) => lose(firstLine(error)))
     },
     onMessage: listener => void (receive = listener),
     onLost: listener => void (lose = listener),
     // The browser closes with the engine.
     close() {},
   }
+}
+
+/** Sends a text once the one before is there. */
+async function send(page: Page, text: string, before: Promise<void>): Promise<void> {
+  await before
+  for (const { piece, last } of splitText(text))
+    await page.evaluate((part, end) => webkanPage.receive(part, end), piece, last)
 }

@@ -2,23 +2,34 @@
 import { requestWebGpuEngine } from '../engine/webgpu/engine.ts'
 import { describeAdapter } from './adapter.ts'
 import type { AdapterDescription } from './adapter.ts'
-import { firstLine, refusal } from './attempt.ts'
+import { firstLine, hostedEngine, refusal } from './attempt.ts'
 import type { Attempt, SoftwareAdapters } from './attempt.ts'
 
 /** Milliseconds of GPU work a submission: there is no page to keep smooth. */
 const submissionBudget = 100
+
+/**
+ * Dawn works only as long as something refers to its GPU object: collected earlier, promises stay pending or Node aborts;
+ * kept for longer, Node does not end.
+ */
+const inUse = new Set<GPU>()
 
 /** An engine on Dawn's adapter, or why not. */
 export async function tryDawn(software: SoftwareAdapters): Promise<Attempt> {
   const created = await createGpu()
   if ('refused' in created) return created
   const { gpu } = created
+  const release = (): void => void inUse.delete(gpu)
+  inUse.add(gpu)
   try {
     const adapter = await describeAdapter(gpu)
     const reason = `${adapter?.software ? 'Software adapter' : 'Hardware GPU'} through Dawn (npm package webgpu).`
     const engine = await requestWebGpuEngine({ gpu, software, budget: submissionBudget, reason })
-    return engine ? { engine } : { refused: refusal(adapter) }
+    if (engine) return { engine: hostedEngine(engine, reason, release) }
+    release()
+    return { refused: refusal(adapter) }
   } catch (error) {
+    release()
     return { refused: firstLine(error) }
   }
 }
@@ -27,7 +38,15 @@ export async function tryDawn(software: SoftwareAdapters): Promise<Attempt> {
 export async function describeDawn(): Promise<AdapterDescription | string> {
   const created = await createGpu()
   if ('refused' in created) return created.refused
-  return (await describeAdapter(created.gpu).catch(firstLine)) ?? refusal(undefined)
+  const { gpu } = created
+  inUse.add(gpu)
+  try {
+    return (await describeAdapter(gpu)) ?? refusal(undefined)
+  } catch (error) {
+    return firstLine(error)
+  } finally {
+    inUse.delete(gpu)
+  }
 }
 
 async function createGpu(): Promise<{ readonly gpu: GPU } | { readonly refused: string }> {
@@ -46,6 +65,7 @@ async function createGpu(): Promise<{ readonly gpu: GPU } | { readonly refused: 
 function defineConstants(globals: object): void {
   const values = new Map(Object.entries(globals))
   for (const name of ['GPUBufferUsage', 'GPUMapMode', 'GPUShaderStage']) {
-    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value: values.get(name), configurable: true })
+    if (!(name in globalThis))
+      Object.defineProperty(globalThis, name, { value: values.get(name), configurable: true })
   }
 }

@@ -21,7 +21,10 @@ export async function requestNodeEngine(options: { readonly device?: NodeDevice 
   if (device === 'cpu') return cpuEngine('The CPU was asked for.')
   const refusals = new Set<string>()
   // On a machine without a GPU a search for hardware would start Chrome for nothing.
-  const rounds = [...(mayHaveGpu() ? (['refuse'] as const) : []), ...(device === 'webgpu' ? (['allow'] as const) : [])]
+  const rounds = [
+    ...(mayHaveGpu() ? (['refuse'] as const) : []),
+    ...(device === 'webgpu' ? (['allow'] as const) : []),
+  ]
   for (const software of rounds) {
     for (const [host, attempt] of hosts) {
       const tried = await attempt(software)
@@ -30,7 +33,8 @@ export async function requestNodeEngine(options: { readonly device?: NodeDevice 
     }
   }
   const tried = [...refusals].join('; ')
-  if (device === 'auto') return cpuEngine(tried ? `No hardware GPU (${tried}).` : `No hardware GPU (${noDeviceFiles}).`)
+  if (device === 'auto')
+    return cpuEngine(tried ? `No hardware GPU (${tried}).` : `No hardware GPU (${noDeviceFiles}).`)
   throw new UnsupportedError(`No WebGPU adapter (${tried}). Use the device cpu, which needs no GPU.`)
 }
 

@@ -36,7 +36,8 @@ globalThis.webkanPage = {
   serve(options) {
     const port = {
       post: (message: Parameters<typeof encodeMessage>[0]) => {
-        for (const { piece, last } of splitText(encodeMessage(message))) void globalThis.webkanSend(piece, last)
+        for (const { piece, last } of splitText(encodeMessage(message)))
+          void globalThis.webkanSend(piece, last)
       },
       onMessage: (receive: (message: ReturnType<typeof decodeMessage>) => void) => {
         receiveText = text => receive(decodeMessage(text))

@@ -7,7 +7,8 @@ const longestPiece = 16 * 1024 * 1024
 /** Cuts a text into pieces; the last one, empty for an empty text, is marked. */
 export function* splitText(text: string, length = longestPiece): Generator<{ piece: string; last: boolean }> {
   let start = 0
-  for (; start + length < text.length; start += length) yield { piece: text.slice(start, start + length), last: false }
+  for (; start + length < text.length; start += length)
+    yield { piece: text.slice(start, start + length), last: false }
   yield { piece: text.slice(start), last: true }
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
-import { compareEngines, SELFTEST_CASES } from '../../src/engine/selftest.ts'
-import type { ParityCase } from '../../src/engine/selftest.ts'
+import type { ParityCase } from '../../src/engine/parity/cases.ts'
+import { compareEngines } from '../../src/engine/parity/compare.ts'
+import { SELFTEST_CASES } from '../../src/engine/selftest.ts'
 import { requireGpuEngine } from './require.ts'
 
 const plain: ParityCase = {
@@ -21,7 +22,7 @@ const plain: ParityCase = {
 /** Shapes that fall on and beside every boundary: workgroups of 64 and 32, tiles of bases, slices of the batch, chunks. */
 const EDGE_CASES: readonly ParityCase[] = [
   { ...plain, width: [1, 1], rows: 1, batch: 1 },
-  { ...plain, width: [1, 1, 1, 1], intervals: 1, rows: 65 },
+  { ...plain, width: [1, 1, 1, 1], intervals: 1, rows: 65, batch: 65 },
   { ...plain, width: [70, 3], rows: 63, batch: 63, uniform: false },
   { ...plain, width: [3, 67, 2], rows: 129, batch: 64, uniform: false },
   { ...plain, width: [13, 70, 9], rows: 37, batch: 10, degree: 5, loss: 'cross-entropy' },
@@ -44,13 +45,14 @@ describe('WebGPU against the float64 CPU engine', () => {
     await cpu.destroy()
   })
 
-  const name = (test: ParityCase): string =>
-    `[${test.width.join(', ')}] G ${test.intervals} k ${test.degree} ${test.loss}, ${test.rows} rows by ${test.batch}, M ${test.models}`
+  const cases = [...SELFTEST_CASES, ...EDGE_CASES].map((each, n) => ({
+    name: `[${each.width.join(', ')}] G ${each.intervals} k ${each.degree} ${each.loss}, ${each.rows} rows by ${each.batch}, M ${each.models}`,
+    test: { ...each, seed: each.seed + n },
+  }))
 
-  for (const test of [...SELFTEST_CASES, ...EDGE_CASES].map((each, n) => ({ ...each, seed: each.seed + n })))
-    it(name(test), async () => {
-      const lines = await compareEngines(gpu, cpu, test)
-      expect(lines).toHaveLength(10)
-      expect(lines.filter(line => !line.passed)).toEqual([])
-    })
+  it.each(cases)('$name', async ({ test }) => {
+    const lines = await compareEngines(gpu, cpu, test)
+    expect(lines).toHaveLength(10)
+    expect(lines.filter(line => !line.passed)).toEqual([])
+  })
 })

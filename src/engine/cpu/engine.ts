@@ -1,7 +1,7 @@
 import { DeviceLostError } from '../../errors.ts'
 import { createLayout } from '../../model/shape.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
-import { checkPlan } from './checks.ts'
+import { checkPlan } from '../checks.ts'
 import { Ledger } from './memory.ts'
 import { CpuSession, settle } from './session.ts'
 import { createSessionArrays } from './state.ts'

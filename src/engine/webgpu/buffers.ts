@@ -74,25 +74,61 @@ function checkDispatch(plan: Plan, layout: Layout): void {
   }
 }
 
+/** What a session that trains has beside what every session has. */
+export interface TrainingBuffers {
+  readonly gradient: GPUBuffer
+  readonly moments: GPUBuffer
+  readonly bestParameters: GPUBuffer
+  readonly best: GPUBuffer
+  readonly normaliser: GPUBuffer
+  readonly losses: GPUBuffer
+  readonly evaluations: GPUBuffer
+  readonly partialLosses: GPUBuffer
+  readonly partialGradients: GPUBuffer
+  /** Gradients by the nodes of boundary l are in outward[l % 2]: a layer reads one and writes the other. */
+  readonly outward: readonly [GPUBuffer, GPUBuffer]
+  readonly staging: GPUBuffer
+}
+
+/** Every buffer of a session. Layouts: shaders/common.wgsl. */
+export interface SessionBuffers {
+  /** Bytes from one record to the next in the uniform buffers. */
+  readonly layerStride: number
+  readonly stepStride: number
+  readonly layerUniforms: GPUBuffer
+  readonly stepUniforms: GPUBuffer
+  readonly models: GPUBuffer
+  readonly parameters: GPUBuffer
+  readonly knots: GPUBuffer
+  readonly pieces: GPUBuffer
+  readonly mask: GPUBuffer
+  /** One a layer. */
+  readonly basis: readonly GPUBuffer[]
+  readonly places: readonly GPUBuffer[]
+  readonly sums: readonly GPUBuffer[]
+  readonly inbox: GPUBuffer
+  readonly training: SetBuffers | undefined
+  /** The rows that evaluations look at: the training set's where there is no validation set. */
+  readonly validation: SetBuffers | undefined
+  /** Where a gathered batch goes, beside the inbox; absent when every pass reads a whole set. */
+  readonly gathered: Omit<SetBuffers, 'x'> | undefined
+  readonly backward: TrainingBuffers | undefined
+}
+
 /**
- * Every buffer of a session, allocated before the first step. Activations are held for one batch; validation rows and
- * predictions go through the same ones. Sizes: see shaders/common.wgsl.
+ * Allocates every buffer of a session, before the first step. Activations are held for one batch; validation rows and
+ * predictions go through the same ones.
  */
-export function createBuffers(set: BufferSet, plan: Plan, layout: Layout, alignment: number) {
+export function createBuffers(set: BufferSet, plan: Plan, layout: Layout, alignment: number): SessionBuffers {
   checkDispatch(plan, layout)
   const { models, batch } = plan
   const trains = plan.rows > 0
-  const pieces = piecesLayout(layout)
-  const targets = targetWords(plan, layout)
   const chunks = evaluationChunks(plan)
+  const targets = targetWords(plan, layout)
   const gathers = trains && (batch < plan.rows || chunks > 1)
-  const layerSlots = 2 * layout.layers.length + chunks
-  const stepSlots = RING + 1 + chunks
   const layerStride = Math.ceil((LAYER_WORDS * 4) / alignment) * alignment
   const stepStride = Math.ceil((STEP_WORDS * 4) / alignment) * alignment
-  const widest = layout.layers.reduce((most, layer) => Math.max(most, layer.inputs, layer.outputs), 0)
   const uniform = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
-
   const rowsOf = (name: string, rows: number): SetBuffers => ({
     x: set.storage(`${name} inputs`, rows * layout.inputs),
     y: set.storage(`${name} targets`, rows * targets),
@@ -102,23 +138,20 @@ export function createBuffers(set: BufferSet, plan: Plan, layout: Layout, alignm
   return {
     layerStride,
     stepStride,
-    layerUniforms: set.create('layer records', layerSlots * layerStride, uniform),
-    stepUniforms: set.create('step records', stepSlots * stepStride, uniform),
+    layerUniforms: set.create('layer records', (2 * layout.layers.length + chunks) * layerStride, uniform),
+    stepUniforms: set.create('step records', (RING + 1 + chunks) * stepStride, uniform),
     models: set.storage('model records', models * 4),
     parameters: set.storage('the parameters', models * layout.parameters),
     knots: set.storage('the knots', models * layout.knots),
-    pieces: set.storage('the local polynomials', models * pieces.size),
+    pieces: set.storage('the local polynomials', models * piecesLayout(layout).size),
     mask: set.storage('the masks', models * layout.edges),
-    basis: layout.layers.map(layer =>
-      set.storage(
-        'the basis values of a layer',
-        models * batch * layer.inputs * (2 + 2 * (layer.degree + 1)),
-      ),
+    basis: layout.layers.map(({ inputs, degree }) =>
+      set.storage('the basis values of a layer', models * batch * inputs * (2 + 2 * (degree + 1))),
     ),
-    places: layout.layers.map(layer =>
-      set.storage('the basis places of a layer', models * batch * layer.inputs),
+    places: layout.layers.map(({ inputs }) =>
+      set.storage('the basis places of a layer', models * batch * inputs),
     ),
-    sums: layout.layers.map(layer => set.storage('the sums of a layer', models * batch * layer.outputs)),
+    sums: layout.layers.map(({ outputs }) => set.storage('the sums of a layer', models * batch * outputs)),
     inbox: set.storage('the input rows of a batch', batch * layout.inputs),
     training,
     validation: plan.validationRows > 0 ? rowsOf('the validation set', plan.validationRows) : training,
@@ -128,34 +161,37 @@ export function createBuffers(set: BufferSet, plan: Plan, layout: Layout, alignm
           weights: set.storage('the weights of a batch', batch),
         }
       : undefined,
-    backward: trains
-      ? {
-          gradient: set.storage('the gradient', models * layout.parameters),
-          moments: set.storage("Adam's moments", 2 * models * layout.parameters),
-          bestParameters: set.storage('the best parameters', models * layout.parameters),
-          best: set.storage('the best losses', models * BEST_WORDS),
-          normaliser: set.storage('the weight sums', models),
-          losses: set.storage('the loss ring', RING * models),
-          evaluations: set.storage('the evaluation ring', RING * models),
-          partialLosses: set.storage('partial losses', 2 * models * chunks * Math.ceil(batch / WIDTH)),
-          /** Gradients by the nodes of boundary l are in outward[l % 2]. */
-          outward: [0, 1].map(side => set.storage(`node gradients ${side}`, models * batch * widest)),
-          partialGradients: set.storage(
-            'partial gradients',
-            layout.layers.reduce((most, layer) => {
-              const slices = coefSlices(plan, layer)
-              return Math.max(most, models * slices.count * (layer.bases + 1) * layer.inputs * layer.outputs)
-            }, 0),
-          ),
-          staging: set.create(
-            'the read-back',
-            4 * models * (2 * RING + BEST_WORDS),
-            GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-          ),
-        }
-      : undefined,
+    backward: trains ? createTrainingBuffers(set, plan, layout, chunks) : undefined,
   }
 }
 
-export type SessionBuffers = ReturnType<typeof createBuffers>
-export type TrainingBuffers = NonNullable<SessionBuffers['backward']>
+function createTrainingBuffers(set: BufferSet, plan: Plan, layout: Layout, chunks: number): TrainingBuffers {
+  const { models, batch } = plan
+  const { layers } = layout
+  const parameters = models * layout.parameters
+  const widest = layers.reduce((most, layer) => Math.max(most, layer.inputs, layer.outputs), 0)
+  const largestPartial = layers.reduce((most, layer) => {
+    const sums = (layer.bases + 1) * layer.inputs * layer.outputs
+    return Math.max(most, models * coefSlices(plan, layer).count * sums)
+  }, 0)
+  return {
+    gradient: set.storage('the gradient', parameters),
+    moments: set.storage("Adam's moments", 2 * parameters),
+    bestParameters: set.storage('the best parameters', parameters),
+    best: set.storage('the best losses', models * BEST_WORDS),
+    normaliser: set.storage('the weight sums', models),
+    losses: set.storage('the loss ring', RING * models),
+    evaluations: set.storage('the evaluation ring', RING * models),
+    partialLosses: set.storage('partial losses', 2 * models * chunks * Math.ceil(batch / WIDTH)),
+    partialGradients: set.storage('partial gradients', largestPartial),
+    outward: [
+      set.storage('node gradients of even boundaries', models * batch * widest),
+      set.storage('node gradients of odd boundaries', models * batch * widest),
+    ],
+    staging: set.create(
+      'the read-back',
+      4 * models * (2 * RING + BEST_WORDS),
+      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    ),
+  }
+}

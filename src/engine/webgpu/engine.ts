@@ -42,10 +42,7 @@ class WebGpuEngine implements Engine {
       device.addEventListener('uncapturederror', ({ error }) => {
         this.#fault ??= error.message
       })
-    // After a loss createBuffer and submit do not throw, so every call looks at this flag first.
-    void device.lost.then(({ reason, message }) => {
-      this.#lost ??= `The GPU was lost (${reason}${message ? `: ${message}` : ''}). Request a new engine; models are unharmed.`
-    })
+    void this.#watch()
   }
 
   async open(plan: Plan): Promise<Session> {
@@ -65,7 +62,6 @@ class WebGpuEngine implements Engine {
     return session
   }
 
-  // oxlint-disable-next-line require-await -- part of an asynchronous interface
   async memory(): Promise<MemoryUse> {
     return this.#memory.use()
   }
@@ -78,6 +74,13 @@ class WebGpuEngine implements Engine {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.destroy()
+  }
+
+  /** After a loss createBuffer and submit do not throw, so every call looks at this flag first. */
+  async #watch(): Promise<void> {
+    const { reason, message } = await this.#device.lost
+    const details = message ? `${reason}: ${message}` : reason
+    this.#lost ??= `The GPU was lost (${details}). Request a new engine; models are unharmed.`
   }
 
   #check(): void {

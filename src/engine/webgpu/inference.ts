@@ -1,6 +1,6 @@
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
-import { countRows } from '../cpu/checks.ts'
+import { countRows } from '../checks.ts'
 import type { Plan } from '../engine.ts'
 import type { SessionBuffers } from './buffers.ts'
 import { BufferSet } from './memory.ts'

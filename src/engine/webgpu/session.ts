@@ -2,7 +2,7 @@ import { ConfigError, DeviceLostError } from '../../errors.ts'
 import { createLayout } from '../../model/shape.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
-import { checkPlan } from '../cpu/checks.ts'
+import { checkPlan } from '../checks.ts'
 import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
 import { evaluatesAfter } from '../schedule.ts'
 import { noBest, packBest, parseBest } from './best.ts'
@@ -31,6 +31,9 @@ export interface SessionHost {
   check(): void
   closed(session: GpuSession): void
 }
+
+/** Rows at a time of a session that only predicts and leaves the choice to the engine. */
+const PREDICT_ROWS = 1024
 
 /** Allocates in one go; the driver's own refusal is an OutOfMemoryError too. Nothing waits inside, so scopes never interleave. */
 async function allocate<T>(host: SessionHost, create: () => T): Promise<T> {
@@ -107,8 +110,9 @@ export class GpuSession implements Session {
   }
 
   /** Allocates and records everything. On any failure nothing stays allocated. */
-  static async open(host: SessionHost, plan: Plan): Promise<GpuSession> {
-    checkPlan(plan)
+  static async open(host: SessionHost, asked: Plan): Promise<GpuSession> {
+    checkPlan(asked)
+    const plan = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
     const set = new BufferSet(memory)
@@ -126,7 +130,6 @@ export class GpuSession implements Session {
     }
   }
 
-  // oxlint-disable-next-line require-await -- what it throws becomes a rejection
   async upload(contents: Upload): Promise<void> {
     this.#check()
     this.#uploads.write(contents)
@@ -137,6 +140,9 @@ export class GpuSession implements Session {
     this.#check()
     if (!Number.isInteger(steps) || steps < 1)
       throw new ConfigError(`steps is ${steps}; a run takes a whole number of steps, at least 1.`)
+    this.#needTraining()
+    this.#uploads.need('parameters', 'knots', 'mask', 'training', 'learningRate')
+    if (this.plan.validationRows > 0) this.#uploads.need('validation')
     const parts: Progress[] = []
     for (let left = steps; left > 0; left -= RING) parts.push(await this.#runRing(Math.min(left, RING)))
     const join = (pick: (part: Progress) => Float64Array): Float64Array =>
@@ -153,6 +159,7 @@ export class GpuSession implements Session {
     this.#check()
     const { models, batch, rows } = this.plan
     const backward = this.#needTraining()
+    this.#uploads.need('parameters', 'knots', 'mask', 'training')
     const inputs = batch * this.#layout.inputs
     this.#writeOutside(batch, rows)
     this.#replayOutside([this.#program.gradients!])
@@ -169,15 +176,15 @@ export class GpuSession implements Session {
     }
   }
 
-  // oxlint-disable-next-line require-await -- what it throws becomes a rejection
   async predict(x: Float64Array): Promise<Float64Array> {
     this.#check()
+    this.#uploads.need('parameters', 'knots', 'mask')
     return predictRows(this.#inference, x)
   }
 
-  // oxlint-disable-next-line require-await -- what it throws becomes a rejection
   async statistics(x: Float64Array): Promise<LayerStatistics[][]> {
     this.#check()
+    this.#uploads.need('parameters', 'knots', 'mask')
     return statisticsOfRows(this.#inference, x)
   }
 
@@ -201,7 +208,6 @@ export class GpuSession implements Session {
     }
   }
 
-  // oxlint-disable-next-line require-await -- part of an asynchronous interface
   async close(): Promise<void> {
     if (!this.#open) return
     this.#open = false

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors.ts'
 import type { Layout } from '../../model/shape.ts'
-import { checkAllKnots, checkLength, checkRows } from '../cpu/checks.ts'
+import { checkAllKnots, checkLength, checkRows } from '../checks.ts'
 import type { Plan, Rows, TrainingState, Upload } from '../engine.ts'
 import { packBest } from './best.ts'
 import { evaluationChunks } from './buffers.ts'
@@ -17,6 +17,8 @@ export class Uploads {
   readonly #buffers: SessionBuffers
   /** Knots as the device has them, for histograms: [M][knots]. */
   readonly knots: Float64Array
+  /** What was uploaded so far. */
+  readonly #there = new Set<keyof Upload>()
 
   constructor(queue: GPUQueue, plan: Plan, layout: Layout, buffers: SessionBuffers) {
     this.#queue = queue
@@ -27,12 +29,23 @@ export class Uploads {
     this.#writeChunkSlots()
   }
 
+  /** Throws ConfigError unless all of these were uploaded. */
+  need(...parts: readonly (keyof Upload)[]): void {
+    const missing = parts.filter(part => !this.#there.has(part))
+    if (missing.length > 0)
+      throw new ConfigError(`Nothing was uploaded for ${missing.join(', ')}; call upload with it first.`)
+  }
+
   write(contents: Upload): void {
     const { models } = this.#plan
     const layout = this.#layout
     const buffers = this.#buffers
     const { parameters, mask, knots, training, validation, learningRate, state } = contents
-    if (parameters) this.#writeModels('parameters', buffers.parameters, parameters, layout.parameters)
+    if (parameters) {
+      this.#writeModels('parameters', buffers.parameters, parameters, layout.parameters)
+      // Until an evaluation finds better ones, these are the best.
+      if (buffers.backward) this.#writeFloats(buffers.backward.bestParameters, parameters)
+    }
     if (mask) this.#writeModels('mask', buffers.mask, mask, layout.edges)
     if (knots) this.#writeKnots(knots)
     if (training) this.#writeRows('training', buffers.training, training, this.#plan.rows)
@@ -47,6 +60,9 @@ export class Uploads {
       this.#queue.writeBuffer(buffers.models, 0, records)
     }
     if (state) this.#writeState(state)
+    for (const part of ['parameters', 'knots', 'mask', 'training', 'validation', 'learningRate'] as const)
+      if (contents[part]) this.#there.add(part)
+    if (state) this.#there.add('parameters')
   }
 
   #writeFloats(buffer: GPUBuffer, values: Float64Array): void {

@@ -1,7 +1,7 @@
-import { ConfigError, DataError, ShapeError } from '../../errors.ts'
-import type { LayerLayout, Layout } from '../../model/shape.ts'
-import { checkKnots } from '../../spline/knots.ts'
-import type { Plan, Rows } from '../engine.ts'
+import { ConfigError, DataError, ShapeError } from '../errors.ts'
+import type { LayerLayout, Layout } from '../model/shape.ts'
+import { checkKnots } from '../spline/knots.ts'
+import type { Plan, Rows } from './engine.ts'
 
 /** Throws ConfigError unless the plan's sizes are whole numbers in range and its layers fit each other. */
 export function checkPlan(plan: Plan): void {

@@ -1,0 +1,76 @@
+/** Runs the command in this process, as main.ts does in one of its own. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+import { runCli } from '../../src/cli/program.ts'
+import type { Shell } from '../../src/cli/shell.ts'
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { UnsupportedError } from '../../src/errors.ts'
+
+/** What a run of the command left behind. */
+export interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+class Collector extends Writable {
+  text = ''
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+/** Runs `webkan ...args` on a machine without a GPU; `shell` replaces parts of the process around it. */
+export async function webkan(args: readonly string[], shell: Partial<Shell> = {}): Promise<Outcome> {
+  const stdout = new Collector()
+  const stderr = new Collector()
+  const code = await runCli(args, {
+    stdout,
+    stderr,
+    env: {},
+    onInterrupt: () => () => {},
+    requestEngine: ({ device } = {}) =>
+      device === 'webgpu'
+        ? Promise.reject(new UnsupportedError('No WebGPU adapter (Dawn: no adapter).'))
+        : Promise.resolve(createCpuEngine({ reason: 'No GPU in this test.' })),
+    ...shell,
+  })
+  return { code, stdout: stdout.text, stderr: stderr.text }
+}
+
+/** A folder for one test file, removed after it. */
+export function scratchFolder(): {
+  path: (name: string) => string
+  write: (name: string, content: string | Uint8Array) => string
+} {
+  const folder = mkdtempSync(join(tmpdir(), 'webkan-cli-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const path = (name: string): string => join(folder, name)
+  return {
+    path,
+    write(name, content) {
+      writeFileSync(path(name), content)
+      return path(name)
+    },
+  }
+}
+
+/** A table that ships with the project. */
+export function shippedTable(name: string): string {
+  return fileURLToPath(new URL(`../../examples/data/${name}.csv`, import.meta.url))
+}
+
+/** y = 2 a - b over `rows` rows, with other columns that a test adds. */
+export function smallTable(rows: number, extra: (row: number) => string = () => ''): string {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const a = (row * 7) % 11
+    const b = ((row * 5) % 13) / 4
+    return `${a},${b},${2 * a - b}${extra(row)}`
+  })
+  return `a,b,y\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,168 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { grid, pairs, wrap } from '../../src/cli/layout.ts'
+import { byteSize, duration, short } from '../../src/cli/numbers.ts'
+import { createProgressDisplay } from '../../src/cli/progress.ts'
+import { isColourful } from '../../src/cli/shell.ts'
+import type { Output, Shell } from '../../src/cli/shell.ts'
+import type { FitProgress } from '../../src/train/options.ts'
+import { shippedTable, webkan } from './command.ts'
+
+const plain = (text: string): string => text
+
+/** A stream that says it is a terminal of 80 columns, and what was written to it. */
+function fakeTerminal(isTTY: boolean): { output: Output; written: () => string } {
+  const stream = new PassThrough()
+  let text = ''
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return { output: Object.assign(stream, { isTTY, columns: 80 }), written: () => text }
+}
+
+function shellOn(stderr: Output, env: Shell['env'] = {}): Shell {
+  return {
+    stdout: stderr,
+    stderr,
+    env,
+    onInterrupt: () => () => {},
+    requestEngine: () => Promise.reject(new Error('unused')),
+  }
+}
+
+function progressAt(step: number, seconds: number): FitProgress {
+  return {
+    ...{ step, seconds, steps: 1000, epoch: 1, loss: 0.0412, losses: new Float64Array() },
+    ...{ evaluation: undefined, stepsPerSecond: step / seconds },
+  }
+}
+
+describe('numbers for people', () => {
+  it.each([
+    [0, '0.000'],
+    [0.0412345, '0.04123'],
+    [9.876e-5, '9.88e-5'],
+    [123.456, '123.5'],
+    [12345.6, '12346'],
+    [1.5e9, '1.50e+9'],
+    [Number.NaN, 'NaN'],
+  ])('short(%s) is %s', (value, text) => expect(short(value)).toBe(text))
+
+  it.each([
+    [0.04, '0.0 s'],
+    [9.94, '9.9 s'],
+    [9.96, '10 s'],
+    [59.6, '1 min 00 s'],
+    [185, '3 min 05 s'],
+    [7800, '2 h 10 min'],
+  ])('duration(%s) is %s', (seconds, text) => expect(duration(seconds)).toBe(text))
+
+  it.each([
+    [812, '812 B'],
+    [8120, '8.1 kB'],
+    [24_000, '24 kB'],
+    [1_234_567, '1.2 MB'],
+  ])('byteSize(%s) is %s', (bytes, text) => expect(byteSize(bytes)).toBe(text))
+})
+
+describe('layout', () => {
+  it('wraps at spaces and keeps long words whole', () => {
+    expect(wrap('a bb ccc dddddddd', 6)).toEqual(['a bb', 'ccc', 'dddddddd'])
+  })
+
+  it('aligns names and texts, and numbers to the right', () => {
+    expect(
+      pairs(
+        [
+          ['a', 'x'],
+          ['name', 'y'],
+        ],
+        plain,
+      ),
+    ).toBe('  a     x\n  name  y\n')
+    expect(
+      grid(
+        [
+          ['', 'n'],
+          ['row', '10'],
+          ['long row', '5'],
+        ],
+        plain,
+      ),
+    ).toBe('              n\n  row        10\n  long row    5\n')
+  })
+})
+
+describe('progress', () => {
+  it('is a bar within 80 columns on a terminal, and is gone at the end', () => {
+    const { output, written } = fakeTerminal(true)
+    const display = createProgressDisplay(shellOn(output, { NO_COLOR: '1' }))
+    display.show(progressAt(640, 100))
+    expect(written()).toMatch(/█{15}░{9} {2}64% {2}loss 0\.04120 {2}6\.4 steps\/s {2}56 s left/)
+    const bar =
+      written()
+        .split('\u001B')
+        .find(part => part.includes('█')) ?? ''
+    expect(bar.length).toBeLessThanOrEqual(80)
+    display.end()
+    // Ends with the cursor shown (?25h) after the line was erased.
+    expect(written()).toContain('\u001B[?25h')
+  })
+
+  it('is at most ten plain lines elsewhere', () => {
+    const { output, written } = fakeTerminal(false)
+    const display = createProgressDisplay(shellOn(output))
+    for (let step = 1; step <= 1000; step++) display.show(progressAt(step, step / 10))
+    display.end()
+    const lines = written().trimEnd().split('\n')
+    expect(lines.length).toBe(10)
+    expect(lines[0]).toBe('step 100 of 1000  loss 0.04120  10 steps/s  1 min 30 s left')
+  })
+
+  it('is nothing for a run of under a second', () => {
+    const { output, written } = fakeTerminal(false)
+    const display = createProgressDisplay(shellOn(output))
+    for (let step = 1; step <= 1000; step++) display.show(progressAt(step, step / 1100))
+    expect(written()).toBe('')
+  })
+})
+
+describe('colour', () => {
+  it('is for terminals, unless NO_COLOR or TERM=dumb says otherwise', () => {
+    const { output } = fakeTerminal(true)
+    expect(isColourful(output, {})).toBe(true)
+    expect(isColourful(output, { NO_COLOR: '1' })).toBe(false)
+    expect(isColourful(output, { NO_COLOR: '' })).toBe(true)
+    expect(isColourful(output, { TERM: 'dumb' })).toBe(false)
+    expect(isColourful(fakeTerminal(false).output, {})).toBe(false)
+  })
+
+  it('paints a refusal on a terminal', async () => {
+    const { output, written } = fakeTerminal(true)
+    await webkan(['fit', shippedTable('wine'), '--target', 'grape'], { stderr: output })
+    expect(written()).toMatch(/^\u001B\[31mwebkan:\u001B\[39m wine\.csv: there is no target column "grape"/)
+  })
+})
+
+describe('help', () => {
+  it.each([
+    [['--help']],
+    [['fit', '--help']],
+    [['predict', '--help']],
+    [['eval', '--help']],
+    [['info', '--help']],
+  ])('%j exits 0 within 80 columns', async args => {
+    const { code, stdout, stderr } = await webkan(args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  it('shows every option of fit that the documentation promises', async () => {
+    const { stdout } = await webkan(['fit', '--help'])
+    const promised =
+      'target task hidden grid degree optimizer steps lr batch test val seed device out json missing'
+    for (const option of promised.split(' ')) expect(stdout).toContain(`--${option}`)
+  })
+
+  it('--version prints the version of package.json', async () => {
+    expect((await webkan(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})

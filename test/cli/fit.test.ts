@@ -1,0 +1,216 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parseTable, splitRows } from '../../src/data/index.ts'
+import { KAN } from '../../src/kan.ts'
+import { scratchFolder, shippedTable, smallTable, webkan } from './command.ts'
+
+const files = scratchFolder()
+const airfoil = ['fit', shippedTable('airfoil'), '--target', 'sound_db']
+const wine = ['fit', shippedTable('wine'), '--target', 'cultivar']
+
+describe('webkan fit --json', () => {
+  it('prints one object, the last line, for a regression', async () => {
+    const out = files.path('airfoil.safetensors')
+    const { code, stdout, stderr } = await webkan([...airfoil, '--steps', '20', '--json', '--out', out])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+    // 6 columns; 5 * 5 + 5 edges with G + k = 8 coefficients and one base scale each.
+    expect(JSON.parse(stdout)).toEqual({
+      rows: 1502,
+      columns: 6,
+      task: 'regression',
+      width: [5, 5, 1],
+      parameters: 270,
+      device: 'CPU, float64',
+      steps: 20,
+      seconds: expect.any(Number),
+      train: { rmse: expect.any(Number), r2: expect.any(Number), loss: expect.any(Number) },
+      test: { rmse: expect.any(Number), r2: expect.any(Number), loss: expect.any(Number) },
+      out,
+    })
+    expect(existsSync(out)).toBe(true)
+  })
+
+  it('has accuracy for a classification, and null where there is nothing', async () => {
+    const { stdout } = await webkan([...wine, '--steps', '5', '--test', '0', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      rows: 178,
+      columns: 14,
+      task: 'classification',
+      width: [13, 5, 3],
+      train: { accuracy: expect.any(Number), loss: expect.any(Number) },
+      test: null,
+      out: null,
+    })
+  })
+
+  it('never has NaN: the R2 of a constant test part is null', async () => {
+    // The split of 10 rows by seed 0 is known before the table is written: its two test rows get one value.
+    const { test } = splitRows(10, { test: 0.2, validation: 0.1, seed: 0 })
+    const rows = Array.from({ length: 10 }, (_, row) => `${row},${test.includes(row) ? 3.5 : row * row + 0.5}`)
+    const path = files.write('constant.csv', `x,y\n${rows.join('\n')}\n`)
+    const { code, stdout } = await webkan(['fit', path, '--target', 'y', '--steps', '5', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).test.r2).toBeNull()
+  })
+})
+
+describe('webkan fit', () => {
+  it('learns the airfoil table in 300 steps', async () => {
+    const { stdout } = await webkan([...airfoil, '--steps', '300', '--json'])
+    // A linear model explains 0.5; 300 steps reached 0.91 to 0.93 over seeds 0 to 4.
+    expect(JSON.parse(stdout).test.r2).toBeGreaterThan(0.85)
+  })
+
+  it('keeps the test rows out of everything: their targets may be anything', async () => {
+    const text = smallTable(60)
+    const { test } = splitRows(60, { test: 0.2, validation: 0.1, seed: 3 })
+    const [header, ...rows] = text.trimEnd().split('\n')
+    const changed = rows.map((row, place) => (test.includes(place) ? row.replace(/[^,]*$/, '777.25') : row))
+    const train = async (name: string, content: string): Promise<Uint8Array> => {
+      const out = files.path(`${name}.safetensors`)
+      const table = files.write(`${name}.csv`, content)
+      await webkan(['fit', table, '--target', 'y', '--steps', '40', '--seed', '3', '--out', out])
+      return readFileSync(out)
+    }
+    const weights = await train('original', text)
+    expect(await train('changed', `${[header, ...changed].join('\n')}\n`)).toEqual(weights)
+    // The same change to a training row does matter: the comparison can fail.
+    const elsewhere = rows.map((row, place) => (place === firstOutside(test) ? row.replace(/[^,]*$/, '777.25') : row))
+    expect(await train('elsewhere', `${[header, ...elsewhere].join('\n')}\n`)).not.toEqual(weights)
+  })
+
+  it('learns no input from the test rows alone', async () => {
+    // A text column whose second level occurs in test rows only.
+    const { test } = splitRows(60, { test: 0.2, validation: 0.1, seed: 0 })
+    const text = smallTable(60, row => `,${test.includes(row) ? 'rare' : row % 2 === 0 ? 'even' : 'odd'}`)
+    const path = files.write('levels.csv', text.replace('a,b,y', 'a,b,y,kind'))
+    const { stderr, stdout } = await webkan(['fit', path, '--target', 'y', '--steps', '2', '--json'])
+    expect(JSON.parse(stdout).width[0]).toBe(4)
+    expect(stderr).toContain('12 rows of column "kind" hold values that training has not seen')
+  })
+
+  it('gives the same file for the same seed, and another for another', async () => {
+    const train = async (seed: string): Promise<Uint8Array> => {
+      const out = files.path(`seed${seed}.safetensors`)
+      await webkan([...wine, '--steps', '12', '--batch', '50', '--seed', seed, '--out', out])
+      return readFileSync(out)
+    }
+    const first = await train('1')
+    expect(await train('1')).toEqual(first)
+    expect(await train('2')).not.toEqual(first)
+  })
+
+  it('drops rows with missing values when told to, and counts them', async () => {
+    const text = smallTable(30).replace(/\n[^,]*,/, '\n,').replace(/[^,]*\n$/, 'NA\n')
+    const path = files.write('missing.csv', text)
+    const { code, stdout, stderr } = await webkan([
+      ...['fit', path, '--target', 'y', '--steps', '2', '--missing', 'drop', '--json'],
+    ])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).rows).toBe(28)
+    expect(stderr).toContain('2 rows with missing values were left out; 28 remain')
+  })
+
+  it('drops a constant input column with a warning', async () => {
+    const path = files.write('column.csv', smallTable(30, () => ',4.0').replace('a,b,y', 'a,b,y,same'))
+    const { code, stdout, stderr } = await webkan(['fit', path, '--target', 'y', '--steps', '2', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).width).toEqual([2, 5, 1])
+    expect(stderr).toBe('warning: input "same" is 4.0 in every row and was left out.\n')
+  })
+
+  it('says that it took a target of few whole numbers for classes', async () => {
+    const rows = Array.from({ length: 60 }, (_, row) => `${row % 7},${row % 3}`)
+    const path = files.write('classes.csv', `x,y\n${rows.join('\n')}\n`)
+    const { stdout, stderr } = await webkan(['fit', path, '--target', 'y', '--steps', '2', '--json'])
+    expect(JSON.parse(stdout).task).toBe('classification')
+    expect(stderr).toContain('--task regression')
+  })
+
+  it('prints at most 80 columns, in colour only on a terminal', async () => {
+    const out = files.path('m.safetensors')
+    const { stdout } = await webkan([...airfoil, '--steps', '5', '--out', out])
+    expect(stdout).not.toContain('\u001B')
+    // The line that repeats the person's own path may be as long as that.
+    for (const line of stdout.split('\n')) if (!line.includes(out)) expect(line.length).toBeLessThanOrEqual(80)
+    expect(stdout).toMatch(/network +\[5, 5, 1\], grid 5, degree 3, 270 parameters/)
+    expect(stdout).toMatch(/rows +RMSE +R2 +loss\n +train +1082 .*\n +test +300 /)
+  })
+
+  it('replaces an existing model whole, and leaves no temporary file', async () => {
+    const out = files.path('replaced.safetensors')
+    writeFileSync(out, 'x'.repeat(1_000_000))
+    await webkan([...wine, '--steps', '2', '--out', out])
+    expect(KAN.load(readFileSync(out)).encoder?.target.labels).toEqual(['class_0', 'class_1', 'class_2'])
+    expect(readdirSync(files.path('.')).filter(name => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('on Ctrl-C stops, tests and saves what it has, with exit code 130', async () => {
+    const out = files.path('interrupted.safetensors')
+    let forgotten = false
+    const { code, stdout } = await webkan([...airfoil, '--steps', '1000000', '--out', out], {
+      onInterrupt(listener) {
+        const timer = setTimeout(listener, 300)
+        return () => {
+          clearTimeout(timer)
+          forgotten = true
+        }
+      },
+    })
+    expect({ code, forgotten }).toEqual({ code: 130, forgotten: true })
+    expect(stdout).toContain('Interrupted after')
+    expect(KAN.load(readFileSync(out)).width).toEqual([5, 5, 1])
+  })
+})
+
+describe('webkan fit, then predict and eval', () => {
+  it('predicts a regression row by row, without the target column, as the library does', async () => {
+    const model = files.path('a.safetensors')
+    const out = files.path('predicted.csv')
+    await webkan([...airfoil, '--steps', '20', '--out', model])
+    const lines = readFileSync(shippedTable('airfoil'), 'utf8').trimEnd().split('\n')
+    const inputs = lines.map(line => line.replace(/,[^,]*$/, '')).join('\n')
+    const { code, stdout } = await webkan(['predict', model, files.write('inputs.csv', inputs), '--out', out])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    const predicted = parseTable(readFileSync(out, 'utf8')).columns[0]
+    expect(predicted?.name).toBe('predicted_sound_db')
+    const x = lines.slice(1).flatMap(line => line.split(',').slice(0, 5).map(Number))
+    const kan = KAN.load(readFileSync(model))
+    expect(predicted?.values).toEqual(await kan.predict(x))
+  })
+
+  it('predicts labels with probabilities, and eval agrees with counting', async () => {
+    const model = files.path('w.safetensors')
+    await webkan([...wine, '--steps', '30', '--out', model])
+    const { stdout } = await webkan(['predict', model, shippedTable('wine')])
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines[0]).toBe('predicted_cultivar,probability')
+    const truth = readFileSync(shippedTable('wine'), 'utf8').trimEnd().split('\n').slice(1).map(line => line.split(',').at(-1))
+    const right = lines.slice(1).filter((line, row) => line.split(',')[0] === truth[row]).length
+    for (const line of lines.slice(1)) {
+      const probability = Number(line.split(',')[1])
+      // The largest of three probabilities is at least a third.
+      expect(probability).toBeGreaterThan(1 / 3)
+      expect(probability).toBeLessThanOrEqual(1)
+    }
+    const evaluated = await webkan(['eval', model, shippedTable('wine'), '--target', 'cultivar', '--json'])
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ rows: 178, task: 'classification', accuracy: right / 178 })
+  })
+
+  it('eval prints a table, and refuses a table without the target', async () => {
+    const model = files.path('w2.safetensors')
+    await webkan([...wine, '--steps', '2', '--out', model])
+    expect((await webkan(['eval', model, shippedTable('wine')])).stdout).toMatch(/wine\.csv +178 +\d+\.\d%/)
+    const refused = await webkan(['eval', model, shippedTable('wine'), '--target', 'grape'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('"grape"')
+  })
+})
+
+/** The first row number that is not in the list. */
+function firstOutside(rows: Uint32Array): number {
+  let row = 0
+  while (rows.includes(row)) row++
+  return row
+}
