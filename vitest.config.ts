@@ -20,6 +20,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Packages that Vite finds only during the run make it reload the page under the tests.
+        optimizeDeps: { include: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'papaparse'] },
         test: {
           name: 'browser',
           include: ['test/gpu/**/*.test.ts'],

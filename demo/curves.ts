@@ -1,6 +1,6 @@
 /** The learned function of every edge, sampled for drawing: phi(x) = mask (scaleBase b(x) + scaleSpline sum_m coef[m] B_m(x)). */
-import { basisRow } from '../src/spline/basis.ts'
-import type { Base, Model } from 'webkan'
+import { edgeCurve } from 'webkan'
+import type { Model } from 'webkan'
 import type { EdgeCurve } from './snapshot.ts'
 
 /** Enough for a smooth line 300 pixels wide. */
@@ -13,7 +13,7 @@ export function edgeCurves(model: Model): EdgeCurve[] {
 
 function layerCurves(model: Model, l: number): EdgeCurve[] {
   const layer = model.layer(l)
-  const { inputs, outputs, bases, degree, knotsPerInput, intervals, base, values } = layer
+  const { inputs, outputs, degree, knotsPerInput, intervals, values } = layer
   const statistics = model.statistics!.layers[l]!
   const largest = statistics.edgeL1.reduce((a, b) => Math.max(a, b), 0)
   const sum = statistics.edgeL1.reduce((a, b) => a + b, 0)
@@ -22,27 +22,19 @@ function layerCurves(model: Model, l: number): EdgeCurve[] {
     const knots = values.knots.slice(i * knotsPerInput, (i + 1) * knotsPerInput)
     const [low, high] = [statistics.inputMin[i]!, statistics.inputMax[i]!]
     const u = Float64Array.from({ length: samples }, (_, s) => low + ((high - low) * s) / (samples - 1))
-    const rows = Array.from(u, value => basisRow(knots, degree, value))
     const scaling = l === 0 ? model.scaling?.input : undefined
     const [shift, scale] = [scaling?.shift[i] ?? 0, scaling?.scale[i] ?? 1]
     const own = (value: number): number => shift + scale * value
     const inner = Array.from(knots.subarray(degree, degree + intervals + 1))
     for (let j = 0; j < outputs; j++) {
       const edge = i * outputs + j
-      const spline = (row: Float64Array): number =>
-        row.reduce((total, value, m) => total + value * values.coef[(i * bases + m) * outputs + j]!, 0)
-      const y = u.map(
-        (value, s) =>
-          values.mask[edge]! *
-          (values.scaleBase[edge]! * baseValue(base, value) + values.scaleSpline[edge]! * spline(rows[s]!)),
-      )
       const norm = statistics.edgeL1[edge]!
       curves.push({
         layer: l,
         input: i,
         output: j,
         x: u.map(own),
-        y,
+        y: edgeCurve(model, l, i, j, u),
         knots: inner.filter(knot => knot >= low && knot <= high).map(own),
         norm,
         share: sum > 0 ? norm / sum : 0,
@@ -53,9 +45,4 @@ function layerCurves(model: Model, l: number): EdgeCurve[] {
     }
   }
   return curves
-}
-
-function baseValue(base: Base, x: number): number {
-  if (base === 'zero') return 0
-  return base === 'identity' ? x : x / (1 + Math.exp(-x))
 }

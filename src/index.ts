@@ -2,6 +2,7 @@
 export { KAN, loadCheckpoint, saveCheckpoint } from './kan.ts'
 export { Model } from './model/model.ts'
 export type { LayerView, ModelParts } from './model/model.ts'
+export { edgeCurve } from './model/curve.ts'
 export type { Config, KANOptions, ScalingChoice } from './model/config.ts'
 export type { Base, LayerLayout, LayerShape, Layout, Trainable } from './model/shape.ts'
 export type { ColumnScaling, Scaling } from './model/scaling.ts'

@@ -56,9 +56,7 @@ function checkInteger(name: string, value: unknown, low: number, high: number): 
 
 function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): T {
   if (!choices.includes(value))
-    throw new ConfigError(
-      `${name} is '${value}'; choose one of ${choices.map(c => `'${c}'`).join(', ')}.`,
-    )
+    throw new ConfigError(`${name} is '${value}'; choose one of ${choices.map(c => `'${c}'`).join(', ')}.`)
   return value
 }
 

@@ -12,7 +12,7 @@ export function ownVersion(): string {
   }
 }
 
-/** The version of an installed package, or undefined where it is not installed. */
+/** The version of an installed package that lets its package.json be read, or undefined where it is not installed. */
 export function installedVersion(name: string): string | undefined {
   try {
     return readManifest(createRequire(import.meta.url).resolve(`${name}/package.json`))?.version

@@ -2,7 +2,7 @@
  * Characters of a message that cross the DevTools protocol at once: both ends buffer whole messages and limit them
  * (Puppeteer's WebSocket to 256 MiB), and a training set is larger.
  */
-const longestPiece = 16 * 1024 * 1024
+const longestPiece = 4 * 1024 * 1024
 
 /** Cuts a text into pieces; the last one, empty for an empty text, is marked. */
 export function* splitText(text: string, length = longestPiece): Generator<{ piece: string; last: boolean }> {

@@ -17,6 +17,20 @@ export interface Outcome {
   readonly stderr: string
 }
 
+/** The figures of --json that tests look at. */
+export interface Printed {
+  readonly rows: number
+  readonly task: string
+  readonly width: readonly number[]
+  readonly test: { readonly r2: number | null }
+}
+
+/** The object that --json printed on the last line. */
+export function printed({ stdout }: Pick<Outcome, 'stdout'>): Printed {
+  const value: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+  return value as Printed
+}
+
 class Collector extends Writable {
   text = ''
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -34,8 +48,8 @@ export async function webkan(args: readonly string[], shell: Partial<Shell> = {}
     stderr,
     env: {},
     onInterrupt: () => () => {},
-    requestEngine: ({ device } = {}) =>
-      device === 'webgpu'
+    requestEngine: options =>
+      options?.device === 'webgpu'
         ? Promise.reject(new UnsupportedError('No WebGPU adapter (Dawn: no adapter).'))
         : Promise.resolve(createCpuEngine({ reason: 'No GPU in this test.' })),
     ...shell,

@@ -30,8 +30,14 @@ function shellOn(stderr: Output, env: Shell['env'] = {}): Shell {
 
 function progressAt(step: number, seconds: number): FitProgress {
   return {
-    ...{ step, seconds, steps: 1000, epoch: 1, loss: 0.0412, losses: new Float64Array() },
-    ...{ evaluation: undefined, stepsPerSecond: step / seconds },
+    step,
+    steps: 1000,
+    epoch: 1,
+    loss: 0.0412,
+    losses: new Float64Array(),
+    evaluation: undefined,
+    seconds,
+    stepsPerSecond: step / seconds,
   }
 }
 
@@ -138,7 +144,7 @@ describe('colour', () => {
   it('paints a refusal on a terminal', async () => {
     const { output, written } = fakeTerminal(true)
     await webkan(['fit', shippedTable('wine'), '--target', 'grape'], { stderr: output })
-    expect(written()).toMatch(/^\u001B\[31mwebkan:\u001B\[39m wine\.csv: there is no target column "grape"/)
+    expect(written()).toContain('\u001B[31mwebkan:\u001B[39m wine.csv: there is no target column "grape"')
   })
 })
 

@@ -2,7 +2,7 @@ import type { Base, LayerLayout } from '../../model/shape.ts'
 import { findInterval } from '../../spline/basis.ts'
 import { localPolynomialStride } from '../../spline/polynomials.ts'
 import type { Allocator } from './memory.ts'
-import { firstBasis } from './pieces.ts'
+import { firstBasis } from '../pieces.ts'
 
 /**
  * What the edges of a layer need to know about a block of rows, shared by all outputs. The rows are sorted per input by the

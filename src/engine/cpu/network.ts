@@ -4,7 +4,7 @@ import type { LayerBlock } from './bases.ts'
 import { effectiveCount, effectiveRows, foldLayer, unfoldGradient } from './effective.ts'
 import { coefGradientInput, forwardInput, inputGradientInput } from './layer.ts'
 import type { Allocator } from './memory.ts'
-import { fillPieces, pieceCount } from './pieces.ts'
+import { fillPieces, pieceCount } from '../pieces.ts'
 
 /**
  * Rows of a block, and the most bytes one array of basis values may take. 256 rows of 64 nodes are 128 KiB, which an L2

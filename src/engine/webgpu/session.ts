@@ -166,7 +166,7 @@ export class GpuSession implements Session {
     const [losses, parameters, byInputs, normaliser] = await this.#inference.read([
       { buffer: backward.losses, bytes: models * 4 },
       { buffer: backward.gradient, bytes: models * this.#layout.parameters * 4 },
-      { buffer: backward.outward[0]!, bytes: models * inputs * 4 },
+      { buffer: backward.outward[0], bytes: models * inputs * 4 },
       { buffer: backward.normaliser, bytes: models * 4 },
     ])
     return {

@@ -1,5 +1,5 @@
-import type { LayerLayout } from '../../model/shape.ts'
-import { localPolynomials, localPolynomialStride } from '../../spline/polynomials.ts'
+import type { LayerLayout } from '../model/shape.ts'
+import { localPolynomials, localPolynomialStride } from '../spline/polynomials.ts'
 
 /** Values of one layer in the table of pieces: per input and knot interval one local polynomial record. */
 export function pieceCount(layer: LayerLayout): number {
