@@ -3,7 +3,7 @@
  * started again on the same day goes on where it stopped.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { cpus, platform, release } from 'node:os'
+import { arch, cpus, platform } from 'node:os'
 import { join } from 'node:path'
 
 /** One measurement: `key` names it within its study. */
@@ -34,7 +34,7 @@ function freshFile<Result>(study: string, date: string): StudyFile<Result> {
     machine: {
       processor: cpus()[0]?.model ?? 'unknown',
       cores: cpus().length,
-      system: `${platform()} ${release()}`,
+      system: `${platform()} ${arch()}`,
       node: process.version,
     },
     results: {},

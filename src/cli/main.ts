@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { requestNodeEngine } from '../node/engine.ts'
+import { exitCode } from './exit.ts'
 import { runCli } from './program.ts'
 import type { Output } from './shell.ts'
 
@@ -14,9 +15,14 @@ const code = await runCli(process.argv.slice(2), {
   env: process.env,
   requestEngine: requestNodeEngine,
   onInterrupt(listener) {
-    // Once: a second Ctrl-C ends the process, as it does without us.
-    process.once('SIGINT', listener)
-    return () => void process.off('SIGINT', listener)
+    let asked = false
+    const interrupt = (): void => {
+      if (asked) leaveAtOnce()
+      asked = true
+      listener()
+    }
+    process.on('SIGINT', interrupt)
+    return () => void process.off('SIGINT', interrupt)
   },
 })
 await Promise.all([drained(process.stdout), drained(process.stderr)])
@@ -25,4 +31,10 @@ process.exit(code)
 
 function drained(stream: Output): Promise<void> {
   return new Promise(resolve => stream.write('', () => resolve()))
+}
+
+/** A second Ctrl-C: whoever is impatient gets a visible cursor (the progress bar hides it) and nothing else. */
+function leaveAtOnce(): never {
+  if (process.stderr.isTTY) process.stderr.write('\u001B[?25h\n')
+  process.exit(exitCode.interrupted)
 }

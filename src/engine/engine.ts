@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { LayerShape, Trainable } from '../model/shape.ts'
 import type { LayerStatistics } from '../model/statistics.ts'
 

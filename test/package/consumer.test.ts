@@ -32,15 +32,16 @@ const train = (device: string): string => `
   const kan = new KAN({ width: [2, 3, 1], seed: 0 })
   await kan.fit({ x, y }, { engine, steps: 50 })
   const predicted = await kan.predict(x)
-  engine.destroy()
+  await engine.destroy()
   const rmse = Math.sqrt(y.reduce((sum, [value], i) => sum + (predicted[i] - value) ** 2, 0) / y.length)
 `
 
+const tarballName = (): string => readdirSync(folder).find(name => name.endsWith('.tgz')) ?? ''
+
 beforeAll(async () => {
   await run(root, 'npm', 'pack', '--pack-destination', folder)
-  const tarball = readdirSync(folder).find(name => name.endsWith('.tgz'))
   write('package.json', '{ "private": true, "type": "module" }')
-  await run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`)
+  await run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarballName()}`)
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -49,6 +50,15 @@ describe('the packed package', () => {
   it('holds what it exports, and no sources, tests or tools', () => {
     const installed = readdirSync(join(folder, 'node_modules/webkan')).toSorted()
     expect(installed).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+  })
+
+  it.each([
+    ['publint', '--strict'],
+    ['attw', '--profile', 'esm-only'],
+  ])('is clean by %s', async (tool, ...options) => {
+    // Both exit with an error when they find a problem, and then `run` rejects.
+    const output = await run(root, 'npx', '--no-install', tool, join(folder, tarballName()), ...options)
+    expect(output).toContain('webkan')
   })
 
   it('trains in plain Node, which it brings neither a browser nor a GPU binding', async () => {
