@@ -127,12 +127,11 @@ describe('the page', () => {
       expect(await text(page, '#test-error')).toBe(shown.toPrecision(3))
       expect(await attribute(page, '#network svg', 'aria-label')).not.toBe(before)
       expect(await attribute(page, '#loss', 'aria-label')).toContain('in 2\u202f000 steps')
-      const gaps = await page.evaluate(() => {
-        const times = Reflect.get(globalThis, 'times') as number[]
-        return times.slice(1).map((time, i) => time - times[i]!)
-      })
-      // At most ten paintings a second; a timer may fire 1 ms early.
-      expect(Math.min(...gaps)).toBeGreaterThan(98)
+      const times = await page.evaluate(() => Reflect.get(globalThis, 'times') as number[])
+      // At most ten paintings a second. An observer hears of a painting a little late, which may cost one in the count.
+      const elapsed = times.at(-1)! - times[0]!
+      expect(times.length).toBeGreaterThan(2)
+      expect(times.length - 1).toBeLessThanOrEqual(elapsed / 100 + 1)
     })
   })
 
