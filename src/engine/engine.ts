@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Loss } from '../model/model.ts'
 import type { LayerShape, Trainable } from '../model/shape.ts'
 import type { LayerStatistics } from '../model/statistics.ts'
 
-/** What is minimised: see engine/cpu/loss.ts and shaders/loss.wgsl for the formulas. */
-export type Loss = 'mse' | 'cross-entropy'
+/** The formulas: engine/cpu/loss.ts and shaders/loss.wgsl. */
+export type { Loss } from '../model/model.ts'
 
 /** Adam's constants (Kingma and Ba, arXiv 1412.6980, algorithm 1). */
 export interface AdamPlan {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts'
+import { checkOptionNames } from './optionnames.ts'
 import type { Base, LayerShape, Trainable } from './shape.ts'
 
 /** How rows are mapped into the network's coordinates and back. */
@@ -21,7 +22,7 @@ export interface KANOptions {
   readonly base?: Base | readonly Base[]
   /** The range of the grid before extension (default [-1, 1]). */
   readonly range?: readonly [number, number]
-  /** Seed of the initial parameters (default 0). */
+  /** Seed of the initial parameters: a whole number of at least 0 (default 0). */
   readonly seed?: number
   /** Initial spline noise: coefficients are uniform in +-noise / (2 G) (default 0.3, as pykan's noise_scale). */
   readonly noise?: number
@@ -29,6 +30,7 @@ export interface KANOptions {
   readonly scaleSplineInit?: 'one' | 'sqrt'
   /** Parameter groups that optimizers may change (default coef and scaleBase). */
   readonly trainable?: Partial<Trainable>
+  /** How tables are brought into the network's coordinates (default input 'minmax', output 'standard'). */
   readonly scaling?: Partial<ScalingChoice>
 }
 
@@ -47,6 +49,72 @@ export interface Config {
 const LARGEST_WIDTH = 65536
 const LARGEST_GRID = 4096
 const MOST_PARAMETERS = 2 ** 29
+
+const EXAMPLE = 'new KAN({ width: [2, 5, 1] })'
+
+const DEFAULT_TRAINABLE: Trainable = {
+  coef: true,
+  scaleBase: true,
+  scaleSpline: false,
+  nodeScale: false,
+  nodeBias: false,
+}
+
+const DEFAULT_SCALING: ScalingChoice = { input: 'minmax', output: 'standard' }
+
+const OPTION_NAMES = Object.keys({
+  width: true,
+  grid: true,
+  degree: true,
+  base: true,
+  range: true,
+  seed: true,
+  noise: true,
+  scaleSplineInit: true,
+  trainable: true,
+  scaling: true,
+} satisfies Record<keyof KANOptions, true>)
+
+/** A seed: a whole number from 0 to 2^53 - 1, as the command takes it. Throws ConfigError. */
+export function checkSeed(seed: number): number {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new ConfigError(`seed is ${String(seed)}; give a whole number of at least 0, up to 2^53 - 1.`)
+  return seed
+}
+
+function resolveTrainable(chosen: Partial<Trainable> = {}): Trainable {
+  checkOptionNames(
+    'trainable',
+    chosen,
+    Object.keys(DEFAULT_TRAINABLE),
+    'new KAN({ width, trainable: { nodeBias: true } })',
+  )
+  for (const [name, value] of Object.entries<unknown>(chosen))
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new ConfigError(`trainable.${name} is ${JSON.stringify(value)}; give true or false.`)
+  const { coef, scaleBase, scaleSpline, nodeScale, nodeBias } = DEFAULT_TRAINABLE
+  return {
+    coef: chosen.coef ?? coef,
+    scaleBase: chosen.scaleBase ?? scaleBase,
+    scaleSpline: chosen.scaleSpline ?? scaleSpline,
+    nodeScale: chosen.nodeScale ?? nodeScale,
+    nodeBias: chosen.nodeBias ?? nodeBias,
+  }
+}
+
+function resolveScaling(chosen: Partial<ScalingChoice> = {}): ScalingChoice {
+  checkOptionNames(
+    'scaling',
+    chosen,
+    Object.keys(DEFAULT_SCALING),
+    "new KAN({ width, scaling: { input: 'none' } })",
+  )
+  const { input = DEFAULT_SCALING.input, output = DEFAULT_SCALING.output } = chosen
+  return {
+    input: checkChoice('scaling.input', input, ['minmax', 'none']),
+    output: checkChoice('scaling.output', output, ['standard', 'none']),
+  }
+}
 
 function checkInteger(name: string, value: unknown, low: number, high: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
@@ -69,8 +137,12 @@ function perLayer<T>(name: string, value: T | readonly T[], layers: number): rea
   return value as readonly T[]
 }
 
-/** Completes and checks a user's options. Throws ConfigError with the value, the limit and the remedy. */
+/**
+ * Completes and checks a user's options. Throws ConfigError with the value, the limit and the remedy, for names that are no
+ * options too.
+ */
 export function resolveConfig(options: KANOptions): Config {
+  checkOptionNames('new KAN', options, OPTION_NAMES, EXAMPLE)
   const { width, seed = 0, noise = 0.3, range = [-1, 1], scaleSplineInit = 'one' } = options
   if (!Array.isArray(width) || width.length < 2)
     throw new ConfigError(
@@ -92,30 +164,22 @@ export function resolveConfig(options: KANOptions): Config {
     throw new ConfigError(
       `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS}. Use fewer nodes or a coarser grid.`,
     )
+  if (!Array.isArray(range) || range.length !== 2)
+    throw new ConfigError(
+      `range is ${JSON.stringify(range)}; it must be two finite numbers, the lower first, such as [-1, 1].`,
+    )
   const [low, high] = range
   if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high)
     throw new ConfigError(`range is [${low}, ${high}]; it must be two finite numbers, the lower first.`)
-  if (!Number.isSafeInteger(seed))
-    throw new ConfigError(`seed is ${seed}; it must be a whole number up to 2^53 - 1.`)
   if (!Number.isFinite(noise) || noise < 0)
     throw new ConfigError(`noise is ${noise}; it must be 0 or a positive number.`)
   return {
     layers,
     range: [low, high],
-    seed,
+    seed: checkSeed(seed),
     noise,
     scaleSplineInit: checkChoice('scaleSplineInit', scaleSplineInit, ['one', 'sqrt']),
-    trainable: {
-      coef: true,
-      scaleBase: true,
-      scaleSpline: false,
-      nodeScale: false,
-      nodeBias: false,
-      ...options.trainable,
-    },
-    scaling: {
-      input: checkChoice('scaling.input', options.scaling?.input ?? 'minmax', ['minmax', 'none']),
-      output: checkChoice('scaling.output', options.scaling?.output ?? 'standard', ['standard', 'none']),
-    },
+    trainable: resolveTrainable(options.trainable),
+    scaling: resolveScaling(options.scaling),
   }
 }

@@ -2,7 +2,7 @@
  * Model files: safetensors (see safetensors.ts) with
  *
  *   metadata  format 'webkan', version '1', config and, where there are any, encoder, statistics and training as JSON texts,
- *             and sha256 over these texts and all tensors
+ *             loss as it is, and sha256 over these texts and all tensors
  *   tensors   parameters, knots, mask (flat, as model/shape.ts lays them out); scaling.input.shift, scaling.input.scale,
  *             scaling.output.shift, scaling.output.scale; statistics.<layer>.<name>; training.* (train/checkpoint.ts)
  */
@@ -11,7 +11,7 @@ import type { TableEncoder } from '../data/encoder.ts'
 import { ConfigError, FormatError, NonFiniteError } from '../errors.ts'
 import { checkKnots } from '../spline/knots.ts'
 import { isJsonObject, parseStrictJson } from './json.ts'
-import type { ModelParts } from './model.ts'
+import type { Loss, ModelParts } from './model.ts'
 import { readConfig } from './readconfig.ts'
 import { decodeSafetensors, digestTensors, encodeSafetensors } from './safetensors.ts'
 import type { Tensor, Tensors } from './safetensors.ts'
@@ -71,7 +71,7 @@ function hashedText(metadata: Readonly<Record<string, string>>): string {
 
 /** Writes a model, and with it the state of a training run if given. Equal models give equal bytes. */
 export function encodeModelFile(model: ModelParts, training?: TrainingPart): Uint8Array {
-  const { scaling, statistics, encoder } = model
+  const { scaling, statistics, encoder, loss } = model
   const tensors: Record<string, Tensor> = {
     parameters: vector(model.parameters),
     knots: vector(model.knots),
@@ -91,6 +91,7 @@ export function encodeModelFile(model: ModelParts, training?: TrainingPart): Uin
     config: JSON.stringify(model.config),
     ...(encoder ? { encoder: JSON.stringify(encoder) } : {}),
     ...(statistics ? { statistics: JSON.stringify({ rows: statistics.rows }) } : {}),
+    ...(loss ? { loss } : {}),
     ...(training ? { training: training.text } : {}),
   }
   const all = { ...tensors, ...training?.tensors }
@@ -170,6 +171,12 @@ function checkEncoderFits(encoder: TableEncoder, layout: Layout): void {
     refuse(`its table encoder needs ${outputs} outputs and its network has ${layout.outputs}`)
 }
 
+function readLoss(text: string | undefined, layout: Layout): Loss | undefined {
+  if (text === undefined || text === 'mse') return text
+  if (text !== 'cross-entropy') return refuse('its loss is neither mse nor cross-entropy')
+  return layout.outputs > 1 ? text : refuse('its loss is cross-entropy and its network has 1 output')
+}
+
 /**
  * Reads a model file of any origin. Nothing is used before it is checked: the container, the hash, every field of the
  * configuration, every array's length against it, finite values, increasing knots. Throws FormatError.
@@ -195,13 +202,14 @@ export function decodeModelFile(bytes: Uint8Array): {
     scaling: readScaling(tensors, layout),
     statistics: readStatistics(parse(metadata, 'statistics'), tensors, layout),
     encoder,
+    loss: readLoss(metadata['loss'], layout),
   }
   const text = metadata['training']
   return { model, training: text === undefined ? undefined : { text, tensors } }
 }
 
 /**
- * A model as a file's bytes: bit-equal after loadModel, statistics, scaling and encoder included. Throws NonFiniteError for
+ * A model as a file's bytes: bit-equal after loadModel, statistics, scaling, encoder and loss included. Throws NonFiniteError for
  * parameters that loadModel would refuse.
  */
 export function saveModel(model: ModelParts): Uint8Array {

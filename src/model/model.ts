@@ -7,6 +7,9 @@ import { createLayout } from './shape.ts'
 import type { LayerLayout, Layout } from './shape.ts'
 import type { Statistics } from './statistics.ts'
 
+/** What is minimised: 'mse', the mean squared error, or 'cross-entropy', of the softmax of the outputs. */
+export type Loss = 'mse' | 'cross-entropy'
+
 /** The arrays and records of a model, for copies and files. */
 export interface ModelParts {
   readonly config: Config
@@ -16,6 +19,11 @@ export interface ModelParts {
   readonly scaling?: Scaling | undefined
   readonly statistics?: Statistics | undefined
   readonly encoder?: TableEncoder | undefined
+  readonly loss?: Loss | undefined
+}
+
+function isParts(source: unknown): source is ModelParts {
+  return typeof source === 'object' && source !== null && 'config' in source && 'parameters' in source
 }
 
 /** A layer as named views into the model's flat arrays; writing to a view changes the model. Layouts: see LayerLayout. */
@@ -52,9 +60,12 @@ export class Model {
   statistics: Statistics | undefined
   /** How the columns of a table become inputs and outputs, when the model was trained on one. */
   encoder: TableEncoder | undefined
+  /** What the weights were trained to minimise, set by fit; later calls of fit and evaluate take it for their default. */
+  loss: Loss | undefined
 
+  /** A new network, or a copy of a model's parts. Throws ConfigError for options: see resolveConfig in model/config.ts. */
   constructor(source: KANOptions | ModelParts) {
-    if ('config' in source) {
+    if (isParts(source)) {
       this.config = source.config
       this.layout = createLayout(source.config.layers)
       this.parameters = source.parameters.slice()
@@ -63,6 +74,7 @@ export class Model {
       this.scaling = structuredClone(source.scaling)
       this.statistics = structuredClone(source.statistics)
       this.encoder = structuredClone(source.encoder)
+      this.loss = source.loss
     } else {
       this.config = resolveConfig(source)
       this.layout = createLayout(this.config.layers)
