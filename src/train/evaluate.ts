@@ -41,7 +41,7 @@ async function withPredictor<T>(
       batch: Math.min(rows, CHUNK_ROWS),
       validationRows: 0,
       loss: 'mse',
-      adam: ADAM,
+      optimizer: ADAM,
       seed: 0,
       evaluateEvery: 1,
       patience: 0,

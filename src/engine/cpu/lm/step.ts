@@ -1,7 +1,6 @@
-import type { Plan, Rows } from '../../engine.ts'
 import { evaluateLoss, lossAndGradient } from '../evaluate.ts'
 import type { Allocator } from '../memory.ts'
-import type { Network } from '../network.ts'
+import type { StepScope } from '../optimizer.ts'
 import { factorise, solveFactorised } from './cholesky.ts'
 import { curvature } from './curvature.ts'
 import type { Curvature } from './curvature.ts'
@@ -36,27 +35,23 @@ export function createLevenbergScratch(size: number, allocator: Allocator): Leve
  * Marquardt's method", IMM-REP-1999-05, eq. 2.4): rho = (L(p) - L(p + d)) / predicted,
  * mu <- mu max(1/3, 1 - (2 rho - 1)^3) after success, mu <- mu nu, nu <- 2 nu after failure.
  *
- * @param damping [M], mu; @param growth [M], nu: both belong to the run's state
- * @returns the loss before the step, evaluations made, and whether a trial was accepted
+ * @param memory mu and nu of every model, [M]
+ * @returns the loss before the step, and whether a trial was accepted
  */
 export function levenbergStep(
-  network: Network,
+  scope: StepScope,
   m: number,
-  plan: Plan,
-  set: Rows,
-  order: Int32Array,
   into: Curvature,
   scratch: LevenbergScratch,
-  gradient: Float64Array,
-  damping: Float64Array,
-  growth: Float64Array,
-): { loss: number; evaluations: number; accepted: boolean } {
+  { damping, growth }: { readonly damping: Float64Array; readonly growth: Float64Array },
+): { loss: number; accepted: boolean } {
+  const { network, plan, training: set, order, gradient } = scope
   const { parameters, layout } = network
   const { size, places, matrix } = into
   const { factor, shift, direction, before } = scratch
   const own = m * layout.parameters
   const loss = lossAndGradient(network, m, plan, set, order, plan.rows, gradient)
-  if (!Number.isFinite(loss)) return { loss, evaluations: 1, accepted: false }
+  if (!Number.isFinite(loss)) return { loss, accepted: false }
   curvature(network, m, plan, set, plan.rows, into)
   let largest = 0
   for (let p = 0; p < size; p++) largest = Math.max(largest, matrix[p * size + p]!)
@@ -80,11 +75,11 @@ export function levenbergStep(
     if (gain > 0) {
       damping[m] = Math.max(1e-16, mu * Math.max(1 / 3, 1 - (2 * gain - 1) ** 3))
       growth[m] = 2
-      return { loss, evaluations: trial + 1, accepted: true }
+      return { loss, accepted: true }
     }
     for (let p = 0; p < size; p++) parameters[own + places[p]!] = before[p]!
     damping[m] = mu * growth[m]!
     growth[m] = 2 * growth[m]!
   }
-  return { loss, evaluations: MOST_TRIALS + 1, accepted: false }
+  return { loss, accepted: false }
 }
