@@ -1,6 +1,6 @@
 /** One network with its samples, and how far its training has come. */
 import { KAN } from 'webkan'
-import type { Checkpoint, Engine, FitReport, Run } from 'webkan'
+import type { Checkpoint, Engine, FitReport, Run, Scaling } from 'webkan'
 import { sampleFunction, toyFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
 import { edgeCurves } from './curves.ts'
@@ -91,6 +91,8 @@ export class Experiment {
    * still in the picture whenever a step was not the best).
    */
   async look(engine: Engine): Promise<Snapshot> {
+    // Without it, an untrained network would be drawn, and its error measured, in the network's own units.
+    this.kan.scaling ??= await scalingOf(this.#training, this.function.inputs)
     const now = this.kan.copy()
     if (this.#checkpoint) now.parameters.set(this.#checkpoint.state.parameters)
     await now.calibrate(this.#training.x, { engine })
@@ -116,6 +118,16 @@ export class Experiment {
 interface Samples {
   readonly x: Float64Array
   readonly y: Float64Array
+}
+
+/**
+ * The scaling that a fit to these samples sets, whatever the hidden layers: a fit aborted before its first step sets it and
+ * does nothing else, and on the smallest network it takes about a millisecond.
+ */
+async function scalingOf(samples: Samples, inputs: number): Promise<Scaling | undefined> {
+  const smallest = new KAN({ width: [inputs, 1], grid: 1, degree: 1 })
+  await smallest.fit(samples, { signal: AbortSignal.abort() })
+  return smallest.scaling
 }
 
 function pictureOf(fn: ToyFunction): { points: number; x: Float64Array; target: Float64Array } {

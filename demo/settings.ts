@@ -51,7 +51,7 @@ const mostHiddenNodes = 10
 export class SettingError extends Error {}
 
 /** What the fields are called when speaking to a person. */
-const names: Record<Field, string> = {
+export const names: Record<Field, string> = {
   function: 'The function',
   hidden: 'The hidden layers',
   grid: 'The grid',
@@ -158,8 +158,8 @@ function parseRate(text: string): number {
 }
 
 function parseHidden(text: string): number[] {
-  if (text === '') return []
-  const layers = text.split(/[\s,]+/).map(part => (/^\d+$/.test(part) ? Number(part) : NaN))
+  if (text === '' || text === 'none') return []
+  const layers = text.split(/\s*,\s*|\s+/).map(part => (/^\d+$/.test(part) ? Number(part) : NaN))
   if (layers.length > mostHiddenLayers || !layers.every(nodes => nodes >= 1 && nodes <= mostHiddenNodes))
     throw new SettingError(
       `${names.hidden} cannot be “${shorten(text)}”; give up to ${mostHiddenLayers} numbers from 1 to ${mostHiddenNodes}, such as 5 or 5,3, or nothing.`,

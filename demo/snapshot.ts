@@ -55,8 +55,10 @@ export type Phase = 'starting' | 'ready' | 'training' | 'failed'
 export interface Progress {
   readonly phase: Phase
   readonly step: number
-  /** The step at which the present training ends. */
+  /** The step at which the present training stops. */
   readonly goal: number
+  /** The step at which a whole training ends, should it be paused before. */
+  readonly planEnd: number
   readonly stepsPerSecond: number | undefined
   readonly history: History
   readonly engine: EngineDescription | undefined

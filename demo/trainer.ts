@@ -20,7 +20,10 @@ const chunkTime = 200
 export class Trainer {
   readonly #listener: (state: State) => void
   #settings: Settings
+  /** Where training is to stop: at the plan's end, or earlier, where the visitor paused it. */
   #goal = 0
+  /** The step at which the present plan of `settings.steps` steps began. */
+  #planStart = 0
   #phase: Phase = 'starting'
   #working = false
   /** A wish came since the loop last looked. */
@@ -41,13 +44,19 @@ export class Trainer {
 
   /** Takes new settings: makes a new network where they ask for one, and goes on training if it was. */
   configure(settings: Settings): void {
-    if (needsNewNetwork(this.#settings, settings)) this.#renew(this.#goal > this.#step ? settings.steps : 0)
+    const isTraining = this.#goal > this.#step
+    const toEnd = this.#goal === this.#planEnd
+    if (needsNewNetwork(this.#settings, settings)) this.#renew()
     this.#settings = settings
+    if (isTraining && (toEnd || !this.#experiment)) this.#goal = this.#planEnd
     this.#wish()
   }
 
+  /** Goes on to the end of the plan; from its end, as many steps more. */
   train(): void {
-    this.takeSteps(this.#settings.steps)
+    if (this.#step >= this.#planEnd) this.#planStart = this.#step
+    this.#goal = this.#planEnd
+    this.#wish()
   }
 
   takeSteps(steps: number): void {
@@ -61,18 +70,24 @@ export class Trainer {
   }
 
   reset(): void {
-    this.#renew(0)
+    this.#renew()
     this.#wish()
+  }
+
+  get #planEnd(): number {
+    return this.#planStart + this.#settings.steps
   }
 
   get #step(): number {
     return this.#experiment?.step ?? 0
   }
 
-  #renew(goal: number): void {
+  #renew(): void {
     this.#experiment = undefined
     this.#snapshot = undefined
-    this.#goal = goal
+    this.#stepsPerSecond = undefined
+    this.#goal = 0
+    this.#planStart = 0
   }
 
   #wish(): void {
@@ -127,7 +142,8 @@ export class Trainer {
     const report = await this.#run.finally(() => (this.#run = undefined))
     const seconds = (performance.now() - started) / 1000
     experiment.take(report)
-    if (report.stop === 'steps') this.#stepsPerSecond = (experiment.step - begun) / seconds
+    if (report.stop === 'steps' && this.#experiment === experiment)
+      this.#stepsPerSecond = (experiment.step - begun) / seconds
     return true
   }
 
@@ -161,6 +177,7 @@ export class Trainer {
         phase,
         step,
         goal: this.#goal,
+        planEnd: this.#planEnd,
         stepsPerSecond: this.#stepsPerSecond,
         history,
         engine: engine && { ...engine.engine.description, reason: engine.reason },

@@ -1,11 +1,11 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import type { LayerLayout, Layout } from '../model/shape.ts'
 import { checkKnots } from '../spline/knots.ts'
-import type { Plan, Rows } from './engine.ts'
+import type { OptimizerPlan, Plan, Rows } from './engine.ts'
 
 /** Throws ConfigError unless the plan's sizes are whole numbers in range and its layers fit each other. */
 export function checkPlan(plan: Plan): void {
-  const { layers, models, rows, batch, validationRows, evaluateEvery, patience, adam } = plan
+  const { layers, models, rows, batch, validationRows, evaluateEvery, patience, optimizer } = plan
   checkSize('models', models, 1)
   checkSize('rows', rows, 0)
   checkSize('validationRows', validationRows, 0)
@@ -14,11 +14,7 @@ export function checkPlan(plan: Plan): void {
   if (rows > 0) checkSize('batch', batch, 1, rows)
   checkSize('evaluateEvery', evaluateEvery, 1)
   checkSize('patience', patience, 0)
-  for (const name of ['beta1', 'beta2'] as const)
-    if (!(adam[name] >= 0 && adam[name] < 1))
-      throw new ConfigError(`adam.${name} is ${adam[name]}; it must be at least 0 and less than 1.`)
-  if (!(adam.epsilon > 0))
-    throw new ConfigError(`adam.epsilon is ${adam.epsilon}; it must be a positive number.`)
+  checkOptimizer(optimizer, rows, batch)
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
     if (before !== undefined && before.outputs !== layer.inputs)
@@ -30,6 +26,19 @@ export function checkPlan(plan: Plan): void {
     checkSize(`layers[${l}].intervals`, layer.intervals, 1)
     checkSize(`layers[${l}].degree`, layer.degree, 1, 5)
   })
+}
+
+function checkOptimizer(optimizer: OptimizerPlan, rows: number, batch: number): void {
+  if (optimizer.kind === 'adam') {
+    for (const name of ['beta1', 'beta2'] as const)
+      if (!(optimizer[name] >= 0 && optimizer[name] < 1))
+        throw new ConfigError(`adam.${name} is ${optimizer[name]}; it must be at least 0 and less than 1.`)
+    if (!(optimizer.epsilon > 0))
+      throw new ConfigError(`adam.epsilon is ${optimizer.epsilon}; it must be a positive number.`)
+  } else if (batch !== rows)
+    throw new ConfigError(
+      `batch is ${batch} of ${rows} rows; the optimizer '${optimizer.kind}' needs all rows in each step: leave batch out.`,
+    )
 }
 
 function checkSize(name: string, value: number, low: number, high: number = Number.MAX_SAFE_INTEGER): void {

@@ -8,10 +8,21 @@ export type { Loss } from '../model/model.ts'
 
 /** Adam's constants (Kingma and Ba, arXiv 1412.6980, algorithm 1). */
 export interface AdamPlan {
+  readonly kind: 'adam'
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
 }
+
+/** Levenberg and Marquardt's method on the Gauss-Newton curvature: full batch, CPU engine only (engine/cpu/lm). */
+export interface LevenbergPlan {
+  readonly kind: 'lm'
+}
+
+export type OptimizerPlan = AdamPlan | LevenbergPlan
+
+/** Why a model takes part in no further step: `patience` ran out, or its optimizer found no way down. 0: it goes on. */
+export const STOPPED = { patience: 1, stalled: 2 } as const
 
 /** Everything a session must know before it allocates: shapes, sizes, loss, optimizer. Plain data. */
 export interface Plan {
@@ -29,7 +40,7 @@ export interface Plan {
   /** Rows of the validation set. 0: evaluations look at the training rows instead. */
   readonly validationRows: number
   readonly loss: Loss
-  readonly adam: AdamPlan
+  readonly optimizer: OptimizerPlan
   /** Seed of the shuffle. */
   readonly seed: number
   /** Evaluations happen after every step whose number is a multiple of this. */
@@ -52,7 +63,7 @@ export interface Rows {
 export interface BestState {
   /** [M][parameters]. */
   readonly parameters: Float64Array
-  /** [M]: loss of the best evaluation (Infinity before the first), its step, evaluations since it, and whether patience ran out. */
+  /** [M]: loss of the best evaluation (Infinity before the first), its step, evaluations since it, and why it STOPPED. */
   readonly loss: Float64Array
   readonly step: Float64Array
   readonly stale: Float64Array
@@ -63,10 +74,11 @@ export interface BestState {
 export interface TrainingState {
   /** Steps done. */
   readonly step: number
-  /** [M][parameters]: the current ones, and Adam's first and second moments. */
+  readonly kind: OptimizerPlan['kind']
+  /** [M][parameters]. */
   readonly parameters: Float64Array
-  readonly first: Float64Array
-  readonly second: Float64Array
+  /** The optimizer's memory, by name: Adam's moments `first` and `second`, Levenberg-Marquardt's `damping` and `growth`. */
+  readonly optimizer: Readonly<Record<string, Float64Array>>
   readonly best: BestState
 }
 
@@ -92,7 +104,7 @@ export interface Progress {
   /** Evaluations in this run: their step numbers, and losses [evaluations][M]. */
   readonly evaluationSteps: Float64Array
   readonly evaluationLosses: Float64Array
-  /** [M]: best evaluation so far, its step, and 1 where patience ran out. */
+  /** [M]: best evaluation so far, its step, and why the model STOPPED. */
   readonly bestLoss: Float64Array
   readonly bestStep: Float64Array
   readonly stopped: Float64Array

@@ -137,6 +137,26 @@ function perLayer<T>(name: string, value: T | readonly T[], layers: number): rea
   return value as readonly T[]
 }
 
+function checkParameters(layers: readonly LayerShape[]): void {
+  const parameters = layers.reduce((sum, s) => sum + s.inputs * s.outputs * (s.intervals + s.degree + 2), 0)
+  if (parameters <= MOST_PARAMETERS) return
+  const width = [layers[0]!.inputs, ...layers.map(layer => layer.outputs)]
+  throw new ConfigError(
+    `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS}. Use fewer nodes or a coarser grid.`,
+  )
+}
+
+/** The same network with other numbers of grid intervals, one for all layers or one a layer. Throws ConfigError. */
+export function withIntervals(config: Config, intervals: number | readonly number[]): Config {
+  const grid = perLayer('grid', intervals, config.layers.length)
+  const layers = config.layers.map((layer, l) => ({
+    ...layer,
+    intervals: checkInteger('grid', grid[l], 1, LARGEST_GRID),
+  }))
+  checkParameters(layers)
+  return { ...config, layers }
+}
+
 /**
  * Completes and checks a user's options. Throws ConfigError with the value, the limit and the remedy, for names that are no
  * options too.
@@ -159,6 +179,7 @@ export function resolveConfig(options: KANOptions): Config {
     degree: checkInteger('degree', degree[l], 1, 5),
     base: checkChoice('base', layerBase, ['silu', 'identity', 'zero']),
   }))
+<<<<<<< HEAD
   const parameters = layers.reduce((sum, s) => sum + s.inputs * s.outputs * (s.intervals + s.degree + 2), 0)
   if (parameters > MOST_PARAMETERS)
     throw new ConfigError(
@@ -168,6 +189,9 @@ export function resolveConfig(options: KANOptions): Config {
     throw new ConfigError(
       `range is ${JSON.stringify(range)}; it must be two finite numbers, the lower first, such as [-1, 1].`,
     )
+=======
+  checkParameters(layers)
+>>>>>>> 03f7c92d0118d945ff69d2d3f2b5f9e9876f93e7
   const [low, high] = range
   if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high)
     throw new ConfigError(`range is [${low}, ${high}]; it must be two finite numbers, the lower first.`)

@@ -51,22 +51,27 @@ export function uniformKnots(
 
 /**
  * Extended knots from the G + 1 inner points `grid` (increasing, any spacing): k more on each side, at the mean step
- * h = (last - first) / G, as in Liu et al. 2024 (arXiv 2404.19756, section 2.4) and pykan's `extend_grid`. Returns
- * G + 2k + 1 values.
+ * h = (last - first) / G, as in Liu et al. 2024 (arXiv 2404.19756, section 2.4) and pykan's `extend_grid`, or at `steps`
+ * below and above. Returns G + 2k + 1 values.
  *
  * Throws ConfigError for a bad degree, fewer than two points, or points that are not finite and strictly increasing.
  */
-export function extendKnots(grid: ArrayLike<number>, degree: number): Float64Array {
+export function extendKnots(
+  grid: ArrayLike<number>,
+  degree: number,
+  steps?: readonly [below: number, above: number],
+): Float64Array {
   const intervals = grid.length - 1
   checkDegreeAndIntervals(degree, intervals)
   const knots = new Float64Array(knotCount(intervals, degree))
   const first = grid[0]!
   const last = grid[intervals]!
-  const step = (last - first) / intervals
+  const mean = (last - first) / intervals
+  const [below, above] = steps ?? [mean, mean]
   for (let j = 0; j <= intervals; j++) knots[degree + j] = grid[j]!
   for (let j = 1; j <= degree; j++) {
-    knots[degree - j] = first - j * step
-    knots[degree + intervals + j] = last + j * step
+    knots[degree - j] = first - j * below
+    knots[degree + intervals + j] = last + j * above
   }
   checkKnots(knots, intervals, degree)
   return knots

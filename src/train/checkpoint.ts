@@ -1,11 +1,12 @@
 /**
  * Checkpoint files: a model file (model/file.ts) that also holds the state of a training run,
  *
- *   metadata  training: {"step", "evaluations": [step, ...], "fingerprint"} as JSON
- *   tensors   training.parameters, .first, .second, .best.parameters [parameters]; .best.counts [loss, step, stale,
+ *   metadata  training: {"optimizer", "step", "evaluations": [step, ...], "fingerprint"} as JSON
+ *   tensors   training.parameters, .best.parameters [parameters]; .optimizer.NAME, the optimizer's memory; .best.counts [loss, step, stale,
  *             stopped]; .losses [steps]; .evaluations [evaluations]
  */
 import type { TrainingState } from '../engine/engine.ts'
+import { isOptimizer, memoryLengths } from '../engine/memory.ts'
 import { FormatError } from '../errors.ts'
 import { decodeModelFile, encodeModelFile, readVector, vector } from '../model/file.ts'
 import type { TrainingPart } from '../model/file.ts'
@@ -13,6 +14,9 @@ import { isJsonObject, parseStrictJson } from '../model/json.ts'
 import type { ModelParts } from '../model/model.ts'
 import { createLayout } from '../model/shape.ts'
 import type { Checkpoint } from './options.ts'
+
+/** Where tensors of the optimizer's memory begin. */
+const MEMORY = 'training.optimizer.'
 
 function refuse(what: string): never {
   throw new FormatError(`Not a usable checkpoint: ${what}. Save it again from a run's report.`)
@@ -23,11 +27,17 @@ export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uin
   const { state, losses, evaluations, fingerprint } = checkpoint
   const { best } = state
   return encodeModelFile(model, {
-    text: JSON.stringify({ step: state.step, evaluations: evaluations.map(({ step }) => step), fingerprint }),
+    text: JSON.stringify({
+      optimizer: state.kind,
+      step: state.step,
+      evaluations: evaluations.map(({ step }) => step),
+      fingerprint,
+    }),
     tensors: {
       'training.parameters': vector(state.parameters),
-      'training.first': vector(state.first),
-      'training.second': vector(state.second),
+      ...Object.fromEntries(
+        Object.entries(state.optimizer).map(([name, values]) => [`${MEMORY}${name}`, vector(values)]),
+      ),
       'training.best.parameters': vector(best.parameters),
       'training.best.counts': vector(
         Float64Array.of(best.loss[0]!, best.step[0]!, best.stale[0]!, best.stopped[0]!),
@@ -60,7 +70,8 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
   const { tensors } = part
   const fields = parseStrictJson(part.text, { what: `The checkpoint's training state`, depth: 2 })
   if (!isJsonObject(fields)) return refuse('its training state is not an object')
-  const { step, evaluations, fingerprint } = fields
+  const { optimizer, step, evaluations, fingerprint } = fields
+  if (!isOptimizer(optimizer)) return refuse('its optimizer is not one of adam and lm')
   if (!isCount(step)) return refuse('its step is not a whole number')
   if (typeof fingerprint !== 'string') return refuse('its fingerprint is not a text')
   if (!Array.isArray(evaluations) || !evaluations.every(isCount))
@@ -70,8 +81,13 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
     state: {
       step,
       parameters: readVector(tensors, 'training.parameters', parameters),
-      first: readVector(tensors, 'training.first', parameters),
-      second: readVector(tensors, 'training.second', parameters),
+      kind: optimizer,
+      optimizer: Object.fromEntries(
+        memoryLengths(optimizer, parameters).map(([name, length]) => [
+          name,
+          readVector(tensors, `${MEMORY}${name}`, length),
+        ]),
+      ),
       best: readBest(part, parameters),
     },
     losses: readVector(tensors, 'training.losses', step),

@@ -1,10 +1,10 @@
-import type { AdamPlan, Loss } from '../engine/engine.ts'
+import type { AdamPlan, LevenbergPlan, Loss, OptimizerPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import type { Model } from '../model/model.ts'
 import type { FitOptions } from './options.ts'
 
 /** Adam's constants as its authors give them (Kingma and Ba, arXiv 1412.6980, section 2). */
-export const ADAM: AdamPlan = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+export const ADAM: AdamPlan = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
 /** What fit does unless told otherwise: the one place where these numbers stand. */
 export const FIT_DEFAULTS = {
@@ -18,10 +18,16 @@ export const FIT_DEFAULTS = {
   progressEvery: 100,
 } as const
 
+/**
+ * What differs for Levenberg-Marquardt: a step is a whole linear solve, so few are needed, and an evaluation after each
+ * costs little beside it.
+ */
+export const LEVENBERG_DEFAULTS = { steps: 50, evaluateEvery: 1 } as const
+
 /** Checked options, complete but for what depends on the samples. */
 export interface FitSettings {
   readonly loss: Loss
-  readonly adam: AdamPlan
+  readonly optimizer: OptimizerPlan
   readonly steps: number
   readonly learningRate: number
   /** undefined: all rows. */
@@ -86,6 +92,27 @@ export function checkLoss(loss: Loss, model: Model): Loss {
   return loss
 }
 
+function resolveAdam({ adam }: FitOptions): AdamPlan {
+  const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = adam ?? {}
+  const isBeta = (value: number): boolean => value >= 0 && value < 1
+  return {
+    kind: 'adam',
+    beta1: checkNumber('adam.beta1', beta1, isBeta, 'from 0 up to, not including, 1 (usually 0.9)'),
+    beta2: checkNumber('adam.beta2', beta2, isBeta, 'from 0 up to, not including, 1 (usually 0.999)'),
+    // In float32 anything below 1.2e-38 is 0, and 0 / 0 follows where a gradient is 0.
+    epsilon: checkNumber('adam.epsilon', epsilon, value => value >= 1e-30, 'at least 1e-30 (usually 1e-8)'),
+  }
+}
+
+function resolveLevenberg(options: FitOptions): LevenbergPlan {
+  for (const name of ['learningRate', 'adam', 'batch'] as const)
+    if (options[name] !== undefined)
+      throw new ConfigError(
+        `${name} is for the optimizer 'adam'; 'lm' finds its own step length on all rows: leave it out.`,
+      )
+  return { kind: 'lm' }
+}
+
 /**
  * Completes and checks the options of fit. Throws ConfigError with the value, the limit and the remedy; `batch` and
  * `classWeights` are checked against the samples later (task.ts).
@@ -94,8 +121,10 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
   const unknown = Object.keys(options).find(key => !KNOWN.has(key))
   if (unknown !== undefined)
     throw new ConfigError(`fit has no option '${unknown}'; there are ${[...KNOWN].join(', ')}.`)
-  if (options.optimizer !== undefined && options.optimizer !== 'adam')
-    throw new ConfigError(`optimizer is '${String(options.optimizer)}'; choose 'adam'.`)
+  const { optimizer = 'adam' } = options
+  if (optimizer !== 'adam' && optimizer !== 'lm')
+    throw new ConfigError(`optimizer is '${String(optimizer)}'; choose 'adam' or 'lm'.`)
+  const defaults = { ...FIT_DEFAULTS, ...(optimizer === 'lm' ? LEVENBERG_DEFAULTS : {}) }
   const loss = checkLoss(options.loss ?? defaultLoss(model), model)
   if (options.classWeights !== undefined && loss !== 'cross-entropy')
     throw new ConfigError(
@@ -110,22 +139,10 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
   const seed = options.seed ?? model.config.seed
   if (!Number.isSafeInteger(seed))
     throw new ConfigError(`seed is ${seed}; it must be a whole number up to 2^53 - 1.`)
-  const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = options.adam ?? {}
-  const isBeta = (value: number): boolean => value >= 0 && value < 1
   return {
     loss,
-    adam: {
-      beta1: checkNumber('adam.beta1', beta1, isBeta, 'from 0 up to, not including, 1 (usually 0.9)'),
-      beta2: checkNumber('adam.beta2', beta2, isBeta, 'from 0 up to, not including, 1 (usually 0.999)'),
-      // In float32 anything below 1.2e-38 is 0, and 0 / 0 follows where a gradient is 0.
-      epsilon: checkNumber('adam.epsilon', epsilon, value => value >= 1e-30, 'at least 1e-30 (usually 1e-8)'),
-    },
-    steps: checkWhole(
-      'steps',
-      options.steps ?? FIT_DEFAULTS.steps,
-      1,
-      'each step is one update of the weights',
-    ),
+    optimizer: optimizer === 'adam' ? resolveAdam(options) : resolveLevenberg(options),
+    steps: checkWhole('steps', options.steps ?? defaults.steps, 1, 'each step is one update of the weights'),
     learningRate: checkNumber(
       'learningRate',
       options.learningRate ?? FIT_DEFAULTS.learningRate,
@@ -147,7 +164,7 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
         : 0,
     evaluateEvery: checkWhole(
       'evaluateEvery',
-      options.evaluateEvery ?? FIT_DEFAULTS.evaluateEvery,
+      options.evaluateEvery ?? defaults.evaluateEvery,
       1,
       'the steps between evaluations',
     ),

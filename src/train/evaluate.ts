@@ -1,8 +1,8 @@
-import { createCpuEngine } from '../engine/cpu/engine.ts'
-import type { Engine, Loss, Session } from '../engine/engine.ts'
-import type { Model } from '../model/model.ts'
+import type { Engine, Session } from '../engine/engine.ts'
+import type { Loss, Model } from '../model/model.ts'
 import { scaleRows, unscaleRows } from '../model/scaling.ts'
 import { ADAM, checkLoss, defaultLoss } from './defaults.ts'
+import { checkCallOptions, withEngine } from './host.ts'
 import { accuracy, meanLoss, rootMeanSquare, rSquared } from './metrics.ts'
 import type { Evaluation, RowValues, Samples } from './options.ts'
 import { toRows } from './rows.ts'
@@ -10,20 +10,6 @@ import { checkSamples } from './samples.ts'
 
 /** Rows an engine takes at once where no training plan says how many: large enough to fill a GPU, small in memory. */
 const CHUNK_ROWS = 4096
-
-/** Runs `use` with the engine, or with a CPU engine that is destroyed afterwards. */
-export async function withEngine<T>(
-  engine: Engine | undefined,
-  use: (engine: Engine) => Promise<T>,
-): Promise<T> {
-  if (engine) return use(engine)
-  const own = createCpuEngine()
-  try {
-    return await use(own)
-  } finally {
-    await own.destroy()
-  }
-}
 
 /** A session that holds the model's weights and only predicts; closed when `use` is done, also on error. */
 async function withPredictor<T>(
@@ -41,7 +27,7 @@ async function withPredictor<T>(
       batch: Math.min(rows, CHUNK_ROWS),
       validationRows: 0,
       loss: 'mse',
-      adam: ADAM,
+      optimizer: ADAM,
       seed: 0,
       evaluateEvery: 1,
       patience: 0,
@@ -70,25 +56,35 @@ async function networkOutputs(
 }
 
 /**
- * The model's outputs [rows][outputs] for x [rows][inputs], both in the table's own units; for a classification the
- * logits. Throws ShapeError and DataError for x, and what the engine throws.
+ * The model's outputs for x [rows][inputs], both in the table's own units, as one flat array [rows][outputs]: output j of row
+ * r is at r * outputs + j. For a classification they are logits z: the class is the largest one's index, and its probability
+ * softmax(z)_j = exp(z_j) / sum_c exp(z_c).
+ *
+ * Throws ConfigError for an engine or an option that is none, ShapeError and DataError for x, and what the engine throws.
  */
 export async function predict(
   model: Model,
   x: RowValues,
   options: { readonly engine?: Engine } = {},
 ): Promise<Float64Array> {
+  checkCallOptions('predict', options, ['engine'])
   const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
   const outputs = await networkOutputs(model, rows, options.engine)
   return model.scaling ? unscaleRows(outputs, model.scaling.output) : outputs
 }
 
-/** The model's errors on samples: see Evaluation. Throws as predict does, and ConfigError for a loss that does not fit. */
+/**
+ * The model's errors on samples, in the table's own units: see Evaluation, and metrics.ts for the formulas. The loss is the
+ * one the model was fitted with unless `loss` says otherwise; for cross-entropy, y [rows] holds class indices from 0.
+ *
+ * Throws as predict does, ConfigError for a loss that does not fit the model, and ShapeError and DataError for the samples.
+ */
 export async function evaluate(
   model: Model,
   samples: Samples,
   options: { readonly engine?: Engine; readonly loss?: Loss } = {},
 ): Promise<Evaluation> {
+  checkCallOptions('evaluate', options, ['engine', 'loss'])
   const { inputs, outputs: columns } = model.layout
   const loss = checkLoss(options.loss ?? defaultLoss(model), model)
   const rows = checkSamples(samples, { inputs, outputs: columns, loss })
@@ -114,12 +110,16 @@ export async function evaluate(
   }
 }
 
-/** Sets the model's statistics to what its layers do on x [rows][inputs], in the table's own units. Throws as predict does. */
+/**
+ * Sets the model's statistics (see LayerStatistics) to what its layers do on x [rows][inputs], in the table's own units.
+ * Throws as predict does.
+ */
 export async function calibrate(
   model: Model,
   x: RowValues,
   options: { readonly engine?: Engine } = {},
 ): Promise<void> {
+  checkCallOptions('calibrate', options, ['engine'])
   const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
   const count = rows.length / model.layout.inputs
   await withPredictor(model, count, options.engine, async session => {

@@ -1,5 +1,7 @@
+import { STOPPED } from '../engine/engine.ts'
 import type { Progress, Session, TrainingState } from '../engine/engine.ts'
 import { stepPosition } from '../engine/schedule.ts'
+import { memoryLengths } from '../engine/memory.ts'
 import { ConfigError, DeviceLostError, NonFiniteError } from '../errors.ts'
 import type { Model } from '../model/model.ts'
 import { resolveFitOptions } from './defaults.ts'
@@ -107,8 +109,11 @@ function checkResume(checkpoint: Checkpoint, fingerprint: string, settings: FitS
     throw new ConfigError(
       `steps is ${settings.steps}, and the checkpoint has already done ${state.step}; steps counts from the run's beginning: raise it.`,
     )
-  const arrays = [state.parameters, state.first, state.second, state.best.parameters]
-  if (arrays.some(array => array.length !== parameters) || losses.length !== state.step)
+  const memory = memoryLengths(settings.optimizer.kind, parameters)
+  const whole =
+    [state.parameters, state.best.parameters].every(array => array.length === parameters) &&
+    memory.every(([name, length]) => state.optimizer[name]?.length === length)
+  if (!whole || losses.length !== state.step)
     throw new ConfigError(
       `The checkpoint is not whole: its arrays do not have the ${parameters} parameters and ${state.step} losses it claims; use one as fit or loadCheckpoint gave it.`,
     )
@@ -123,6 +128,12 @@ function stepsUntilPatience({ task, step }: Training, bestStep: number): number 
   return patience === 0 ? Infinity : bestStep + patience * evaluateEvery - step
 }
 
+/** Why the model of a run stopped by itself, if it did. */
+function stopReason([code]: Float64Array): 'patience' | 'stalled' | undefined {
+  if (code === STOPPED.stalled) return 'stalled'
+  return code === STOPPED.patience ? 'patience' : undefined
+}
+
 /** The loop: steps in growing portions until the last step, the end of patience or an abort. */
 async function takeSteps(training: Training, resumed: TrainingState | undefined): Promise<FitReport['stop']> {
   const { session, settings, control } = training
@@ -130,7 +141,8 @@ async function takeSteps(training: Training, resumed: TrainingState | undefined)
   const loopStarted = performance.now()
   const firstStep = training.step
   let bestStep = resumed?.best.step[0] ?? 0
-  if (resumed?.best.stopped[0] === 1) return 'patience'
+  const over = resumed && stopReason(resumed.best.stopped)
+  if (over) return over
   while (training.step < settings.steps) {
     if (control.aborted) return 'aborted'
     const left = Math.min(settings.steps - training.step, stepsUntilPatience(training, bestStep))
@@ -153,7 +165,8 @@ async function takeSteps(training: Training, resumed: TrainingState | undefined)
       },
       progress.losses,
     )
-    if (progress.stopped[0] === 1) return 'patience'
+    const reason = stopReason(progress.stopped)
+    if (reason) return reason
     await nextMacrotask()
   }
   return 'steps'
@@ -216,11 +229,15 @@ async function finish(training: Training, stop: FitReport['stop']): Promise<FitR
   }
   let best = { step: state.best.step[0]!, loss: state.best.loss[0]! }
   let parameters = state.best.parameters
-  if (evaluations.length === 0) {
-    best = { step, loss: await evaluateNow(training) }
-    if (!Number.isFinite(best.loss)) throw await nonFinite(training, step, best.loss)
-    parameters = state.parameters
-    evaluations.push(best)
+  // A run too short for an evaluation, or a minimum between two of them: its last weights are looked at here.
+  if (evaluations.length === 0 || (stop === 'stalled' && evaluations.at(-1)!.step < step)) {
+    const last = { step, loss: await evaluateNow(training) }
+    if (!Number.isFinite(last.loss)) throw await nonFinite(training, step, last.loss)
+    evaluations.push(last)
+    if (last.loss < best.loss) {
+      best = last
+      parameters = state.parameters
+    }
   }
   adopt(training, parameters, best.step)
   await session.upload({ parameters })

@@ -21,8 +21,12 @@ export interface FitOptions {
   readonly engine?: Engine
   /** Default: 'cross-entropy' where the model's table has classes for a target, else 'mse'. */
   readonly loss?: Loss
-  readonly optimizer?: 'adam'
-  /** Optimizer steps in all, those of a resumed run included (default 1000). */
+  /**
+   * 'adam' (default), on every engine; 'lm', Levenberg and Marquardt's second-order method in float64 on the CPU engine: far
+   * more accurate for networks of up to about a thousand parameters.
+   */
+  readonly optimizer?: 'adam' | 'lm'
+  /** Optimizer steps in all, those of a resumed run included (default 1000; 50 with 'lm'). */
   readonly steps?: number
   /** Learning rate (default 0.01). */
   readonly learningRate?: number
@@ -34,7 +38,7 @@ export interface FitOptions {
    * nearly equal shares of each class (default 0: the training rows).
    */
   readonly validation?: Samples | number
-  /** Evaluate after every so many steps (default 10). A run that ends before the first evaluates its last weights. */
+  /** Evaluate after every so many steps (default 10; 1 with 'lm'). A run that ends before the first evaluates its last weights. */
   readonly evaluateEvery?: number
   /** Stop after this many evaluations in a row without a better one (default 0: never). */
   readonly patience?: number
@@ -68,8 +72,11 @@ export interface FitProgress {
 
 /** How a run ended. The model holds the best weights by evaluation. */
 export interface FitReport {
-  /** 'steps': all steps done; 'patience': no better evaluation for a while; 'aborted': by signal or `break`. */
-  readonly stop: 'steps' | 'patience' | 'aborted'
+  /**
+   * 'steps': all steps done; 'patience': no better evaluation for a while; 'stalled': the optimizer found no way down (a
+   * minimum, as far as float64 can tell); 'aborted': by signal or `break`.
+   */
+  readonly stop: 'steps' | 'patience' | 'stalled' | 'aborted'
   /** Steps done since the beginning, before a resumption too. */
   readonly steps: number
   /** Every step's loss (of its batch, before its update), and the evaluations. */

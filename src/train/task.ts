@@ -74,7 +74,7 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
       batch,
       validationRows: validation?.weights.length ?? 0,
       loss: settings.loss,
-      adam: settings.adam,
+      optimizer: settings.optimizer,
       seed: settings.seed,
       evaluateEvery: settings.evaluateEvery,
       patience: settings.patience,

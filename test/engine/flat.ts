@@ -93,7 +93,7 @@ export function planFor(layout: Layout, rows: number, changes: Partial<Plan> = {
     batch: rows,
     validationRows: 0,
     loss: 'mse',
-    adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     seed: 0,
     evaluateEvery: 1000,
     patience: 0,

@@ -29,7 +29,7 @@ const plan: Plan = {
   batch: 50,
   validationRows: 0,
   loss: 'mse',
-  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   seed: 0,
   evaluateEvery: 10,
   patience: 0,

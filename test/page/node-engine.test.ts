@@ -78,7 +78,7 @@ describe('the engine in headless Chrome', () => {
     const opened = engine.open({
       layers: [layer],
       trainable: new KAN({ width: [1, 1] }).config.trainable,
-      adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
       loss: 'mse',
       models: 1,
       rows: 0,

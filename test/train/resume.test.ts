@@ -74,7 +74,10 @@ describe('what cannot be resumed', () => {
 
   test('a checkpoint that is not whole', async () => {
     const { checkpoint } = await new KAN(network).fit(samples, { steps: 5 })
-    const resume = { ...checkpoint, state: { ...checkpoint.state, first: new Float64Array(3) } }
+    const resume = {
+      ...checkpoint,
+      state: { ...checkpoint.state, optimizer: { first: new Float64Array(3) } },
+    }
     await expect(new KAN(network).fit(samples, { steps: 10, resume })).rejects.toThrow(/not whole/)
     await expect(
       new KAN(network).fit(samples, { steps: 10, resume: { ...checkpoint, fingerprint: '?' } }),
@@ -90,8 +93,11 @@ describe('what cannot be resumed', () => {
       { ...checkpoint, losses: new Float64Array(4) },
       { ...checkpoint, state: { ...state, step: -1 } },
       { ...checkpoint, state: { ...state, step: 1e300 } },
-      { ...checkpoint, state: { ...state, second: state.second.map(() => NaN) } },
-      { ...checkpoint, state: { ...state, first: new Float64Array(1) } },
+      {
+        ...checkpoint,
+        state: { ...state, optimizer: { ...state.optimizer, second: state.parameters.map(() => NaN) } },
+      },
+      { ...checkpoint, state: { ...state, optimizer: { ...state.optimizer, first: new Float64Array(1) } } },
       { ...checkpoint, state: { ...state, best: { ...state.best, loss: Float64Array.of(NaN) } } },
       { ...checkpoint, state: { ...state, best: { ...state.best, stale: Float64Array.of(-1) } } },
     ]

@@ -16,8 +16,8 @@ const report: FitReport = {
     state: {
       step: 0,
       parameters: none,
-      first: none,
-      second: none,
+      kind: 'adam',
+      optimizer: { first: none, second: none },
       best: { parameters: none, loss: none, step: none, stale: none, stopped: none },
     },
     losses: none,

@@ -1,6 +1,10 @@
-import type { LayerLayout, Trainable } from '../../model/shape.ts'
+import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { parameterGroups } from '../../model/shape.ts'
-import type { AdamPlan } from '../engine.ts'
+import type { AdamPlan, Plan } from '../engine.ts'
+import { adamCorrections } from '../schedule.ts'
+import { lossAndGradient } from './evaluate.ts'
+import type { Allocator } from './memory.ts'
+import type { CpuOptimizer, StepScope } from './optimizer.ts'
 
 /** A run of neighbouring parameters that an optimizer may change. */
 export interface ParameterRange {
@@ -52,5 +56,42 @@ export function adamStep(
       v[p] = vp
       parameters[p] = parameters[p]! - (rate * first * mp) / (Math.sqrt(vp) * second + epsilon)
     }
+  }
+}
+
+/** Adam as a session's optimizer. */
+export class AdamOptimizer implements CpuOptimizer {
+  readonly memory: { readonly first: Float64Array; readonly second: Float64Array }
+  readonly #adam: AdamPlan
+  readonly #ranges: readonly ParameterRange[]
+  readonly #size: number
+
+  constructor(adam: AdamPlan, plan: Plan, layout: Layout, allocator: Allocator) {
+    this.#adam = adam
+    this.#ranges = trainableRanges(layout.layers, plan.trainable)
+    this.#size = layout.parameters
+    this.memory = {
+      first: allocator.float64('first moments', plan.models * layout.parameters),
+      second: allocator.float64('second moments', plan.models * layout.parameters),
+    }
+  }
+
+  step(scope: StepScope, m: number, step: number, rows: number): number {
+    const { network, plan, training, order, gradient, learningRate } = scope
+    const { first, second } = adamCorrections(this.#adam, step)
+    const loss = lossAndGradient(network, m, plan, training, order, rows, gradient)
+    adamStep(
+      this.#adam,
+      this.#ranges,
+      m * this.#size,
+      learningRate[m]!,
+      first,
+      second,
+      network.parameters,
+      gradient,
+      this.memory.first,
+      this.memory.second,
+    )
+    return loss
   }
 }

@@ -2,11 +2,9 @@ import { ConfigError, DataError, DeviceLostError, ShapeError } from '../../error
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
-import { adamCorrections, evaluatesAfter, stepPosition } from '../schedule.ts'
+import { evaluatesAfter, stepPosition } from '../schedule.ts'
 import { shuffledRow, shuffleKey } from '../shuffle.ts'
 import type { ShuffleKey } from '../shuffle.ts'
-import { adamStep, trainableRanges } from './adam.ts'
-import type { ParameterRange } from './adam.ts'
 import { checkAllKnots, checkLength, checkRows, countRows } from '../checks.ts'
 import { evaluateLoss, evaluateOutputs, lossAndGradient } from './evaluate.ts'
 import { refreshPieces } from './network.ts'
@@ -24,7 +22,6 @@ type Part = 'parameters' | 'knots' | 'training' | 'validation' | 'learningRate'
 export class CpuSession implements Session {
   readonly plan: Plan
   readonly #layout: Layout
-  readonly #ranges: readonly ParameterRange[]
   readonly #uploaded = new Set<Part>()
   readonly #release: () => void
   #arrays: SessionArrays | undefined
@@ -38,7 +35,6 @@ export class CpuSession implements Session {
     this.#layout = layout
     this.#arrays = arrays
     this.#release = release
-    this.#ranges = trainableRanges(layout.layers, plan.trainable)
   }
 
   upload(contents: Upload): Promise<void> {
@@ -191,28 +187,12 @@ export class CpuSession implements Session {
         }
   }
 
-  /** One step of every model on the same batch: loss and gradient, then Adam. */
+  /** One step of every model that has not stopped on the same batch. */
   #trainStep(losses: Float64Array, at: number): void {
-    const { plan } = this
     const arrays = this.#use()
-    const { network, gradient, learningRate, first, second } = arrays
     const size = this.#chooseBatch(arrays.order)
-    const corrections = adamCorrections(plan.adam, this.#step)
-    for (let m = 0; m < plan.models; m++) {
-      losses[at + m] = lossAndGradient(network, m, plan, arrays.training, arrays.order, size, gradient)
-      adamStep(
-        plan.adam,
-        this.#ranges,
-        m * this.#layout.parameters,
-        learningRate[m]!,
-        corrections.first,
-        corrections.second,
-        network.parameters,
-        gradient,
-        first,
-        second,
-      )
-    }
+    for (let m = 0; m < this.plan.models; m++)
+      losses[at + m] = arrays.optimizer!.step(arrays, m, this.#step, size)
   }
 
   /** Fills `order` with the rows of the current step's batch and returns how many there are. */

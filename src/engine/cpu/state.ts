@@ -1,28 +1,24 @@
 import type { Layout } from '../../model/shape.ts'
+import { ShapeError } from '../../errors.ts'
+import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
+import { AdamOptimizer } from './adam.ts'
+import { LevenbergOptimizer } from './lm/optimizer.ts'
 import type { Allocator } from './memory.ts'
 import { createNetwork } from './network.ts'
 import type { Network } from './network.ts'
+import type { CpuOptimizer, StepScope } from './optimizer.ts'
 
 /** Every array of a session. */
-export interface SessionArrays {
-  readonly network: Network
-  readonly training: Rows
+export interface SessionArrays extends StepScope {
+  readonly optimizer: CpuOptimizer | undefined
   readonly validation: Rows
-  /** [batch]: rows of the current batch. */
-  readonly order: Int32Array
-  /** [M]. */
-  readonly learningRate: Float64Array
-  /** [M][parameters]: gradient, Adam's moments, best parameters. */
-  readonly gradient: Float64Array
-  readonly first: Float64Array
-  readonly second: Float64Array
+  /** [M][parameters]. */
   readonly bestParameters: Float64Array
   /** [M]: see BestState. */
   readonly bestLoss: Float64Array
   readonly bestStep: Float64Array
   readonly stale: Float64Array
-  readonly stopped: Float64Array
 }
 
 /** Allocates a session's arrays; a session without training rows has none for gradients. */
@@ -36,15 +32,16 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
   })
   const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)
   const perModel = (name: string): Float64Array => allocator.float64(name, models)
+  const network = createNetwork(layout, models, trains, allocator)
   return {
-    network: createNetwork(layout, models, trains, allocator),
+    plan,
+    network,
+    optimizer: trains ? createOptimizer(plan, layout, network, allocator) : undefined,
     training: set('training rows', rows),
     validation: set('validation rows', validationRows),
     order: allocator.int32('rows of a batch', trains ? plan.batch : 0),
     learningRate: perModel('learning rates'),
     gradient: allocator.float64('gradients', trains ? models * layout.parameters : 0),
-    first: perParameter('first moments'),
-    second: perParameter('second moments'),
     bestParameters: perParameter('best parameters'),
     bestLoss: perModel('best losses').fill(Infinity),
     bestStep: perModel('best steps'),
@@ -53,13 +50,21 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
   }
 }
 
+function createOptimizer(plan: Plan, layout: Layout, network: Network, allocator: Allocator): CpuOptimizer {
+  return plan.optimizer.kind === 'adam'
+    ? new AdamOptimizer(plan.optimizer, plan, layout, allocator)
+    : new LevenbergOptimizer(plan, layout, network, allocator)
+}
+
 /** A copy of all that a resumed run needs. */
 export function copyState(arrays: SessionArrays, step: number): TrainingState {
   return {
     step,
+    kind: arrays.plan.optimizer.kind,
     parameters: arrays.network.parameters.slice(),
-    first: arrays.first.slice(),
-    second: arrays.second.slice(),
+    optimizer: Object.fromEntries(
+      Object.entries(arrays.optimizer?.memory ?? {}).map(([name, values]) => [name, values.slice()]),
+    ),
     best: {
       parameters: arrays.bestParameters.slice(),
       loss: arrays.bestLoss.slice(),
@@ -76,10 +81,17 @@ export function pairState(
   state: TrainingState,
 ): [string, Float64Array, Float64Array][] {
   const { best } = state
+  const memory = Object.entries(arrays.optimizer?.memory ?? {}).map(
+    ([name, values]): [string, Float64Array, Float64Array] => {
+      const saved = state.optimizer[name]
+      if (!saved)
+        throw new ShapeError(`state.optimizer has no ${name}; it is of a run with another optimizer.`)
+      return [`state.optimizer.${name}`, values, saved]
+    },
+  )
   return [
     ['state.parameters', arrays.network.parameters, state.parameters],
-    ['state.first', arrays.first, state.first],
-    ['state.second', arrays.second, state.second],
+    ...memory,
     ['state.best.parameters', arrays.bestParameters, best.parameters],
     ['state.best.loss', arrays.bestLoss, best.loss],
     ['state.best.step', arrays.bestStep, best.step],
@@ -109,6 +121,6 @@ export function recordEvaluation(
     stale[m] = 0
   } else {
     stale[m] = stale[m]! + 1
-    if (plan.patience > 0 && stale[m] >= plan.patience) stopped[m] = 1
+    if (plan.patience > 0 && stale[m] >= plan.patience) stopped[m] = STOPPED.patience
   }
 }

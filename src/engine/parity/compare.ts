@@ -38,7 +38,7 @@ function planOf(test: ParityCase): Plan {
     batch: test.batch,
     validationRows: Math.ceil(test.rows / 3),
     loss: test.loss,
-    adam: { beta1: 0.9, beta2: 0.999, epsilon: EPSILON },
+    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: EPSILON },
     seed: test.seed,
     evaluateEvery: 2,
     patience: 0,

@@ -3,6 +3,7 @@ import type { Plan } from '../engine.ts'
 import { coefSlices, coefTile, evaluationChunks, RING, targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { kernels } from './kernels.ts'
+import { gpuOptimizer } from './optimizer.ts'
 import { piecesLayout } from './pieces.ts'
 import type { Pipelines, Prelude } from './pipelines.ts'
 import { folded, Recording } from './recording.ts'
@@ -258,15 +259,16 @@ export async function createProgram(
     addBackward(recording, training, trainSlots, toInputs)
   }
 
+  const adam = gpuOptimizer(plan)
   const step = record()
   addLossAndGradient(step, false)
   step.add(
     kernels.adam,
     {
       WIDTH,
-      BETA_1: float(plan.adam.beta1),
-      BETA_2: float(plan.adam.beta2),
-      EPSILON: float(plan.adam.epsilon),
+      BETA_1: float(adam.beta1),
+      BETA_2: float(adam.beta2),
+      EPSILON: float(adam.epsilon),
     },
     [training.gradient, buffers.parameters, training.moments],
     { layer: trainSlots[0]! },

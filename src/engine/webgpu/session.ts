@@ -11,6 +11,7 @@ import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
 import { predictRows, statisticsOfRows } from './inference.ts'
 import type { InferenceHost } from './inference.ts'
 import { BufferSet } from './memory.ts'
+import { gpuOptimizer } from './optimizer.ts'
 import type { DeviceMemory } from './memory.ts'
 import type { Pipelines } from './pipelines.ts'
 import { createProgram, OUTSIDE_SLOT } from './program.ts'
@@ -112,6 +113,7 @@ export class GpuSession implements Session {
   /** Allocates and records everything. On any failure nothing stays allocated. */
   static async open(host: SessionHost, asked: Plan): Promise<GpuSession> {
     checkPlan(asked)
+    gpuOptimizer(asked)
     const plan = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
@@ -201,9 +203,12 @@ export class GpuSession implements Session {
     const { loss, step, stale, stopped } = parseBest(records!)
     return {
       step: this.#step,
+      kind: this.plan.optimizer.kind,
       parameters: Float64Array.from(parameters!),
-      first: Float64Array.from({ length: size }, (_, p) => moments![2 * p]!),
-      second: Float64Array.from({ length: size }, (_, p) => moments![2 * p + 1]!),
+      optimizer: {
+        first: Float64Array.from({ length: size }, (_, p) => moments![2 * p]!),
+        second: Float64Array.from({ length: size }, (_, p) => moments![2 * p + 1]!),
+      },
       best: { parameters: Float64Array.from(bestParameters!), loss, step, stale, stopped },
     }
   }

@@ -2,6 +2,7 @@ import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
 import { adamCorrections, stepPosition } from '../schedule.ts'
 import { shuffleKey } from '../shuffle.ts'
+import { gpuOptimizer } from './optimizer.ts'
 import type { PiecesLayout } from './pieces.ts'
 
 /** Words of the structs Layer and Step in shaders/common.wgsl. */
@@ -79,7 +80,7 @@ export class StepWords {
   /** A training step, counted from 0, whose losses go to `slot` and `evaluation` of the rings. */
   writeStep(index: number, plan: Plan, step: number, slot: number, evaluation: number): void {
     const position = stepPosition(plan, step)
-    const corrections = adamCorrections(plan.adam, step)
+    const corrections = adamCorrections(gpuOptimizer(plan), step)
     const at = index * this.#strideWords
     const words = this.#words
     words[at] = slot

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.ts'
+import { ConfigError, ShapeError } from '../../errors.ts'
 import type { Layout } from '../../model/shape.ts'
 import { checkAllKnots, checkLength, checkRows } from '../checks.ts'
 import type { Plan, Rows, TrainingState, Upload } from '../engine.ts'
@@ -107,11 +107,14 @@ export class Uploads {
     const size = this.#layout.parameters
     this.#writeModels('state.parameters', this.#buffers.parameters, state.parameters, size)
     this.#writeModels('state.best.parameters', backward.bestParameters, state.best.parameters, size)
-    const moments = new Float64Array(2 * state.first.length)
-    state.first.forEach((first, p) => {
-      moments[2 * p] = first
-      moments[2 * p + 1] = state.second[p]!
-    })
+    const { first, second } = state.optimizer
+    if (!first || !second)
+      throw new ShapeError('state.optimizer has no moments of Adam; it is of a run with another optimizer.')
+    const moments = new Float64Array(2 * first.length)
+    for (let p = 0; p < first.length; p++) {
+      moments[2 * p] = first[p]!
+      moments[2 * p + 1] = second[p]!
+    }
     this.#writeModels('state moments', backward.moments, moments, 2 * size)
     this.#queue.writeBuffer(backward.best, 0, packBest({ ...state.best, stepsDone: state.step }))
   }

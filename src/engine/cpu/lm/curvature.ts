@@ -1,0 +1,334 @@
+import type { LayerLayout, Layout, Trainable } from '../../../model/shape.ts'
+import type { Plan, Rows } from '../../engine.ts'
+import { inputGradientInput } from '../layer.ts'
+import { effectiveRows } from '../effective.ts'
+import type { Allocator } from '../memory.ts'
+import { foldModel, forwardBlock, gatherBlock } from '../network.ts'
+import type { Network } from '../network.ts'
+
+/**
+ * The Gauss-Newton curvature of the loss by the trainable parameters of one model,
+ *
+ *     A = sum_b J_b^T H_b J_b,     J_b = d outputs / d parameters,     H_b = d^2 l_b / d outputs^2
+ *
+ * with H = 2 w / (outputs W) I for the mean squared error, and H = w / W (diag(p) - p p^T), p = softmax(y), for cross-entropy (W is
+ * the sum of the weights). H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares
+ * and never indefinite (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
+ *
+ * A row of S^T J has only k + 2 entries an edge that are not zero: a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
+ */
+export interface Curvature {
+  /** Trainable parameters, and for each its place in the model's flat parameters. */
+  readonly size: number
+  readonly places: Int32Array
+  /** [size][size], lower triangle. */
+  readonly matrix: Float64Array
+  /** Entries of one row of S^T J: numbers, ascending, and values. */
+  readonly numbers: Int32Array
+  readonly values: Float64Array
+  /** [layers]: number of the first parameter of each group of the layer, or -1 where it is not trainable. */
+  readonly groups: readonly GroupNumbers[]
+  /** Of the layers, [inputs][rowStride]: sorted place and first basis of every row of the block. */
+  readonly sorted: readonly Int32Array[]
+  readonly first: readonly Int32Array[]
+  /** Node-major adjoints of every level. */
+  readonly levels: readonly Float64Array[]
+  /** [blockRows][outputs]: softmax probabilities of a block. */
+  readonly softmax: Float64Array
+}
+
+/** Where a layer's groups begin among the trainable parameters, in the order in which a row meets them. */
+interface GroupNumbers {
+  readonly coef: number
+  readonly scaleBase: number
+  readonly scaleSpline: number
+  readonly nodeScale: number
+  readonly nodeBias: number
+}
+
+function numberGroups(
+  layer: LayerLayout,
+  trainable: Trainable,
+  first: number,
+): { groups: GroupNumbers; end: number } {
+  const edges = layer.inputs * layer.outputs
+  let next = first
+  const take = (on: boolean, count: number): number => {
+    if (!on) return -1
+    next += count
+    return next - count
+  }
+  const groups = {
+    coef: take(trainable.coef, edges * layer.bases),
+    scaleBase: take(trainable.scaleBase, edges),
+    scaleSpline: take(trainable.scaleSpline, edges),
+    nodeScale: take(trainable.nodeScale, layer.outputs),
+    nodeBias: take(trainable.nodeBias, layer.outputs),
+  }
+  return { groups, end: next }
+}
+
+/** Allocates for a network; `allocator` counts the bytes. */
+export function createCurvature(
+  layout: Layout,
+  network: Network,
+  trainable: Trainable,
+  allocator: Allocator,
+): Curvature {
+  const groups: GroupNumbers[] = []
+  let size = 0
+  for (const layer of layout.layers) {
+    const numbered = numberGroups(layer, trainable, size)
+    groups.push(numbered.groups)
+    size = numbered.end
+  }
+  const places = allocator.int32('places of parameters', size)
+  layout.layers.forEach((layer, l) => {
+    const edges = layer.inputs * layer.outputs
+    const own = groups[l]!
+    for (const [name, count] of [
+      ['coef', edges * layer.bases],
+      ['scaleBase', edges],
+      ['scaleSpline', edges],
+      ['nodeScale', layer.outputs],
+      ['nodeBias', layer.outputs],
+    ] as const)
+      if (own[name] >= 0) for (let p = 0; p < count; p++) places[own[name] + p] = layer[name] + p
+  })
+  const entries = layout.layers.reduce(
+    (sum, { inputs, outputs, degree }) => sum + inputs * outputs * (degree + 3) + 2 * outputs,
+    0,
+  )
+  return {
+    size,
+    places,
+    matrix: allocator.float64('the curvature', size * size),
+    numbers: allocator.int32('entries of a row', entries),
+    values: allocator.float64('entries of a row', entries),
+    groups,
+    sorted: layout.layers.map(layer => allocator.int32('sorted places', layer.inputs * network.rowStride)),
+    first: layout.layers.map(layer => allocator.int32('first bases', layer.inputs * network.rowStride)),
+    levels: [layout.inputs, ...layout.layers.map(layer => layer.outputs)].map(width =>
+      allocator.float64('node gradients', width * network.rowStride),
+    ),
+    softmax: allocator.float64('probabilities', network.blockRows * layout.outputs),
+  }
+}
+
+/** Adds up A over all rows of a set, for the current parameters of model m. */
+export function curvature(
+  network: Network,
+  m: number,
+  plan: Plan,
+  set: Rows,
+  rows: number,
+  into: Curvature,
+): void {
+  const { rowsOf, blockRows, layout } = network
+  let weight = 0
+  for (let row = 0; row < rows; row++) weight += set.weights[row]!
+  into.matrix.fill(0)
+  foldModel(network, m)
+  for (let start = 0; start < rows; start += blockRows) {
+    const size = Math.min(blockRows, rows - start)
+    for (let b = 0; b < size; b++) rowsOf[b] = start + b
+    gatherBlock(network, set.x, size)
+    forwardBlock(network, m, size, true)
+    invertOrders(network, into)
+    if (plan.loss === 'cross-entropy') softmaxBlock(network, size, into.softmax)
+    for (let o = 0; o < layout.outputs; o++) {
+      seed(network, plan, set, size, o, weight, into)
+      spread(network, into.levels)
+      for (let b = 0; b < size; b++) addRow(network, m, b, into)
+    }
+  }
+}
+
+/** Sorted place and first basis of every row of the block: the inverse of each input's order. */
+function invertOrders(network: Network, into: Curvature): void {
+  const { layout, blocks, rowStride } = network
+  for (let l = 0; l < layout.layers.length; l++) {
+    const { order, starts, runs } = blocks[l]!
+    for (let i = 0; i < layout.layers[l]!.inputs; i++) {
+      const place = i * rowStride
+      for (let run = 0; run < runs; run++)
+        for (let p = starts[i * (runs + 1) + run]!; p < starts[i * (runs + 1) + run + 1]!; p++) {
+          const b = place + order[place + p]!
+          into.sorted[l]![b] = p
+          into.first[l]![b] = run
+        }
+    }
+  }
+}
+
+function softmaxBlock(network: Network, size: number, softmax: Float64Array): void {
+  const { layout, nodes, rowStride } = network
+  const outputs = layout.outputs
+  const y = nodes.at(-1)!
+  for (let b = 0; b < size; b++) {
+    let largest = -Infinity
+    for (let j = 0; j < outputs; j++) largest = Math.max(largest, y[j * rowStride + b]!)
+    let total = 0
+    for (let j = 0; j < outputs; j++)
+      total += softmax[b * outputs + j] = Math.exp(y[j * rowStride + b]! - largest)
+    for (let j = 0; j < outputs; j++) softmax[b * outputs + j] = softmax[b * outputs + j]! / total
+  }
+}
+
+/** Column o of S for every row of the block, into the last level of adjoints. */
+function seed(
+  network: Network,
+  plan: Plan,
+  set: Rows,
+  size: number,
+  o: number,
+  weight: number,
+  into: Curvature,
+): void {
+  const { layout, rowStride, rowsOf } = network
+  const { outputs } = layout
+  const level = into.levels.at(-1)!
+  const { softmax } = into
+  level.fill(0)
+  for (let b = 0; b < size; b++) {
+    const share = set.weights[rowsOf[b]!]! / weight
+    if (plan.loss === 'mse') level[o * rowStride + b] = Math.sqrt((2 * share) / outputs)
+    else {
+      const root = Math.sqrt(softmax[b * outputs + o]!)
+      const factor = Math.sqrt(share)
+      for (let j = 0; j < outputs; j++)
+        level[j * rowStride + b] = factor * ((j === o ? root : 0) - softmax[b * outputs + j]! * root)
+    }
+  }
+}
+
+/** Adjoints of all hidden levels from the last one. */
+function spread(network: Network, levels: readonly Float64Array[]): void {
+  const { layout, blocks, effective, rowStride } = network
+  for (let l = layout.layers.length - 1; l > 0; l--) {
+    const layer = layout.layers[l]!
+    const stride = effectiveRows(layer) * layer.outputs
+    levels[l]!.fill(0)
+    for (let i = 0; i < layer.inputs; i++)
+      inputGradientInput(
+        blocks[l]!,
+        i,
+        layer.outputs,
+        effective[l]!,
+        i * stride,
+        levels[l + 1]!,
+        levels[l]!,
+        rowStride,
+      )
+  }
+}
+
+/** Adds the outer product of row b of S^T J to the lower triangle. */
+function addRow(network: Network, m: number, b: number, into: Curvature): void {
+  const { numbers, values, matrix, size } = into
+  const count = fillRow(network, m, b, into)
+  for (let e = 0; e < count; e++) {
+    const value = values[e]!
+    const row = numbers[e]! * size
+    // Numbers ascend, so that every pair falls into the lower triangle.
+    for (let f = 0; f <= e; f++) {
+      const at = row + numbers[f]!
+      matrix[at] = matrix[at]! + value * values[f]!
+    }
+  }
+}
+
+/** The entries of row b of S^T J that are not zero by construction; returns how many. */
+function fillRow(network: Network, m: number, b: number, into: Curvature): number {
+  const { layout, blocks, parameters, mask, rowStride } = network
+  const { numbers, values } = into
+  let count = 0
+  for (let l = 0; l < layout.layers.length; l++) {
+    const layer = layout.layers[l]!
+    const groups = into.groups[l]!
+    const { inputs, outputs, bases, degree } = layer
+    const { values: terms, terms: width } = blocks[l]!
+    const sorted = into.sorted[l]!
+    const first = into.first[l]!
+    const adjoints = into.levels[l + 1]!
+    const own = m * layout.parameters
+    const edges = m * layout.edges + layer.edges
+    const scale = own + layer.nodeScale
+    if (groups.coef >= 0)
+      for (let i = 0; i < inputs; i++) {
+        const at = (i * rowStride + sorted[i * rowStride + b]!) * width
+        const basis = first[i * rowStride + b]!
+        for (let r = 0; r <= degree; r++)
+          for (let j = 0; j < outputs; j++) {
+            const edge = i * outputs + j
+            numbers[count] = groups.coef + (i * bases + basis + r) * outputs + j
+            values[count++] =
+              terms[at + r]! *
+              adjoints[j * rowStride + b]! *
+              parameters[scale + j]! *
+              mask[edges + edge]! *
+              parameters[own + layer.scaleSpline + edge]!
+          }
+      }
+    if (groups.scaleBase >= 0)
+      for (let i = 0; i < inputs; i++) {
+        const base = terms[(i * rowStride + sorted[i * rowStride + b]!) * width + width - 1]!
+        for (let j = 0; j < outputs; j++) {
+          const edge = i * outputs + j
+          numbers[count] = groups.scaleBase + edge
+          values[count++] = base * adjoints[j * rowStride + b]! * parameters[scale + j]! * mask[edges + edge]!
+        }
+      }
+    if (groups.scaleSpline >= 0)
+      for (let i = 0; i < inputs; i++)
+        for (let j = 0; j < outputs; j++) {
+          const edge = i * outputs + j
+          numbers[count] = groups.scaleSpline + edge
+          values[count++] =
+            splineOf(network, m, l, i, j, b, into) *
+            adjoints[j * rowStride + b]! *
+            parameters[scale + j]! *
+            mask[edges + edge]!
+        }
+    if (groups.nodeScale >= 0)
+      for (let j = 0; j < outputs; j++) {
+        let sum = 0
+        for (let i = 0; i < inputs; i++) {
+          const edge = i * outputs + j
+          const base = terms[(i * rowStride + sorted[i * rowStride + b]!) * width + width - 1]!
+          sum +=
+            mask[edges + edge]! *
+            (parameters[own + layer.scaleBase + edge]! * base +
+              parameters[own + layer.scaleSpline + edge]! * splineOf(network, m, l, i, j, b, into))
+        }
+        numbers[count] = groups.nodeScale + j
+        values[count++] = sum * adjoints[j * rowStride + b]!
+      }
+    if (groups.nodeBias >= 0)
+      for (let j = 0; j < outputs; j++) {
+        numbers[count] = groups.nodeBias + j
+        values[count++] = adjoints[j * rowStride + b]!
+      }
+  }
+  return count
+}
+
+/** sum_m coef[m] B_m(x) of edge (i, j) of layer l at row b. */
+function splineOf(
+  network: Network,
+  m: number,
+  l: number,
+  i: number,
+  j: number,
+  b: number,
+  into: Curvature,
+): number {
+  const { layout, blocks, parameters, rowStride } = network
+  const { bases, degree, outputs, coef } = layout.layers[l]!
+  const { values, terms } = blocks[l]!
+  const at = (i * rowStride + into.sorted[l]![i * rowStride + b]!) * terms
+  const start = m * layout.parameters + coef + (i * bases + into.first[l]![i * rowStride + b]!) * outputs + j
+  let sum = 0
+  for (let r = 0; r <= degree; r++) sum += values[at + r]! * parameters[start + r * outputs]!
+  return sum
+}

@@ -1,0 +1,85 @@
+import { evaluateLoss, lossAndGradient } from '../evaluate.ts'
+import type { Allocator } from '../memory.ts'
+import type { StepScope } from '../optimizer.ts'
+import { factorise, solveFactorised } from './cholesky.ts'
+import { curvature } from './curvature.ts'
+import type { Curvature } from './curvature.ts'
+
+/** Damping of the first step, relative to the curvature's diagonal. */
+export const FIRST_DAMPING = 1e-2
+/** Trials of one step before it is given up. */
+const MOST_TRIALS = 12
+/** Below this, relative to the largest diagonal entry, a parameter counts as unseen and is damped as if it stood here. */
+const SMALLEST_DIAGONAL = 1e-8
+
+/** Scratch of a session's Levenberg-Marquardt steps. */
+export interface LevenbergScratch {
+  readonly factor: Float64Array
+  readonly shift: Float64Array
+  readonly direction: Float64Array
+  readonly before: Float64Array
+}
+
+export function createLevenbergScratch(size: number, allocator: Allocator): LevenbergScratch {
+  return {
+    factor: allocator.float64('the factor', size * size),
+    shift: allocator.float64('damping', size),
+    direction: allocator.float64('the direction', size),
+    before: allocator.float64('parameters before a step', size),
+  }
+}
+
+/**
+ * One Levenberg-Marquardt step of model m: solve (A + mu D) d = -g with the Gauss-Newton curvature A, its gradient g and
+ * D = diag(A) (Marquardt 1963), and take p + d if the loss falls; mu follows the gain ratio as Nielsen has it ("Damping parameter in
+ * Marquardt's method", IMM-REP-1999-05, eq. 2.4): rho = (L(p) - L(p + d)) / predicted,
+ * mu <- mu max(1/3, 1 - (2 rho - 1)^3) after success, mu <- mu nu, nu <- 2 nu after failure.
+ *
+ * @param memory mu and nu of every model, [M]
+ * @returns the loss before the step, and whether a trial was accepted
+ */
+export function levenbergStep(
+  scope: StepScope,
+  m: number,
+  into: Curvature,
+  scratch: LevenbergScratch,
+  { damping, growth }: { readonly damping: Float64Array; readonly growth: Float64Array },
+): { loss: number; accepted: boolean } {
+  const { network, plan, training: set, order, gradient } = scope
+  const { parameters, layout } = network
+  const { size, places, matrix } = into
+  const { factor, shift, direction, before } = scratch
+  const own = m * layout.parameters
+  const loss = lossAndGradient(network, m, plan, set, order, plan.rows, gradient)
+  if (!Number.isFinite(loss)) return { loss, accepted: false }
+  curvature(network, m, plan, set, plan.rows, into)
+  let largest = 0
+  for (let p = 0; p < size; p++) largest = Math.max(largest, matrix[p * size + p]!)
+  for (let p = 0; p < size; p++) before[p] = parameters[own + places[p]!]!
+  for (let trial = 1; trial <= MOST_TRIALS; trial++) {
+    const mu = damping[m]!
+    for (let p = 0; p < size; p++)
+      shift[p] = mu * Math.max(matrix[p * size + p]!, SMALLEST_DIAGONAL * largest) + Number.MIN_VALUE
+    let gain = -Infinity
+    if (factorise(matrix, shift, size, factor)) {
+      for (let p = 0; p < size; p++) direction[p] = -gradient[own + places[p]!]!
+      solveFactorised(factor, size, direction)
+      let predicted = 0
+      for (let p = 0; p < size; p++) {
+        predicted += 0.5 * direction[p]! * (shift[p]! * direction[p]! - gradient[own + places[p]!]!)
+        parameters[own + places[p]!] = before[p]! + direction[p]!
+      }
+      const after = evaluateLoss(network, m, plan.loss, set, plan.rows)
+      if (Number.isFinite(after)) gain = (loss - after) / predicted
+    }
+    if (gain > 0) {
+      damping[m] = Math.max(1e-16, mu * Math.max(1 / 3, 1 - (2 * gain - 1) ** 3))
+      growth[m] = 2
+      return { loss, accepted: true }
+    }
+    for (let p = 0; p < size; p++) parameters[own + places[p]!] = before[p]!
+    damping[m] = mu * growth[m]!
+    growth[m] = 2 * growth[m]!
+  }
+  return { loss, accepted: false }
+}

@@ -1,0 +1,25 @@
+import type { Plan, Rows } from '../engine.ts'
+import type { Network } from './network.ts'
+
+/** What a step works on. */
+export interface StepScope {
+  readonly plan: Plan
+  readonly network: Network
+  readonly training: Rows
+  /** Rows of the batch. */
+  readonly order: Int32Array
+  /** [M][parameters], scratch. */
+  readonly gradient: Float64Array
+  /** [M]. */
+  readonly learningRate: Float64Array
+  /** [M]: why a model STOPPED; a step that finds no way down says so here. */
+  readonly stopped: Float64Array
+}
+
+/** An optimizer of the CPU engine: its memory, for all models of a session, and its step. */
+export interface CpuOptimizer {
+  /** By name, each [M][...]: part of a run's state. */
+  readonly memory: Readonly<Record<string, Float64Array>>
+  /** One step of model m, the one counted from 0, on the first `rows` of `order`; returns the loss before it. */
+  step(scope: StepScope, m: number, step: number, rows: number): number
+}

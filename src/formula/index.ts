@@ -1,0 +1,40 @@
+/** Formulas: a safe parser (never eval), an immutable tree, evaluation, symbolic derivatives and printing. */
+export { compile, evaluateRows } from './evaluate.ts'
+export type { CompiledFormula } from './evaluate.ts'
+export { derive } from './derive.ts'
+export { constants, functionNames, functions } from './functions.ts'
+export type { ConstantName, FunctionName, MathFunction } from './functions.ts'
+export { parse } from './parse.ts'
+export type { ParseFormulaOptions } from './parse.ts'
+export { toText } from './print.ts'
+export type { TextOptions } from './print.ts'
+export { difference, negative, product, quotient, raised, simplify, sum } from './simplify.ts'
+export {
+  add,
+  call,
+  children,
+  constant,
+  divide,
+  equals,
+  fold,
+  multiply,
+  negate,
+  number,
+  power,
+  size,
+  substitute,
+  subtract,
+  variable,
+  variables,
+  withChildren,
+} from './tree.ts'
+export type {
+  BinaryKind,
+  BinaryNode,
+  CallNode,
+  ConstantNode,
+  Expression,
+  NegateNode,
+  NumberNode,
+  VariableNode,
+} from './tree.ts'

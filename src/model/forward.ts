@@ -1,0 +1,58 @@
+import { ShapeError } from '../errors.ts'
+import { splineValues } from '../spline/splines.ts'
+import type { Splines } from '../spline/splines.ts'
+import { baseFunction } from './curve.ts'
+import type { LayerView, Model } from './model.ts'
+
+/** The splines from input i of a layer to all of its outputs, without scaleSpline and mask: views, not copies. */
+export function layerSplines(
+  { bases, outputs, degree, knotsPerInput, values }: LayerView,
+  i: number,
+): Splines {
+  return {
+    knots: values.knots.subarray(i * knotsPerInput, (i + 1) * knotsPerInput),
+    degree,
+    coef: values.coef.subarray(i * bases * outputs, (i + 1) * bases * outputs),
+    curves: outputs,
+  }
+}
+
+/** Column i of x [rows][columns]. */
+export function column(x: Float64Array, columns: number, i: number): Float64Array {
+  return Float64Array.from({ length: x.length / columns }, (_, row) => x[row * columns + i]!)
+}
+
+/**
+ * The outputs [rows][outputs] of one layer for its inputs x [rows][inputs], in float64 (KAN paper, eq. 2.10-2.12). For what
+ * happens once in a while, such as moving grids; engines are made for many passes.
+ */
+export function forwardLayer(layer: LayerView, x: Float64Array): Float64Array {
+  const { inputs, outputs, base, values } = layer
+  const { scaleBase, scaleSpline, mask, nodeScale, nodeBias } = values
+  const sums = new Float64Array((x.length / inputs) * outputs)
+  for (let i = 0; i < inputs; i++) {
+    const points = column(x, inputs, i)
+    const splines = splineValues(layerSplines(layer, i), points)
+    for (let p = 0; p < sums.length; p++) {
+      const j = p % outputs
+      const edge = i * outputs + j
+      const point = points[(p - j) / outputs]!
+      sums[p]! +=
+        mask[edge]! * (scaleBase[edge]! * baseFunction(base, point) + scaleSpline[edge]! * splines[p]!)
+    }
+  }
+  return sums.map((sum, p) => nodeScale[p % outputs]! * sum + nodeBias[p % outputs]!)
+}
+
+/**
+ * The values of all nodes, [L + 1] of [rows][nodes]: x itself, the hidden layers, the outputs; all in the network's (scaled)
+ * coordinates. Throws ShapeError when x has no whole number of rows.
+ */
+export function forwardNodes(model: Model, x: Float64Array): Float64Array[] {
+  const { inputs, layers } = model.layout
+  if (x.length % inputs !== 0)
+    throw new ShapeError(`x has ${x.length} values; the network's ${inputs} inputs need a multiple of that.`)
+  const nodes = [x]
+  for (let l = 0; l < layers.length; l++) nodes.push(forwardLayer(model.layer(l), nodes[l]!))
+  return nodes
+}

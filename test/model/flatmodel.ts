@@ -1,0 +1,17 @@
+import { resolveConfig } from '../../src/model/config.ts'
+import { Model } from '../../src/model/model.ts'
+import { flatten } from '../engine/flat.ts'
+import type { OracleModel } from '../oracle/kan.ts'
+
+/** The oracle's nested model as a Model without scaling. */
+export function modelFromOracle(oracle: OracleModel): Model {
+  const { layout, ...flat } = flatten(oracle)
+  const config = resolveConfig({
+    width: [layout.inputs, ...layout.layers.map(layer => layer.outputs)],
+    grid: layout.layers.map(layer => layer.intervals),
+    degree: layout.layers.map(layer => layer.degree),
+    base: layout.layers.map(layer => layer.base),
+    scaling: { input: 'none', output: 'none' },
+  })
+  return new Model({ config, ...flat })
+}
