@@ -179,19 +179,11 @@ export function resolveConfig(options: KANOptions): Config {
     degree: checkInteger('degree', degree[l], 1, 5),
     base: checkChoice('base', layerBase, ['silu', 'identity', 'zero']),
   }))
-<<<<<<< HEAD
-  const parameters = layers.reduce((sum, s) => sum + s.inputs * s.outputs * (s.intervals + s.degree + 2), 0)
-  if (parameters > MOST_PARAMETERS)
-    throw new ConfigError(
-      `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS}. Use fewer nodes or a coarser grid.`,
-    )
+  checkParameters(layers)
   if (!Array.isArray(range) || range.length !== 2)
     throw new ConfigError(
       `range is ${JSON.stringify(range)}; it must be two finite numbers, the lower first, such as [-1, 1].`,
     )
-=======
-  checkParameters(layers)
->>>>>>> 03f7c92d0118d945ff69d2d3f2b5f9e9876f93e7
   const [low, high] = range
   if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high)
     throw new ConfigError(`range is [${low}, ${high}]; it must be two finite numbers, the lower first.`)
