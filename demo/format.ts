@@ -25,6 +25,11 @@ export function formatPower(exponent: number): string {
   return `10${raised(exponent)}`
 }
 
+/** A number of two digits, without the zeros that it could end with: 0.02. */
+export function formatRound(value: number): string {
+  return Math.abs(value) < 1e-3 ? formatNumber(value, 2) : withMinus(String(Number(value.toPrecision(2))))
+}
+
 /** Tick labels: no more decimals than the distance between ticks needs. */
 export function formatTick(value: number, step: number): string {
   if (value === 0) return '0'

@@ -7,7 +7,7 @@ const signs: Record<string, string> = { '-': '−', '*': '·', ' ': ' ' }
 
 export function typeset(formula: string): DocumentFragment {
   const fragment = document.createDocumentFragment()
-  for (const [text, word, index, power] of formula.matchAll(tokens)) {
+  for (const [text, word, index, power] of unbroken(formula).matchAll(tokens)) {
     if (power !== undefined) fragment.append(html('sup', {}, power))
     else if (word === undefined) fragment.append(signs[text] ?? text)
     else if (word === 'pi') fragment.append(html('i', {}, 'π'))
@@ -19,6 +19,14 @@ export function typeset(formula: string): DocumentFragment {
     }
   }
   return fragment
+}
+
+/** Lines break before + and =, but not within the innermost parentheses; the other spaces hold what they stand between together. */
+function unbroken(formula: string): string {
+  return formula
+    .split(/(\([^()]*\))/)
+    .map((part, p) => part.replaceAll(p % 2 === 1 ? ' ' : / (?![+=])/g, '\u00a0'))
+    .join('')
 }
 
 const subscripts = '₀₁₂₃₄₅₆₇₈₉'

@@ -4,7 +4,7 @@ import './locale.ts'
 import { rows } from './experiment.ts'
 import { formatCount, formatNumber } from './format.ts'
 import { typeset } from './formula.ts'
-import { readHash, writeHash } from './settings.ts'
+import { names, readHash, writeHash } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Progress, Snapshot, State } from './snapshot.ts'
 import { byId, html, setAttributes, setText } from './svg.ts'
@@ -18,8 +18,7 @@ import { NetworkView } from './view-network.ts'
 /** Milliseconds between paintings: at most ten a second. */
 const paintEvery = 100
 
-const start = readHash(location.hash)
-let settings = start.settings
+let settings = takeHash()
 let state: State | undefined
 /** The edge that was clicked or reached by keyboard, and the one under the mouse. */
 let pinned = 0
@@ -38,8 +37,10 @@ const loss = new LossView(byId('loss'), byId('loss-key'))
 const controls = new Controls(settings, chosen => {
   settings = chosen
   showNotices([])
-  history.replaceState(null, '', writeHash(settings))
+  writeAddress(settings)
   trainer.configure(settings)
+  // At once: the press on Train that took the focus from a refused field must find it disabled.
+  if (state) paintButtons(state.progress)
 })
 const trainer = new Trainer(settings, next => {
   state = next
@@ -54,15 +55,23 @@ onPress('take-steps', () => {
   trainer.takeSteps(by instanceof HTMLSelectElement ? Number(by.value) : 1)
 })
 byId('settings').addEventListener('submit', event => event.preventDefault())
-addEventListener('hashchange', () => takeHash(readHash(location.hash)))
-new ResizeObserver(schedulePaint).observe(byId('edge'))
-showNotices(start.notices)
-
-function takeHash(reading: { settings: Settings; notices: readonly string[] }): void {
-  settings = reading.settings
+addEventListener('hashchange', () => {
+  settings = takeHash()
   controls.show(settings)
-  showNotices(reading.notices)
   trainer.configure(settings)
+})
+new ResizeObserver(schedulePaint).observe(byId('edge'))
+
+/** The address's settings. One that cannot be followed is told of, and rewritten to what is used. */
+function takeHash(): Settings {
+  const reading = readHash(location.hash)
+  if (reading.notices.length > 0) writeAddress(reading.settings)
+  showNotices(reading.notices)
+  return reading.settings
+}
+
+function writeAddress(chosen: Settings): void {
+  history.replaceState(null, '', writeHash(chosen))
 }
 
 function schedulePaint(): void {
@@ -80,6 +89,7 @@ function schedulePaint(): void {
 
 function paint({ progress, snapshot }: State): void {
   paintProgress(progress)
+  paintButtons(progress)
   paintStatus(progress, snapshot)
   loss.draw(progress.history)
   if (!snapshot) return
@@ -109,29 +119,53 @@ function paintSubject(snapshot: Snapshot): void {
 }
 
 function paintProgress(progress: Progress): void {
-  const { phase, step, goal, stepsPerSecond, engine } = progress
+  const { step, goal, planEnd, stepsPerSecond, engine } = progress
   setText(byId('step'), formatCount(step))
-  setText(byId('speed'), stepsPerSecond === undefined ? '–' : formatCount(stepsPerSecond))
-  const course = phase === 'training' ? Math.min(1, step / goal) : 0
-  byId('course').style.setProperty('--done', String(course))
-  setAttributes(byId('train'), { 'aria-disabled': String(phase === 'training' || phase === 'starting') })
-  setAttributes(byId('pause'), { 'aria-disabled': String(phase !== 'training') })
+  setText(byId('speed'), stepsPerSecond === undefined || step === 0 ? '–' : formatCount(stepsPerSecond))
+  const end = Math.max(goal, planEnd)
+  byId('course').style.setProperty('--done', String(step < end ? step / end : 0))
   if (!engine) return
   const where = progress.inWorker ? ', in a worker' : engine.software ? ', emulated by the CPU' : ''
   setText(byId('engine-name'), `${engine.device}${where}.`)
   setText(byId('engine-reason'), engine.reason)
 }
 
+function paintButtons({ phase, step, planEnd }: Progress): void {
+  const isRefused = controls.refused !== undefined
+  const isTraining = phase === 'training'
+  const isFinished = step > 0 && step >= planEnd
+  setText(byId('train'), isFinished ? 'Continue' : 'Train')
+  setAttributes(byId('train'), {
+    'aria-disabled': String(isRefused || isTraining || phase === 'starting'),
+    title: isFinished ? `${formatCount(settings.steps)} steps more` : `To step ${formatCount(planEnd)}`,
+  })
+  setAttributes(byId('pause'), { 'aria-disabled': String(!isTraining) })
+  setAttributes(byId('take-steps'), { 'aria-disabled': String(isRefused) })
+}
+
 /** Changes with the phase, not with every step: it is read aloud. */
-function paintStatus({ phase, step, goal, failure }: Progress, snapshot: Snapshot | undefined): void {
+function paintStatus(
+  { phase, step, goal, planEnd, failure }: Progress,
+  snapshot: Snapshot | undefined,
+): void {
   const error = snapshot && step > 0 ? ` Test RMSE ${formatNumber(snapshot.testError)}.` : ''
+  const at = formatCount(step)
+  const stopped =
+    step === 0
+      ? 'Ready to train.'
+      : step >= planEnd
+        ? `Finished at step ${at}.`
+        : `Paused at step ${at} of ${formatCount(planEnd)}.`
   const texts: Record<Progress['phase'], string> = {
     starting: 'Starting.',
-    ready: step === 0 ? 'Ready to train.' : `Stopped at step ${formatCount(step)}.${error}`,
+    ready: `${stopped}${error}`,
     training: `Training to step ${formatCount(goal)}.`,
     failed: 'Stopped by an error.',
   }
-  setText(byId('status'), texts[phase])
+  const { refused } = controls
+  const remedy = refused && `correct the ${names[refused]} in the settings.`
+  if (remedy === undefined || phase === 'training') setText(byId('status'), texts[phase])
+  else setText(byId('status'), step === 0 ? `To train, ${remedy}` : `${texts[phase]} To go on, ${remedy}`)
   setText(byId('failure'), failure ?? '')
 }
 
@@ -143,6 +177,8 @@ function showNotices(notices: readonly string[]): void {
 function onPress(id: string, action: () => void): void {
   const element = byId(id)
   element.addEventListener('click', () => {
-    if (element.getAttribute('aria-disabled') !== 'true') action()
+    if (element.getAttribute('aria-disabled') === 'true') return
+    showNotices([])
+    action()
   })
 }

@@ -9,13 +9,22 @@ export interface NodePlace {
   readonly y: number
 }
 
-/** A frame, by its centre. */
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** A frame, by its centre, and the corners of its links. */
 export interface EdgePlace {
   readonly layer: number
   readonly input: number
   readonly output: number
   readonly x: number
   readonly y: number
+  /** From the input's node to the frame's lower side. */
+  readonly from: readonly Point[]
+  /** From the frame's upper side to the output's node. */
+  readonly to: readonly Point[]
 }
 
 export interface NetworkLayout {
@@ -23,6 +32,8 @@ export interface NetworkLayout {
   readonly height: number
   /** Side of every frame. */
   readonly side: number
+  /** Thickness of links: half of their distance where many share a gap. */
+  readonly stroke: number
   readonly nodes: readonly NodePlace[]
   /** Layer by layer, input by input: the order of the model's own arrays. */
   readonly edges: readonly EdgePlace[]
@@ -33,42 +44,93 @@ const bottomMargin = 32
 const gap = 8
 const smallestSide = 26
 const largestSide = 64
+const thickest = 1.2
 
 export function layoutNetwork(width: readonly number[], pixels: number): NetworkLayout {
   const counts = width.slice(1).map((outputs, l) => outputs * width[l]!)
   // Frames that would be too small in one row are laid like bricks in several, so that their order along x stays.
   const rows = counts.map(count => Math.ceil((count * (smallestSide + gap)) / pixels))
-  const side = Math.min(
-    largestSide,
-    ...counts.map((count, l) => Math.floor((rows[l]! * pixels) / Math.max(count, rows[l]!)) - gap),
+  // The outermost frames stand 1 from the border, and those of one row, `rows` apart in the order along x, have a gap.
+  const sides = counts.map((count, l) =>
+    Math.floor((rows[l]! * (pixels - 2) - gap * (count - 1)) / (count - 1 + rows[l]!)),
   )
+  const side = Math.min(largestSide, ...sides)
   const fan = Math.min(68, Math.max(32, pixels * 0.105))
   const bands = rows.map(count => 2 * fan + count * (side + gap) - gap)
   const height = topMargin + bottomMargin + bands.reduce((sum, band) => sum + band, 0)
 
-  const nodes: NodePlace[] = []
-  const edges: EdgePlace[] = []
-  let y = height - bottomMargin
+  const lines: NodePlace[][] = []
+  let bottom = height - bottomMargin
   width.forEach((count, layer) => {
-    for (let index = 0; index < count; index++)
-      nodes.push({ layer, index, x: (pixels * (index + 0.5)) / count, y })
-    const band = bands[layer]
-    const outputs = width[layer + 1]
-    if (band === undefined || outputs === undefined) return
-    const pitch = pixels / (count * outputs)
-    // In several rows a frame is wider than its share of x: the first and the last would stick out.
-    const inset = Math.max(0, (side + 2 - pitch) / 2)
-    for (let e = 0; e < count * outputs; e++) {
-      const row = e % rows[layer]!
-      edges.push({
-        layer,
-        input: Math.floor(e / outputs),
-        output: e % outputs,
-        x: inset + ((pixels - 2 * inset) * (e + 0.5)) / (count * outputs),
-        y: y - fan - side / 2 - row * (side + gap),
-      })
-    }
-    y -= band
+    const y = bottom
+    lines.push(
+      Array.from({ length: count }, (_, index) => ({ layer, index, x: (pixels * (index + 0.5)) / count, y })),
+    )
+    bottom -= bands[layer] ?? 0
   })
-  return { width: pixels, height, side, nodes, edges }
+  const edges = counts.flatMap((count, layer) =>
+    layoutBand(lines[layer]!, lines[layer + 1]!, layer, {
+      count,
+      rows: rows[layer]!,
+      side,
+      first: Math.max(pixels / count / 2, side / 2 + 1),
+      pixels,
+      fan,
+    }),
+  )
+  const distances = counts.map((count, l) =>
+    rows[l]! > 2 ? ((pixels - side - 2) / (count - 1)) * (1 - side / (side + gap)) : Infinity,
+  )
+  const stroke = Math.min(thickest, ...distances.map(distance => distance / 2))
+  return { width: pixels, height, side, stroke, nodes: lines.flat(), edges }
+}
+
+interface Band {
+  readonly count: number
+  readonly rows: number
+  readonly side: number
+  /** Centre of the first frame. */
+  readonly first: number
+  readonly pixels: number
+  /** Height between a line of nodes and the frames. */
+  readonly fan: number
+}
+
+/** The edges between two lines of nodes. A link passes the rows of other frames through their gaps, so that it can be followed. */
+function layoutBand(
+  inputs: readonly NodePlace[],
+  outputs: readonly NodePlace[],
+  layer: number,
+  { count, rows, side, first, pixels, fan }: Band,
+): EdgePlace[] {
+  const pitch = count > 1 ? (pixels - 2 * first) / (count - 1) : 0
+  const lowest = inputs[0]!.y - fan
+  const place = (e: number): number => first + pitch * e
+  const rowBottom = (row: number): number => lowest - row * (side + gap)
+  /** Up through a row: edges that share a gap keep their order, evenly apart. */
+  const passage = (e: number, row: number): Point[] => {
+    const before = e - ((((e - row) % rows) + rows) % rows)
+    const middle = place(before + rows / 2)
+    const x = middle + (place(e) - middle) * (1 - side / (rows * pitch))
+    return [
+      { x, y: rowBottom(row) },
+      { x, y: rowBottom(row) - side },
+    ]
+  }
+  return Array.from({ length: count }, (_, e) => {
+    const own = e % rows
+    const [from, to] = [inputs[Math.floor(e / outputs.length)]!, outputs[e % outputs.length]!]
+    const x = place(e)
+    const through = Array.from({ length: rows }, (__, row) => (row === own ? [] : passage(e, row)))
+    const corner = ({ x: left, y }: Point): Point => ({ x: left, y })
+    return {
+      layer,
+      input: from.index,
+      output: to.index,
+      x,
+      y: rowBottom(own) - side / 2,
+      from: [corner(from), ...through.slice(0, own).flat(), { x, y: rowBottom(own) }],
+      to: [{ x, y: rowBottom(own) - side }, ...through.slice(own + 1).flat(), corner(to)],
+    }
+  })
 }

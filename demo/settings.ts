@@ -52,14 +52,14 @@ export class SettingError extends Error {}
 
 /** What the fields are called when speaking to a person. */
 export const names: Record<Field, string> = {
-  function: 'The function',
-  hidden: 'The hidden layers',
-  grid: 'The grid',
-  degree: 'The degree',
-  rate: 'The learning rate',
-  seed: 'The seed',
-  steps: 'The number of steps',
-  device: 'The device',
+  function: 'function',
+  hidden: 'hidden layers',
+  grid: 'grid',
+  degree: 'degree',
+  rate: 'learning rate',
+  seed: 'seed',
+  steps: 'number of steps',
+  device: 'device',
 }
 
 const parsers: { readonly [F in Field]: (text: string) => Settings[F] } = {
@@ -88,6 +88,11 @@ export function fieldText(settings: Settings, field: Field): string {
   return String(settings[field])
 }
 
+/** A field's text for a sentence. */
+export function shownText(settings: Settings, field: Field): string {
+  return fieldText(settings, field) || 'no hidden layer'
+}
+
 /** Settings from an address's hash. A bad value falls back to its default, with a sentence about it. Never throws. */
 export function readHash(hash: string): { settings: Settings; notices: string[] } {
   const notices: string[] = []
@@ -105,7 +110,7 @@ export function readHash(hash: string): { settings: Settings; notices: string[] 
       } catch (error) {
         if (!(error instanceof SettingError)) throw error
         notices.push(
-          `${error.message} The address asked for something else, so it is ${shownDefault(field)} now.`,
+          `${error.message} The address asked for something else, so ${shownText(defaults, field)} is used.`,
         )
       }
     }
@@ -124,10 +129,6 @@ export function needsNewNetwork(before: Settings, after: Settings): boolean {
   return fields.some(field => !kept.has(field) && fieldText(before, field) !== fieldText(after, field))
 }
 
-function shownDefault(field: Field): string {
-  return fieldText(defaults, field) || 'empty'
-}
-
 function shorten(text: string): string {
   return text.length > 24 ? `${text.slice(0, 23)}…` : text
 }
@@ -135,7 +136,7 @@ function shorten(text: string): string {
 function choice<T extends string>(field: Field, text: string, allowed: readonly T[]): T {
   const found = allowed.find(candidate => candidate === text)
   if (found === undefined)
-    throw new SettingError(`${names[field]} cannot be “${shorten(text)}”; choose ${allowed.join(', ')}.`)
+    throw new SettingError(`The ${names[field]} cannot be “${shorten(text)}”; choose ${allowed.join(', ')}.`)
   return found
 }
 
@@ -143,7 +144,7 @@ function whole(field: Field, text: string, low: number, high: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN
   if (!(value >= low && value <= high))
     throw new SettingError(
-      `${names[field]} cannot be “${shorten(text)}”; give a whole number from ${low} to ${high}.`,
+      `The ${names[field]} cannot be “${shorten(text)}”; give a whole number from ${low} to ${high}.`,
     )
   return value
 }
@@ -152,7 +153,7 @@ function parseRate(text: string): number {
   const value = /^[\d.]+(e-?\d+)?$/i.test(text) ? Number(text) : NaN
   if (!(value >= 1e-6 && value <= 1))
     throw new SettingError(
-      `${names.rate} cannot be “${shorten(text)}”; give a number from 0.000001 to 1, such as 0.02.`,
+      `The ${names.rate} cannot be “${shorten(text)}”; give a number from 0.000001 to 1, such as 0.02.`,
     )
   return value
 }
@@ -162,7 +163,7 @@ function parseHidden(text: string): number[] {
   const layers = text.split(/\s*,\s*|\s+/).map(part => (/^\d+$/.test(part) ? Number(part) : NaN))
   if (layers.length > mostHiddenLayers || !layers.every(nodes => nodes >= 1 && nodes <= mostHiddenNodes))
     throw new SettingError(
-      `${names.hidden} cannot be “${shorten(text)}”; give up to ${mostHiddenLayers} numbers from 1 to ${mostHiddenNodes}, such as 5 or 5,3, or nothing.`,
+      `The ${names.hidden} cannot be “${shorten(text)}”; give up to ${mostHiddenLayers} numbers from 1 to ${mostHiddenNodes}, such as 5 or 5,3, or nothing.`,
     )
   return layers
 }

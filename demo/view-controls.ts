@@ -1,6 +1,6 @@
 /** The form: fields and what is wrong with them. */
 import { toyFunctions } from 'webkan/data'
-import { fieldText, fields, SettingError, withField } from './settings.ts'
+import { fieldText, fields, SettingError, shownText, withField } from './settings.ts'
 import type { Field, Settings } from './settings.ts'
 import { byId, html, setText } from './svg.ts'
 
@@ -8,9 +8,10 @@ type Control = HTMLInputElement | HTMLSelectElement
 
 export class Controls {
   readonly #controls: ReadonlyMap<Field, Control>
+  readonly #refused = new Set<Field>()
   #settings: Settings
 
-  /** `onChange` hears of settings that are valid as a whole. */
+  /** `onChange` hears of every change: with the settings to use, in which a refused field keeps its last good value. */
   constructor(settings: Settings, onChange: (settings: Settings) => void) {
     this.#settings = settings
     this.#controls = new Map(fields.map(field => [field, control(field)]))
@@ -19,17 +20,15 @@ export class Controls {
       .append(...toyFunctions.map(({ name, label }) => html('option', { value: name }, plain(label))))
     for (const [field, element] of this.#controls)
       element.addEventListener('change', () => {
-        try {
-          this.#settings = withField(this.#settings, field, element.value)
-        } catch (error) {
-          if (!(error instanceof SettingError)) throw error
-          this.#complain(field, error.message)
-          return
-        }
-        this.#complain(field, '')
+        this.#take(field, element)
         onChange(this.#settings)
       })
     this.show(settings)
+  }
+
+  /** The first field whose text is refused. */
+  get refused(): Field | undefined {
+    return fields.find(field => this.#refused.has(field))
   }
 
   /** Puts settings into the form. */
@@ -41,10 +40,25 @@ export class Controls {
     }
   }
 
+  #take(field: Field, element: Control): void {
+    try {
+      this.#settings = withField(this.#settings, field, element.value)
+      this.#complain(field, '')
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error
+      this.#complain(field, `${error.message} Until then, ${shownText(this.#settings, field)} is used.`)
+    }
+  }
+
   #complain(field: Field, message: string): void {
     const element = this.#controls.get(field)!
-    if (message) element.setAttribute('aria-invalid', 'true')
-    else element.removeAttribute('aria-invalid')
+    if (message) {
+      this.#refused.add(field)
+      element.setAttribute('aria-invalid', 'true')
+    } else {
+      this.#refused.delete(field)
+      element.removeAttribute('aria-invalid')
+    }
     setText(byId(`${field}-error`), message)
   }
 }

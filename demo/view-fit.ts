@@ -74,6 +74,7 @@ function drawLines(place: HTMLElement, drawn: Drawn): void {
   drawPlot(second, 150, {
     across: drawn.function.range,
     up: [-most, most],
+    upTicks: [-most, 0, most],
     lines: [{ x, y: error, class: 'validation' }],
     acrossLabel: 'x',
     upLabel: 'prediction − target',

@@ -3,7 +3,7 @@ import { linePath, paddedRange } from './axes.ts'
 import { formatNumber } from './format.ts'
 import { variableName } from './formula.ts'
 import { layoutNetwork } from './network-layout.ts'
-import type { NetworkLayout } from './network-layout.ts'
+import type { NetworkLayout, Point } from './network-layout.ts'
 import type { EdgeCurve } from './snapshot.ts'
 import { html, svg } from './svg.ts'
 
@@ -53,6 +53,8 @@ export class NetworkView {
 
   #drawEdge({ link, frame, curve, button }: EdgeParts, e: number, edge: EdgeCurve | undefined): void {
     const isSelected = e === this.#selected
+    // Above the links that it crosses.
+    if (isSelected && link.nextSibling) link.parentNode?.append(link)
     for (const part of [link, frame]) part.classList.toggle('selected', isSelected)
     button.tabIndex = isSelected ? 0 : -1
     button.setAttribute('aria-pressed', String(isSelected))
@@ -68,7 +70,7 @@ export class NetworkView {
 
   #build(layout: NetworkLayout): void {
     const hadFocus = this.#place.contains(document.activeElement)
-    const { width, height, side } = layout
+    const { width, height, side, stroke } = layout
     this.#side = side
     const figure = svg('svg', { role: 'img', width, height, viewBox: `0 0 ${width} ${height}` })
     const buttons = html('div', {
@@ -77,16 +79,13 @@ export class NetworkView {
       'aria-label': 'Edges: arrow keys move',
     })
     const layers = this.#drawing.width
-    const node = (layer: number, index: number): { x: number; y: number } =>
-      layout.nodes.find(place => place.layer === layer && place.index === index)!
     this.#parts = layout.edges.map((edge, e) => {
       const { x, y } = edge
-      const [from, to] = [node(edge.layer, edge.input), node(edge.layer + 1, edge.output)]
       const half = side / 2
       const curve = svg('path', { class: 'curve' })
       const link = svg('path', {
         class: 'link',
-        d: `M${from.x} ${from.y}L${x} ${y + half}M${x} ${y - half}L${to.x} ${to.y}`,
+        d: polyline(edge.from) + polyline(edge.to),
       })
       const frame = svg(
         'g',
@@ -107,8 +106,8 @@ export class NetworkView {
       buttons.append(button)
       return { link, frame, curve, button }
     })
-    // All links first: a frame hides the links that pass below it.
-    figure.append(...this.#parts.map(parts => parts.link), ...this.#parts.map(parts => parts.frame))
+    const links = svg('g', { 'stroke-width': stroke }, ...this.#parts.map(parts => parts.link))
+    figure.append(links, ...this.#parts.map(parts => parts.frame))
     for (const { x, y, layer, index } of layout.nodes) {
       figure.append(svg('circle', { class: 'node', cx: x, cy: y, r: 3.5 }))
       if (layer === 0) figure.append(label(x, y + 22, 'x', layers[0] === 1 ? '' : String(index + 1)))
@@ -149,6 +148,10 @@ export class NetworkView {
     }
     return 0
   }
+}
+
+function polyline(points: readonly Point[]): string {
+  return `M${points.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}`
 }
 
 function label(x: number, y: number, letter: string, index: string): SVGTextElement {

@@ -1,6 +1,6 @@
 /**
  * Builds dist/: the modules with Vite, the declarations with tsc. `--if-changed` does nothing when the sources are those
- * of the last build.
+ * of the last build. Run by itself it sets up first.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setup } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = ['src', 'shaders', 'package.json', 'package-lock.json', 'vite.config.ts', 'tsconfig.json']
@@ -73,5 +74,7 @@ function readRecord() {
   return existsSync(record) ? readFileSync(record, 'utf8') : undefined
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  setup({ quiet: true })
   build({ ifChanged: process.argv.includes('--if-changed') })
+}

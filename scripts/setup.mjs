@@ -1,6 +1,6 @@
 /**
  * Makes node_modules match package-lock.json, before anything from node_modules can be used: only Node's own modules.
- * npm start and npm test call it; by hand: node scripts/setup.mjs.
+ * Every npm script begins with it; by hand: node scripts/setup.mjs. With --quiet it says only what it did.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -10,15 +10,15 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const oldestNode = [20, 19]
 
-/** Installs what is missing; prints one line; ends the process with 1 when that cannot be done. */
-export function setup() {
+/** Installs what is missing; prints one line (`quiet`: only then); ends the process with 1 when that cannot be done. */
+export function setup({ quiet = false } = {}) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
     fail(`Node ${process.versions.node} is too old; webkan needs ${oldestNode.join('.')} or later.`)
   }
   const difference = firstDifference()
   if (!difference) {
-    console.log('setup: node_modules matches package-lock.json')
+    if (!quiet) console.log('setup: node_modules matches package-lock.json')
     return
   }
   const start = Date.now()
@@ -67,4 +67,4 @@ function fail(message) {
   process.exit(1)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setup()
+if (process.argv[1] === fileURLToPath(import.meta.url)) setup({ quiet: process.argv.includes('--quiet') })

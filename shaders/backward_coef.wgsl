@@ -21,16 +21,22 @@ const RECORD = 2u + 2u * ORDER;
 var<workgroup> columns: array<f32, TILE * WIDTH>;
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
-  let m = workgroup.z;
-  let edges = layer.inputs * layer.outputs;
-  let edge = workgroup.x * WIDTH + local;
-  if (edge >= edges) {
-    return;
-  }
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
   let slice = workgroup.y % layer.slices;
-  let tile = workgroup.y / layer.slices;
-  let first_basis = tile * TILE;
+  let first_basis = (workgroup.y / layer.slices) * TILE;
+  // A dispatch has at most 65535 workgroups in x: a layer with more edges goes round again.
+  let stride = workgroups.x * WIDTH;
+  for (var edge = workgroup.x * WIDTH + local; edge < layer.inputs * layer.outputs; edge += stride) {
+    sum_edge(workgroup.z, slice, first_basis, edge, local);
+  }
+}
+
+fn sum_edge(m: u32, slice: u32, first_basis: u32, edge: u32, local: u32) {
+  let edges = layer.inputs * layer.outputs;
   let i = edge / layer.outputs;
   let j = edge % layer.outputs;
   for (var n = 0u; n < TILE; n++) {
@@ -59,7 +65,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   for (var n = first_basis; n < last_basis; n++) {
     partial[(first + n) * edges + edge] = factor * columns[(n - first_basis) * WIDTH + local];
   }
-  if (tile == 0u) {
+  if (first_basis == 0u) {
     partial[(first + layer.bases) * edges + edge] = factor * base_sum;
   }
 }

@@ -1,5 +1,7 @@
 import type { Engine, Loss } from './engine/engine.ts'
-import { loadModel, saveModel } from './model/file.ts'
+import { ConfigError, ShapeError } from './errors.ts'
+import { fileSize, loadModel, saveModel } from './model/file.ts'
+import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts'
 import { calibrate, evaluate, predict } from './train/evaluate.ts'
@@ -8,27 +10,41 @@ import type { Checkpoint, Evaluation, FitOptions, RowValues, Samples } from './t
 import type { Run } from './train/run.ts'
 
 /**
- * A Kolmogorov-Arnold network with everything one does with it. The model itself is plain data (see Model); each method is
- * a thin door to the function of the same name.
+ * A Kolmogorov-Arnold network (KAN paper, arXiv 2404.19756) with everything one does with it. The model itself is plain data
+ * (see Model for the formula); each method is a thin door to the function of the same name.
  *
  *     const kan = new KAN({ width: [2, 5, 1], grid: 5, degree: 3, seed: 0 })
  *     const report = await kan.fit({ x, y }, { engine, steps: 1000 })
  *     const outputs = await kan.predict(x, { engine })
  *
- * Where no engine is given, a CPU engine is made for the call and destroyed after it.
+ * Where no engine is given, a CPU engine is made for the call and destroyed after it. An option or an engine that is none
+ * is a ConfigError.
  */
 export class KAN extends Model {
-  /** Trains this model: see fit in train/fit.ts. Starts at once; await it, iterate over it, or both. */
+  /**
+   * Trains this model on x [rows][inputs] and y [rows][outputs] (class indices [rows] for cross-entropy), in the table's own
+   * units; for the options see FitOptions. Starts at once: await the run for its FitReport, iterate over it, or both.
+   *
+   * The run rejects with ConfigError, ShapeError or DataError for what cannot be trained (a model that another run is
+   * training too), and with NonFiniteError, OutOfMemoryError or DeviceLostError for what ends it: see train/fit.ts.
+   */
   fit(samples: Samples, options?: FitOptions): Run {
     return fit(this, samples, options)
   }
 
-  /** Outputs [rows][outputs] for x [rows][inputs], both in the table's own units; for a classification the logits. */
+  /**
+   * The outputs for x [rows][inputs], both in the table's own units, as one flat array [rows][outputs]: output j of row r is
+   * at r * outputs + j. For a classification they are logits z: the largest one's index is the class, and
+   * exp(z_j) / sum_c exp(z_c) its probability. Rejects with ShapeError and DataError for x, and with what the engine throws.
+   */
   predict(x: RowValues, options?: { readonly engine?: Engine }): Promise<Float64Array> {
     return predict(this, x, options)
   }
 
-  /** Errors on samples. The loss is cross-entropy where the model's table has classes, else mean squared error. */
+  /**
+   * Errors on samples, in the table's own units: see Evaluation. The loss is the one the model was fitted with, unless `loss`
+   * names another. Rejects as predict does, and with ConfigError for a loss that does not fit the model.
+   */
   evaluate(
     samples: Samples,
     options?: { readonly engine?: Engine; readonly loss?: Loss },
@@ -36,7 +52,10 @@ export class KAN extends Model {
     return evaluate(this, samples, options)
   }
 
-  /** Sets `statistics` to what every edge does on x, in the table's own units; fit ends with it. */
+  /**
+   * Sets `statistics` to what every edge does on x [rows][inputs], in the table's own units; fit ends with it. Rejects as
+   * predict does.
+   */
   calibrate(x: RowValues, options?: { readonly engine?: Engine }): Promise<void> {
     return calibrate(this, x, options)
   }
@@ -46,24 +65,51 @@ export class KAN extends Model {
     return new KAN(this)
   }
 
-  /** The model as a safetensors file: see model/file.ts. */
+  /**
+   * The model as a safetensors file: see model/file.ts. Throws NonFiniteError for parameters that are not finite,
+   * OutOfMemoryError where the process has no room for the file.
+   */
   save(): Uint8Array {
-    return saveModel(this)
+    return withinMemory('Saving', networkBytes(this.layout), () => saveModel(this))
   }
 
-  /** The model in a file's bytes, bit-equal to the one saved. Throws FormatError. */
+  /** The model in a file's bytes (a checkpoint's too), bit-equal to the one saved. Throws FormatError. */
   static load(bytes: Uint8Array): KAN {
-    return new KAN(loadModel(bytes))
+    return new KAN(withinMemory('Loading', fileSize(bytes), () => loadModel(bytes)))
   }
 }
 
-/** A model and a run's state, for `fit(samples, { resume })` another day. */
-export function saveCheckpoint(kan: Model, checkpoint: Checkpoint): Uint8Array {
-  return encodeCheckpoint(kan, checkpoint)
+function isCheckpoint(value: unknown): value is Checkpoint {
+  return typeof value === 'object' && value !== null && 'state' in value && 'fingerprint' in value
 }
 
-/** What saveCheckpoint wrote. Throws FormatError. */
+/**
+ * A model and a run's state as a file's bytes, for `fit(samples, { resume })` another day.
+ *
+ *     const bytes = saveCheckpoint(kan, report.checkpoint)
+ *
+ * Throws ConfigError for other arguments, ShapeError for a checkpoint of a model of another size.
+ */
+export function saveCheckpoint(kan: Model, checkpoint: Checkpoint): Uint8Array {
+  if (!(kan instanceof Model) || !isCheckpoint(checkpoint))
+    throw new ConfigError(
+      `saveCheckpoint takes the model and its run's checkpoint: saveCheckpoint(kan, report.checkpoint).`,
+    )
+  const { parameters } = checkpoint.state
+  if (parameters.length !== kan.parameters.length)
+    throw new ShapeError(
+      `The checkpoint has ${parameters.length} parameters and the model ${kan.parameters.length}; save it with the model it was trained with.`,
+    )
+  return withinMemory('Saving', networkBytes(kan.layout), () => encodeCheckpoint(kan, checkpoint))
+}
+
+/**
+ * What saveCheckpoint wrote: the model with its best weights so far, and the run's state. Throws FormatError.
+ *
+ *     const { kan, checkpoint } = loadCheckpoint(bytes)
+ *     await kan.fit(samples, { steps: 2000, resume: checkpoint })
+ */
 export function loadCheckpoint(bytes: Uint8Array): { kan: KAN; checkpoint: Checkpoint } {
-  const { model, checkpoint } = decodeCheckpoint(bytes)
+  const { model, checkpoint } = withinMemory('Loading', fileSize(bytes), () => decodeCheckpoint(bytes))
   return { kan: new KAN(model), checkpoint }
 }

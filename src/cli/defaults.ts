@@ -18,6 +18,9 @@ export interface FitDefaults {
 /** How rows are divided where nothing is said. */
 export const defaultSplit = { test: 0.2, validation: 0.1, seed: 0 } as const
 
+/** What the options of the network may be, smallest and largest: the limits of KANOptions (model/config.ts). */
+export const networkLimits = { hidden: [1, 65536], grid: [1, 4096], degree: [1, 5] } as const
+
 /** Tables up to this many training rows are trained on whole: a step then has no noise, and costs milliseconds. */
 const FULL_BATCH_ROWS = 4096
 const BATCH = 1024
@@ -44,3 +47,22 @@ export function fitDefaults(task: Task, trainingRows: number): FitDefaults {
     patience: 80,
   }
 }
+
+/** A default as the help says it: `default: 5; 3 for classes or fewer than 500 training rows`. */
+export function describeDefault(name: 'hidden' | 'grid' | 'degree' | 'steps' | 'learningRate'): string {
+  const valueFor = (task: Task, rows: number): string => String(fitDefaults(task, rows)[name])
+  const usual = valueFor('regression', FINE_GRID_ROWS)
+  const exceptions = new Map<string, string[]>()
+  for (const [value, when] of [
+    [valueFor('classification', FINE_GRID_ROWS), 'classes'],
+    [valueFor('regression', FINE_GRID_ROWS - 1), `fewer than ${FINE_GRID_ROWS} training rows`],
+  ] as const)
+    if (value !== usual) exceptions.set(value, [...(exceptions.get(value) ?? []), when])
+  return [
+    `default: ${usual}`,
+    ...[...exceptions].map(([value, when]) => `${value} for ${when.join(' or ')}`),
+  ].join('; ')
+}
+
+/** The default of --batch as the help says it. */
+export const batchDefault = `default: all; ${BATCH} of more than ${FULL_BATCH_ROWS} training rows`

@@ -21,7 +21,7 @@ export async function evalCommand(
   options: EvalCommandOptions,
   shell: Shell,
 ): Promise<number> {
-  const model = await readTableModel(modelPath)
+  const model = await readTableModel(modelPath, 'webkan eval MODEL TABLE')
   // The table may call its target otherwise than the one the model was trained on.
   const encoder: TableEncoder = {
     ...model.encoder,

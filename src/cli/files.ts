@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { access, constants, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { encoderColumns, parseTable } from '../data/index.ts'
 import type { ParseOptions, Table, TableEncoder } from '../data/index.ts'
-import { ConfigError, DataError, FormatError } from '../errors.ts'
+import { DataError, FormatError } from '../errors.ts'
 import { KAN } from '../kan.ts'
 
 /** What the operating system's error codes mean to a person. */
@@ -20,7 +19,7 @@ const meanings: Readonly<Record<string, string>> = {
 }
 
 /** A clear cause, or undefined for errors that did not come from the operating system. */
-function meaningOf(error: unknown): string | undefined {
+export function meaningOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
   return meanings[error.code] ?? error.code
 }
@@ -39,10 +38,13 @@ export async function readTable(path: string, options: Omit<ParseOptions, 'name'
 }
 
 /**
- * Reads a model that was trained on a table. Throws FormatError for a file that is not a model, and DataError for a
- * model without a record of the table's columns.
+ * Reads a model that was trained on a table. Throws FormatError for a file that is not a model (`usage` follows where it
+ * looks like a table: the two are easily swapped), and DataError for a model without a record of the table's columns.
  */
-export async function readTableModel(path: string): Promise<{ kan: KAN; encoder: TableEncoder }> {
+export async function readTableModel(
+  path: string,
+  usage: string,
+): Promise<{ kan: KAN; encoder: TableEncoder }> {
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)
@@ -51,6 +53,8 @@ export async function readTableModel(path: string): Promise<{ kan: KAN; encoder:
     if (meaning === undefined) throw error
     throw new DataError(`Cannot read the model ${path}: ${meaning}.`, { cause: error })
   }
+  if (looksLikeText(bytes))
+    throw new FormatError(`${basename(path)} is not a webkan model (it looks like text). Usage: ${usage}`)
   const kan = loadModel(bytes, path)
   if (kan.encoder === undefined)
     throw new DataError(
@@ -58,6 +62,12 @@ export async function readTableModel(path: string): Promise<{ kan: KAN; encoder:
         `KAN.load and predict in a program, or train with: webkan fit TABLE.csv --target COL --out MODEL.safetensors`,
     )
   return { kan, encoder: kan.encoder }
+}
+
+/** A model begins with the length of its header in eight bytes, the last of them zero; a text holds no zero byte. */
+function looksLikeText(bytes: Uint8Array): boolean {
+  const start = bytes.subarray(0, 8)
+  return start.length > 0 && start.every(byte => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
 function loadModel(bytes: Uint8Array, path: string): KAN {
@@ -77,42 +87,4 @@ export function readModelTable(
 ): Promise<Table> {
   const { missing, requireTarget } = options
   return readTable(path, { missing, only: encoderColumns(encoder, { requireTarget }) })
-}
-
-/** Throws ConfigError when a file could not be written there: to be asked before minutes of training, not after. */
-export async function checkWritable(path: string): Promise<void> {
-  const refuse = (meaning: string): never => {
-    throw new ConfigError(`Cannot write --out ${path}: ${meaning}. Choose another path.`)
-  }
-  const there = await stat(path).catch(() => undefined)
-  if (there?.isDirectory()) refuse('it is a folder')
-  // A rename replaces the file, so it is the folder that must be writable; a read-only file is still respected.
-  try {
-    await access(dirname(resolve(path)), constants.W_OK | constants.X_OK)
-    if (there) await access(path, constants.W_OK)
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    refuse(missing ? `there is no folder ${dirname(resolve(path))}` : (meaningOf(error) ?? String(error)))
-  }
-}
-
-/**
- * Writes a file whole or not at all: into a temporary file beside it, then renamed, so that a reader, a crash or a full
- * disk never meets half of it. Throws ConfigError.
- */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const target = resolve(path)
-  // Pipes and devices such as /dev/stdout are written in place.
-  const there = await stat(target).catch(() => undefined)
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.tmp`)
-  try {
-    if (there && !there.isFile()) return await writeFile(target, content)
-    await writeFile(temporary, content, { flag: 'wx' })
-    await rename(temporary, target)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    const meaning = meaningOf(error)
-    if (meaning === undefined) throw error
-    throw new ConfigError(`Cannot write --out ${path}: ${meaning}. Choose another path.`, { cause: error })
-  }
 }

@@ -33,7 +33,7 @@ export async function infoCommand(options: { readonly json?: true }, shell: Shel
     [
       ['webkan', versions.webkan],
       ['Node', `${versions.node}, ${versions.platform}`],
-      ['Dawn', `${packageText('webgpu', versions.webgpu)}; ${adapterText(dawn)}`],
+      ['Dawn', dawnText(versions.webgpu, dawn)],
       ['Puppeteer', packageText('puppeteer', versions.puppeteer)],
       ['browser', browser],
       ['Chrome', adapterText(chrome)],
@@ -58,6 +58,12 @@ async function describeBrowser(): Promise<string> {
 
 function packageText(name: string, version: string | null): string {
   return version === null ? `not installed (npm install ${name})` : `${name} ${version}`
+}
+
+/** The package and its adapter; a package that is not there needs no second word. */
+function dawnText(version: string | null, adapter: AdapterDescription | string): string {
+  const text = packageText('webgpu', version)
+  return version === null ? text : `${text}; ${adapterText(adapter)}`
 }
 
 function adapterText(adapter: AdapterDescription | string): string {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { requestNodeEngine } from '../node/engine.ts'
 import { exitCode } from './exit.ts'
 import { runCli } from './program.ts'
 import type { Output } from './shell.ts'
+import { requestThreadedEngine } from './thread.ts'
 
 for (const stream of [process.stdout, process.stderr]) {
   // `webkan predict ... | head` closes the pipe: the reader has what it wants.
@@ -13,7 +13,7 @@ const code = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  requestEngine: requestNodeEngine,
+  requestEngine: requestThreadedEngine,
   onInterrupt(listener) {
     let asked = false
     const interrupt = (): void => {

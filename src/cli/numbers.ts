@@ -1,11 +1,17 @@
 import { InvalidArgumentError } from 'commander'
+import Papa from 'papaparse'
+import { networkLimits } from './defaults.ts'
 
-/** Reads an option's whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Reads an option's whole number from `least` to `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return text => {
     const value = readNumber(text)
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`Give a whole number of at least ${least}.`)
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        most < Number.MAX_SAFE_INTEGER || value > most
+          ? `Give a whole number from ${least} to ${most}.`
+          : `Give a whole number of at least ${least}.`,
+      )
     return value
   }
 }
@@ -25,13 +31,26 @@ export function fraction(text: string): number {
   return value
 }
 
+/** Reads column names with commas between, in quotes where a name holds one, and adds them to those given before. */
+export function columnNames(text: string, before: readonly string[] = []): string[] {
+  const names = Papa.parse<string[]>(text, { delimiter: ',' })
+    .data.flat()
+    .map(name => name.trim())
+  if (names.length === 0 || names.includes(''))
+    throw new InvalidArgumentError('Give the names of columns with commas between, such as id,date.')
+  return [...before, ...names]
+}
+
 /** Reads the hidden layers: `5`, `5,3`, or `none`. */
 export function hiddenLayers(text: string): number[] {
   if (text === 'none') return []
+  const [least, most] = networkLimits.hidden
   return text.split(',').map(part => {
     const value = readNumber(part)
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new InvalidArgumentError('Give the nodes of each hidden layer, such as 5 or 8,4, or none.')
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `Give the nodes of each hidden layer, whole numbers from ${least} to ${most}, such as 5 or 8,4; or none.`,
+      )
     return value
   })
 }

@@ -1,8 +1,10 @@
 import { applyEncoder, formatTable } from '../data/index.ts'
-import type { Column, TableEncoder } from '../data/index.ts'
+import type { Column, Table, TableEncoder } from '../data/index.ts'
 import { exitCode } from './exit.ts'
-import { checkWritable, readModelTable, readTableModel, writeWhole } from './files.ts'
+import { extrapolations } from './extrapolation.ts'
+import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
+import { checkOut, writeWhole } from './out.ts'
 import { warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 
@@ -11,22 +13,44 @@ export interface PredictCommandOptions {
   readonly out?: string
 }
 
-/** `webkan predict`: one line of CSV for each row of the table, in its order. The target column need not be there. */
+/**
+ * `webkan predict`: one line of CSV for each row of the table, in its order, empty for rows that were dropped. The target
+ * column need not be there.
+ */
 export async function predictCommand(
   modelPath: string,
   tablePath: string,
   options: PredictCommandOptions,
   shell: Shell,
 ): Promise<number> {
-  if (options.out !== undefined) await checkWritable(options.out)
-  const { kan, encoder } = await readTableModel(modelPath)
+  const { out } = options
+  const inputs = [
+    { role: 'model', path: modelPath },
+    { role: 'table', path: tablePath },
+  ] as const
+  if (out !== undefined) await checkOut(out, { inputs, replaces: 'any' })
+  const { kan, encoder } = await readTableModel(modelPath, 'webkan predict MODEL TABLE')
   const table = await readModelTable(tablePath, encoder, { missing: options.missing, requireTarget: false })
   const { x, warnings } = applyEncoder(encoder, table, { requireTarget: false })
-  warn(shell, [...droppedRows(table), ...warnings])
-  const text = formatTable(predictionColumns(encoder, await kan.predict(x)))
-  if (options.out === undefined) shell.stdout.write(text)
-  else await writeWhole(options.out, text)
+  warn(shell, [...droppedRows(table), ...warnings, ...extrapolations(kan, encoder, x)])
+  const columns = predictionColumns(encoder, await kan.predict(x))
+  const text = formatTable(columns.map(column => atFileRows(column, table)))
+  if (out === undefined) shell.stdout.write(text)
+  else await writeWhole(out, text)
   return exitCode.done
+}
+
+/** A column of the rows that were kept as one of all rows of the file, empty at those that were dropped. */
+function atFileRows(column: Column, { rows, dropped, kept }: Table): Column {
+  if (dropped === 0 || kept === undefined) return column
+  if (column.kind === 'numeric') {
+    const values = new Float64Array(rows + dropped).fill(Number.NaN)
+    kept.forEach((row, place) => (values[row] = column.values[place]!))
+    return { name: column.name, kind: 'numeric', values }
+  }
+  const values = Array.from({ length: rows + dropped }, () => '')
+  kept.forEach((row, place) => (values[row] = column.values[place]!))
+  return { ...column, values }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { ownVersion } from '../node/packages.ts'
-import { defaultSplit, fitDefaults } from './defaults.ts'
+import { batchDefault, defaultSplit, describeDefault, networkLimits } from './defaults.ts'
 import { evalCommand } from './eval.ts'
 import type { EvalCommandOptions } from './eval.ts'
 import { exitCode, reportError } from './exit.ts'
@@ -8,7 +8,7 @@ import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
 import { infoCommand } from './info.ts'
 import { pageWidth } from './layout.ts'
-import { fraction, hiddenLayers, positiveNumber, wholeNumber } from './numbers.ts'
+import { columnNames, fraction, hiddenLayers, positiveNumber, wholeNumber } from './numbers.ts'
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
 import { selftestCommand } from './selftest.ts'
@@ -69,9 +69,11 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .version(ownVersion())
     .helpCommand(false)
     .addHelpText('after', exampleText(examples.program))
-    .addHelpText('after', '\nExit codes: 0 done, 1 unexpected, 2 bad usage or bad input, 3 no such device.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 unexpected, 2 bad usage or bad input, 3 no such device,\n130 interrupted by Ctrl-C.',
+    )
 
-  const regression = fitDefaults('regression', 1000)
   program
     .command('fit')
     .summary('train a network on a table and test it')
@@ -81,6 +83,11 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     )
     .argument('<table>', 'CSV file whose first line names the columns')
     .requiredOption('--target <column>', 'the column to predict')
+    .option(
+      '--ignore <columns>',
+      'columns to leave out, with commas between: id,date (may be repeated)',
+      columnNames,
+    )
     .addOption(
       new Option('--task <task>', 'what to learn')
         .choices(['auto', 'regression', 'classification'])
@@ -88,15 +95,23 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     )
     .option(
       '--hidden <nodes>',
-      `nodes of the hidden layers, or none (default: ${regression.hidden.join(',')})`,
+      `nodes of each hidden layer, such as 8,4; the word none for no hidden layer (${describeDefault('hidden')})`,
       hiddenLayers,
     )
-    .option('--grid <intervals>', `spline intervals of an edge (default: ${regression.grid})`, wholeNumber(1))
-    .option('--degree <degree>', `spline degree, 1 to 5 (default: ${regression.degree})`, wholeNumber(1))
+    .option(
+      '--grid <intervals>',
+      `spline intervals of an edge (${describeDefault('grid')})`,
+      wholeNumber(...networkLimits.grid),
+    )
+    .option(
+      '--degree <degree>',
+      `spline degree, 1 to 5 (${describeDefault('degree')})`,
+      wholeNumber(...networkLimits.degree),
+    )
     .addOption(new Option('--optimizer <name>', 'how to train (default: adam)').choices(['adam']))
-    .option('--steps <n>', `most optimizer steps (default: ${regression.steps})`, wholeNumber(1))
-    .option('--lr <rate>', `learning rate (default: ${regression.learningRate})`, positiveNumber)
-    .option('--batch <rows>', 'rows a step (default: all of a small table, else 1024)', wholeNumber(1))
+    .option('--steps <n>', `most optimizer steps (${describeDefault('steps')})`, wholeNumber(1))
+    .option('--lr <rate>', `learning rate (${describeDefault('learningRate')})`, positiveNumber)
+    .option('--batch <rows>', `rows a step (${batchDefault})`, wholeNumber(1))
     .option('--test <fraction>', 'share of the rows held out for the test', fraction, defaultSplit.test)
     .option(
       '--val <fraction>',
@@ -123,7 +138,8 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .summary('apply a model to a table')
     .description(
       'Writes one line of CSV for each row of the table, in its order: predicted_<target>, and for classification the ' +
-        'probability of the predicted class. The table need not have the target.',
+        'probability of the predicted class. The table need not have the target. With --missing drop, rows with a ' +
+        'missing value get an empty prediction, so that line n still belongs to row n.',
     )
     .argument('<model>', 'model file that `webkan fit` saved')
     .argument('<table>', 'CSV file with the columns the model was trained on')
@@ -161,20 +177,21 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .command('selftest')
     .summary("check this machine's GPU against the CPU")
     .description("Runs every kernel on this machine's GPU and on the CPU, and shows the worst error of each.")
-    .addOption(deviceOption())
+    .addOption(deviceOption(['auto', 'webgpu'], 'auto: a hardware GPU; webgpu: any adapter'))
     .action(async (options: { device: NodeDevice }) => finish(await selftestCommand(options, shell)))
 
   return program
 }
 
-function deviceOption(): Option {
-  return new Option('--device <device>', 'auto: a hardware GPU or else the CPU; webgpu: any adapter')
-    .choices(['auto', 'webgpu', 'cpu'])
-    .default('auto')
+function deviceOption(
+  devices: readonly NodeDevice[] = ['auto', 'webgpu', 'cpu'],
+  description = 'auto: a hardware GPU or else the CPU; webgpu: any adapter',
+): Option {
+  return new Option('--device <device>', description).choices(devices).default('auto')
 }
 
 function missingOption(): Option {
-  return new Option('--missing <how>', 'rows with missing values: refuse the table, or drop them')
+  return new Option('--missing <how>', 'rows with missing values or NaN: refuse the table, or drop them')
     .choices(['error', 'drop'])
     .default('error')
 }

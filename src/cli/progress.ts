@@ -1,24 +1,69 @@
 import { SingleBar } from 'cli-progress'
 import type { FitProgress } from '../train/options.ts'
 import { duration, short } from './numbers.ts'
-import { coloursFor, isTerminal } from './shell.ts'
+import { coloursFor, isTerminal, note } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** Shows a run while it goes on. */
 export interface ProgressDisplay {
   show(progress: FitProgress): void
+  /** Answers Ctrl-C; nothing more is shown. */
+  stopping(): void
   /** Removes what moves; later output starts on a clean line. */
   end(): void
 }
 
-const barWidth = 24
-
-/** A moving bar on a terminal, a few plain lines elsewhere (a log file, a CI). */
-export function createProgressDisplay(shell: Shell): ProgressDisplay {
-  return isTerminal(shell.stderr, shell.env) ? createBar(shell) : createLines(shell)
+/** The part that differs between a terminal and elsewhere. */
+interface Screen extends Omit<ProgressDisplay, 'stopping'> {
+  /** Makes room for a line between. */
+  pause(): void
 }
 
-function createBar(shell: Shell): ProgressDisplay {
+const barWidth = 24
+
+/** A step that takes longer than this is slow enough to say how long all of them will take, in seconds. */
+const SLOW_STEP = 2
+
+/** The longest silence off a terminal, in seconds: whoever looks at a log wants to know that it lives. */
+const LONGEST_SILENCE = 10
+
+/** A moving bar on a terminal, a few plain lines elsewhere (a log file, a CI). It begins now, before the first step. */
+export function createProgressDisplay(shell: Shell, steps: number): ProgressDisplay {
+  const screen = isTerminal(shell.stderr, shell.env) ? createBar(shell, steps) : createLines(shell, steps)
+  let begun = false
+  let ended = false
+  const say = (line: string): void => {
+    screen.pause()
+    note(shell, line)
+  }
+  const end = (): void => {
+    if (!ended) screen.end()
+    ended = true
+  }
+  return {
+    show(progress) {
+      if (ended) return
+      if (!begun && progress.stepsPerSecond * SLOW_STEP < 1) say(slowText(progress))
+      begun = true
+      screen.show(progress)
+    },
+    stopping() {
+      end()
+      note(shell, 'stopping after this step; Ctrl-C again to leave at once')
+    },
+    end,
+  }
+}
+
+function slowText({ step, steps, stepsPerSecond }: FitProgress): string {
+  return (
+    `the first step took ${duration(1 / stepsPerSecond)}; at this pace (${rate(stepsPerSecond)} steps/s) the other ` +
+    `${steps - step} take ${duration((steps - step) / stepsPerSecond)}. Ctrl-C stops early; fewer --hidden nodes, --steps or ` +
+    `--batch rows take less.`
+  )
+}
+
+function createBar(shell: Shell, steps: number): Screen {
   const { cyan, dim } = coloursFor(shell.stderr, shell.env)
   let latest: FitProgress | undefined
   const bar = new SingleBar({
@@ -30,34 +75,58 @@ function createBar(shell: Shell): ProgressDisplay {
     format: (_options, { progress }) => {
       const full = Math.round(progress * barWidth)
       const drawn = cyan('█'.repeat(full)) + dim('░'.repeat(barWidth - full))
-      return `  ${drawn} ${String(Math.floor(100 * progress)).padStart(3)}%  ${latest ? figures(latest) : ''}`
+      return `  ${drawn} ${String(Math.floor(100 * progress)).padStart(3)}%  ${latest ? figures(latest) : 'the first step'}`
     },
   })
+  bar.start(steps, 0)
   return {
     show(progress) {
       latest = progress
       if (bar.isActive) bar.update(progress.step)
-      else bar.start(progress.steps, progress.step)
+      else bar.start(steps, progress.step)
     },
+    pause: () => bar.stop(),
     end() {
       bar.stop()
     },
   }
 }
 
-/** At most ten lines, and none more often than a second apart: a short run prints only its summary. */
-function createLines(shell: Shell): ProgressDisplay {
+/**
+ * Lines at each tenth of the run, none more often than a second apart: a short run prints only its summary. A slow one prints
+ * a line every ten seconds, even within a step.
+ */
+function createLines(shell: Shell, steps: number): Screen {
+  const started = performance.now()
   let shownStep = 0
   let shownSeconds = 0
+  let latest: FitProgress | undefined
+  const write = (line: string): void => void shell.stderr.write(`${line}\n`)
+  const print = (progress: FitProgress): void => {
+    shownStep = progress.step
+    shownSeconds = progress.seconds
+    silence.refresh()
+    write(`step ${progress.step} of ${steps}  ${figures(progress)}`)
+  }
+  const silence = setTimeout(() => {
+    silence.refresh()
+    if (latest && latest.step > shownStep) print(latest)
+    else {
+      const place = latest ? `after step ${latest.step} of ${steps}` : `in the first of ${steps} steps`
+      write(`still at work ${place}, ${duration((performance.now() - started) / 1000)} since the start`)
+    }
+  }, 1000 * LONGEST_SILENCE)
+  // It keeps nobody from leaving.
+  silence.unref()
   return {
     show(progress) {
-      const { step, steps, seconds } = progress
-      if (step - shownStep < steps / 10 || seconds - shownSeconds < 1) return
-      shownStep = step
-      shownSeconds = seconds
-      shell.stderr.write(`step ${step} of ${steps}  ${figures(progress)}\n`)
+      latest = progress
+      const { step, seconds } = progress
+      const pause = seconds - shownSeconds
+      if ((step - shownStep >= steps / 10 && pause >= 1) || pause >= LONGEST_SILENCE) print(progress)
     },
-    end() {},
+    pause() {},
+    end: () => clearTimeout(silence),
   }
 }
 

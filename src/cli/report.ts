@@ -2,12 +2,15 @@ import type { Table } from '../data/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
-import type { FitResult } from './fit.ts'
+import type { FitResult, FitSettings } from './fit.ts'
 import { grid, pairs, paragraph } from './layout.ts'
 import { byteSize, duration, short } from './numbers.ts'
 import type { PreparedTable } from './prepare.ts'
 
 type Paint = (text: string) => string
+
+/** As --json says it. */
+export type StopReason = 'steps' | 'patience' | 'interrupted'
 
 /** One line of JSON. Numbers that JSON does not have, such as the R2 of a constant target, become null. */
 export function jsonLine(value: object): string {
@@ -21,10 +24,17 @@ export function errorsOf({ rmse, r2, accuracy, loss }: Evaluation): object {
 
 /** What is about to be trained, on what. */
 export function setupText(
-  setup: { table: Table; kan: KAN; prepared: PreparedTable; engine: Pick<Engine, 'description'> },
+  setup: {
+    table: Table
+    kan: KAN
+    prepared: PreparedTable
+    settings: FitSettings
+    bytes: number
+    engine: Pick<Engine, 'description'>
+  },
   dim: Paint,
 ): string {
-  const { table, kan, engine } = setup
+  const { table, kan, settings, bytes, engine } = setup
   const { encoder, split } = setup.prepared
   const { intervals, degree } = kan.layout.layers[0]!
   const parts = [
@@ -44,11 +54,18 @@ export function setupText(
         'network',
         `[${kan.width.join(', ')}], grid ${intervals}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
       ],
+      ['training', settingsText(settings, split.train.length)],
+      ['memory', `about ${byteSize(bytes)}`],
       ['device', `${engine.description.device}. ${engine.description.reason}`],
     ],
     dim,
   )
   return `\n${text}\n`
+}
+
+function settingsText({ steps, learningRate, batch, seed }: FitSettings, rows: number): string {
+  const share = batch < rows ? `of ${rows}` : '(all)'
+  return `up to ${count(steps, 'step')}, batch ${batch} ${share}, learning rate ${learningRate}, seed ${seed}`
 }
 
 /** How training went and what came of it. */
@@ -60,13 +77,19 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint): strin
     out === undefined
       ? 'Not saved; add --out MODEL.safetensors to keep the model.'
       : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
-  return `${paragraph(endOf(report))}\n${errorTable(parts, dim)}\n  ${saved}\n`
+  return `${paragraph(endOf(report, stopOf(result)))}\n${errorTable(parts, dim)}\n  ${saved}\n`
 }
 
-function endOf({ stop, steps, seconds, best }: FitReport): string {
+/** Why training ended. A run whose patience ends with its last step has done all its steps. */
+export function stopOf({ report, settings }: Pick<FitResult, 'report' | 'settings'>): StopReason {
+  if (report.stop === 'aborted') return 'interrupted'
+  return report.stop === 'patience' && report.steps < settings.steps ? 'patience' : 'steps'
+}
+
+function endOf({ steps, seconds, best }: FitReport, stop: StopReason): string {
   const taken = `${count(steps, 'step')} in ${duration(seconds)}`
   const kept = `the weights of step ${best.step} are kept`
-  if (stop === 'aborted') return `Interrupted after ${taken}; ${kept}.`
+  if (stop === 'interrupted') return `Interrupted after ${taken}; ${kept}.`
   if (stop === 'patience') return `Stopped after ${taken}, no longer improving; ${kept}.`
   return `${taken}; ${kept}.`
 }
@@ -78,10 +101,16 @@ export function errorTable(parts: readonly (readonly [string, Evaluation])[], di
   const lines = parts.map(([name, { rows, loss, rmse, r2, accuracy }]) => {
     const figures = classification
       ? [`${(100 * (accuracy ?? Number.NaN)).toFixed(1)}%`]
-      : [short(rmse ?? Number.NaN), Number.isFinite(r2) ? (r2 ?? Number.NaN).toFixed(4) : 'none']
+      : [short(rmse ?? Number.NaN), r2Text(r2 ?? Number.NaN)]
     return [name, String(rows), ...figures, short(loss)]
   })
   return grid([heading, ...lines], dim)
+}
+
+/** Four decimals, unless it is so bad that they do not matter. */
+function r2Text(r2: number): string {
+  if (!Number.isFinite(r2)) return 'none'
+  return Math.abs(r2) < 100 ? r2.toFixed(4) : short(r2)
 }
 
 /** `1 row`, `3 rows`. */

@@ -39,14 +39,21 @@ const mostWarnings = 5
 
 /** Warnings on stderr, a line each; on a terminal, lines are broken between words. */
 export function warn(shell: Shell, messages: readonly string[]): void {
-  const { yellow } = coloursFor(shell.stderr, shell.env)
   const more = messages.length - mostWarnings
   const shown =
     more > 1 ? [...messages.slice(0, mostWarnings), `${more} more warnings like these.`] : messages
-  for (const message of shown) {
-    const width = isTerminal(shell.stderr, shell.env) ? pageWidth : Number.POSITIVE_INFINITY
-    const [first = '', ...rest] = wrap(`warning: ${message}`, width - 2)
-    const lines = [first.replace('warning:', yellow('warning:')), ...rest.map(line => `  ${line}`)]
-    shell.stderr.write(`${lines.join('\n')}\n`)
-  }
+  const { yellow } = coloursFor(shell.stderr, shell.env)
+  for (const message of shown) writeLabelled(shell, 'warning:', yellow, message)
+}
+
+/** A line on stderr that asks for nothing: what was chosen, what goes on. */
+export function note(shell: Shell, message: string): void {
+  writeLabelled(shell, 'note:', coloursFor(shell.stderr, shell.env).cyan, message)
+}
+
+function writeLabelled(shell: Shell, label: string, paint: (text: string) => string, message: string): void {
+  const width = isTerminal(shell.stderr, shell.env) ? pageWidth : Number.POSITIVE_INFINITY
+  const [first = '', ...rest] = wrap(`${label} ${message}`, width - 2)
+  const lines = [first.replace(label, paint(label)), ...rest.map(line => `  ${line}`)]
+  shell.stderr.write(`${lines.join('\n')}\n`)
 }

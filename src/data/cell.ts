@@ -1,20 +1,23 @@
-/** What one cell of a table holds. `nonfinite`: written NaN or infinity, or a number beyond 1.8e308 such as 1e400. */
-export type CellKind = 'number' | 'missing' | 'nonfinite' | 'text'
+/** What one cell of a table holds. `nonfinite`: a written infinity, or a number beyond 1.8e308 such as 1e400. */
+export type CellKind = 'number' | 'missing' | 'nan' | 'nonfinite' | 'text'
 
 /** A decimal number and nothing else: Number() alone would read '' as 0 and '0x10' as 16. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-const NONFINITE = /^[+-]?(?:nan|inf|infinity)$/i
+const NAN = /^[+-]?nan$/i
+const INFINITE = /^[+-]?inf(?:inity)?$/i
 const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 const MISSING: ReadonlySet<string> = new Set(['', 'na', 'n/a', 'null', '?'])
 
 /**
  * The kind of a trimmed cell. Missing are the empty cell, NA, N/A, null (in any case) and the ? of the UCI tables. A
- * written NaN is not missing: it is the trace of a failed computation and has to be looked at.
+ * written NaN is a kind of its own: numpy and MATLAB write it for a missing value, but it may as well be the trace of a
+ * failed computation, or a name in a column of texts.
  */
 export function cellKind(cell: string): CellKind {
   if (DECIMAL.test(cell)) return Number.isFinite(Number(cell)) ? 'number' : 'nonfinite'
   if (cell.length <= 4 && MISSING.has(cell.toLowerCase())) return 'missing'
-  return NONFINITE.test(cell) ? 'nonfinite' : 'text'
+  if (NAN.test(cell)) return 'nan'
+  return INFINITE.test(cell) ? 'nonfinite' : 'text'
 }
 
 /** Whether a cell looks like 1,5 for 1.5 (or 1,500 for 1500): both need rewriting before a program can read them. */

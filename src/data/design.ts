@@ -15,6 +15,8 @@ export interface EncodedTable {
   /** Regression: the target's values, [rows][1]. Classification: class numbers, indices into encoder.target.labels. */
   readonly y: Float64Array
   readonly warnings: readonly string[]
+  /** Choices that could be argued, with the option that overrides them. */
+  readonly notes: readonly string[]
 }
 
 function checkSizes(table: Table): void {
@@ -93,8 +95,8 @@ function fillInputs(table: Table, inputs: readonly EncodedInput[], warnings: str
  * Turns a table into arrays for training, and says how in an encoder that goes into the model. Numeric columns are
  * inputs as they are (the model scales), text columns one input a level, in the table's order; constant columns are
  * left out with a warning. A text target means classification. A numeric target under task 'auto' means regression,
- * unless it holds at most 20 different whole numbers with 10 rows each on average; a warning says what was chosen where
- * it could be argued. Throws DataError: fewer than two rows, unknown or constant target, too many levels or classes, no
+ * unless it holds at most 20 different whole numbers with 10 rows each on average; a note says what was chosen where it
+ * could be argued. Throws DataError: fewer than two rows, unknown or constant target, too many levels or classes, no
  * usable input.
  */
 export function encodeTable(
@@ -109,22 +111,35 @@ export function encodeTable(
         (table.dropped > 0 ? ` (${table.dropped} dropped for missing values)` : '') +
         `; training needs at least 2. Add rows.`,
     )
-  const { task, y, labels, warnings: targetWarnings } = encodeTarget(table, target, options.task ?? 'auto')
+  const {
+    task,
+    y,
+    labels,
+    notes,
+    warnings: targetWarnings,
+  } = encodeTarget(table, target, options.task ?? 'auto')
   const warnings = [...targetWarnings]
   const inputs = table.columns.flatMap(column =>
     column === target ? [] : planColumn(table, column, warnings),
   )
+  if (table.columns.length === 1)
+    throw new DataError(
+      `${table.name}: there is no column besides the target ${quote(target.name)} to predict it from. Add input columns.`,
+    )
   if (inputs.length === 0)
     throw new DataError(
-      `${table.name}: no usable input: besides the target ${quote(target.name)} every one of the ` +
-        `${counted(table.columns.length - 1, 'column')} is constant. Add a column that varies.`,
+      `${table.name}: no usable input: besides the target ${quote(target.name)} ` +
+        (table.columns.length === 2
+          ? 'the only column'
+          : `every one of the ${table.columns.length - 1} columns`) +
+        ` is constant. Add a column that varies.`,
     )
   const encoder: TableEncoder = {
     task,
     inputs,
     target: labels === undefined ? { column: target.name } : { column: target.name, labels },
   }
-  return { encoder, x: fillInputs(table, inputs, warnings), y, warnings }
+  return { encoder, x: fillInputs(table, inputs, warnings), y, warnings, notes }
 }
 
 /**

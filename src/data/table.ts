@@ -1,8 +1,11 @@
 import { DataError } from '../errors.ts'
-import { cellKind, hasDecimalComma, isTextColumn } from './cell.ts'
+import { cellKind } from './cell.ts'
 import { findName } from './name.ts'
 import { counted, quote } from './quote.ts'
 import { splitRecords } from './records.ts'
+import { refusalText } from './refusal.ts'
+import { readRows } from './rows.ts'
+import type { Source } from './rows.ts'
 
 /** A column of finite numbers. */
 export interface NumericColumn {
@@ -30,45 +33,24 @@ export interface Table {
   readonly columns: readonly Column[]
   /** Rows left out because of missing values. */
   readonly dropped: number
+  /** Which of the file's rows each row is (the first is 0), where the table comes from a file. */
+  readonly kept?: Uint32Array
   /** The line of the file each row begins on (the header is line 1), where the table comes from a file. */
   readonly lines?: Uint32Array
 }
 
 export interface ParseOptions {
-  /** What to do with rows that have a missing cell: refuse the table (default), or leave them out and count them. */
+  /**
+   * What to do with rows that have a missing cell, or NaN in a column of numbers: refuse the table (default), or leave them
+   * out and count them.
+   */
   readonly missing?: 'error' | 'drop'
   /** What messages call the table (default 'table'). */
   readonly name?: string
   /** Read these columns only, which must be there; what the others hold is not looked at. */
   readonly only?: readonly string[]
-}
-
-/** Spellings are kept for class labels; a column with more distinct values than this holds measurements. */
-const MOST_SPELLINGS = 1000
-
-/** Keeps the first of a table's bad cells, in reading order, and counts the rest. */
-class Problems {
-  #count = 0
-  #line = Infinity
-  #place = Infinity
-  #message = ''
-
-  add(line: number, place: number, message: () => string): void {
-    this.#count++
-    if (line > this.#line || (line === this.#line && place >= this.#place)) return
-    this.#line = line
-    this.#place = place
-    this.#message = message()
-  }
-
-  throwFirst(): void {
-    if (this.#count === 0) return
-    const more = this.#count - 1
-    throw new DataError(
-      this.#message +
-        (more > 0 ? ` There ${more === 1 ? 'is' : 'are'} ${counted(more, 'more bad cell')}.` : ''),
-    )
-  }
+  /** Columns to leave out, which must be there; what they hold is not looked at either. */
+  readonly ignore?: readonly string[]
 }
 
 function checkHeader(header: readonly string[], table: string): void {
@@ -110,125 +92,42 @@ function checkRagged(
   )
 }
 
-/** One column's cells as numbers or texts; cells that do not fit its kind go to `problems`. */
-function readColumn(
-  name: string,
-  place: number,
-  records: readonly (readonly string[])[],
-  lines: readonly number[],
-  where: string,
-  problems: Problems,
-): Column {
-  let numbers = 0
-  let texts = 0
-  let commas = 0
-  const distinct = new Set<string>()
-  for (const record of records) {
-    const cell = record[place]!
-    const kind = cellKind(cell)
-    if (kind === 'number' || kind === 'nonfinite') numbers++
-    else if (kind === 'text') {
-      texts++
-      if (distinct.size < 2) distinct.add(cell)
-      if (hasDecimalComma(cell)) commas++
-    }
-  }
-  if (2 * commas > numbers + texts) {
-    const index = records.findIndex(record => hasDecimalComma(record[place]!))
-    const cell = quote(records[index]![place]!)
-    throw new DataError(
-      `${where}: line ${lines[index]!}, column ${quote(name)}: ${cell} has a comma. Write decimals with a point (1.5) ` +
-        `and leave out thousands separators.`,
-    )
-  }
-  if (isTextColumn(numbers, texts, distinct.size))
-    return { name, kind: 'text', values: records.map(record => record[place]!) }
-
-  const values = new Float64Array(records.length)
-  const written = new Map<number, string>()
-  for (const [row, record] of records.entries()) {
-    const cell = record[place]!
-    const kind = cellKind(cell)
-    if (kind === 'number') {
-      const value = Number(cell)
-      values[row] = value
-      if (written.size <= MOST_SPELLINGS && !written.has(value)) written.set(value, cell)
-    } else if (kind !== 'missing') {
-      const fault =
-        kind === 'text'
-          ? `is not a number, but the column is numeric`
-          : `is not a finite number (the largest is about 1.8e308)`
-      problems.add(
-        lines[row]!,
-        place,
-        () =>
-          `${where}: line ${lines[row]!}, column ${quote(name)}: ${quote(cell)} ${fault}. Correct the cell, or empty it ` +
-          `and use --missing drop.`,
-      )
-    }
-  }
-  return { name, kind: 'numeric', values, ...(written.size <= MOST_SPELLINGS ? { written } : {}) }
-}
-
 /**
  * Reads comma, semicolon or tab separated text whose first line names the columns. Cells are trimmed; blank lines are
- * skipped. Missing are the empty cell, NA, N/A, null and ?. A column is text when more than half of its other cells are
- * not numbers, or one in ten and not all the same text; otherwise it is numeric, and a text in it is an error.
+ * skipped. Missing are the empty cell, NA, N/A, null and ?, and in a column of numbers NaN as well. A column is text when
+ * more than half of its other cells are not numbers, or one in ten and not all the same text; otherwise it is numeric, and
+ * a text in it is an error.
  *
- * Throws DataError, with the line (the header is line 1), the column and the cell of the first problem and the number
- * of further ones: empty or binary text, no rows, broken quotes, unnamed or repeated columns, ragged rows, missing
- * values (unless they are dropped), cells that are not numbers, NaN, infinite and overflowing cells.
+ * Throws DataError, with the line (the header is line 1), the column and the cell of the first problem, the number of
+ * further ones, and what leaving out rows would and would not mend: empty or binary text, no rows, broken quotes, unnamed
+ * or repeated columns, ragged rows, missing values (unless they are dropped), cells that are not numbers, infinite and
+ * overflowing cells.
  */
 export function parseTable(text: string, options: ParseOptions = {}): Table {
-  const { missing = 'error', name = 'table', only } = options
-  const split = splitRecords(text, name)
-  const header = split.records[0]!
+  const { missing = 'error', name = 'table', only, ignore = [] } = options
+  const { records, lines } = splitRecords(text, name)
+  const header = records[0]!
   checkHeader(header, name)
-  if (split.records.length === 1)
-    throw new DataError(`${name}: there is a header row but no data rows. Add at least two rows.`)
-  checkRagged(split.records, split.lines, header.length, name)
-
-  const places =
-    only === undefined
-      ? [...header.keys()]
-      : [...new Set(only.map(column => findName(header, column, name, 'column')))].toSorted((a, b) => a - b)
-  const problems = new Problems()
-  const missingIn = new Uint32Array(header.length)
-  const records: (readonly string[])[] = []
-  const lines: number[] = []
-  for (let index = 1; index < split.records.length; index++) {
-    const record = split.records[index]!
-    const line = split.lines[index]!
-    let complete = true
-    for (const place of places) {
-      const cell = record[place]!
-      if (cellKind(cell) !== 'missing') continue
-      complete = false
-      missingIn[place]!++
-      if (missing === 'error')
-        problems.add(line, place, () => {
-          const found = cell === '' ? 'is empty' : `(${quote(cell)}) is missing`
-          return `${name}: line ${line}, column ${quote(header[place]!)}: the value ${found}. Fill it in, or use --missing drop to go on without such rows.`
-        })
-    }
-    if (!complete && missing === 'drop') continue
-    records.push(record)
-    lines.push(line)
-  }
-  if (records.length === 0) {
-    const worst = missingIn.indexOf(Math.max(...missingIn))
+  if (records.length === 1)
     throw new DataError(
-      `${name}: every row has a missing value, so --missing drop leaves none; column ${quote(header[worst]!)} lacks ` +
-        `${missingIn[worst]!} of ${split.records.length - 1}. Fill in or delete that column.`,
+      `${name}: there is a header row but no data rows. Add rows: one is enough to predict, training needs two.`,
     )
-  }
-  const columns = places.map(place => readColumn(header[place]!, place, records, lines, name, problems))
-  problems.throwFirst()
+  checkRagged(records, lines, header.length, name)
+  const ignored = new Set(ignore.map(column => findName(header, column, name, 'column to ignore')))
+  const wanted =
+    only === undefined ? header.keys() : only.map(column => findName(header, column, name, 'column'))
+  const places = [...new Set(wanted)].filter(place => !ignored.has(place)).toSorted((a, b) => a - b)
+
+  const source: Source = { name, header, records: records.slice(1), lines: lines.slice(1), places }
+  const reading = readRows(source, missing)
+  if (reading.kept.length === 0 || reading.problems.count > 0)
+    throw new DataError(refusalText(source, reading, missing))
   return {
     name,
-    rows: records.length,
-    columns,
-    dropped: split.records.length - 1 - records.length,
-    lines: Uint32Array.from(lines),
+    rows: reading.kept.length,
+    columns: reading.columns,
+    dropped: source.records.length - reading.kept.length,
+    kept: Uint32Array.from(reading.kept),
+    lines: Uint32Array.from(reading.kept, row => source.lines[row]!),
   }
 }

@@ -16,20 +16,27 @@ export interface EncodedTarget {
   readonly y: Float64Array
   readonly labels?: readonly string[]
   readonly warnings: readonly string[]
+  readonly notes: readonly string[]
 }
 
-/** The task of a numeric target under 'auto', with a warning where another reading is plausible. */
+/** The task of a numeric target under 'auto', with a note where another reading is plausible and possible. */
 function guessTask(
   column: Extract<Column, { kind: 'numeric' }>,
   rows: number,
-): { task: Task; warning?: string } {
+): { task: Task; note?: string } {
   const distinct = new Set(column.values).size
   const few = column.values.every(value => Number.isInteger(value)) && distinct <= MOST_INTEGER_CLASSES
   if (!few) return { task: 'regression' }
   const task = rows / distinct >= FEWEST_ROWS_PER_CLASS ? 'classification' : 'regression'
+  if (task === 'regression' && tooManyClasses(distinct, rows)) return { task }
   const other = task === 'regression' ? 'classification' : 'regression'
   const held = `target ${quote(column.name)} holds ${distinct} different whole numbers in ${counted(rows, 'row')}`
-  return { task, warning: `${held}; task auto took it for ${task}. Use --task ${other} to override this.` }
+  return { task, note: `${held}, which task auto took for a ${task}; --task ${other} overrides this.` }
+}
+
+/** Nearly one class a row cannot be learned. */
+function tooManyClasses(classes: number, rows: number): boolean {
+  return 2 * classes > rows
 }
 
 /** Where each label stands: by its text, and for numeric columns also by its value, so that 1 and 1.0 are one class. */
@@ -101,13 +108,14 @@ export function encodeTarget(table: Table, column: Column, requested: 'auto' | T
   if (requested !== 'auto' && requested !== 'regression' && requested !== 'classification')
     throw new ConfigError(`task is ${quote(String(requested))}; choose auto, regression or classification.`)
   const warnings: string[] = []
+  const notes: string[] = []
   let task = requested
   if (task === 'auto') {
     if (column.kind === 'text') task = 'classification'
     else {
       const guess = guessTask(column, table.rows)
       task = guess.task
-      if (guess.warning !== undefined) warnings.push(guess.warning)
+      if (guess.note !== undefined) notes.push(guess.note)
     }
   }
   const labels = distinctLabels(column)
@@ -118,10 +126,10 @@ export function encodeTarget(table: Table, column: Column, requested: 'auto' | T
     )
   if (task === 'regression') {
     const y = numericValues(table, column, 'a regression target')
-    return { task, y: y.slice(), warnings }
+    return { task, y: y.slice(), warnings, notes }
   }
   if (column.kind === 'numeric') numericValues(table, column, 'a target')
-  if (2 * labels.length > table.rows)
+  if (tooManyClasses(labels.length, table.rows))
     throw new DataError(
       `${table.name}: target ${quote(column.name)} has ${labels.length} different values in ` +
         `${counted(table.rows, 'row')}; classes need two rows each on average. ` +
@@ -133,5 +141,5 @@ export function encodeTarget(table: Table, column: Column, requested: 'auto' | T
   const single = labels.filter((_, index) => sizes[index] === 1)
   if (single.length > 0)
     warnings.push(`classes with a single row cannot be both learned and tested: ${listed(single)}.`)
-  return { task, y: Float64Array.from(indices), labels, warnings }
+  return { task, y: Float64Array.from(indices), labels, warnings, notes }
 }

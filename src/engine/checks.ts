@@ -1,7 +1,8 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import type { LayerLayout, Layout } from '../model/shape.ts'
 import { checkKnots } from '../spline/knots.ts'
-import type { OptimizerPlan, Plan, Rows } from './engine.ts'
+import type { OptimizerPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
+import { memoryLengths } from './memory.ts'
 
 /** Throws ConfigError unless the plan's sizes are whole numbers in range and its layers fit each other. */
 export function checkPlan(plan: Plan): void {
@@ -102,4 +103,63 @@ export function checkRows(name: string, set: Rows, rows: number, layout: Layout,
   }
   if (sum === 0)
     throw new DataError(`${name}.weights are all 0; give at least one of the ${rows} rows a positive weight.`)
+}
+
+/** Throws ConfigError unless a run of so many steps makes sense. */
+export function checkSteps(steps: number): void {
+  if (!Number.isSafeInteger(steps) || steps < 1)
+    throw new ConfigError(`steps is ${steps}; a run takes a whole number of steps, at least 1.`)
+}
+
+/** The number of rows that statistics are asked for; throws DataError when there are none. */
+export function countStatisticsRows(x: Float64Array, inputs: number): number {
+  const rows = countRows(x, inputs)
+  if (rows === 0) throw new DataError('x has no rows; statistics need at least one.')
+  return rows
+}
+
+/** Throws ConfigError where the plan has no training rows, and so nothing to run, read or differentiate. */
+export function checkTrains(plan: Plan): void {
+  if (plan.rows === 0)
+    throw new ConfigError(
+      'The plan has 0 training rows, so the session only predicts; open one with rows to train.',
+    )
+}
+
+function checkState(state: TrainingState, plan: Plan, layout: Layout): void {
+  checkTrains(plan)
+  const { models, optimizer } = plan
+  if (!Number.isSafeInteger(state.step) || state.step < 0)
+    throw new ShapeError(`state.step is ${state.step}; it must be the number of steps done, 0 or more.`)
+  if (state.kind !== optimizer.kind)
+    throw new ConfigError(
+      `The state is of the optimizer '${state.kind}', and the plan's is '${optimizer.kind}'; resume with the same one.`,
+    )
+  const perParameter = models * layout.parameters
+  const { best } = state
+  checkLength('state.parameters', state.parameters, perParameter, 'as the plan has models and parameters')
+  checkLength('state.best.parameters', best.parameters, perParameter, 'as the plan has models and parameters')
+  for (const [name, length] of memoryLengths(optimizer.kind, layout.parameters)) {
+    const values = state.optimizer[name] ?? new Float64Array(0)
+    checkLength(`state.optimizer.${name}`, values, models * length, `${length} a model`)
+  }
+  for (const name of ['loss', 'step', 'stale', 'stopped'] as const)
+    checkLength(`state.best.${name}`, best[name], models, 'one a model')
+}
+
+/** Throws ConfigError, ShapeError or DataError for what does not fit the plan: an engine calls it before it changes anything. */
+export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void {
+  const { parameters, knots, mask, training, validation, learningRate, state } = contents
+  const { models } = plan
+  const whole = (name: string, values: Float64Array | undefined, size: number): void => {
+    if (values) checkLength(name, values, models * size, `${size} a model for ${models} models`)
+  }
+  whole('parameters', parameters, layout.parameters)
+  whole('knots', knots, layout.knots)
+  whole('mask', mask, layout.edges)
+  whole('learningRate', learningRate, 1)
+  if (knots) checkAllKnots(layout, models, knots)
+  if (training) checkRows('training', training, plan.rows, layout, plan.loss)
+  if (validation) checkRows('validation', validation, plan.validationRows, layout, plan.loss)
+  if (state) checkState(state, plan, layout)
 }

@@ -221,6 +221,15 @@ export function saveModel(model: ModelParts): Uint8Array {
   return encodeModelFile(model)
 }
 
+/** The size of a file in bytes. Throws FormatError for a file that is given as anything but its bytes. */
+export function fileSize(bytes: Uint8Array): number {
+  if (!ArrayBuffer.isView(bytes))
+    throw new FormatError(
+      'A model file is read from its bytes, a Uint8Array; for a fetched file: new Uint8Array(await response.arrayBuffer()).',
+    )
+  return bytes.length
+}
+
 /** The model in a file's bytes (a checkpoint's too). Throws FormatError for whatever saveModel did not write. */
 export function loadModel(bytes: Uint8Array): ModelParts {
   return decodeModelFile(bytes).model

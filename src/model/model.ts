@@ -2,6 +2,7 @@ import type { TableEncoder } from '../data/encoder.ts'
 import { resolveConfig } from './config.ts'
 import type { Config, KANOptions } from './config.ts'
 import { initialKnots, initialParameters } from './initialize.ts'
+import { networkBytes, withinMemory } from './memory.ts'
 import type { Scaling } from './scaling.ts'
 import { createLayout } from './shape.ts'
 import type { LayerLayout, Layout } from './shape.ts'
@@ -24,6 +25,20 @@ export interface ModelParts {
 
 function isParts(source: unknown): source is ModelParts {
   return typeof source === 'object' && source !== null && 'config' in source && 'parameters' in source
+}
+
+type ModelArrays = Pick<ModelParts, 'parameters' | 'knots' | 'mask'>
+
+function copyArrays({ parameters, knots, mask }: ModelArrays): ModelArrays {
+  return { parameters: parameters.slice(), knots: knots.slice(), mask: mask.slice() }
+}
+
+function initialArrays(config: Config, layout: Layout): ModelArrays {
+  return {
+    parameters: initialParameters(config, layout),
+    knots: initialKnots(config, layout),
+    mask: new Float64Array(layout.edges).fill(1),
+  }
 }
 
 /** A layer as named views into the model's flat arrays; writing to a view changes the model. Layouts: see LayerLayout. */
@@ -63,24 +78,25 @@ export class Model {
   /** What the weights were trained to minimise, set by fit; later calls of fit and evaluate take it for their default. */
   loss: Loss | undefined
 
-  /** A new network, or a copy of a model's parts. Throws ConfigError for options: see resolveConfig in model/config.ts. */
+  /**
+   * A new network, or a copy of a model's parts. Throws ConfigError for options: see resolveConfig in model/config.ts;
+   * OutOfMemoryError where the process has no room for it.
+   */
   constructor(source: KANOptions | ModelParts) {
+    this.config = isParts(source) ? source.config : resolveConfig(source)
+    this.layout = createLayout(this.config.layers)
+    const { config, layout } = this
+    const { parameters, knots, mask } = withinMemory('Creating it', networkBytes(layout), () =>
+      isParts(source) ? copyArrays(source) : initialArrays(config, layout),
+    )
+    this.parameters = parameters
+    this.knots = knots
+    this.mask = mask
     if (isParts(source)) {
-      this.config = source.config
-      this.layout = createLayout(source.config.layers)
-      this.parameters = source.parameters.slice()
-      this.knots = source.knots.slice()
-      this.mask = source.mask.slice()
       this.scaling = structuredClone(source.scaling)
       this.statistics = structuredClone(source.statistics)
       this.encoder = structuredClone(source.encoder)
       this.loss = source.loss
-    } else {
-      this.config = resolveConfig(source)
-      this.layout = createLayout(this.config.layers)
-      this.parameters = initialParameters(this.config, this.layout)
-      this.knots = initialKnots(this.config, this.layout)
-      this.mask = new Float64Array(this.layout.edges).fill(1)
     }
   }
 

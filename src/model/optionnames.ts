@@ -12,9 +12,10 @@ export function checkOptionNames(
   known: readonly string[],
   example: string,
 ): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
+  const isList = Array.isArray(options) || ArrayBuffer.isView(options)
+  if (typeof options !== 'object' || options === null || isList)
     throw new ConfigError(
-      `The options of ${owner} are ${JSON.stringify(options) ?? String(options)}; give an object, as in ${example}.`,
+      `The options of ${owner} are ${isList ? 'a list' : String(options)}; give an object, as in ${example}.`,
     )
   const unknown = Object.keys(options).find(name => !known.includes(name))
   if (unknown === undefined) return

@@ -39,6 +39,7 @@ export function refineModel(
     mask: model.mask,
     scaling: model.scaling,
     encoder: model.encoder,
+    loss: model.loss,
   })
   layout.layers.forEach(({ inputs, knotsPerInput, bases, outputs }, l) => {
     const parent = model.layer(l)

@@ -3,14 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, HTTPRequest, Page } from 'puppeteer'
-import { connectEngine, decodeMessage, encodeMessage } from '../engine/remote/index.ts'
+import { connectEngine, textPort } from '../engine/remote/index.ts'
 import type { EnginePort } from '../engine/remote/index.ts'
 import type { AdapterDescription } from './adapter.ts'
 import { firstLine, hostedEngine, refusal } from './attempt.ts'
 import type { Attempt, SoftwareAdapters } from './attempt.ts'
 import { launchBrowser } from './browser.ts'
 import { mayHaveGpu } from './gpu-device-files.ts'
-import { splitText, TextJoiner } from './pieces.ts'
 import type { EnginePage } from './page.ts'
 
 /** What the page's script sets there. */
@@ -110,32 +109,11 @@ async function answer(request: HTTPRequest, scripts: string): Promise<void> {
   return request.respond({ contentType: 'text/javascript; charset=utf-8', body })
 }
 
-/** The channel to the page: texts in pieces, one after another, through the DevTools protocol. */
+/** The channel to the page: texts, one after another, through the DevTools protocol. The browser closes with the engine. */
 async function createPort(browser: Browser, page: Page): Promise<EnginePort> {
-  let receive: Parameters<EnginePort['onMessage']>[0] = () => {}
-  let lose: (reason: string) => void = () => {}
-  const joiner = new TextJoiner()
-  await page.exposeFunction('webkanSend', (piece: string, last: boolean) =>
-    joiner.add(piece, last, text => receive(decodeMessage(text))),
-  )
-  page.on('error', error => lose(`Chrome's page crashed (${error.message})`))
-  browser.on('disconnected', () => lose('Chrome has ended'))
-  let sending = Promise.resolve()
-  return {
-    post(message) {
-      const text = encodeMessage(message)
-      sending = send(page, text, sending).catch((error: unknown) => lose(firstLine(error)))
-    },
-    onMessage: listener => void (receive = listener),
-    onLost: listener => void (lose = listener),
-    // The browser closes with the engine.
-    close() {},
-  }
-}
-
-/** Sends a text once the one before is there. */
-async function send(page: Page, text: string, before: Promise<void>): Promise<void> {
-  await before
-  for (const { piece, last } of splitText(text))
-    await page.evaluate((part, end) => webkanPage.receive(part, end), piece, last)
+  const port = textPort(text => page.evaluate(part => webkanPage.receive(part), text))
+  await page.exposeFunction('webkanSend', (text: string) => port.receive(text))
+  page.on('error', error => port.lose(`Chrome's page crashed (${error.message})`))
+  browser.on('disconnected', () => port.lose('Chrome has ended'))
+  return port
 }

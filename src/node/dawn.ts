@@ -4,6 +4,7 @@ import { describeAdapter } from './adapter.ts'
 import type { AdapterDescription } from './adapter.ts'
 import { firstLine, hostedEngine, refusal } from './attempt.ts'
 import type { Attempt, SoftwareAdapters } from './attempt.ts'
+import { mayHaveVulkan } from './vulkan.ts'
 
 /** Milliseconds of GPU work a submission: there is no page to keep smooth. */
 const submissionBudget = 100
@@ -50,6 +51,7 @@ export async function describeDawn(): Promise<AdapterDescription | string> {
 }
 
 async function createGpu(): Promise<{ readonly gpu: GPU } | { readonly refused: string }> {
+  if (!mayHaveVulkan()) return { refused: 'no adapter, as libvulkan.so.1 is not installed' }
   try {
     const { create, globals } = await import('webgpu')
     defineConstants(globals)

@@ -5,6 +5,7 @@ import type { Attempt, SoftwareAdapters } from './attempt.ts'
 import { tryChrome } from './chrome.ts'
 import { tryDawn } from './dawn.ts'
 import { mayHaveGpu } from './gpu-device-files.ts'
+import { sessionMemory } from './memory.ts'
 
 /** Where to compute: a hardware GPU or else the CPU; any WebGPU adapter, software ones included; the CPU. */
 export type NodeDevice = 'auto' | 'webgpu' | 'cpu'
@@ -47,5 +48,5 @@ const hosts: readonly (readonly [string, (software: SoftwareAdapters) => Promise
 ]
 
 function cpuEngine(reason: string): Engine {
-  return createCpuEngine({ reason })
+  return createCpuEngine({ reason, memoryLimit: sessionMemory() })
 }

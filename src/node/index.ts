@@ -1,5 +1,3 @@
-/** What only Node can do: WebGPU without a page, and a browser that has it. */
+/** What only Node can do: WebGPU without a page. (Nothing of Puppeteer's types here: it is optional.) */
 export { requestNodeEngine } from './engine.ts'
 export type { NodeDevice } from './engine.ts'
-export { findBrowser, launchBrowser } from './browser.ts'
-export type { FoundBrowser, LaunchBrowserOptions } from './browser.ts'

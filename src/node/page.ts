@@ -3,12 +3,11 @@
  * chrome.ts, which drives it through the functions below.
  */
 import type { Engine } from '../engine/engine.ts'
-import { decodeMessage, encodeMessage, serveEngine } from '../engine/remote/index.ts'
+import { serveEngine, textPort } from '../engine/remote/index.ts'
 import { requestWebGpuEngine } from '../engine/webgpu/engine.ts'
 import { UnsupportedError } from '../errors.ts'
 import { describeAdapter } from './adapter.ts'
 import type { AdapterDescription } from './adapter.ts'
-import { splitText, TextJoiner } from './pieces.ts'
 
 /** What chrome.ts calls. */
 export interface EnginePage {
@@ -16,39 +15,28 @@ export interface EnginePage {
   describe(): Promise<AdapterDescription | undefined>
   /** Starts to serve an engine. `budget`: milliseconds of GPU work a submission. */
   serve(options: { software: 'refuse' | 'allow'; budget: number; reason: string }): void
-  /** A piece of an engine message. */
-  receive(piece: string, last: boolean): void
+  /** A text of an engine message. */
+  receive(text: string): void
 }
 
 declare global {
   var webkanPage: EnginePage
-  /** chrome.ts's receiver of pieces of engine messages. */
-  var webkanSend: (piece: string, last: boolean) => Promise<void>
+  /** chrome.ts's receiver of the texts of engine messages. */
+  var webkanSend: (text: string) => Promise<void>
 }
 
-const joiner = new TextJoiner()
-let receiveText: (text: string) => void = () => {}
+const port = textPort(text => globalThis.webkanSend(text))
 
 globalThis.webkanPage = {
   async describe() {
     return 'gpu' in navigator ? describeAdapter(navigator.gpu) : undefined
   },
   serve(options) {
-    const port = {
-      post: (message: Parameters<typeof encodeMessage>[0]) => {
-        for (const { piece, last } of splitText(encodeMessage(message)))
-          void globalThis.webkanSend(piece, last)
-      },
-      onMessage: (receive: (message: ReturnType<typeof decodeMessage>) => void) => {
-        receiveText = text => receive(decodeMessage(text))
-      },
-      close() {},
-    }
     serveEngine(port, async (): Promise<Engine> => {
       const engine = await requestWebGpuEngine({ gpu: navigator.gpu, ...options })
       if (!engine) throw new UnsupportedError('The adapter is gone; request a new engine.')
       return engine
     })
   },
-  receive: (piece, last) => joiner.add(piece, last, text => receiveText(text)),
+  receive: text => port.receive(text),
 }

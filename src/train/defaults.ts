@@ -1,6 +1,9 @@
-import type { AdamPlan, LevenbergPlan, Loss, OptimizerPlan } from '../engine/engine.ts'
+import type { AdamPlan, LevenbergPlan, OptimizerPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
-import type { Model } from '../model/model.ts'
+import { checkSeed } from '../model/config.ts'
+import type { Loss, Model } from '../model/model.ts'
+import { checkOptionNames } from '../model/optionnames.ts'
+import { checkCallOptions } from './host.ts'
 import type { FitOptions } from './options.ts'
 
 /** Adam's constants as its authors give them (Kingma and Ba, arXiv 1412.6980, section 2). */
@@ -40,23 +43,23 @@ export interface FitSettings {
   readonly progressEvery: number
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof FitOptions>([
-  'engine',
-  'loss',
-  'optimizer',
-  'steps',
-  'learningRate',
-  'adam',
-  'batch',
-  'validation',
-  'evaluateEvery',
-  'patience',
-  'seed',
-  'classWeights',
-  'signal',
-  'resume',
-  'progressEvery',
-])
+const OPTION_NAMES = Object.keys({
+  engine: true,
+  loss: true,
+  optimizer: true,
+  steps: true,
+  learningRate: true,
+  adam: true,
+  batch: true,
+  validation: true,
+  evaluateEvery: true,
+  patience: true,
+  seed: true,
+  classWeights: true,
+  signal: true,
+  resume: true,
+  progressEvery: true,
+} satisfies Record<keyof FitOptions, true>)
 
 function checkWhole(name: string, value: number, low: number, remedy: string): number {
   if (!Number.isSafeInteger(value) || value < low)
@@ -70,8 +73,9 @@ function checkNumber(name: string, value: number, fits: (value: number) => boole
   return value
 }
 
-/** The loss that goes with a model: cross-entropy where its table's target is a class, else mean squared error. */
+/** The loss that goes with a model: the one it was fitted with, else cross-entropy where its table's target is a class, else mse. */
 export function defaultLoss(model: Model): Loss {
+  if (model.loss !== undefined) return model.loss
   return model.encoder?.task === 'classification' ? 'cross-entropy' : 'mse'
 }
 
@@ -92,8 +96,9 @@ export function checkLoss(loss: Loss, model: Model): Loss {
   return loss
 }
 
-function resolveAdam({ adam }: FitOptions): AdamPlan {
-  const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = adam ?? {}
+function resolveAdam({ adam = {} }: FitOptions): AdamPlan {
+  checkOptionNames('adam', adam, ['beta1', 'beta2', 'epsilon'], 'fit(samples, { adam: { beta2: 0.99 } })')
+  const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = adam
   const isBeta = (value: number): boolean => value >= 0 && value < 1
   return {
     kind: 'adam',
@@ -118,9 +123,7 @@ function resolveLevenberg(options: FitOptions): LevenbergPlan {
  * `classWeights` are checked against the samples later (task.ts).
  */
 export function resolveFitOptions(model: Model, options: FitOptions): FitSettings {
-  const unknown = Object.keys(options).find(key => !KNOWN.has(key))
-  if (unknown !== undefined)
-    throw new ConfigError(`fit has no option '${unknown}'; there are ${[...KNOWN].join(', ')}.`)
+  checkCallOptions('fit', options, OPTION_NAMES)
   const { optimizer = 'adam' } = options
   if (optimizer !== 'adam' && optimizer !== 'lm')
     throw new ConfigError(`optimizer is '${String(optimizer)}'; choose 'adam' or 'lm'.`)
@@ -136,9 +139,6 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
     )
   const validation = options.validation ?? FIT_DEFAULTS.validation
   const patience = options.patience ?? FIT_DEFAULTS.patience
-  const seed = options.seed ?? model.config.seed
-  if (!Number.isSafeInteger(seed))
-    throw new ConfigError(`seed is ${seed}; it must be a whole number up to 2^53 - 1.`)
   return {
     loss,
     optimizer: optimizer === 'adam' ? resolveAdam(options) : resolveLevenberg(options),
@@ -174,7 +174,7 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
       0,
       'evaluations without a better one before stopping, 0 for never',
     ),
-    seed,
+    seed: checkSeed(options.seed ?? model.config.seed),
     progressEvery: checkNumber(
       'progressEvery',
       options.progressEvery ?? FIT_DEFAULTS.progressEvery,

@@ -1,4 +1,5 @@
 import type { Engine, Session } from '../engine/engine.ts'
+import { explainAllocation, networkBytes } from '../model/memory.ts'
 import type { Loss, Model } from '../model/model.ts'
 import { scaleRows, unscaleRows } from '../model/scaling.ts'
 import { ADAM, checkLoss, defaultLoss } from './defaults.ts'
@@ -41,6 +42,15 @@ async function withPredictor<T>(
   })
 }
 
+/** The outcome of `run`; rejects with OutOfMemoryError where the process has no room for an array. */
+async function withMemory<T>(work: string, model: Model, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw explainAllocation(error, work, networkBytes(model.layout))
+  }
+}
+
 /** x in the network's coordinates: by the model's scaling, or as it is before the first fit. */
 function toNetworkInputs(model: Model, x: Float64Array): Float64Array {
   return model.scaling ? scaleRows(x, model.scaling.input) : x.slice()
@@ -68,9 +78,11 @@ export async function predict(
   options: { readonly engine?: Engine } = {},
 ): Promise<Float64Array> {
   checkCallOptions('predict', options, ['engine'])
-  const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
-  const outputs = await networkOutputs(model, rows, options.engine)
-  return model.scaling ? unscaleRows(outputs, model.scaling.output) : outputs
+  return withMemory('Predicting', model, async () => {
+    const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
+    const outputs = await networkOutputs(model, rows, options.engine)
+    return model.scaling ? unscaleRows(outputs, model.scaling.output) : outputs
+  })
 }
 
 /**
@@ -85,6 +97,14 @@ export async function evaluate(
   options: { readonly engine?: Engine; readonly loss?: Loss } = {},
 ): Promise<Evaluation> {
   checkCallOptions('evaluate', options, ['engine', 'loss'])
+  return withMemory('Evaluating', model, () => errorsOn(model, samples, options))
+}
+
+async function errorsOn(
+  model: Model,
+  samples: Samples,
+  options: { readonly engine?: Engine; readonly loss?: Loss },
+): Promise<Evaluation> {
   const { inputs, outputs: columns } = model.layout
   const loss = checkLoss(options.loss ?? defaultLoss(model), model)
   const rows = checkSamples(samples, { inputs, outputs: columns, loss })
@@ -120,10 +140,12 @@ export async function calibrate(
   options: { readonly engine?: Engine } = {},
 ): Promise<void> {
   checkCallOptions('calibrate', options, ['engine'])
-  const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
-  const count = rows.length / model.layout.inputs
-  await withPredictor(model, count, options.engine, async session => {
-    const [layers] = await session.statistics(toNetworkInputs(model, rows))
-    model.statistics = { rows: count, layers: layers! }
+  await withMemory('Calibrating', model, async () => {
+    const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
+    const count = rows.length / model.layout.inputs
+    await withPredictor(model, count, options.engine, async session => {
+      const [layers] = await session.statistics(toNetworkInputs(model, rows))
+      model.statistics = { rows: count, layers: layers! }
+    })
   })
 }

@@ -1,31 +1,33 @@
 import { STOPPED } from '../engine/engine.ts'
 import type { Progress, Session, TrainingState } from '../engine/engine.ts'
-import { stepPosition } from '../engine/schedule.ts'
+import { epochOf } from '../engine/schedule.ts'
 import { memoryLengths } from '../engine/memory.ts'
 import { ConfigError, DeviceLostError, NonFiniteError } from '../errors.ts'
+import { explainAllocation, networkBytes } from '../model/memory.ts'
 import type { Model } from '../model/model.ts'
-import { resolveFitOptions } from './defaults.ts'
+import { FIT_DEFAULTS, resolveFitOptions } from './defaults.ts'
 import type { FitSettings } from './defaults.ts'
-import { withEngine } from './evaluate.ts'
 import { checkFingerprint, createFingerprint } from './fingerprint.ts'
 import { NumberList } from './history.ts'
+import { withEngine } from './host.ts'
 import { meanLoss } from './metrics.ts'
 import type { Checkpoint, FitOptions, FitReport, Samples } from './options.ts'
 import { nextMacrotask, Pace } from './pace.ts'
 import { Run } from './run.ts'
 import type { RunControl } from './run.ts'
+import { checkSamplesObject } from './samples.ts'
 import { createTask } from './task.ts'
 import type { Task } from './task.ts'
 
 /**
  * Trains a model on samples, starting at once; see Run for how to watch, await and stop it. In its order: the samples are
  * checked and copied, the model's scaling is set if it has none, `steps` updates are taken, the best weights by evaluation
- * become the model's, and its statistics are those of the training rows.
+ * become the model's, with the loss they were trained for, and its statistics are those of the training rows.
  *
  * A run that ends before its first evaluation (few steps, an early abort) evaluates its last weights and takes them.
  *
  * The model changes only at the end, all at once. The run rejects with
- * - ConfigError, ShapeError, DataError: the model is untouched;
+ * - ConfigError, ShapeError, DataError: the model is untouched (ConfigError also while another run trains the model);
  * - NonFiniteError: the loss became NaN or infinite; the model holds the best weights before, or those it had;
  * - OutOfMemoryError, DeviceLostError: the model holds the weights it had (the message says so).
  * The session is closed, and an engine of the run's own destroyed, however it ends.
@@ -33,6 +35,9 @@ import type { Task } from './task.ts'
 export function fit(model: Model, samples: Samples, options: FitOptions = {}): Run {
   return new Run(control => train(model, samples, options, control), options.signal)
 }
+
+/** Models that a run is training: two runs would each overwrite what the other leaves. */
+const inTraining = new WeakSet<Model>()
 
 /** A run under way. */
 interface Training {
@@ -51,13 +56,35 @@ interface Training {
   holds: string
 }
 
+/** Trains a model that no other run is training. */
 async function train(
   model: Model,
   samples: Samples,
   options: FitOptions,
   control: RunControl,
 ): Promise<FitReport> {
+  if (inTraining.has(model))
+    throw new ConfigError(
+      'Another fit is training this model; await it or abort it first, or fit a copy: kan.copy().',
+    )
+  inTraining.add(model)
+  try {
+    return await trainAlone(model, samples, options, control)
+  } catch (error) {
+    throw explainAllocation(error, 'Training', networkBytes(model.layout))
+  } finally {
+    inTraining.delete(model)
+  }
+}
+
+async function trainAlone(
+  model: Model,
+  samples: Samples,
+  options: FitOptions,
+  control: RunControl,
+): Promise<FitReport> {
   const started = performance.now()
+  checkSamplesObject(samples)
   const settings = resolveFitOptions(model, options)
   const task = createTask(model, samples, settings, options)
   const fingerprint = createFingerprint(model, task, settings.learningRate)
@@ -157,7 +184,7 @@ async function takeSteps(training: Training, resumed: TrainingState | undefined)
       {
         step: training.step,
         steps: settings.steps,
-        epoch: stepPosition(training.task.plan, training.step - 1).epoch + 1,
+        epoch: epochOf(training.task.plan, training.step - 1) + 1,
         loss: training.losses.last,
         evaluation: training.evaluations.at(-1)?.loss,
         seconds: (now - training.started) / 1000,
@@ -196,17 +223,20 @@ async function nonFinite(training: Training, step: number, loss: number): Promis
   if (Number.isFinite(best.loss[0]) && best.parameters.every(Number.isFinite))
     adopt(training, best.parameters, best.step[0]!)
   const { learningRate } = training.settings
+  // Adam moves each weight by about the learning rate a step, and weights are of order 1.
+  const lower = learningRate > 1 ? FIT_DEFAULTS.learningRate : Number((learningRate / 10).toPrecision(3))
   return new NonFiniteError(
     `The loss became ${loss} at step ${step} with learning rate ${learningRate}. Lower learningRate (try ` +
-      `${Number((learningRate / 10).toPrecision(3))}), or look for extreme values in the samples. The model holds ${training.holds}.`,
+      `${lower}), or look for extreme values in the samples. The model holds ${training.holds}.`,
   )
 }
 
-/** Makes weights the model's, with the scaling they were trained under; statistics of other weights go. */
+/** Makes weights the model's, with the scaling and the loss they were trained under; statistics of other weights go. */
 function adopt(training: Training, parameters: Float64Array, step: number): void {
   const { model } = training
   model.parameters.set(parameters)
   model.scaling = training.task.scaling
+  model.loss = training.settings.loss
   model.statistics = undefined
   training.holds = `the weights of step ${step}`
 }

@@ -13,15 +13,15 @@ function isEngine(value: unknown): value is Engine {
   )
 }
 
-/** Throws ConfigError for what is not an engine: the name of a device, or the promise of an engine. */
+/** Throws ConfigError for what is not an engine, such as the name of a device or the promise of an engine. */
 function checkEngine(engine: unknown): void {
   if (isEngine(engine)) return
-  if (typeof engine === 'object' && engine !== null && 'then' in engine)
+  if (engine instanceof Promise)
     throw new ConfigError('engine is a promise; await it first: const engine = await requestEngine().')
   const shown =
-    typeof engine === 'string' ? `'${engine}'` : typeof engine === 'object' ? 'no engine' : String(engine)
+    typeof engine === 'string' ? `'${engine}'` : engine === null ? 'null' : `a value of type ${typeof engine}`
   throw new ConfigError(
-    `engine is ${engine === null ? 'null' : shown}; give one, such as await requestEngine() or createCpuEngine(), or leave it out for the CPU.`,
+    `engine is ${shown}, which is no engine; give await requestEngine() or createCpuEngine(), or leave it out for the CPU.`,
   )
 }
 
@@ -31,8 +31,7 @@ function checkEngine(engine: unknown): void {
  */
 export function checkCallOptions(owner: string, options: object, known: readonly string[]): void {
   const example = `${owner}(..., { engine })`
-  if (isEngine(options))
-    throw new ConfigError(`${owner} takes an engine as one of its options: ${example}.`)
+  if (isEngine(options)) throw new ConfigError(`${owner} takes an engine as one of its options: ${example}.`)
   checkOptionNames(owner, options, known, example)
   if ('engine' in options && options.engine !== undefined) checkEngine(options.engine)
 }

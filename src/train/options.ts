@@ -19,7 +19,7 @@ export interface Samples {
 export interface FitOptions {
   /** Where to train (default: a CPU engine of its own, destroyed at the end). */
   readonly engine?: Engine
-  /** Default: 'cross-entropy' where the model's table has classes for a target, else 'mse'. */
+  /** Default: what the model was fitted with before, else 'cross-entropy' where its table has classes, else 'mse'. */
   readonly loss?: Loss
   /**
    * 'adam' (default), on every engine; 'lm', Levenberg and Marquardt's second-order method in float64 on the CPU engine: far
@@ -42,7 +42,7 @@ export interface FitOptions {
   readonly evaluateEvery?: number
   /** Stop after this many evaluations in a row without a better one (default 0: never). */
   readonly patience?: number
-  /** Seed of the shuffle and of the validation split (default: the model's). */
+  /** Seed of the shuffle and of the validation split: a whole number of at least 0 (default: the model's). */
   readonly seed?: number
   /** Weight of each class (cross-entropy): a list, or 'balanced' for rows / (classes present * rows of the class). */
   readonly classWeights?: ArrayLike<number> | 'balanced'

@@ -1,8 +1,9 @@
 import { splitRows } from '../data/split.ts'
-import type { Loss, Rows } from '../engine/engine.ts'
+import type { Rows } from '../engine/engine.ts'
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
+import type { Loss } from '../model/model.ts'
 import type { Layout } from '../model/shape.ts'
-import type { Samples } from './options.ts'
+import type { RowValues, Samples } from './options.ts'
 import { toClasses, toRows, toWeights } from './rows.ts'
 
 /** What a network and its loss ask of samples. */
@@ -10,17 +11,55 @@ export interface SampleShape extends Pick<Layout, 'inputs' | 'outputs'> {
   readonly loss: Loss
 }
 
+/** Throws ShapeError for what is not { x, y }, such as a bare x. `name` as in checkSamples. */
+export function checkSamplesObject(samples: unknown, name = ''): void {
+  if (typeof samples === 'object' && samples !== null && 'x' in samples && 'y' in samples) return
+  const what = name === '' ? 'The samples are' : `${name.slice(0, -1)} is`
+  throw new ShapeError(
+    `${what} ${shapeOf(samples)}; give { x, y }: rows of inputs, and the target of each row.`,
+  )
+}
+
+function shapeOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if ('length' in value) return `a list of ${String(value.length)}`
+  return `an object with ${Object.keys(value).slice(0, 3).join(', ') || 'nothing in it'}`
+}
+
+/** Numbers a row has in y as it was given, where its beginning tells. */
+function columnsOf(y: RowValues, rows: number): number | undefined {
+  const first: unknown = y[0]
+  if (typeof first === 'number') return y.length / rows
+  return typeof first === 'object' && first !== null && 'length' in first ? Number(first.length) : undefined
+}
+
+/** Says which loss y would fit, where classes meet the squared error or rows of targets the cross-entropy. Throws ShapeError. */
+function checkTargetsFitLoss(y: RowValues, name: string, rows: number, { outputs, loss }: SampleShape): void {
+  if (outputs === 1 || typeof y !== 'object' || y === null) return
+  const columns = columnsOf(y, rows)
+  if (loss === 'mse' && columns === 1)
+    throw new ShapeError(
+      `${name}y has 1 value a row, and the network has ${outputs} outputs; for class indices give loss: 'cross-entropy', else ${outputs} values a row.`,
+    )
+  if (loss === 'cross-entropy' && columns === outputs)
+    throw new ShapeError(
+      `${name}y has ${outputs} values a row, and cross-entropy takes one, the index of its class (0 to ${outputs - 1}); for a regression give loss: 'mse'.`,
+    )
+}
+
 /**
  * Samples as checked flat arrays, still in the table's own units: x [rows][inputs], y [rows][outputs] or [rows] classes,
  * weights [rows]. `name` prefixes x, y and weights in messages. Throws ShapeError and DataError.
  */
 export function checkSamples(samples: Samples, shape: SampleShape, name = ''): Rows {
+  checkSamplesObject(samples, name)
   const x = toRows(samples.x, { name: `${name}x`, columns: shape.inputs })
+  const rows = x.length / shape.inputs
+  checkTargetsFitLoss(samples.y, name, rows, shape)
   const y =
     shape.loss === 'cross-entropy'
       ? toClasses(samples.y, `${name}y`, shape.outputs)
       : toRows(samples.y, { name: `${name}y`, columns: shape.outputs })
-  const rows = x.length / shape.inputs
   const targets = y.length / targetColumns(shape)
   if (rows !== targets)
     throw new ShapeError(`${name}x has ${rows} rows and ${name}y has ${targets}; each row needs its target.`)

@@ -108,6 +108,7 @@ describe('encodeTable', () => {
 
   it.each([
     ['texts', targets(20, 'yes', 'no'), 'classification', 0],
+    ['whole numbers that are too many for classes', targets(5, '1', '2', '3'), 'regression', 0],
     ['fractions', targets(100, '0.5', '1.5'), 'regression', 0],
     ['many whole numbers', targets(2100, ...Array.from({ length: 21 }, (_, i) => `${i}`)), 'regression', 0],
     [
@@ -123,14 +124,16 @@ describe('encodeTable', () => {
       1,
     ],
   ] as const)(
-    'under task auto takes %s for the right task, with a warning where it could be argued',
-    (_, t, task, warnings) => {
+    'under task auto takes %s for the right task, with a note where it could be argued',
+    (_, t, task, notes) => {
       const encoded = encodeTable(t, { target: 'y' })
       expect(encoded.encoder.task).toBe(task)
-      expect(encoded.warnings).toHaveLength(warnings)
+      expect([encoded.notes, encoded.warnings].map(({ length }) => length)).toEqual([notes, 0])
       const other = task === 'regression' ? 'classification' : 'regression'
-      for (const warning of encoded.warnings)
-        expect(warning).toContain(`took it for ${task}. Use --task ${other}`)
+      for (const note of encoded.notes) {
+        expect(note).toContain(`took for a ${task}; --task ${other} overrides this`)
+        expect(encodeTable(t, { target: 'y', task: other }).encoder.task).toBe(other)
+      }
     },
   )
 
@@ -202,9 +205,16 @@ describe('encodeTable', () => {
       table('y', '1', '2.5'),
       'y',
       'auto',
-      'no usable input: besides the target "y" every one of the 0 columns is constant',
+      't.csv: there is no column besides the target "y" to predict it from. Add input columns.',
     ],
-    ['constant inputs', table('a,y', '1,1', '1,2.5'), 'y', 'auto', 'the 1 column is constant'],
+    ['constant inputs', table('a,y', '1,1', '1,2.5'), 'y', 'auto', 'the only column is constant'],
+    [
+      'several constant inputs',
+      table('a,b,y', '1,2,1', '1,2,2.5'),
+      'y',
+      'auto',
+      'every one of the 2 columns',
+    ],
     [
       '51 levels',
       table('a,y', ...names(51)),

@@ -88,6 +88,31 @@ describe('parseTable reads', () => {
     )
   })
 
+  it('all columns but those to ignore, which may hold anything', () => {
+    const table = parseTable('id,a,when\nx1,1,\nx1,2,inf\n', { ignore: ['id', 'when'] })
+    expect(table.columns.map(({ name }) => name)).toEqual(['a'])
+    expect(table.rows).toBe(2)
+    expect(fault('id,a\n1,2\n', { ignore: ['idd'] })).toContain(
+      'no column to ignore "idd". Did you mean "id"?',
+    )
+  })
+
+  it('which rows of the file were kept', () => {
+    expect(parseTable('a\n1\nNA\n3\n\n4\n', { missing: 'drop' }).kept).toEqual(Uint32Array.of(0, 2, 3))
+  })
+
+  it('NaN as a name among texts, even where rows are dropped', () => {
+    const text = 'name,x\nNan,1\nAnn,2\nBob,\nEve,3\n'
+    expect(parseTable(text, { missing: 'drop' }).columns[0]!.values).toEqual(['Nan', 'Ann', 'Eve'])
+  })
+
+  it('NaN as missing in a column that is numeric once other rows are dropped', () => {
+    // With all rows, a third of column a is text of two kinds; without the row that lacks b, it is numbers and NaN.
+    const text = 'a,b\n1,2\nnan,3\n4,5\nx,nan\ny,NA\n6,7\n'
+    const { rows, columns } = parseTable(text, { missing: 'drop' })
+    expect([rows, columns[0]!.kind]).toEqual([3, 'numeric'])
+  })
+
   it.each(['__proto__', 'constructor'])('a column called %s', name => {
     expect(parseTable(`${name},b\n1,2\n3,4\n`).columns[0]).toMatchObject({
       name,
@@ -116,7 +141,7 @@ describe('the kind of a column', () => {
     ['two different texts in more than twenty', [...numbers(19), 'x', 'y'], 'line 21', 'x'],
   ])('is numeric, and a text is an error: %s', (_, cells, line, cell) => {
     expect(fault(withCells(...cells))).toContain(
-      `t.csv: ${line}, column "x": "${cell}" is not a number, but the column is numeric. Correct the cell, or empty it`,
+      `t.csv: ${line}, column "x": "${cell}" is not a number, but the column is numeric.`,
     )
   })
 
@@ -139,7 +164,7 @@ describe('parseTable refuses', () => {
     ['an empty file', '', 't.csv: the file is empty. Give a header row and at least two rows.'],
     ['blank lines only', '\ufeff\r\n  \n', 'the file is empty'],
     ['a pair of quotes', '""\n', 'the file is empty'],
-    ['a header only', 'a,b\n', 'there is a header row but no data rows. Add at least two rows.'],
+    ['a header only', 'a,b\n', 'no data rows. Add rows: one is enough to predict, training needs two.'],
     ['a binary file', 'a,b\n1,\0\n', 'the file is binary or UTF-16 (it holds a zero byte)'],
     ['a row too short', 'a,b\n1,2\n3\n', 'line 3 has 1 cell, but the header has 2.'],
     ['rows too long', 'a,b\n1,2,3\n1,2\n1,2,3\n', 'line 2 has 3 cells, but the header has 2.'],
@@ -184,11 +209,53 @@ describe('parseTable refuses', () => {
   it('with the first problem in reading order and the number of others', () => {
     const cells = 'a,b\n1,2\n3,x\nNaN,4\n5,\n6,7\n'
     expect(fault(cells)).toMatch(
-      /^t\.csv: line 3, column "b": "x" is not a number.*There are 2 more bad cells\.$/,
+      /^t\.csv: line 3, column "b": "x" is not a number, but the column is numeric\. There are 2 more bad cells\. /,
     )
-    expect(fault(cells, { missing: 'drop' })).toMatch(/There is 1 more bad cell\.$/)
+    expect(fault(cells.replace('NaN', '1e400'), { missing: 'drop' })).toContain('There is 1 more bad cell.')
     expect(fault('a,b\n1\n2,3\n4\n5\n')).toMatch(/^t\.csv: line 2 has 1 cell.*There are 2 more such rows\.$/)
     expect(fault('a,b\n1,2\n1,1e999\n')).not.toContain('more')
+  })
+
+  describe('with a remedy that holds:', () => {
+    it('leaving out rows, and how many would remain', () => {
+      expect(fault('a,b\n1,2\n3,\nnan,4\n5,6\n')).toBe(
+        't.csv: line 3, column "b": the value is empty. There is 1 more bad cell. Fill them in, or use --missing drop: ' +
+          'it leaves out 2 rows, and 2 remain.',
+      )
+      expect(fault('a,b\n1,2\n3,NA\n')).toMatch(/Fill it in, .* leaves out 1 row, and 1 remains\.$/)
+    })
+
+    it('what leaving out rows would not mend', () => {
+      expect(fault('a,b\n1,2\n3,\nNaN,4\n5,inf\n6,7\n')).toMatch(
+        /There are 2 more bad cells\. --missing drop would leave out 2 rows, but not mend line 5, column "b": "inf" is /,
+      )
+    })
+
+    it('nothing about leaving out rows where none would remain', () => {
+      expect(fault('a,b\n1,\n2,nan\n')).toMatch(
+        /Fill in what is missing: every row has a missing value.*column "b" lacks 2 of 2\. Fill in or delete that/,
+      )
+      expect(fault('a,b\n1,inf\n2,-inf\n')).toMatch(/bad cell\. Correct the cells\.$/)
+    })
+
+    it('correcting or emptying what is not missing', () => {
+      const cells = 'a,b\n1,2\n3,inf\n4,5\n'
+      expect(fault(cells)).toMatch(/Correct the cell, or empty it and use --missing drop\.$/)
+      expect(fault(cells, { missing: 'drop' })).toMatch(/Correct the cell, or empty it: its row is then left/)
+    })
+  })
+
+  it.each(['nan', 'NaN', 'NAN', '-nan'])('the number "%s", and drops it as a missing value', cell => {
+    const text = `a,b\n1,x\n${cell},y\n3,y\n`
+    expect(fault(text)).toContain(`line 3, column "a": "${cell}" is not a finite number`)
+    const { rows, dropped, columns } = parseTable(text, { missing: 'drop' })
+    expect([rows, dropped, [...columns[0]!.values]]).toEqual([2, 1, [1, 3]])
+  })
+
+  it.each(['inf', '-Infinity', '1e400'])('%s, dropping or not', cell => {
+    expect(fault(withCells('1', cell, '2'), { missing: 'drop' })).toContain(
+      `"${cell}" is not a finite number`,
+    )
   })
 
   it('dropping every row, naming the emptiest column', () => {
@@ -227,7 +294,7 @@ describe('parseTable refuses', () => {
       '-0',
     ]
     const random = new Random(0)
-    const outcomes = { read: 0, refused: 0 }
+    const outcomes = { read: 0, refused: 0, advised: 0 }
     for (let i = 0; i < 5000; i++) {
       let text = i % 3 === 0 ? '' : 'x,y\n'
       for (let j = random.integer(20); j >= 0; j--) text += pieces[random.integer(pieces.length)]!
@@ -240,10 +307,17 @@ describe('parseTable refuses', () => {
         outcomes.read++
       } catch (error) {
         if (!(error instanceof DataError)) throw error
+        // The advice leads to a table.
+        if (error.message.includes('use --missing drop: it leaves')) {
+          const left = Number(/, and (\d+) remain/.exec(error.message)?.[1])
+          if (parseTable(text, { missing: 'drop' }).rows !== left) throw new Error(JSON.stringify(text))
+          outcomes.advised++
+        }
         outcomes.refused++
       }
     }
     expect(outcomes.read).toBeGreaterThan(50)
     expect(outcomes.refused).toBeGreaterThan(50)
+    expect(outcomes.advised).toBeGreaterThan(50)
   })
 })

@@ -13,6 +13,12 @@ describe('formatTable', () => {
     expect(formatTable(columns)).toBe('x,class\n1,a\n-0.5,b\n')
   })
 
+  it('leaves NaN empty, and never writes a blank line', () => {
+    const x: Column = { name: 'x', kind: 'numeric', values: Float64Array.of(1, Number.NaN) }
+    expect(formatTable([x, { name: 't', kind: 'text', values: ['a', ''] }])).toBe('x,t\n1,a\n,\n')
+    expect(formatTable([x])).toBe('x\n1\n""\n')
+  })
+
   it('is read back bit for bit', () => {
     const random = new Random(1)
     const words = Uint32Array.from({ length: 4000 }, () => random.word())

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareEngines } from '../../src/engine/parity/compare.ts'
 import { SELFTEST_CASES } from '../../src/engine/selftest.ts'
@@ -13,6 +14,7 @@ const plain: ParityCase = {
   base: 'silu',
   uniform: true,
   loss: 'mse',
+  trainable: trainableGroups('cbsno'),
   rows: 100,
   batch: 100,
   models: 1,
@@ -52,7 +54,6 @@ describe('WebGPU against the float64 CPU engine', () => {
 
   it.each(cases)('$name', async ({ test }) => {
     const lines = await compareEngines(gpu, cpu, test)
-    expect(lines).toHaveLength(10)
     expect(lines.filter(line => !line.passed)).toEqual([])
   })
 })

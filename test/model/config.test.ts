@@ -32,6 +32,7 @@ describe('resolveConfig', () => {
     [{ width: [2, 1], range: [1, 1] }, /range is \[1, 1\]/],
     [{ width: [2, 1], range: [0, Infinity] }, /range is/],
     [{ width: [2, 1], seed: 2 ** 60 }, /seed is/],
+    [{ width: [2, 1], seed: -1 }, /seed is -1; give a whole number of at least 0/],
     [{ width: [2, 1], noise: -1 }, /noise is -1/],
     [JSON.parse('{"width": [2, 1], "base": "relu"}') as KANOptions, /base is 'relu'/],
     [
@@ -43,6 +44,34 @@ describe('resolveConfig', () => {
       /scaleSplineInit is 'xavier'/,
     ],
     [JSON.parse('{"width": "2,1"}') as KANOptions, /width is "2,1"/],
+    [JSON.parse('{"width": [2, 1], "range": 1}') as KANOptions, /range is 1; it must be two finite numbers/],
+    [JSON.parse('null') as KANOptions, /options of new KAN are null; .* new KAN\(\{ width: \[2, 5, 1\] \}\)/],
+    [JSON.parse('[2, 1]') as KANOptions, /options of new KAN are a list; /],
+    [
+      JSON.parse('{"width": [2, 1], "gird": 5}') as KANOptions,
+      /no option 'gird'\. Did you mean 'grid'\? There/,
+    ],
+    [
+      JSON.parse('{"width": [2, 1], "Degree": 2}') as KANOptions,
+      /no option 'Degree'\. Did you mean 'degree'\?/,
+    ],
+    [
+      JSON.parse('{"width": [2, 1], "color": 5}') as KANOptions,
+      /no option 'color'\. There are width, grid, /,
+    ],
+    [
+      JSON.parse('{"width": [2, 1], "trainable": {"coeff": true}}') as KANOptions,
+      /trainable .* mean 'coef'\?/,
+    ],
+    [
+      JSON.parse('{"width": [2, 1], "trainable": {"coef": 1}}') as KANOptions,
+      /trainable\.coef is 1; give true/,
+    ],
+    [JSON.parse('{"width": [2, 1], "trainable": "all"}') as KANOptions, /options of trainable are all; /],
+    [
+      JSON.parse('{"width": [2, 1], "scaling": {"inputs": "none"}}') as KANOptions,
+      /scaling .* mean 'input'\?/,
+    ],
   ]
   test.each(refusals)('%j is a ConfigError', (options, message) => {
     expect(() => resolveConfig(options)).toThrow(ConfigError)
@@ -50,12 +79,18 @@ describe('resolveConfig', () => {
   })
 })
 
+test('options that are undefined are as if left out', () => {
+  const options = { width: [2, 1], grid: undefined, trainable: { coef: undefined }, scaling: undefined }
+  // As JavaScript callers write it; exactOptionalPropertyTypes forbids it in TypeScript.
+  expect(resolveConfig(options as unknown as KANOptions)).toEqual(resolveConfig({ width: [2, 1] }))
+})
+
 describe('readConfig', () => {
   const config = resolveConfig({
     width: [2, 5, 1],
     grid: [4, 7],
     base: ['silu', 'zero'],
-    seed: -3,
+    seed: 3,
     range: [0, 0.1],
   })
   type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -87,6 +122,7 @@ describe('readConfig', () => {
     ['range', [1]],
     ['range', 'ab'],
     ['seed', 0.5],
+    ['seed', -3],
     ['seed', '0'],
     ['noise', -1],
     ['scaleSplineInit', 'two'],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { FormatError, NonFiniteError } from '../../src/errors.ts'
-import { KAN } from '../../src/kan.ts'
+import { KAN, loadCheckpoint } from '../../src/kan.ts'
 import { encodeModelFile } from '../../src/model/file.ts'
 import { decodeSafetensors, digestTensors, encodeSafetensors } from '../../src/model/safetensors.ts'
 import { Random } from '../../src/random.ts'
-import { toySamples } from '../train/toy.ts'
+import { toyClasses, toySamples } from '../train/toy.ts'
 
 /** A model with everything a file can hold. */
 async function fullModel(): Promise<KAN> {
@@ -41,7 +41,8 @@ describe('save and load', () => {
     kan.parameters.set([-0, 5e-324, -1.7976931348623157e308, 1 / 3])
     const loaded = KAN.load(kan.save())
     expect(new Uint32Array(loaded.parameters.buffer)).toEqual(new Uint32Array(kan.parameters.buffer))
-    expect([loaded.scaling, loaded.statistics, loaded.encoder]).toEqual([undefined, undefined, undefined])
+    const { scaling, statistics, encoder, loss } = loaded
+    expect([scaling, statistics, encoder, loss]).toEqual([undefined, undefined, undefined, undefined])
   })
 
   test('at an odd offset of a larger buffer', () => {
@@ -50,6 +51,14 @@ describe('save and load', () => {
     const larger = new Uint8Array(bytes.length + 6)
     larger.set(bytes, 3)
     expect(KAN.load(larger.subarray(3, 3 + bytes.length))).toEqual(kan)
+  })
+
+  test('the loss that it was fitted with', async () => {
+    const kan = new KAN({ width: [2, 3] })
+    await kan.fit(toyClasses(30), { loss: 'cross-entropy', steps: 2 })
+    expect(KAN.load(kan.save()).loss).toBe('cross-entropy')
+    expect(kan.copy().loss).toBe('cross-entropy')
+    expect((await fullModel()).loss).toBe('mse')
   })
 
   test('parameters that are not finite are not saved', () => {
@@ -88,6 +97,13 @@ describe('a bad file is a FormatError', () => {
     }
   })
 
+  test('what is no bytes', () => {
+    const file = new KAN({ width: [1, 1] }).save()
+    for (const bytes of [file.buffer, 'model.safetensors', undefined])
+      for (const read of [KAN.load.bind(KAN), loadCheckpoint])
+        expect(() => read(bytes as unknown as Uint8Array)).toThrow(/from its bytes, a Uint8Array/)
+  })
+
   test("another program's safetensors", () => {
     const tensors = { weight: { shape: [1], values: Float32Array.of(1) } }
     expect(() => KAN.load(encodeSafetensors(tensors, {}))).toThrow(/does not say that webkan wrote it/)
@@ -102,8 +118,8 @@ describe('a bad file is a FormatError', () => {
 
   test('contents that do not belong together, under a valid hash', async () => {
     const kan = await fullModel()
-    const { config, parameters, knots, mask, scaling, statistics, encoder } = kan
-    const parts = { config, parameters, knots, mask, scaling, statistics, encoder }
+    const { config, parameters, knots, mask, scaling, statistics, encoder, loss } = kan
+    const parts = { config, parameters, knots, mask, scaling, statistics, encoder, loss }
     const change = (values: Float64Array, at: number, value: number): Float64Array => {
       const changed = values.slice()
       changed[at] = value
@@ -126,6 +142,8 @@ describe('a bad file is a FormatError', () => {
         'encoder, labels',
         { encoder: { ...encoder!, task: 'classification', target: { column: 'c', labels: ['a', 'b'] } } },
       ],
+      ['loss, for classes', { loss: 'cross-entropy' }],
+      ['loss, unknown', JSON.parse('{"loss": "mae"}') as Partial<typeof parts>],
       ['config, a wider network', { config: new KAN({ width: [2, 3, 1] }).config }],
       ['config, impossible', { config: { ...config, range: [1, -1] } }],
     ]

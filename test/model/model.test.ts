@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ConfigError } from '../../src/errors.ts'
 import { KAN } from '../../src/kan.ts'
+import type { KANOptions } from '../../src/model/config.ts'
 import { Model } from '../../src/model/model.ts'
 import { createLayout, parameterGroups } from '../../src/model/shape.ts'
 
@@ -61,6 +63,12 @@ describe('initial parameters', () => {
 })
 
 describe('Model', () => {
+  test('without options it says how to call it', () => {
+    const create = (options?: unknown): KAN => new KAN(options as KANOptions)
+    expect(() => create()).toThrow(ConfigError)
+    expect(() => create()).toThrow(/are undefined; .* new KAN\(\{ width: \[2, 5, 1\] \}\)/)
+  })
+
   test('layer views write through; copies are independent', () => {
     const kan = new KAN({ width: [2, 3, 1] })
     kan.layer(-1).values.nodeBias[0] = 7

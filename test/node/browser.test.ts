@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UnsupportedError } from '../../src/errors.ts'
-import { findBrowser, launchBrowser } from '../../src/node/index.ts'
+import { findBrowser, launchBrowser } from '../../src/node/browser.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

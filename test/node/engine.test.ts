@@ -7,7 +7,6 @@ import { hostedEngine, refusal } from '../../src/node/attempt.ts'
 import { requestNodeEngine } from '../../src/node/engine.ts'
 import { mayHaveGpu } from '../../src/node/gpu-device-files.ts'
 import { installedVersion, ownVersion } from '../../src/node/packages.ts'
-import { splitText, TextJoiner } from '../../src/node/pieces.ts'
 
 describe('requestNodeEngine', () => {
   it('gives the CPU when it is asked for, and says so', async () => {
@@ -72,19 +71,6 @@ describe('refusal', () => {
   it('names the software adapter, or says that there is none', () => {
     expect(refusal(undefined)).toBe('no adapter')
     expect(refusal({ name: 'SwiftShader', software: true })).toBe('only a software adapter, SwiftShader')
-  })
-})
-
-describe('pieces', () => {
-  it.each(['', 'a', 'abc', 'abcd', 'abcdefg', 'x\u{1F600}y\u{1F600}'])('%j comes through whole', text => {
-    const joiner = new TextJoiner()
-    const received: string[] = []
-    const pieces = [...splitText(text, 3), ...splitText('next', 3)]
-    for (const { piece, last } of pieces) {
-      expect(piece.length).toBeLessThanOrEqual(3)
-      joiner.add(piece, last, whole => received.push(whole))
-    }
-    expect(received).toEqual([text, 'next'])
   })
 })
 

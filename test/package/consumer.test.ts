@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build, preview } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../../src/node/index.ts'
+import { launchBrowser } from '../../src/node/browser.ts'
 
 /** What a user gets: the packed tarball in an empty folder, without this repository's configuration or sources. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -34,6 +34,24 @@ const train = (device: string): string => `
   const predicted = await kan.predict(x)
   await engine.destroy()
   const rmse = Math.sqrt(y.reduce((sum, [value], i) => sum + (predicted[i] - value) ** 2, 0) / y.length)
+`
+
+/** Every entry point, each used in a way that fails where its types have become `any`. */
+const typedUse = `
+  import { KAN, type Engine } from 'webkan'
+  import { toyFunctions } from 'webkan/data'
+  import { requestNodeEngine, type NodeDevice } from 'webkan/node'
+  import 'webkan/worker'
+
+  export const kan: KAN = new KAN({ width: [2, 1] })
+  const device: NodeDevice = 'cpu'
+  export const engine: Promise<Engine> = requestNodeEngine({ device })
+  // @ts-expect-error
+  export const notAName: number = toyFunctions[0]?.name
+  // @ts-expect-error
+  void requestNodeEngine({ device: 'gpu' })
+  // @ts-expect-error
+  void new KAN({ width: [2, 1], gird: 5 })
 `
 
 const tarballName = (): string => readdirSync(folder).find(name => name.endsWith('.tgz')) ?? ''
@@ -75,12 +93,13 @@ describe('the packed package', () => {
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
-  ])('has types for module %s, moduleResolution %s', (module, moduleResolution) => {
-    const use = 'export const kan: KAN = new KAN({ width: [2, 1] })'
-    write('types.ts', `import { KAN } from 'webkan'\nimport 'webkan/data'\n${use}`)
+  ])('has types for module %s, moduleResolution %s, without Puppeteer', (module, moduleResolution) => {
+    write('types.ts', typedUse)
     const compilerOptions = {
       strict: true,
       noEmit: true,
+      // So that a declaration which needs a package that is not there is an error.
+      skipLibCheck: false,
       types: [],
       target: 'es2022',
       module,

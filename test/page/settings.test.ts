@@ -4,6 +4,7 @@ import { ticks } from '../../demo/axes.ts'
 import { explain } from '../../demo/explain.ts'
 import { formatCount, formatNumber, formatTick } from '../../demo/format.ts'
 import { layoutNetwork } from '../../demo/network-layout.ts'
+import type { Point } from '../../demo/network-layout.ts'
 import { defaults, fields, needsNewNetwork, readHash, withField, writeHash } from '../../demo/settings.ts'
 import type { Settings } from '../../demo/settings.ts'
 
@@ -34,6 +35,7 @@ describe('settings in the address', () => {
     'hidden=0',
     'hidden=1,1,1,1',
     'hidden=5,',
+    'hidden=5,,3',
     'grid=0',
     'grid=51',
     'grid=5.5',
@@ -55,6 +57,11 @@ describe('settings in the address', () => {
     const { settings, notices } = readHash(`#${hash}`)
     expect(settings).toEqual(defaults)
     expect(notices).toHaveLength(1)
+  })
+
+  it('reads hidden layers as the command does', () => {
+    const read = (text: string): readonly number[] => withField(defaults, 'hidden', text).hidden
+    expect([read('5,3'), read(' 5, 3 '), read('none'), read('')]).toEqual([[5, 3], [5, 3], [], []])
   })
 
   it('keeps the first of two values, and says so', () => {
@@ -122,19 +129,43 @@ describe('numbers', () => {
   })
 })
 
+/** Whether a link passes through a frame: at a point, 1/64 of the way between two of its corners apart from the next. */
+function crosses(link: readonly Point[], frame: Point, half: number): boolean {
+  return link.slice(1).some((end, i) => {
+    const start = link[i]!
+    if (Math.min(start.x, end.x) > frame.x + half || Math.max(start.x, end.x) < frame.x - half) return false
+    if (Math.min(start.y, end.y) > frame.y + half || Math.max(start.y, end.y) < frame.y - half) return false
+    return Array.from({ length: 65 }, (_, p) => p / 64).some(
+      share =>
+        Math.abs(start.x + share * (end.x - start.x) - frame.x) < half &&
+        Math.abs(start.y + share * (end.y - start.y) - frame.y) < half,
+    )
+  })
+}
+
 describe('the layout of a network', () => {
   it.each([
     [[2, 5, 1], 350],
     [[2, 5, 1], 680],
+    [[4, 5, 3, 1], 350],
+    [[4, 5, 3, 1], 655],
+    [[4, 10, 10, 1], 655],
     [[4, 10, 10, 10, 1], 350],
     [[1, 1], 350],
-  ])('%j in %i pixels: every frame inside, none on another', (width, pixels) => {
+  ])('%j in %i pixels: every frame inside, none on another, and no link behind one', (width, pixels) => {
     const { edges, nodes, side, height } = layoutNetwork(width, pixels)
     expect(edges).toHaveLength(width.slice(1).reduce((sum, outputs, l) => sum + outputs * width[l]!, 0))
     expect(side).toBeGreaterThanOrEqual(20)
     for (const { x, y } of edges) {
       expect(Math.min(x, pixels - x, y, height - y)).toBeGreaterThanOrEqual(side / 2)
     }
+    // Half a pixel for the border, which its own links reach.
+    const crossed = edges.filter(({ layer, from, to }) =>
+      edges.some(
+        frame => frame.layer === layer && [from, to].some(link => crosses(link, frame, side / 2 - 0.5)),
+      ),
+    )
+    expect(crossed).toEqual([])
     edges.forEach((a, i) => {
       for (const b of edges.slice(i + 1))
         expect(Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y))).toBeGreaterThanOrEqual(side + 1)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import { ConfigError, DataError, ShapeError } from '../../src/errors.ts'
 import { KAN } from '../../src/kan.ts'
+import type { Samples } from '../../src/train/options.ts'
 import { accuracy, meanLoss, rootMeanSquare, rSquared } from '../../src/train/metrics.ts'
 import { toyClasses, toySamples } from './toy.ts'
 
@@ -59,6 +60,17 @@ describe('predict', () => {
     await expect(kan.predict([1, 2, 3], { engine })).rejects.toThrow(ShapeError)
     await expect(kan.predict([], { engine })).rejects.toThrow(DataError)
     await kan.predict([1, 2], { engine })
+    const options: [unknown, RegExp][] = [
+      [{ engine: 'cpu' }, /engine is 'cpu', which is no engine; give await requestEngine\(\)/],
+      [{ engine: Promise.resolve(engine) }, /engine is a promise; await it/],
+      [{ engine: null }, /engine is null/],
+      [{ engien: engine }, /predict has no option 'engien'. Did you mean 'engine'\?/],
+      [engine, /predict takes an engine as one of its options: predict\(\.\.\., \{ engine \}\)/],
+    ]
+    for (const [given, message] of options) {
+      await expect(kan.predict([1, 2], given as object)).rejects.toThrow(ConfigError)
+      await expect(kan.predict([1, 2], given as object)).rejects.toThrow(message)
+    }
     expect((await engine.memory()).bytes).toBe(0)
   })
 })
@@ -90,6 +102,53 @@ describe('evaluate', () => {
     const samples = toyClasses(30)
     await kan.fit(samples, { steps: 20 })
     expect((await kan.evaluate(samples)).accuracy).toBeGreaterThan(0.5)
+  })
+
+  test('the loss it was fitted with is remembered, by fit too', async () => {
+    const samples = toyClasses(30)
+    const kan = new KAN({ width: [2, 3] })
+    await kan.fit(samples, { steps: 20, loss: 'cross-entropy' })
+    expect(kan.loss).toBe('cross-entropy')
+    const evaluation = await KAN.load(kan.save()).evaluate(samples)
+    expect(evaluation).toEqual(await kan.evaluate(samples, { loss: 'cross-entropy' }))
+    expect(evaluation.accuracy).toBeGreaterThan(0.5)
+    const { losses } = await kan.fit(samples, { steps: 1 })
+    // The mean of 30 losses, summed in another order: a few ulp.
+    expect(losses[0]).toBeCloseTo(evaluation.loss, 13)
+    const oneHot = samples.x.map((_, p) => p % 2)
+    await kan.fit({ x: samples.x.slice(0, 4), y: oneHot.slice(0, 6) }, { steps: 1, loss: 'mse' })
+    expect(kan.loss).toBe('mse')
+  })
+
+  test('targets of the other loss: a ShapeError that names it', async () => {
+    const kan = new KAN({ width: [2, 3] })
+    const { x, y } = toyClasses(6)
+    const nested = Array.from(y, label => [label])
+    for (const classes of [y, nested]) {
+      await expect(kan.evaluate({ x, y: classes })).rejects.toThrow(ShapeError)
+      await expect(kan.fit({ x, y: classes })).rejects.toThrow(
+        /y has 1 value a row, and the network has 3 outputs; for class indices give loss: 'cross-entropy'/,
+      )
+    }
+    const loss = 'cross-entropy'
+    const rows = new Float64Array(18)
+    for (const targets of [rows, Array.from({ length: 6 }, () => [0, 0, 1])])
+      await expect(kan.evaluate({ x, y: targets }, { loss })).rejects.toThrow(
+        /y has 3 values a row, and cross-entropy takes one.*for a regression give loss: 'mse'/,
+      )
+    await expect(kan.fit({ x, y: rows }, { validation: { x, y }, steps: 1 })).rejects.toThrow(
+      /^validation\.y has 1 value a row/,
+    )
+  })
+
+  test('samples that are not { x, y }', async () => {
+    const kan = new KAN({ width: [2, 1] })
+    const { x, y } = toySamples(3)
+    const call = (samples?: unknown): Promise<unknown> => kan.evaluate(samples as Samples)
+    await expect(call()).rejects.toThrow(/The samples are undefined; give \{ x, y \}/)
+    await expect(call(x)).rejects.toThrow(/The samples are a list of 6; give \{ x, y \}/)
+    await expect(call({ X: x, Y: y })).rejects.toThrow(/The samples are an object with X, Y; /)
+    await expect(call({ x })).rejects.toThrow(ShapeError)
   })
 
   test('a loss that does not fit the model is a ConfigError', async () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import { ConfigError, DataError, DeviceLostError, NonFiniteError, ShapeError } from '../../src/errors.ts'
+import { DeviceLostError, NonFiniteError } from '../../src/errors.ts'
 import { KAN } from '../../src/kan.ts'
-import type { FitOptions } from '../../src/train/options.ts'
 import { toyClasses, toySamples, wrappedEngine } from './toy.ts'
 
 const small = toySamples(64)
@@ -221,7 +220,7 @@ describe('errors', () => {
     const initial = kan.parameters.slice()
     const run = kan.fit(small, { steps: 100, learningRate: 1e200 })
     await expect(run).rejects.toThrow(NonFiniteError)
-    await expect(run).rejects.toThrow(/The model holds the weights it had before this run/)
+    await expect(run).rejects.toThrow(/try 0\.01\).* The model holds the weights it had before this run/)
     expect(kan.parameters).toEqual(initial)
     expect(kan.scaling).toBeUndefined()
     await expect(new KAN(network).fit(small, { steps: 1, learningRate: 1e200 })).rejects.toThrow(
@@ -258,50 +257,5 @@ describe('errors', () => {
       for await (const { step } of run) if (step === 5) await engine.destroy()
     }).rejects.toThrow(DeviceLostError)
     expect((await engine.memory()).bytes).toBe(0)
-  })
-
-  const refusals: [FitOptions, RegExp][] = [
-    [{ steps: 0 }, /steps is 0/],
-    [{ steps: 1.5 }, /steps is 1\.5/],
-    [{ learningRate: 0 }, /learningRate is 0/],
-    [{ learningRate: NaN }, /learningRate is NaN/],
-    [{ adam: { beta1: 1 } }, /adam\.beta1 is 1/],
-    [{ adam: { beta2: -0.1 } }, /adam\.beta2 is -0\.1/],
-    [{ adam: { epsilon: 0 } }, /adam\.epsilon is 0/],
-    [{ batch: 0 }, /batch is 0/],
-    [{ batch: 65 }, /batch is 65, and there are 64 training rows; lower it/],
-    [{ batch: 60, validation: 0.25 }, /48 training rows \(16 of 64 are held out\)/],
-    [{ validation: 1 }, /validation is 1/],
-    [{ validation: -0.1 }, /validation is -0\.1/],
-    [{ evaluateEvery: 0 }, /evaluateEvery is 0/],
-    [{ patience: -1 }, /patience is -1/],
-    [{ seed: 0.5 }, /seed is 0\.5/],
-    [{ progressEvery: -1 }, /progressEvery is -1/],
-    [{ classWeights: 'balanced' }, /classWeights are for the loss 'cross-entropy'/],
-    [{ loss: 'cross-entropy' }, /the network has 1 output/],
-    [JSON.parse('{"loss": "mae"}') as FitOptions, /loss is 'mae'/],
-    [JSON.parse('{"optimizer": "lbfgs"}') as FitOptions, /optimizer is 'lbfgs'/],
-    [JSON.parse('{"learningrate": 1}') as FitOptions, /no option 'learningrate'; there are .*learningRate/],
-  ]
-  test.each(refusals)('%j is a ConfigError', async (options, message) => {
-    const run = new KAN(network).fit(small, options)
-    await expect(run).rejects.toThrow(ConfigError)
-    await expect(run).rejects.toThrow(message)
-  })
-
-  test('samples that do not fit, and a model with nothing to train', async () => {
-    await expect(new KAN(network).fit({ x: [1, 2, 3], y: [1] })).rejects.toThrow(ShapeError)
-    await expect(new KAN(network).fit({ x: [1, NaN], y: [1] })).rejects.toThrow(DataError)
-    await expect(new KAN(network).fit({ x: [1, 2], y: [1] }, { validation: 0.5 })).rejects.toThrow(DataError)
-    await expect(new KAN(network).fit({ x: [-1e308, 0, 1e308, 1], y: [1, 2] })).rejects.toThrow(
-      /x: column 1 cannot be scaled/,
-    )
-    const frozen = new KAN({ ...network, trainable: { coef: false, scaleBase: false } })
-    await expect(frozen.fit(small)).rejects.toThrow(/Nothing is trainable/)
-    const classes = new KAN({ width: [2, 3] })
-    await expect(classes.fit({ x: [1, 2], y: [3] }, { loss: 'cross-entropy' })).rejects.toThrow(/class 3/)
-    await expect(
-      classes.fit({ x: [1, 2], y: [0] }, { loss: 'cross-entropy', classWeights: [0, 1, 1] }),
-    ).rejects.toThrow(/weighs 0/)
   })
 })

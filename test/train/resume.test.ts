@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigError, FormatError } from '../../src/errors.ts'
+import { ConfigError, FormatError, ShapeError } from '../../src/errors.ts'
 import { KAN, loadCheckpoint, saveCheckpoint } from '../../src/kan.ts'
-import type { FitOptions } from '../../src/train/options.ts'
+import type { Checkpoint, FitOptions } from '../../src/train/options.ts'
 import { toySamples } from './toy.ts'
 
 const samples = toySamples(50)
@@ -82,6 +82,19 @@ describe('what cannot be resumed', () => {
     await expect(
       new KAN(network).fit(samples, { steps: 10, resume: { ...checkpoint, fingerprint: '?' } }),
     ).rejects.toThrow(/fingerprint is not readable/)
+  })
+
+  test('saveCheckpoint with other arguments says how to call it', async () => {
+    const kan = new KAN(network)
+    const report = await kan.fit(samples, { steps: 5 })
+    for (const given of [[], [kan], [report.checkpoint], [report.checkpoint, kan], [kan, report]]) {
+      const call = (): Uint8Array => saveCheckpoint(...(given as unknown as [KAN, Checkpoint]))
+      expect(call).toThrow(ConfigError)
+      expect(call).toThrow('saveCheckpoint(kan, report.checkpoint)')
+    }
+    const wider = new KAN({ width: [2, 4, 1], grid: 3 })
+    expect(() => saveCheckpoint(wider, report.checkpoint)).toThrow(ShapeError)
+    expect(() => saveCheckpoint(wider, report.checkpoint)).toThrow(/has 80 parameters and the model 106/)
   })
 
   test('a model file is no checkpoint, and an altered state is a FormatError', async () => {

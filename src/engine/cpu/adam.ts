@@ -1,7 +1,7 @@
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { parameterGroups } from '../../model/shape.ts'
 import type { AdamPlan, Plan } from '../engine.ts'
-import { adamCorrections } from '../schedule.ts'
+import { firstCorrection, secondCorrection } from '../schedule.ts'
 import { lossAndGradient } from './evaluate.ts'
 import type { Allocator } from './memory.ts'
 import type { CpuOptimizer, StepScope } from './optimizer.ts'
@@ -78,15 +78,14 @@ export class AdamOptimizer implements CpuOptimizer {
 
   step(scope: StepScope, m: number, step: number, rows: number): number {
     const { network, plan, training, order, gradient, learningRate } = scope
-    const { first, second } = adamCorrections(this.#adam, step)
     const loss = lossAndGradient(network, m, plan, training, order, rows, gradient)
     adamStep(
       this.#adam,
       this.#ranges,
       m * this.#size,
       learningRate[m]!,
-      first,
-      second,
+      firstCorrection(this.#adam, step),
+      secondCorrection(this.#adam, step),
       network.parameters,
       gradient,
       this.memory.first,

@@ -1,14 +1,15 @@
-import { ConfigError, DataError, DeviceLostError, ShapeError } from '../../errors.ts'
+import { ConfigError, DeviceLostError } from '../../errors.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
-import { evaluatesAfter, stepPosition } from '../schedule.ts'
+import { Exclusive } from '../exclusive.ts'
+import { batchSize, batchStart, epochOf, evaluatesAfter } from '../schedule.ts'
 import { shuffledRow, shuffleKey } from '../shuffle.ts'
 import type { ShuffleKey } from '../shuffle.ts'
-import { checkAllKnots, checkLength, checkRows, countRows } from '../checks.ts'
+import { checkSteps, checkTrains, checkUpload, countRows, countStatisticsRows } from '../checks.ts'
 import { evaluateLoss, evaluateOutputs, lossAndGradient } from './evaluate.ts'
 import { refreshPieces } from './network.ts'
-import { copyState, pairState, recordEvaluation } from './state.ts'
+import { copyRows, copyState, keepFirst, pairState, recordEvaluation } from './state.ts'
 import type { SessionArrays } from './state.ts'
 import { modelStatistics } from './statistics.ts'
 
@@ -23,6 +24,7 @@ export class CpuSession implements Session {
   readonly plan: Plan
   readonly #layout: Layout
   readonly #uploaded = new Set<Part>()
+  readonly #exclusive = new Exclusive()
   readonly #release: () => void
   #arrays: SessionArrays | undefined
   #step = 0
@@ -38,10 +40,109 @@ export class CpuSession implements Session {
   }
 
   upload(contents: Upload): Promise<void> {
-    return settle(() => this.#upload(contents))
+    return this.#exclusive.run(() => this.#upload(contents))
   }
 
-  async run(steps: number): Promise<Progress> {
+  run(steps: number): Promise<Progress> {
+    return this.#exclusive.run(() => this.#run(steps))
+  }
+
+  gradients(): Promise<Gradients> {
+    return this.#exclusive.run(() => {
+      this.#need('parameters', 'knots', 'training')
+      const { plan } = this
+      const { network, training, order, gradient } = this.#use()
+      for (let p = 0; p < plan.batch; p++) order[p] = p
+      const loss = new Float64Array(plan.models)
+      const inputs = new Float64Array(plan.models * plan.batch * this.#layout.inputs)
+      for (let m = 0; m < plan.models; m++)
+        loss[m] = lossAndGradient(network, m, plan, training, order, plan.batch, gradient, inputs)
+      return { loss, parameters: gradient.slice(), inputs }
+    })
+  }
+
+  predict(x: Float64Array): Promise<Float64Array> {
+    return this.#exclusive.run(() => {
+      this.#need('parameters', 'knots')
+      return evaluateOutputs(this.#use().network, this.plan.models, x, countRows(x, this.#layout.inputs))
+    })
+  }
+
+  statistics(x: Float64Array): Promise<LayerStatistics[][]> {
+    return this.#exclusive.run(() => {
+      this.#need('parameters', 'knots')
+      const { network } = this.#use()
+      const rows = countStatisticsRows(x, this.#layout.inputs)
+      return Array.from({ length: this.plan.models }, (_, m) => modelStatistics(network, m, x, rows))
+    })
+  }
+
+  read(): Promise<TrainingState> {
+    return this.#exclusive.run(() => {
+      const arrays = this.#use()
+      checkTrains(this.plan)
+      return copyState(arrays, this.#step)
+    })
+  }
+
+  close(): Promise<void> {
+    return settle(() => this.destroy())
+  }
+
+  /** Lets go of all arrays; safe to call twice. */
+  destroy(): void {
+    this.#arrays = undefined
+    this.#release()
+  }
+
+  #use(): SessionArrays {
+    if (this.#arrays === undefined)
+      throw new DeviceLostError('The session was closed or its engine destroyed; open a new session.')
+    return this.#arrays
+  }
+
+  #need(...parts: Part[]): void {
+    this.#use()
+    if (parts.includes('training')) checkTrains(this.plan)
+    const missing = parts.filter(part => !this.#uploaded.has(part))
+    if (missing.length > 0)
+      throw new ConfigError(`Nothing was uploaded yet for ${missing.join(', ')}; call upload first.`)
+  }
+
+  /** Checks everything before it changes anything. */
+  #upload(contents: Upload): void {
+    const arrays = this.#use()
+    const { models } = this.plan
+    const layout = this.#layout
+    const { network } = arrays
+    checkUpload(contents, this.plan, layout)
+    const { parameters, knots, mask, training, validation, learningRate, state } = contents
+    if (parameters) network.parameters.set(parameters)
+    if (mask) network.mask.set(mask)
+    if (learningRate) arrays.learningRate.set(learningRate)
+    if (training) copyRows(training, arrays.training)
+    if (validation) copyRows(validation, arrays.validation)
+    if (knots) {
+      network.knots.set(knots)
+      refreshPieces(network, models)
+    }
+    if (state) {
+      for (const [to, from] of pairState(arrays, state)) to.set(from)
+      this.#step = state.step
+    } else if (parameters) keepFirst(arrays, models)
+    for (const [part, value] of Object.entries({
+      parameters: parameters ?? state,
+      knots,
+      training,
+      validation,
+      learningRate,
+    }))
+      if (value) this.#uploaded.add(part as Part)
+  }
+
+  async #run(steps: number): Promise<Progress> {
+    this.#use()
+    checkSteps(steps)
     this.#need('parameters', 'knots', 'training', 'learningRate')
     const { plan } = this
     const { models } = plan
@@ -78,115 +179,6 @@ export class CpuSession implements Session {
     }
   }
 
-  gradients(): Promise<Gradients> {
-    return settle(() => {
-      this.#need('parameters', 'knots', 'training')
-      const { plan } = this
-      const { network, training, order, gradient } = this.#use()
-      for (let p = 0; p < plan.batch; p++) order[p] = p
-      const loss = new Float64Array(plan.models)
-      const inputs = new Float64Array(plan.models * plan.batch * this.#layout.inputs)
-      for (let m = 0; m < plan.models; m++)
-        loss[m] = lossAndGradient(network, m, plan, training, order, plan.batch, gradient, inputs)
-      return { loss, parameters: gradient.slice(), inputs }
-    })
-  }
-
-  predict(x: Float64Array): Promise<Float64Array> {
-    return settle(() => {
-      this.#need('parameters', 'knots')
-      return evaluateOutputs(this.#use().network, this.plan.models, x, countRows(x, this.#layout.inputs))
-    })
-  }
-
-  statistics(x: Float64Array): Promise<LayerStatistics[][]> {
-    return settle(() => {
-      this.#need('parameters', 'knots')
-      const { network } = this.#use()
-      const rows = countRows(x, this.#layout.inputs)
-      if (rows === 0) throw new DataError('x has no rows; statistics need at least one.')
-      return Array.from({ length: this.plan.models }, (_, m) => modelStatistics(network, m, x, rows))
-    })
-  }
-
-  read(): Promise<TrainingState> {
-    return settle(() => copyState(this.#use(), this.#step))
-  }
-
-  close(): Promise<void> {
-    return settle(() => this.destroy())
-  }
-
-  /** Lets go of all arrays; safe to call twice. */
-  destroy(): void {
-    this.#arrays = undefined
-    this.#release()
-  }
-
-  #use(): SessionArrays {
-    if (this.#arrays === undefined)
-      throw new DeviceLostError('The session was closed or its engine destroyed; open a new session.')
-    return this.#arrays
-  }
-
-  #need(...parts: Part[]): void {
-    this.#use()
-    if (this.plan.rows === 0 && parts.includes('training'))
-      throw new ConfigError(
-        'The plan has 0 training rows, so the session only predicts; open one with rows to train.',
-      )
-    const missing = parts.filter(part => !this.#uploaded.has(part))
-    if (missing.length > 0)
-      throw new ConfigError(`Nothing was uploaded yet for ${missing.join(', ')}; call upload first.`)
-  }
-
-  /** Checks everything before it changes anything. */
-  #upload({ parameters, knots, mask, training, validation, learningRate, state }: Upload): void {
-    const arrays = this.#use()
-    const { plan } = this
-    const layout = this.#layout
-    const { network } = arrays
-    const { models } = plan
-    const copies: [from: Float64Array, to: Float64Array][] = []
-    const stage = (name: string, from: Float64Array, to: Float64Array, meaning: string): void => {
-      checkLength(name, from, to.length, meaning)
-      copies.push([from, to])
-    }
-    const of = (size: number, noun: string): string => `${models} models of ${size} ${noun}`
-    if (parameters) stage('parameters', parameters, network.parameters, of(layout.parameters, 'parameters'))
-    if (knots) {
-      stage('knots', knots, network.knots, of(layout.knots, 'knots'))
-      checkAllKnots(layout, models, knots)
-    }
-    if (mask) stage('mask', mask, network.mask, of(layout.edges, 'edges'))
-    if (learningRate) stage('learningRate', learningRate, arrays.learningRate, 'one for each model')
-    for (const name of ['training', 'validation'] as const) {
-      const set = name === 'training' ? training : validation
-      if (!set) continue
-      checkRows(name, set, name === 'training' ? plan.rows : plan.validationRows, layout, plan.loss)
-      copies.push([set.x, arrays[name].x], [set.y, arrays[name].y], [set.weights, arrays[name].weights])
-    }
-    if (state) {
-      if (!Number.isSafeInteger(state.step) || state.step < 0)
-        throw new ShapeError(`state.step is ${state.step}; it must be the number of steps done, 0 or more.`)
-      for (const [name, to, from] of pairState(arrays, state))
-        stage(name, from, to, 'as this plan has models and parameters')
-    }
-    for (const [from, to] of copies) to.set(from)
-    if (knots) refreshPieces(network, models)
-    for (const [part, value] of Object.entries({ knots, training, validation, learningRate }))
-      if (value) this.#uploaded.add(part as Part)
-    if (parameters || state) this.#uploaded.add('parameters')
-    if (state) this.#step = state.step
-    // Until the first evaluation the uploaded parameters are the best there are.
-    else if (parameters)
-      for (let m = 0; m < models; m++)
-        if (arrays.bestLoss[m] === Infinity) {
-          const start = m * layout.parameters
-          arrays.bestParameters.set(parameters.subarray(start, start + layout.parameters), start)
-        }
-  }
-
   /** One step of every model that has not stopped on the same batch. */
   #trainStep(losses: Float64Array, at: number): void {
     const arrays = this.#use()
@@ -198,14 +190,16 @@ export class CpuSession implements Session {
   /** Fills `order` with the rows of the current step's batch and returns how many there are. */
   #chooseBatch(order: Int32Array): number {
     const { plan } = this
-    const { epoch, start, size } = stepPosition(plan, this.#step)
+    const size = batchSize(plan, this.#step)
     if (plan.batch === plan.rows) {
       for (let p = 0; p < size; p++) order[p] = p
       return size
     }
+    const epoch = epochOf(plan, this.#step)
     if (this.#epoch?.number !== epoch)
       this.#epoch = { number: epoch, key: shuffleKey(plan.seed, epoch, plan.rows) }
     const { key } = this.#epoch
+    const start = batchStart(plan, this.#step)
     for (let p = 0; p < size; p++) order[p] = shuffledRow(key, start + p)
     return size
   }

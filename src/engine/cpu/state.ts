@@ -1,5 +1,4 @@
 import type { Layout } from '../../model/shape.ts'
-import { ShapeError } from '../../errors.ts'
 import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
 import { AdamOptimizer } from './adam.ts'
@@ -75,29 +74,40 @@ export function copyState(arrays: SessionArrays, step: number): TrainingState {
   }
 }
 
-/** The arrays of a state beside those of a session, by name: what to check and what to copy. */
+/** The arrays of a session beside those of a state (which checkUpload has looked at): where to copy, and from where. */
 export function pairState(
   arrays: SessionArrays,
   state: TrainingState,
-): [string, Float64Array, Float64Array][] {
+): [to: Float64Array, from: Float64Array][] {
   const { best } = state
   const memory = Object.entries(arrays.optimizer?.memory ?? {}).map(
-    ([name, values]): [string, Float64Array, Float64Array] => {
-      const saved = state.optimizer[name]
-      if (!saved)
-        throw new ShapeError(`state.optimizer has no ${name}; it is of a run with another optimizer.`)
-      return [`state.optimizer.${name}`, values, saved]
-    },
+    ([name, values]): [Float64Array, Float64Array] => [values, state.optimizer[name]!],
   )
   return [
-    ['state.parameters', arrays.network.parameters, state.parameters],
+    [arrays.network.parameters, state.parameters],
     ...memory,
-    ['state.best.parameters', arrays.bestParameters, best.parameters],
-    ['state.best.loss', arrays.bestLoss, best.loss],
-    ['state.best.step', arrays.bestStep, best.step],
-    ['state.best.stale', arrays.stale, best.stale],
-    ['state.best.stopped', arrays.stopped, best.stopped],
+    [arrays.bestParameters, best.parameters],
+    [arrays.bestLoss, best.loss],
+    [arrays.bestStep, best.step],
+    [arrays.stale, best.stale],
+    [arrays.stopped, best.stopped],
   ]
+}
+
+/** Copies rows into a session's own. */
+export function copyRows(from: Rows, to: Rows): void {
+  to.x.set(from.x)
+  to.y.set(from.y)
+  to.weights.set(from.weights)
+}
+
+/** Until a model's first evaluation, the parameters that were uploaded are its best. */
+export function keepFirst(arrays: SessionArrays, models: number): void {
+  const { network, bestParameters, bestLoss } = arrays
+  const size = network.layout.parameters
+  for (let m = 0; m < models; m++)
+    if (bestLoss[m] === Infinity)
+      bestParameters.set(network.parameters.subarray(m * size, (m + 1) * size), m * size)
 }
 
 /**

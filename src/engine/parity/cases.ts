@@ -1,5 +1,5 @@
 import { parameterGroups } from '../../model/shape.ts'
-import type { Base, Layout } from '../../model/shape.ts'
+import type { Base, Layout, Trainable } from '../../model/shape.ts'
 import { Random } from '../../random.ts'
 import { uniformKnots } from '../../spline/knots.ts'
 import type { Loss, Rows, Upload } from '../engine.ts'
@@ -12,6 +12,7 @@ export interface ParityCase {
   readonly base: Base
   readonly uniform: boolean
   readonly loss: Loss
+  readonly trainable: Trainable
   readonly rows: number
   readonly batch: number
   readonly models: number
@@ -21,8 +22,20 @@ export interface ParityCase {
 /** What a network is made of, as both engines get it. */
 export type NetworkUpload = Required<Pick<Upload, 'parameters' | 'knots' | 'mask'>>
 
+/** The groups by name: `c` coef, `b` scaleBase, `s` scaleSpline, `n` nodeScale, `o` nodeBias (the node's offset). */
+export function trainableGroups(letters: string): Trainable {
+  return {
+    coef: letters.includes('c'),
+    scaleBase: letters.includes('b'),
+    scaleSpline: letters.includes('s'),
+    nodeScale: letters.includes('n'),
+    nodeBias: letters.includes('o'),
+  }
+}
+
 /** Knots and inputs are multiples of this, so that float32 and float64 agree on which interval a point is in. */
-const LATTICE = 2 ** -10
+export const LATTICE = 2 ** -10
+
 function latticeKnots(random: Random, test: ParityCase): Float64Array {
   const knots = uniformKnots([-1, 1], test.intervals, test.degree)
   const onLattice = (x: number): number => Math.round(x / LATTICE) * LATTICE

@@ -11,6 +11,7 @@ import type {
   TrainingState,
   Upload,
 } from '../engine.ts'
+import { Exclusive } from '../exclusive.ts'
 import { reviveError } from './messages.ts'
 import type { EngineAnswers, EngineCall, EngineMessage } from './messages.ts'
 import type { EnginePort } from './port.ts'
@@ -125,6 +126,8 @@ class RemoteSession implements Session {
   readonly plan: Plan
   readonly #line: Line
   readonly #session: number
+  // The other side refuses overlapping calls too, but whether they overlap there depends on when they arrive.
+  readonly #exclusive = new Exclusive()
 
   constructor(line: Line, plan: Plan, session: number) {
     this.plan = plan
@@ -133,31 +136,35 @@ class RemoteSession implements Session {
   }
 
   upload(contents: Upload): Promise<void> {
-    return this.#line.call({ method: 'upload', session: this.#session, contents })
+    return this.#call({ method: 'upload', session: this.#session, contents })
   }
 
   run(steps: number): Promise<Progress> {
-    return this.#line.call({ method: 'run', session: this.#session, steps })
+    return this.#call({ method: 'run', session: this.#session, steps })
   }
 
   gradients(): Promise<Gradients> {
-    return this.#line.call({ method: 'gradients', session: this.#session })
+    return this.#call({ method: 'gradients', session: this.#session })
   }
 
   predict(x: Float64Array): Promise<Float64Array> {
-    return this.#line.call({ method: 'predict', session: this.#session, x })
+    return this.#call({ method: 'predict', session: this.#session, x })
   }
 
   statistics(x: Float64Array): Promise<LayerStatistics[][]> {
-    return this.#line.call({ method: 'statistics', session: this.#session, x })
+    return this.#call({ method: 'statistics', session: this.#session, x })
   }
 
   read(): Promise<TrainingState> {
-    return this.#line.call({ method: 'read', session: this.#session })
+    return this.#call({ method: 'read', session: this.#session })
   }
 
   async close(): Promise<void> {
     if (!this.#line.ended) await this.#line.call({ method: 'close', session: this.#session })
+  }
+
+  #call<C extends EngineCall>(call: C): Promise<EngineAnswers[C['method']]> {
+    return this.#exclusive.run(() => this.#line.call(call))
   }
 }
 

@@ -1,6 +1,7 @@
-export { decodeMessage, encodeMessage } from './codec.ts'
 export { connectEngine } from './connect.ts'
 export type { EngineMessage } from './messages.ts'
 export { messagePort, nodeWorkerPort, workerPort } from './port.ts'
 export type { EnginePort, NodeWorker } from './port.ts'
 export { serveEngine } from './serve.ts'
+export { textPort } from './textport.ts'
+export type { TextPort } from './textport.ts'

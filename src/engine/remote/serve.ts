@@ -12,6 +12,8 @@ export function serveEngine(port: EnginePort, makeEngine: () => Promise<Engine>)
   const sessions: (Session | undefined)[] = []
   let engine: Promise<Engine> | undefined
   port.onMessage(message => {
+    // A call that could not be taken in arrives as an error under its id: the answer to it.
+    if ('error' in message) port.post(message)
     if (!('call' in message)) return
     const { id, call } = message
     engine ??= makeEngine()

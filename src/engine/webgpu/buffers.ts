@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
-import type { BufferSet } from './memory.ts'
+import type { BufferAllocator } from './memory.ts'
 import { piecesLayout } from './pieces.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
 import { LAYER_WORDS, STEP_WORDS } from './uniforms.ts'
@@ -21,10 +21,10 @@ const FEWEST_SLICE_ROWS = 32
 const WORKGROUP_WORDS = 4096
 
 /** Rows of a set, on the device. */
-export interface SetBuffers {
-  readonly x: GPUBuffer
-  readonly y: GPUBuffer
-  readonly weights: GPUBuffer
+export interface SetBuffers<B = GPUBuffer> {
+  readonly x: B
+  readonly y: B
+  readonly weights: B
 }
 
 /** Sums a thread of backward_coef keeps, and threads a workgroup: TILE * WIDTH words fit the workgroup's memory. */
@@ -35,11 +35,13 @@ export function coefTile(layer: LayerLayout): { tile: number; width: number } {
     : { tile: WORKGROUP_WORDS / 32, width: 32 }
 }
 
+/** How the batch is cut for a layer's coefficient gradient: enough threads, and no more workgroups in y than there may be. */
 export function coefSlices(plan: Plan, layer: LayerLayout): Slices {
   const edges = layer.inputs * layer.outputs
   const wanted = Math.ceil(ENOUGH_THREADS / (edges * plan.models))
-  const most = Math.max(1, Math.ceil(plan.batch / FEWEST_SLICE_ROWS))
-  const rows = Math.ceil(plan.batch / Math.min(wanted, most))
+  const useful = Math.ceil(plan.batch / FEWEST_SLICE_ROWS)
+  const possible = Math.floor(MOST_WORKGROUPS / Math.ceil(layer.bases / coefTile(layer).tile))
+  const rows = Math.ceil(plan.batch / Math.max(1, Math.min(wanted, useful, possible)))
   return { count: Math.ceil(plan.batch / rows), rows }
 }
 
@@ -48,88 +50,98 @@ export function targetWords(plan: Plan, layout: Layout): number {
   return plan.loss === 'mse' ? layout.outputs : 1
 }
 
-/** Chunks of `batch` rows that cover the set which evaluations look at; 1 when it fits one pass. */
-export function evaluationChunks(plan: Plan): number {
-  return Math.max(1, Math.ceil((plan.validationRows || plan.rows) / plan.batch))
+/** Rows that look at a network (evaluations, predictions, statistics) go through it at least so many at a time, where there are so many. */
+const LOOKING_ROWS = 1024
+
+/** Rows that activations are held for: a batch, or more where small batches would make every look at the data slow. */
+export function passCapacity(plan: Plan): number {
+  return Math.max(plan.batch, Math.min(LOOKING_ROWS, Math.max(plan.rows, plan.validationRows)))
 }
 
-/** Refuses shapes that exceed what a dispatch can count. */
-function checkDispatch(plan: Plan, layout: Layout): void {
+/** Rows that evaluations look at. */
+export function evaluationRows(plan: Plan): number {
+  return plan.validationRows || plan.rows
+}
+
+/** Passes that an evaluation takes; 1 when its rows fit one. */
+export function evaluationChunks(plan: Plan): number {
+  return Math.max(1, Math.ceil(evaluationRows(plan) / passCapacity(plan)))
+}
+
+/** Refuses what a dispatch cannot count. Throws ConfigError. */
+export function checkDispatch(plan: Plan): void {
   const rows = MOST_WORKGROUPS * WIDTH
   if (plan.batch > rows)
     throw new ConfigError(
-      `batch is ${plan.batch}; this device takes at most ${rows} rows a step. Use a smaller batch.`,
+      `batch is ${plan.batch}; a GPU takes at most ${rows} rows a step. Use a smaller batch.`,
     )
   if (plan.models > MOST_WORKGROUPS)
     throw new ConfigError(
       `models is ${plan.models}; the limit is ${MOST_WORKGROUPS}. Use fewer seeds at once.`,
     )
-  for (const layer of layout.layers) {
-    const { width } = coefTile(layer)
-    const edges = layer.inputs * layer.outputs
-    if (edges > MOST_WORKGROUPS * width)
-      throw new ConfigError(
-        `A layer of ${layer.inputs} x ${layer.outputs} has ${edges} edges; the limit is ${MOST_WORKGROUPS * width}. Use fewer nodes.`,
-      )
-  }
 }
 
 /** What a session that trains has beside what every session has. */
-export interface TrainingBuffers {
-  readonly gradient: GPUBuffer
-  readonly moments: GPUBuffer
-  readonly bestParameters: GPUBuffer
-  readonly best: GPUBuffer
-  readonly normaliser: GPUBuffer
-  readonly losses: GPUBuffer
-  readonly evaluations: GPUBuffer
-  readonly partialLosses: GPUBuffer
-  readonly partialGradients: GPUBuffer
+export interface TrainingBuffers<B = GPUBuffer> {
+  readonly gradient: B
+  readonly moments: B
+  readonly bestParameters: B
+  readonly best: B
+  readonly normaliser: B
+  readonly losses: B
+  readonly evaluations: B
+  readonly partialLosses: B
+  readonly partialGradients: B
   /** Gradients by the nodes of boundary l are in outward[l % 2]: a layer reads one and writes the other. */
-  readonly outward: readonly [GPUBuffer, GPUBuffer]
-  readonly staging: GPUBuffer
+  readonly outward: readonly [B, B]
+  readonly staging: B
 }
 
 /** Every buffer of a session. Layouts: shaders/common.wgsl. */
-export interface SessionBuffers {
+export interface SessionBuffers<B = GPUBuffer> {
   /** Bytes from one record to the next in the uniform buffers. */
   readonly layerStride: number
   readonly stepStride: number
-  readonly layerUniforms: GPUBuffer
-  readonly stepUniforms: GPUBuffer
-  readonly models: GPUBuffer
-  readonly parameters: GPUBuffer
-  readonly knots: GPUBuffer
-  readonly pieces: GPUBuffer
-  readonly mask: GPUBuffer
+  readonly layerUniforms: B
+  readonly stepUniforms: B
+  readonly models: B
+  readonly parameters: B
+  readonly knots: B
+  readonly pieces: B
+  readonly mask: B
   /** One a layer. */
-  readonly basis: readonly GPUBuffer[]
-  readonly places: readonly GPUBuffer[]
-  readonly sums: readonly GPUBuffer[]
-  readonly inbox: GPUBuffer
-  readonly training: SetBuffers | undefined
+  readonly basis: readonly B[]
+  readonly places: readonly B[]
+  readonly sums: readonly B[]
+  readonly inbox: B
+  readonly training: SetBuffers<B> | undefined
   /** The rows that evaluations look at: the training set's where there is no validation set. */
-  readonly validation: SetBuffers | undefined
+  readonly validation: SetBuffers<B> | undefined
   /** Where a gathered batch goes, beside the inbox; absent when every pass reads a whole set. */
-  readonly gathered: Omit<SetBuffers, 'x'> | undefined
-  readonly backward: TrainingBuffers | undefined
+  readonly gathered: Omit<SetBuffers<B>, 'x'> | undefined
+  readonly backward: TrainingBuffers<B> | undefined
 }
 
 /**
  * Allocates every buffer of a session, before the first step. Activations are held for one batch; validation rows and
  * predictions go through the same ones.
  */
-export function createBuffers(set: BufferSet, plan: Plan, layout: Layout, alignment: number): SessionBuffers {
-  checkDispatch(plan, layout)
-  const { models, batch } = plan
+export function createBuffers<B>(
+  set: BufferAllocator<B>,
+  plan: Plan,
+  layout: Layout,
+  alignment: number,
+): SessionBuffers<B> {
+  const { models } = plan
+  const capacity = passCapacity(plan)
   const trains = plan.rows > 0
   const chunks = evaluationChunks(plan)
   const targets = targetWords(plan, layout)
-  const gathers = trains && (batch < plan.rows || chunks > 1)
+  const gathers = trains && (plan.batch < plan.rows || chunks > 1)
   const layerStride = Math.ceil((LAYER_WORDS * 4) / alignment) * alignment
   const stepStride = Math.ceil((STEP_WORDS * 4) / alignment) * alignment
   const uniform = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
-  const rowsOf = (name: string, rows: number): SetBuffers => ({
+  const rowsOf = (name: string, rows: number): SetBuffers<B> => ({
     x: set.storage(`${name} inputs`, rows * layout.inputs),
     y: set.storage(`${name} targets`, rows * targets),
     weights: set.storage(`${name} weights`, rows),
@@ -138,7 +150,7 @@ export function createBuffers(set: BufferSet, plan: Plan, layout: Layout, alignm
   return {
     layerStride,
     stepStride,
-    layerUniforms: set.create('layer records', (2 * layout.layers.length + chunks) * layerStride, uniform),
+    layerUniforms: set.create('layer records', (3 * layout.layers.length + chunks) * layerStride, uniform),
     stepUniforms: set.create('step records', (RING + 1 + chunks) * stepStride, uniform),
     models: set.storage('model records', models * 4),
     parameters: set.storage('the parameters', models * layout.parameters),
@@ -146,27 +158,33 @@ export function createBuffers(set: BufferSet, plan: Plan, layout: Layout, alignm
     pieces: set.storage('the local polynomials', models * piecesLayout(layout).size),
     mask: set.storage('the masks', models * layout.edges),
     basis: layout.layers.map(({ inputs, degree }) =>
-      set.storage('the basis values of a layer', models * batch * inputs * (2 + 2 * (degree + 1))),
+      set.storage('the basis values of a layer', models * capacity * inputs * (2 + 2 * (degree + 1))),
     ),
     places: layout.layers.map(({ inputs }) =>
-      set.storage('the basis places of a layer', models * batch * inputs),
+      set.storage('the basis places of a layer', models * capacity * inputs),
     ),
-    sums: layout.layers.map(({ outputs }) => set.storage('the sums of a layer', models * batch * outputs)),
-    inbox: set.storage('the input rows of a batch', batch * layout.inputs),
+    sums: layout.layers.map(({ outputs }) => set.storage('the sums of a layer', models * capacity * outputs)),
+    inbox: set.storage('the input rows of a batch', capacity * layout.inputs),
     training,
     validation: plan.validationRows > 0 ? rowsOf('the validation set', plan.validationRows) : training,
     gathered: gathers
       ? {
-          y: set.storage('the targets of a batch', batch * targets),
-          weights: set.storage('the weights of a batch', batch),
+          y: set.storage('the targets of a batch', capacity * targets),
+          weights: set.storage('the weights of a batch', capacity),
         }
       : undefined,
     backward: trains ? createTrainingBuffers(set, plan, layout, chunks) : undefined,
   }
 }
 
-function createTrainingBuffers(set: BufferSet, plan: Plan, layout: Layout, chunks: number): TrainingBuffers {
-  const { models, batch } = plan
+function createTrainingBuffers<B>(
+  set: BufferAllocator<B>,
+  plan: Plan,
+  layout: Layout,
+  chunks: number,
+): TrainingBuffers<B> {
+  const { models } = plan
+  const capacity = passCapacity(plan)
   const { layers } = layout
   const parameters = models * layout.parameters
   const widest = layers.reduce((most, layer) => Math.max(most, layer.inputs, layer.outputs), 0)
@@ -182,11 +200,11 @@ function createTrainingBuffers(set: BufferSet, plan: Plan, layout: Layout, chunk
     normaliser: set.storage('the weight sums', models),
     losses: set.storage('the loss ring', RING * models),
     evaluations: set.storage('the evaluation ring', RING * models),
-    partialLosses: set.storage('partial losses', 2 * models * chunks * Math.ceil(batch / WIDTH)),
+    partialLosses: set.storage('partial losses', 2 * models * chunks * Math.ceil(capacity / WIDTH)),
     partialGradients: set.storage('partial gradients', largestPartial),
     outward: [
-      set.storage('node gradients of even boundaries', models * batch * widest),
-      set.storage('node gradients of odd boundaries', models * batch * widest),
+      set.storage('node gradients of even boundaries', models * capacity * widest),
+      set.storage('node gradients of odd boundaries', models * capacity * widest),
     ],
     staging: set.create(
       'the read-back',

@@ -12,6 +12,15 @@ export interface WebGpuOptions {
   readonly reason?: string
 }
 
+/** Milliseconds a submission: short where a page waits for the same GPU, long where nobody looks (Chrome may kill seconds). */
+const SMOOTH = 8
+const PATIENT = 100
+
+/** A page, or a worker of one. */
+function inBrowser(): boolean {
+  return typeof document !== 'undefined' || 'WorkerGlobalScope' in globalThis
+}
+
 class WebGpuEngine implements Engine {
   readonly description: EngineDescription
   readonly #device: GPUDevice
@@ -36,7 +45,7 @@ class WebGpuEngine implements Engine {
     this.#ownsDevice = ownsDevice
     this.#memory = new DeviceMemory(device)
     this.#pipelines = new Pipelines(device)
-    this.#budget = options.budget ?? (typeof document === 'undefined' ? 100 : 8)
+    this.#budget = options.budget ?? (inBrowser() ? SMOOTH : PATIENT)
     // A caller's device may have errors that are not ours.
     if (ownsDevice)
       device.addEventListener('uncapturederror', ({ error }) => {

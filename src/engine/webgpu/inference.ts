@@ -1,7 +1,8 @@
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
-import { countRows } from '../checks.ts'
+import { countRows, countStatisticsRows } from '../checks.ts'
 import type { Plan } from '../engine.ts'
+import { passCapacity } from './buffers.ts'
 import type { SessionBuffers } from './buffers.ts'
 import { BufferSet } from './memory.ts'
 import type { DeviceMemory } from './memory.ts'
@@ -26,17 +27,17 @@ export interface InferenceHost {
   read(stretches: readonly Stretch[]): Promise<Float32Array[]>
 }
 
-/** Puts rows into the inbox, a batch at a time. Rows left over from an earlier batch are computed and not looked at. */
+/** Puts rows into the inbox, as many at a time as activations are held for. Rows left over from before are computed and not looked at. */
 async function eachChunk(
   host: InferenceHost,
   x: Float64Array,
   work: (start: number, size: number) => Promise<void>,
 ): Promise<void> {
-  const { batch } = host.plan
+  const capacity = passCapacity(host.plan)
   const { inputs } = host.layout
   const rows = countRows(x, inputs)
-  for (let start = 0; start < rows; start += batch) {
-    const size = Math.min(batch, rows - start)
+  for (let start = 0; start < rows; start += capacity) {
+    const size = Math.min(capacity, rows - start)
     const chunk = Float32Array.from(x.subarray(start * inputs, (start + size) * inputs))
     host.queue.writeBuffer(host.buffers.inbox, 0, chunk)
     host.writeOutside(size, size)
@@ -46,7 +47,8 @@ async function eachChunk(
 
 /** Outputs [M][rows][outputs]; the last layer's affine map is applied here, in float64. */
 export async function predictRows(host: InferenceHost, x: Float64Array): Promise<Float64Array> {
-  const { models, batch } = host.plan
+  const { models } = host.plan
+  const capacity = passCapacity(host.plan)
   const { layers, inputs, outputs, parameters } = host.layout
   const last = layers.at(-1)!
   const rows = countRows(x, inputs)
@@ -54,7 +56,7 @@ export async function predictRows(host: InferenceHost, x: Float64Array): Promise
   await eachChunk(host, x, async (start, size) => {
     host.replay([host.program.predict])
     const [sums, ...affine] = await host.read([
-      { buffer: host.buffers.sums.at(-1)!, bytes: models * batch * outputs * 4 },
+      { buffer: host.buffers.sums.at(-1)!, bytes: models * capacity * outputs * 4 },
       ...Array.from({ length: models }, (_, m) => ({
         buffer: host.buffers.parameters,
         offset: (m * parameters + last.nodeScale) * 4,
@@ -65,7 +67,7 @@ export async function predictRows(host: InferenceHost, x: Float64Array): Promise
       for (let p = 0; p < size * outputs; p++) {
         const j = p % outputs
         result[(m * rows + start) * outputs + p] =
-          affine[m]![j]! * sums![m * batch * outputs + p]! + affine[m]![outputs + j]!
+          affine[m]![j]! * sums![m * capacity * outputs + p]! + affine[m]![outputs + j]!
       }
   })
   return result
@@ -73,8 +75,10 @@ export async function predictRows(host: InferenceHost, x: Float64Array): Promise
 
 /** Statistics [M][layers] over rows, merged from chunks in float64. */
 export async function statisticsOfRows(host: InferenceHost, x: Float64Array): Promise<LayerStatistics[][]> {
-  const { models, batch } = host.plan
+  const { models } = host.plan
+  const capacity = passCapacity(host.plan)
   const { layout } = host
+  countStatisticsRows(x, layout.inputs)
   const hidden = layout.layers.slice(0, -1)
   const set = new BufferSet(host.memory)
   try {
@@ -91,13 +95,13 @@ export async function statisticsOfRows(host: InferenceHost, x: Float64Array): Pr
         { buffer: host.buffers.parameters, bytes: models * layout.parameters * 4 },
         ...hidden.map((layer, l) => ({
           buffer: host.buffers.sums[l]!,
-          bytes: models * batch * layer.outputs * 4,
+          bytes: models * capacity * layer.outputs * 4,
         })),
       ])
       mergers.forEach((merger, m) => {
         const own = m * layout.parameters
         const nodes = hidden.map((layer, l) => {
-          const first = m * batch * layer.outputs
+          const first = m * capacity * layer.outputs
           return Float64Array.from(sums[l]!.subarray(first, first + size * layer.outputs), (sum, p) => {
             const j = p % layer.outputs
             return parameters![own + layer.nodeScale + j]! * sum + parameters![own + layer.nodeBias + j]!

@@ -23,7 +23,7 @@ export class DeviceMemory {
    * Throws OutOfMemoryError when `bytes` cannot be one buffer here. Every storage buffer is bound whole, so the binding limit
    * holds beside the buffer limit.
    */
-  check(label: string, bytes: number, usage: GPUBufferUsageFlags): void {
+  check(label: string, bytes: number, usage: GPUBufferUsageFlags): undefined {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits
     const bound = (usage & GPUBufferUsage.STORAGE) !== 0
     const limit = bound ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize
@@ -57,8 +57,23 @@ export class DeviceMemory {
   }
 }
 
+/** Hands out buffers of kind B: real ones, or none, to see whether they would fit. */
+export interface BufferAllocator<B> {
+  create(label: string, bytes: number, usage: GPUBufferUsageFlags): B
+  /** A storage buffer of `words` 32-bit words that the host can write and read. */
+  storage(label: string, words: number): B
+}
+
+/** Only checks sizes against the limits: a session that does not fit is refused before its first buffer is allocated. */
+export function dryAllocator(memory: DeviceMemory): BufferAllocator<undefined> {
+  return {
+    create: (label, bytes, usage) => memory.check(label, bytes, usage),
+    storage: (label, words) => memory.check(label, words * 4, GPUBufferUsage.STORAGE),
+  }
+}
+
 /** The buffers of one session, freed together. */
-export class BufferSet {
+export class BufferSet implements BufferAllocator<GPUBuffer> {
   readonly #memory: DeviceMemory
   readonly #buffers: GPUBuffer[] = []
 
@@ -72,7 +87,6 @@ export class BufferSet {
     return buffer
   }
 
-  /** A storage buffer of `words` 32-bit words that the host can write and read. */
   storage(label: string, words: number): GPUBuffer {
     return this.create(
       label,

@@ -9,13 +9,13 @@ export interface Stretch {
   readonly bytes: number
 }
 
-/** Waits for a mapped copy and takes its bytes home. A device lost meanwhile is a DeviceLostError. */
+/** Waits for a mapped copy and takes its bytes home. A device lost or a session closed meanwhile is a DeviceLostError. */
 export async function takeMapped(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
   try {
     await staging.mapAsync(GPUMapMode.READ, 0, bytes)
   } catch (error) {
     throw new DeviceLostError(
-      'The GPU was lost while results were read back. Request a new engine and start again from the last checkpoint.',
+      'Results could not be read back: the session was closed meanwhile, or the GPU was lost. Start again from the last checkpoint.',
       { cause: error },
     )
   }

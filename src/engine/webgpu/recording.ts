@@ -34,6 +34,8 @@ export class Recording {
   readonly #device: GPUDevice
   readonly #pipelines: Pipelines
   readonly #commands: Promise<Command>[] = []
+  /** Dynamic offsets of group 0, filled anew for each dispatch: a literal would be an allocation. */
+  readonly #offsets = new Uint32Array(2)
   #ready: readonly Command[] = []
 
   constructor(device: GPUDevice, pipelines: Pipelines) {
@@ -73,7 +75,9 @@ export class Recording {
   replay(pass: GPUComputePassEncoder, shared: GPUBindGroup, stepOffset: number): void {
     for (const command of this.#ready) {
       pass.setPipeline(command.compiled.pipeline)
-      pass.setBindGroup(0, shared, [command.layerOffset, command.stepOffset ?? stepOffset])
+      this.#offsets[0] = command.layerOffset
+      this.#offsets[1] = command.stepOffset ?? stepOffset
+      pass.setBindGroup(0, shared, this.#offsets, 0, 2)
       pass.setBindGroup(1, command.group)
       pass.dispatchWorkgroups(command.x, command.y, command.z)
     }

@@ -1,23 +1,24 @@
-import { ConfigError, DeviceLostError } from '../../errors.ts'
+import { DeviceLostError } from '../../errors.ts'
 import { createLayout } from '../../model/shape.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
-import { checkPlan } from '../checks.ts'
+import { checkPlan, checkSteps, checkTrains } from '../checks.ts'
 import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
-import { evaluatesAfter } from '../schedule.ts'
+import { Exclusive } from '../exclusive.ts'
 import { noBest, packBest, parseBest } from './best.ts'
-import { BEST_WORDS, createBuffers, RING } from './buffers.ts'
+import { BEST_WORDS, checkDispatch, createBuffers } from './buffers.ts'
 import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
 import { predictRows, statisticsOfRows } from './inference.ts'
 import type { InferenceHost } from './inference.ts'
-import { BufferSet } from './memory.ts'
+import { BufferSet, dryAllocator } from './memory.ts'
 import { gpuOptimizer } from './optimizer.ts'
 import type { DeviceMemory } from './memory.ts'
 import type { Pipelines } from './pipelines.ts'
 import { createProgram, OUTSIDE_SLOT } from './program.ts'
 import type { Program } from './program.ts'
-import { readStretches, takeMapped } from './readback.ts'
+import { readStretches } from './readback.ts'
 import type { Recording } from './recording.ts'
+import { Steps } from './steps.ts'
 import { StepWords } from './uniforms.ts'
 import { Uploads } from './uploads.ts'
 
@@ -61,11 +62,10 @@ export class GpuSession implements Session {
   readonly #program: Program
   readonly #shared: GPUBindGroup
   readonly #uploads: Uploads
-  readonly #stepWords: StepWords
   readonly #outsideWords: StepWords
   readonly #inference: InferenceHost
-  #step = 0
-  #millisecondsPerStep = Infinity
+  readonly #steps: Steps | undefined
+  readonly #exclusive = new Exclusive()
   #open = true
 
   private constructor(
@@ -84,7 +84,6 @@ export class GpuSession implements Session {
     this.#buffers = buffers
     this.#program = program
     this.#uploads = new Uploads(queue, plan, layout, buffers)
-    this.#stepWords = new StepWords(RING, buffers.stepStride)
     this.#outsideWords = new StepWords(1, buffers.stepStride)
     this.#shared = host.device.createBindGroup({
       label: 'webkan shared',
@@ -107,21 +106,30 @@ export class GpuSession implements Session {
       replay: recordings => this.#replayOutside(recordings),
       read: stretches => readStretches(host.device, host.memory, stretches),
     }
-    if (buffers.backward) queue.writeBuffer(buffers.backward.best, 0, packBest(noBest(plan.models)))
+    if (buffers.backward) {
+      queue.writeBuffer(buffers.backward.best, 0, packBest(noBest(plan.models)))
+      const { device, budget } = host
+      const check = (): void => host.check()
+      this.#steps = new Steps(
+        { device, plan, buffers, program, shared: this.#shared, budget, check },
+        buffers.backward,
+      )
+    }
   }
 
   /** Allocates and records everything. On any failure nothing stays allocated. */
   static async open(host: SessionHost, asked: Plan): Promise<GpuSession> {
     checkPlan(asked)
     gpuOptimizer(asked)
+    checkDispatch(asked)
     const plan = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
+    const alignment = device.limits.minUniformBufferOffsetAlignment
+    createBuffers(dryAllocator(memory), plan, layout, alignment)
     const set = new BufferSet(memory)
     try {
-      const buffers = await allocate(host, () =>
-        createBuffers(set, plan, layout, device.limits.minUniformBufferOffsetAlignment),
-      )
+      const buffers = await allocate(host, () => createBuffers(set, plan, layout, alignment))
       const program = await createProgram(device, pipelines, plan, layout, buffers)
       host.check()
       return new GpuSession(host, plan, layout, set, buffers, program)
@@ -132,36 +140,78 @@ export class GpuSession implements Session {
     }
   }
 
-  async upload(contents: Upload): Promise<void> {
-    this.#check()
-    this.#uploads.write(contents)
-    if (contents.state) this.#step = contents.state.step
+  upload(contents: Upload): Promise<void> {
+    return this.#work(() => {
+      this.#uploads.write(contents)
+      if (contents.state && this.#steps) this.#steps.done = contents.state.step
+    })
   }
 
-  async run(steps: number): Promise<Progress> {
-    this.#check()
-    if (!Number.isInteger(steps) || steps < 1)
-      throw new ConfigError(`steps is ${steps}; a run takes a whole number of steps, at least 1.`)
-    this.#needTraining()
-    this.#uploads.need('parameters', 'knots', 'mask', 'training', 'learningRate')
-    if (this.plan.validationRows > 0) this.#uploads.need('validation')
-    const parts: Progress[] = []
-    for (let left = steps; left > 0; left -= RING) parts.push(await this.#runRing(Math.min(left, RING)))
-    const join = (pick: (part: Progress) => Float64Array): Float64Array =>
-      Float64Array.from(parts.flatMap(part => Array.from(pick(part))))
-    return {
-      ...parts.at(-1)!,
-      losses: join(part => part.losses),
-      evaluationSteps: join(part => part.evaluationSteps),
-      evaluationLosses: join(part => part.evaluationLosses),
-    }
+  run(steps: number): Promise<Progress> {
+    return this.#work(async () => {
+      checkSteps(steps)
+      const taken = this.#trainingSteps()
+      this.#uploads.need('parameters', 'knots', 'training', 'learningRate')
+      if (this.plan.validationRows > 0) this.#uploads.need('validation')
+      const progress = await taken.run(steps)
+      this.#uploads.noteBest(progress.bestLoss)
+      return progress
+    })
   }
 
-  async gradients(): Promise<Gradients> {
-    this.#check()
+  gradients(): Promise<Gradients> {
+    return this.#work(() => this.#gradients())
+  }
+
+  predict(x: Float64Array): Promise<Float64Array> {
+    return this.#work(() => {
+      this.#uploads.need('parameters', 'knots')
+      return predictRows(this.#inference, x)
+    })
+  }
+
+  statistics(x: Float64Array): Promise<LayerStatistics[][]> {
+    return this.#work(() => {
+      this.#uploads.need('parameters', 'knots')
+      return statisticsOfRows(this.#inference, x)
+    })
+  }
+
+  read(): Promise<TrainingState> {
+    return this.#work(() => this.#read())
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    this.#set.destroy()
+    this.#host.closed(this)
+  }
+
+  #work<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#exclusive.run(() => {
+      this.#host.check()
+      if (!this.#open) throw new DeviceLostError('This session was closed. Open a new one.')
+      return work()
+    })
+  }
+
+  /** The step loop. Throws ConfigError in a session that only predicts. */
+  #trainingSteps(): Steps {
+    checkTrains(this.plan)
+    return this.#steps!
+  }
+
+  /** The buffers of training. Throws ConfigError in a session that only predicts. */
+  #training(): TrainingBuffers {
+    checkTrains(this.plan)
+    return this.#buffers.backward!
+  }
+
+  async #gradients(): Promise<Gradients> {
+    const backward = this.#training()
+    this.#uploads.need('parameters', 'knots', 'training')
     const { models, batch, rows } = this.plan
-    const backward = this.#needTraining()
-    this.#uploads.need('parameters', 'knots', 'mask', 'training')
     const inputs = batch * this.#layout.inputs
     this.#writeOutside(batch, rows)
     this.#replayOutside([this.#program.gradients!])
@@ -178,21 +228,8 @@ export class GpuSession implements Session {
     }
   }
 
-  async predict(x: Float64Array): Promise<Float64Array> {
-    this.#check()
-    this.#uploads.need('parameters', 'knots', 'mask')
-    return predictRows(this.#inference, x)
-  }
-
-  async statistics(x: Float64Array): Promise<LayerStatistics[][]> {
-    this.#check()
-    this.#uploads.need('parameters', 'knots', 'mask')
-    return statisticsOfRows(this.#inference, x)
-  }
-
-  async read(): Promise<TrainingState> {
-    this.#check()
-    const backward = this.#needTraining()
+  async #read(): Promise<TrainingState> {
+    const backward = this.#training()
     const size = this.plan.models * this.#layout.parameters
     const [parameters, moments, bestParameters, records] = await this.#inference.read([
       { buffer: this.#buffers.parameters, bytes: size * 4 },
@@ -202,7 +239,7 @@ export class GpuSession implements Session {
     ])
     const { loss, step, stale, stopped } = parseBest(records!)
     return {
-      step: this.#step,
+      step: this.#trainingSteps().done,
       kind: this.plan.optimizer.kind,
       parameters: Float64Array.from(parameters!),
       optimizer: {
@@ -210,104 +247,6 @@ export class GpuSession implements Session {
         second: Float64Array.from({ length: size }, (_, p) => moments![2 * p + 1]!),
       },
       best: { parameters: Float64Array.from(bestParameters!), loss, step, stale, stopped },
-    }
-  }
-
-  async close(): Promise<void> {
-    if (!this.#open) return
-    this.#open = false
-    this.#set.destroy()
-    this.#host.closed(this)
-  }
-
-  #check(): void {
-    this.#host.check()
-    if (!this.#open) throw new DeviceLostError('This session was closed. Open a new one.')
-  }
-
-  #needTraining(): TrainingBuffers {
-    const { backward } = this.#buffers
-    if (!backward)
-      throw new ConfigError(
-        'This session was opened with 0 training rows and only predicts. Give rows in the plan.',
-      )
-    return backward
-  }
-
-  /** At most RING steps, in submissions that fit the time budget, with one read-back. */
-  async #runRing(steps: number): Promise<Progress> {
-    const backward = this.#needTraining()
-    const evaluationSteps = this.#writeSteps(steps)
-    const began = performance.now()
-    const perSubmission = Math.max(
-      1,
-      Math.min(steps, Math.floor(this.#host.budget / this.#millisecondsPerStep)),
-    )
-    for (let first = 0; first < steps; first += perSubmission)
-      this.#submitSteps(first, Math.min(steps, first + perSubmission))
-    const readings = await this.#readRings(backward, steps, evaluationSteps.length)
-    this.#millisecondsPerStep = (performance.now() - began) / steps
-    this.#step += steps
-    if (readings.best.stepsDone !== this.#step)
-      throw new DeviceLostError(
-        `The GPU did ${readings.best.stepsDone} of ${this.#step} steps and then stopped answering. Request a new engine and start again from the last checkpoint.`,
-      )
-    return {
-      step: this.#step,
-      losses: readings.losses,
-      evaluationSteps: Float64Array.from(evaluationSteps),
-      evaluationLosses: readings.evaluations,
-      bestLoss: readings.best.loss,
-      bestStep: readings.best.step,
-      stopped: readings.best.stopped,
-    }
-  }
-
-  /** Fills the step slots of the coming steps; returns the numbers of those that an evaluation follows. */
-  #writeSteps(steps: number): number[] {
-    const evaluationSteps: number[] = []
-    for (let s = 0; s < steps; s++) {
-      const step = this.#step + s
-      this.#stepWords.writeStep(s, this.plan, step, s, evaluationSteps.length)
-      if (evaluatesAfter(this.plan, step)) evaluationSteps.push(step + 1)
-    }
-    const { stepUniforms, stepStride } = this.#buffers
-    this.#host.device.queue.writeBuffer(stepUniforms, 0, this.#stepWords.bytes, 0, steps * stepStride)
-    return evaluationSteps
-  }
-
-  #submitSteps(first: number, end: number): void {
-    const { step, evaluate } = this.#program
-    const { stepStride } = this.#buffers
-    const encoder = this.#host.device.createCommandEncoder()
-    const pass = encoder.beginComputePass()
-    for (let s = first; s < end; s++) {
-      step!.replay(pass, this.#shared, s * stepStride)
-      if (evaluatesAfter(this.plan, this.#step + s)) evaluate!.replay(pass, this.#shared, s * stepStride)
-    }
-    pass.end()
-    this.#host.device.queue.submit([encoder.finish()])
-  }
-
-  /** The one read-back of a run: both rings and the best records. */
-  async #readRings(backward: TrainingBuffers, steps: number, evaluations: number) {
-    const { models } = this.plan
-    const { staging } = backward
-    const lossWords = steps * models
-    const evaluationWords = evaluations * models
-    const bestStart = lossWords + evaluationWords
-    const encoder = this.#host.device.createCommandEncoder()
-    encoder.copyBufferToBuffer(backward.losses, 0, staging, 0, lossWords * 4)
-    encoder.copyBufferToBuffer(backward.evaluations, 0, staging, lossWords * 4, evaluationWords * 4)
-    encoder.copyBufferToBuffer(backward.best, 0, staging, bestStart * 4, models * BEST_WORDS * 4)
-    this.#host.device.queue.submit([encoder.finish()])
-    const bytes = (bestStart + models * BEST_WORDS) * 4
-    const readings = new Float32Array(await takeMapped(staging, bytes))
-    this.#host.check()
-    return {
-      losses: Float64Array.from(readings.subarray(0, lossWords)),
-      evaluations: Float64Array.from(readings.subarray(lossWords, bestStart)),
-      best: parseBest(readings.subarray(bestStart)),
     }
   }
 

@@ -54,6 +54,7 @@ export class StatisticsMerger {
         statistics.inputMin[i] = Math.min(statistics.inputMin[i]!, x)
         statistics.inputMax[i] = Math.max(statistics.inputMax[i]!, x)
         const start = layer.knots + i * layer.knotsPerInput
+        if (Number.isNaN(x)) continue
         const interval = findInterval(this.#knots, start, layer.knotsPerInput, x)
         const bin = interval >= 0 ? interval + 1 : x < this.#knots[start]! ? 0 : bins - 1
         statistics.histogram[i * bins + bin] = statistics.histogram[i * bins + bin]! + 1

@@ -1,7 +1,8 @@
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
-import { adamCorrections, stepPosition } from '../schedule.ts'
+import { batchSize, batchStart, epochOf, firstCorrection, secondCorrection } from '../schedule.ts'
 import { shuffleKey } from '../shuffle.ts'
+import type { ShuffleKey } from '../shuffle.ts'
 import { gpuOptimizer } from './optimizer.ts'
 import type { PiecesLayout } from './pieces.ts'
 
@@ -68,6 +69,7 @@ export class StepWords {
   readonly #words: Uint32Array
   readonly #floats: Float32Array
   readonly #strideWords: number
+  #epoch: { readonly number: number; readonly key: ShuffleKey } | undefined
 
   /** `count` structs, `stride` bytes apart. */
   constructor(count: number, stride: number) {
@@ -79,25 +81,31 @@ export class StepWords {
 
   /** A training step, counted from 0, whose losses go to `slot` and `evaluation` of the rings. */
   writeStep(index: number, plan: Plan, step: number, slot: number, evaluation: number): void {
-    const position = stepPosition(plan, step)
-    const corrections = adamCorrections(gpuOptimizer(plan), step)
+    const adam = gpuOptimizer(plan)
     const at = index * this.#strideWords
     const words = this.#words
     words[at] = slot
     words[at + 1] = step + 1
     words[at + 2] = evaluation
-    words[at + 3] = position.start
-    words[at + 4] = position.size
+    words[at + 3] = batchStart(plan, step)
+    words[at + 4] = batchSize(plan, step)
     words[at + 5] = plan.rows
     words[at + 6] = 0
     words[at + 7] = plan.patience
     if (plan.batch < plan.rows) {
-      const key = shuffleKey(plan.seed, position.epoch, plan.rows)
+      const key = this.#keyOf(plan, epochOf(plan, step))
       words[at + 6] = key.halfBits
       words.set(key.rounds, at + 8)
     }
-    this.#floats[at + 12] = corrections.first
-    this.#floats[at + 13] = corrections.second
+    this.#floats[at + 12] = firstCorrection(adam, step)
+    this.#floats[at + 13] = secondCorrection(adam, step)
+  }
+
+  /** The shuffle's key of an epoch; made once for all its steps. */
+  #keyOf(plan: Plan, epoch: number): ShuffleKey {
+    if (this.#epoch?.number !== epoch)
+      this.#epoch = { number: epoch, key: shuffleKey(plan.seed, epoch, plan.rows) }
+    return this.#epoch.key
   }
 
   /** Rows start .. start + size of a set of `sourceRows`, in order, outside training. */

@@ -109,4 +109,74 @@ export function lifetimeSuite(makeEngine: () => Promise<Engine>): void {
     await expect(upload).rejects.toThrow(error)
     await expect(upload).rejects.toThrow(message)
   })
+
+  it('refuses a call while another is under way, and goes on after it', async () => {
+    await using engine = await makeEngine()
+    const session = await engine.open(planFor(flat.layout, network.rows))
+    await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    const [first, second, third] = await Promise.allSettled([
+      session.run(3),
+      session.run(3),
+      session.predict(training.x),
+    ])
+    expect(first).toMatchObject({ status: 'fulfilled', value: { step: 3 } })
+    expect(second).toMatchObject({ status: 'rejected', reason: { name: 'ConfigError' } })
+    expect(third).toMatchObject({ status: 'rejected', reason: { name: 'ConfigError' } })
+    expect((await session.run(1)).step).toBe(4)
+  })
+
+  it('changes nothing when an upload is refused', async () => {
+    await using engine = await makeEngine()
+    const session = await engine.open(planFor(flat.layout, network.rows))
+    await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    const before = await session.predict(training.x)
+    const parameters = flat.parameters.map(value => value + 1)
+    await expect(session.upload({ parameters, mask: new Float64Array(1) })).rejects.toThrow(ShapeError)
+    expect(await session.predict(training.x)).toEqual(before)
+  })
+
+  it('keeps the best parameters when others are uploaded after an evaluation', async () => {
+    await using engine = await makeEngine()
+    const session = await engine.open(planFor(flat.layout, network.rows, { evaluateEvery: 1 }))
+    await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    await session.run(1)
+    const { best } = await session.read()
+    await session.upload({ parameters: flat.parameters.map(() => 0.5) })
+    expect((await session.read()).best).toEqual(best)
+  })
+
+  it('takes every edge to be there until a mask says otherwise', async () => {
+    await using engine = await makeEngine()
+    const { parameters, knots } = flat
+    const session = await engine.open(planFor(flat.layout, network.rows))
+    await session.upload({ parameters, knots })
+    const without = await session.predict(training.x)
+    await session.upload({ mask: flat.mask.map(() => 1) })
+    expect(await session.predict(training.x)).toEqual(without)
+  })
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses to run %d steps', async steps => {
+    await using engine = await makeEngine()
+    const session = await engine.open(planFor(flat.layout, network.rows))
+    await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    await expect(session.run(steps)).rejects.toThrow(ConfigError)
+  })
+
+  it('refuses states that do not fit, statistics of no rows, and training where there are no rows', async () => {
+    await using engine = await makeEngine()
+    const session = await engine.open(planFor(flat.layout, network.rows))
+    await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    const state = await session.read()
+    for (const wrong of [
+      { ...state, step: -1.5 },
+      { ...state, optimizer: { ...state.optimizer, second: new Float64Array(1) } },
+      { ...state, best: { ...state.best, loss: new Float64Array(0) } },
+    ])
+      await expect(session.upload({ state: wrong })).rejects.toThrow(ShapeError)
+    await expect(session.statistics(new Float64Array(0))).rejects.toThrow(DataError)
+    const predicts = await engine.open(planFor(flat.layout, 0))
+    await predicts.upload(flat)
+    await expect(predicts.read()).rejects.toThrow(/0 training rows/)
+    await expect(predicts.run(1)).rejects.toThrow(/0 training rows/)
+  })
 }

@@ -5,6 +5,7 @@ import { effectiveRows } from '../effective.ts'
 import type { Allocator } from '../memory.ts'
 import { foldModel, forwardBlock, gatherBlock } from '../network.ts'
 import type { Network } from '../network.ts'
+import { fillRow } from './row.ts'
 
 /**
  * The Gauss-Newton curvature of the loss by the trainable parameters of one model,
@@ -236,99 +237,4 @@ function addRow(network: Network, m: number, b: number, into: Curvature): void {
       matrix[at] = matrix[at]! + value * values[f]!
     }
   }
-}
-
-/** The entries of row b of S^T J that are not zero by construction; returns how many. */
-function fillRow(network: Network, m: number, b: number, into: Curvature): number {
-  const { layout, blocks, parameters, mask, rowStride } = network
-  const { numbers, values } = into
-  let count = 0
-  for (let l = 0; l < layout.layers.length; l++) {
-    const layer = layout.layers[l]!
-    const groups = into.groups[l]!
-    const { inputs, outputs, bases, degree } = layer
-    const { values: terms, terms: width } = blocks[l]!
-    const sorted = into.sorted[l]!
-    const first = into.first[l]!
-    const adjoints = into.levels[l + 1]!
-    const own = m * layout.parameters
-    const edges = m * layout.edges + layer.edges
-    const scale = own + layer.nodeScale
-    if (groups.coef >= 0)
-      for (let i = 0; i < inputs; i++) {
-        const at = (i * rowStride + sorted[i * rowStride + b]!) * width
-        const basis = first[i * rowStride + b]!
-        for (let r = 0; r <= degree; r++)
-          for (let j = 0; j < outputs; j++) {
-            const edge = i * outputs + j
-            numbers[count] = groups.coef + (i * bases + basis + r) * outputs + j
-            values[count++] =
-              terms[at + r]! *
-              adjoints[j * rowStride + b]! *
-              parameters[scale + j]! *
-              mask[edges + edge]! *
-              parameters[own + layer.scaleSpline + edge]!
-          }
-      }
-    if (groups.scaleBase >= 0)
-      for (let i = 0; i < inputs; i++) {
-        const base = terms[(i * rowStride + sorted[i * rowStride + b]!) * width + width - 1]!
-        for (let j = 0; j < outputs; j++) {
-          const edge = i * outputs + j
-          numbers[count] = groups.scaleBase + edge
-          values[count++] = base * adjoints[j * rowStride + b]! * parameters[scale + j]! * mask[edges + edge]!
-        }
-      }
-    if (groups.scaleSpline >= 0)
-      for (let i = 0; i < inputs; i++)
-        for (let j = 0; j < outputs; j++) {
-          const edge = i * outputs + j
-          numbers[count] = groups.scaleSpline + edge
-          values[count++] =
-            splineOf(network, m, l, i, j, b, into) *
-            adjoints[j * rowStride + b]! *
-            parameters[scale + j]! *
-            mask[edges + edge]!
-        }
-    if (groups.nodeScale >= 0)
-      for (let j = 0; j < outputs; j++) {
-        let sum = 0
-        for (let i = 0; i < inputs; i++) {
-          const edge = i * outputs + j
-          const base = terms[(i * rowStride + sorted[i * rowStride + b]!) * width + width - 1]!
-          sum +=
-            mask[edges + edge]! *
-            (parameters[own + layer.scaleBase + edge]! * base +
-              parameters[own + layer.scaleSpline + edge]! * splineOf(network, m, l, i, j, b, into))
-        }
-        numbers[count] = groups.nodeScale + j
-        values[count++] = sum * adjoints[j * rowStride + b]!
-      }
-    if (groups.nodeBias >= 0)
-      for (let j = 0; j < outputs; j++) {
-        numbers[count] = groups.nodeBias + j
-        values[count++] = adjoints[j * rowStride + b]!
-      }
-  }
-  return count
-}
-
-/** sum_m coef[m] B_m(x) of edge (i, j) of layer l at row b. */
-function splineOf(
-  network: Network,
-  m: number,
-  l: number,
-  i: number,
-  j: number,
-  b: number,
-  into: Curvature,
-): number {
-  const { layout, blocks, parameters, rowStride } = network
-  const { bases, degree, outputs, coef } = layout.layers[l]!
-  const { values, terms } = blocks[l]!
-  const at = (i * rowStride + into.sorted[l]![i * rowStride + b]!) * terms
-  const start = m * layout.parameters + coef + (i * bases + into.first[l]![i * rowStride + b]!) * outputs + j
-  let sum = 0
-  for (let r = 0; r <= degree; r++) sum += values[at + r]! * parameters[start + r * outputs]!
-  return sum
 }

@@ -1,0 +1,207 @@
+import type { Layout } from '../../model/shape.ts'
+import type { Plan } from '../engine.ts'
+import { coefSlices, coefTile, targetWords, WIDTH } from './buffers.ts'
+import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
+import { kernels } from './kernels.ts'
+import type { Prelude } from './pipelines.ts'
+import { folded, MOST_WORKGROUPS } from './recording.ts'
+import type { Recording } from './recording.ts'
+
+const BASES = { silu: 0, identity: 1, zero: 2 } as const
+
+function flag(on: boolean): number {
+  return on ? 1 : 0
+}
+
+/** Adds the dispatches of each pass through the network to a recording: one method a pass, one `add` a kernel. */
+export class Passes {
+  readonly plan: Plan
+  readonly layout: Layout
+  readonly buffers: SessionBuffers
+  readonly models: number
+  /** Index of the last layer. */
+  readonly last: number
+  /** Target words a row. */
+  readonly targets: number
+
+  constructor(plan: Plan, layout: Layout, buffers: SessionBuffers) {
+    this.plan = plan
+    this.layout = layout
+    this.buffers = buffers
+    this.models = plan.models
+    this.last = layout.layers.length - 1
+    this.targets = targetWords(plan, layout)
+  }
+
+  /** The constants of kernels that evaluate splines of layer l. */
+  spline(l: number): Prelude {
+    const { degree } = this.layout.layers[l]!
+    return { DEGREE: degree, ORDER: degree + 1 }
+  }
+
+  /** Basis and forward of every layer, from the rows of x. */
+  forward(recording: Recording, slots: readonly number[], rows: number, x: GPUBuffer): void {
+    const { buffers, layout, models } = this
+    layout.layers.forEach((layer, l) => {
+      const basis = buffers.basis[l]!
+      const places = buffers.places[l]!
+      recording.add(
+        kernels.basis,
+        { WIDTH, ...this.spline(l), BASE: BASES[layer.base] },
+        [
+          buffers.parameters,
+          buffers.knots,
+          buffers.pieces,
+          l === 0 ? x : buffers.sums[l - 1]!,
+          basis,
+          places,
+        ],
+        { layer: slots[l]! },
+        folded(rows * layer.inputs, WIDTH, models),
+      )
+      recording.add(
+        kernels.forward,
+        { WIDTH, ...this.spline(l) },
+        [buffers.parameters, buffers.mask, basis, places, buffers.sums[l]!],
+        { layer: slots[l]! },
+        folded(rows * layer.outputs, WIDTH, models),
+      )
+    })
+  }
+
+  /** Copies `passed` rows of a set into the inbox and beside it, in the step's order. */
+  gather(
+    recording: Recording,
+    slot: number,
+    passed: number,
+    source: SetBuffers,
+    step: number | undefined,
+  ): void {
+    const { buffers, layout, targets } = this
+    const { inbox, gathered } = buffers
+    if (gathered === undefined) return
+    recording.add(
+      kernels.gather,
+      { WIDTH, TARGETS: targets },
+      [source.x, source.y, source.weights, inbox, gathered.y, gathered.weights],
+      { layer: slot, step },
+      folded(passed * (layout.inputs + targets + 1), WIDTH, 1),
+    )
+  }
+
+  /** The rows' losses and their gradient by the outputs. */
+  loss(
+    recording: Recording,
+    training: TrainingBuffers,
+    slot: number,
+    rows: number,
+    source: Omit<SetBuffers, 'x'>,
+  ): void {
+    const { buffers, plan, models, last } = this
+    recording.add(
+      kernels.loss,
+      { WIDTH, LOSS: plan.loss === 'mse' ? 0 : 1 },
+      [
+        buffers.parameters,
+        buffers.sums[last]!,
+        source.y,
+        source.weights,
+        training.outward[(last + 1) % 2]!,
+        training.partialLosses,
+      ],
+      { layer: slot },
+      [Math.ceil(rows / WIDTH), 1, models],
+    )
+  }
+
+  /** The loss of a step, or of an evaluation with its verdict. */
+  reduceLoss(
+    recording: Recording,
+    training: TrainingBuffers,
+    slot: number,
+    evaluation: boolean,
+    step?: number,
+  ): void {
+    const { models } = this
+    recording.add(
+      kernels.reduceLoss,
+      { WIDTH, EVALUATION: flag(evaluation) },
+      [
+        training.partialLosses,
+        training.normaliser,
+        evaluation ? training.evaluations : training.losses,
+        training.best,
+      ],
+      { layer: slot, step },
+      [1, 1, models],
+    )
+  }
+
+  /** All gradients of a batch, from the outputs' down to the first layer, or on to the inputs. */
+  backward(
+    recording: Recording,
+    training: TrainingBuffers,
+    slots: readonly number[],
+    toInputs: boolean,
+  ): void {
+    const { buffers, plan, layout, models, last } = this
+    const { trainable, batch } = plan
+    for (let l = last; l >= 0; l--) {
+      const layer = layout.layers[l]!
+      const edges = layer.inputs * layer.outputs
+      const slot = { layer: slots[l]! }
+      const outward = training.outward[(l + 1) % 2]!
+      const { tile, width } = coefTile(layer)
+      const basis = buffers.basis[l]!
+      const places = buffers.places[l]!
+      const spread = [buffers.parameters, buffers.mask, basis, places, outward]
+      recording.add(
+        kernels.backwardCoef,
+        { WIDTH: width, ...this.spline(l), TILE: tile },
+        [...spread, training.partialGradients],
+        slot,
+        [
+          Math.min(MOST_WORKGROUPS, Math.ceil(edges / width)),
+          coefSlices(plan, layer).count * Math.ceil(layer.bases / tile),
+          models,
+        ],
+      )
+      recording.add(
+        kernels.reduceGradient,
+        {
+          WIDTH,
+          TRAIN_COEF: flag(trainable.coef),
+          TRAIN_BASE: flag(trainable.scaleBase),
+          TRAIN_SPLINE_SCALE: flag(trainable.scaleSpline),
+        },
+        [buffers.parameters, training.partialGradients, training.normaliser, training.gradient],
+        slot,
+        folded((layer.bases + 1) * edges, WIDTH, models),
+      )
+      if (trainable.scaleSpline)
+        recording.add(
+          kernels.scaleSpline,
+          { WIDTH, TRAIN_COEF: flag(trainable.coef) },
+          [buffers.parameters, training.gradient],
+          slot,
+          folded(edges, WIDTH, models),
+        )
+      if (trainable.nodeScale || trainable.nodeBias)
+        recording.add(
+          kernels.backwardNode,
+          { WIDTH, TRAIN_NODE_SCALE: flag(trainable.nodeScale), TRAIN_NODE_BIAS: flag(trainable.nodeBias) },
+          [buffers.sums[l]!, outward, training.normaliser, training.gradient],
+          slot,
+          folded(layer.outputs, 1, models),
+        )
+      if (l > 0 || toInputs)
+        recording.add(
+          kernels.backwardInput,
+          { WIDTH, ...this.spline(l) },
+          [...spread, training.outward[l % 2]!],
+          slot,
+          folded(batch * layer.inputs, WIDTH, models),
+        )
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { ConfigError, DataError, NonFiniteError, ShapeError } from '../../src/errors.ts'
+import { KAN } from '../../src/kan.ts'
+import type { FitOptions } from '../../src/train/options.ts'
+import { toySamples } from './toy.ts'
+
+const small = toySamples(64)
+const network = { width: [2, 3, 1], grid: 3 } as const
+
+const refusals: [FitOptions, RegExp][] = [
+  [{ steps: 0 }, /steps is 0/],
+  [{ steps: 1.5 }, /steps is 1\.5/],
+  [{ learningRate: 0 }, /learningRate is 0/],
+  [{ learningRate: NaN }, /learningRate is NaN/],
+  [{ adam: { beta1: 1 } }, /adam\.beta1 is 1/],
+  [{ adam: { beta2: -0.1 } }, /adam\.beta2 is -0\.1/],
+  [{ adam: { epsilon: 0 } }, /adam\.epsilon is 0/],
+  [{ batch: 0 }, /batch is 0/],
+  [{ batch: 65 }, /batch is 65, and there are 64 training rows; lower it/],
+  [{ batch: 60, validation: 0.25 }, /48 training rows \(16 of 64 are held out\)/],
+  [{ validation: 1 }, /validation is 1/],
+  [{ validation: -0.1 }, /validation is -0\.1/],
+  [{ evaluateEvery: 0 }, /evaluateEvery is 0/],
+  [{ patience: -1 }, /patience is -1/],
+  [{ seed: 0.5 }, /seed is 0\.5/],
+  [{ seed: -1 }, /seed is -1; give a whole number of at least 0/],
+  [JSON.parse('{"engine": "cpu"}') as FitOptions, /engine is 'cpu', which is no engine/],
+  [JSON.parse('{"adam": {"beta": 0.5}}') as FitOptions, /adam has no option 'beta'\. Did you mean 'beta1'\?/],
+  [JSON.parse('[1, 2]') as FitOptions, /options of fit are a list; give an object/],
+  [{ progressEvery: -1 }, /progressEvery is -1/],
+  [{ classWeights: 'balanced' }, /classWeights are for the loss 'cross-entropy'/],
+  [{ loss: 'cross-entropy' }, /the network has 1 output/],
+  [JSON.parse('{"loss": "mae"}') as FitOptions, /loss is 'mae'/],
+  [JSON.parse('{"optimizer": "lbfgs"}') as FitOptions, /optimizer is 'lbfgs'/],
+  [
+    JSON.parse('{"learningrate": 1}') as FitOptions,
+    /no option 'learningrate'\. Did you mean 'learningRate'\? There are engine, /,
+  ],
+]
+test.each(refusals)('%j is a ConfigError', async (options, message) => {
+  const run = new KAN(network).fit(small, options)
+  await expect(run).rejects.toThrow(ConfigError)
+  await expect(run).rejects.toThrow(message)
+})
+
+test('samples that do not fit, and a model with nothing to train', async () => {
+  await expect(new KAN(network).fit({ x: [1, 2, 3], y: [1] })).rejects.toThrow(ShapeError)
+  await expect(new KAN(network).fit({ x: [1, NaN], y: [1] })).rejects.toThrow(DataError)
+  await expect(new KAN(network).fit({ x: [1, 2], y: [1] }, { validation: 0.5 })).rejects.toThrow(DataError)
+  await expect(new KAN(network).fit({ x: [-1e308, 0, 1e308, 1], y: [1, 2] })).rejects.toThrow(
+    /x: column 1 cannot be scaled/,
+  )
+  const frozen = new KAN({ ...network, trainable: { coef: false, scaleBase: false } })
+  await expect(frozen.fit(small)).rejects.toThrow(/Nothing is trainable/)
+  const classes = new KAN({ width: [2, 3] })
+  await expect(classes.fit({ x: [1, 2], y: [3] }, { loss: 'cross-entropy' })).rejects.toThrow(/class 3/)
+  await expect(
+    classes.fit({ x: [1, 2], y: [0] }, { loss: 'cross-entropy', classWeights: [0, 1, 1] }),
+  ).rejects.toThrow(/weighs 0/)
+})
+
+test('a second fit of a model is refused while the first goes on, however that ends', async () => {
+  const kan = new KAN(network)
+  const twin = new KAN(network)
+  await twin.fit(small, { steps: 30 })
+  const run = kan.fit(small, { steps: 30 })
+  await expect(kan.fit(small, { steps: 1 })).rejects.toThrow(ConfigError)
+  await expect(kan.fit(small, { steps: 1 })).rejects.toThrow(/Another fit .* await it .* kan\.copy\(\)/)
+  await kan.copy().fit(small, { steps: 1 })
+  await run
+  expect(kan.parameters).toEqual(twin.parameters)
+
+  await expect(kan.fit(small, { steps: 0 })).rejects.toThrow(/steps is 0/)
+  await expect(kan.fit(small, { learningRate: 1e200 })).rejects.toThrow(NonFiniteError)
+  const aborted = kan.fit(small, { steps: 100_000 })
+  aborted.abort()
+  expect((await aborted).stop).toBe('aborted')
+  expect((await kan.fit(small, { steps: 1 })).stop).toBe('steps')
+})
