@@ -102,7 +102,7 @@ function stepFor(degree: number, share: number, distance: number): number {
  *     t_(k+j) = eps * (lo + j (hi - lo) / G) + (1 - eps) * q_j,   j = 0 .. G,
  *
  * with q_j the sorted sample of index int(j rows / G), q_0 = lo, q_G = hi (KAN paper, section 2.4; pykan's
- * `update_grid_from_samples`), lo and hi the outermost samples moved outwards by the margin; extended at the mean step.
+ * `update_grid_from_samples`), lo and hi the outermost samples moved outwards by the margin; extended as ExtraKnots says.
  * With a margin of 0 fresh samples fall beyond the end knots, where splines bend towards zero.
  *
  * Repeated samples cannot make knots equal: steps below LEAST_STEP of the mean are raised to it and the others give way in
