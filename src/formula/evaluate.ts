@@ -1,5 +1,6 @@
 import { ConfigError, ShapeError } from '../errors.ts'
 import { constants, functions } from './functions.ts'
+import type { FunctionName } from './functions.ts'
 import { listed, suggestion } from './names.ts'
 import { fold } from './tree.ts'
 import type { Expression } from './tree.ts'
@@ -20,97 +21,103 @@ const operation = {
 } as const
 
 interface Instruction {
+  /** The register that gets the result. */
+  readonly target: number
   readonly code: number
   readonly left: number
   readonly right: number
+  /** The function of a call. */
   readonly value: (u: number, v: number) => number
+}
+
+/** Registers, their first values, and the instructions that fill the others in order. */
+class Program {
+  readonly instructions: Instruction[] = []
+  readonly loads: { readonly target: number; readonly column: number }[] = []
+  readonly initial: number[] = []
+  /** The registers by what they hold, so that equal subtrees share one. */
+  readonly #registers = new Map<string, number>()
+
+  number(value: number): number {
+    return this.#register(`number ${Object.is(value, -0) ? '-0' : value}`, target => {
+      this.initial[target] = value
+    })
+  }
+
+  load(column: number): number {
+    return this.#register(`column ${column}`, target => this.loads.push({ target, column }))
+  }
+
+  apply(code: number, left: number, right = left, name?: FunctionName): number {
+    const value = name === undefined ? Math.abs : functions[name].value
+    return this.#register(`${name ?? code} ${left} ${right}`, target =>
+      this.instructions.push({ target, code, left, right, value }),
+    )
+  }
+
+  #register(key: string, fill: (target: number) => void): number {
+    const known = this.#registers.get(key)
+    if (known !== undefined) return known
+    const target = this.initial.push(0) - 1
+    this.#registers.set(key, target)
+    fill(target)
+    return target
+  }
 }
 
 /**
  * Makes a function of the formula: a list of instructions over registers, run by one loop (never eval). Equal subtrees are
- * computed once. u^2 is u*u, which is faster and rounds correctly; other powers are Math.pow's. The function must not
- * be called again from inside itself (it cannot be) and keeps its registers between calls.
+ * computed once. u^2 is u*u, which is faster and rounds correctly; other powers are Math.pow's. Values that do not
+ * exist, and rows that are too short, give NaN.
  *
  * `variables` name the numbers of a row; not all need occur. Throws ConfigError for a variable that is not among them.
  */
 export function compile(expression: Expression, variables: readonly string[]): CompiledFormula {
-  const loads: { readonly register: number; readonly column: number }[] = []
-  const preset: number[] = []
-  const instructions: (Instruction & { readonly register: number })[] = []
-  const registers = new Map<string, number>()
-  /** The register of a subtree with this key; `fill` says what to do when it is new. */
-  const register = (key: string, fill: (register: number) => void): number => {
-    const known = registers.get(key)
-    if (known !== undefined) return known
-    const fresh = registers.size
-    registers.set(key, fresh)
-    preset.push(0)
-    fill(fresh)
-    return fresh
-  }
-  const emit = (
-    code: number,
-    left: number,
-    right = left,
-    value: Instruction['value'] = Math.abs,
-    name = '',
-  ): number =>
-    register(`${code} ${left} ${right} ${name}`, register =>
-      instructions.push({ code, left, right, value, register }),
-    )
-  const literal = (value: number): number =>
-    register(`number ${Object.is(value, -0) ? '-0' : value}`, register => {
-      preset[register] = value
-    })
-
-  const result = fold<number>(expression, (node, parts) => {
+  const program = new Program()
+  const result = fold<number>(expression, (node, [left = 0, right]) => {
     if ('left' in node) {
       const squared = node.kind === 'power' && node.right.kind === 'number' && node.right.value === 2
-      return squared ? emit(operation.square, parts[0]!) : emit(operation[node.kind], parts[0]!, parts[1])
+      return squared
+        ? program.apply(operation.square, left)
+        : program.apply(operation[node.kind], left, right)
     }
-    if (node.kind === 'number') return literal(node.value)
-    if (node.kind === 'constant') return literal(constants[node.name])
-    if (node.kind === 'negate') return emit(operation.negate, parts[0]!)
-    if (node.kind === 'call')
-      return emit(operation.call, parts[0]!, parts[1], functions[node.name].value, node.name)
+    if (node.kind === 'number') return program.number(node.value)
+    if (node.kind === 'constant') return program.number(constants[node.name])
+    if (node.kind === 'negate') return program.apply(operation.negate, left)
+    if (node.kind === 'call') return program.apply(operation.call, left, right, node.name)
     const column = variables.indexOf(node.name)
     if (column < 0) throw missingVariable(node.name, variables)
-    return register(`variable ${column}`, register => loads.push({ register, column }))
+    return program.load(column)
   })
 
-  const values = Float64Array.from(preset)
+  const { instructions, loads } = program
+  const values = Float64Array.from(program.initial)
   return (x, start = 0) => {
-    for (const { register, column } of loads) values[register] = x[start + column]!
-    for (const { code, left, right, value, register } of instructions) {
-      const u = values[left]!
-      const v = values[right]!
-      switch (code) {
-        case operation.add:
-          values[register] = u + v
-          break
-        case operation.subtract:
-          values[register] = u - v
-          break
-        case operation.multiply:
-          values[register] = u * v
-          break
-        case operation.divide:
-          values[register] = u / v
-          break
-        case operation.power:
-          values[register] = u ** v
-          break
-        case operation.square:
-          values[register] = u * u
-          break
-        case operation.negate:
-          values[register] = -u
-          break
-        default:
-          values[register] = value(u, v)
-      }
-    }
+    for (const { target, column } of loads) values[target] = x[start + column]!
+    for (const instruction of instructions)
+      values[instruction.target] = execute(instruction, values[instruction.left]!, values[instruction.right]!)
     return values[result]!
+  }
+}
+
+function execute({ code, value }: Instruction, u: number, v: number): number {
+  switch (code) {
+    case operation.add:
+      return u + v
+    case operation.subtract:
+      return u - v
+    case operation.multiply:
+      return u * v
+    case operation.divide:
+      return u / v
+    case operation.power:
+      return u ** v
+    case operation.square:
+      return u * u
+    case operation.negate:
+      return -u
+    default:
+      return value(u, v)
   }
 }
 

@@ -122,11 +122,9 @@ class Parser {
         return bare ? number(-operand.value) : negate(operand)
       }
     }
-    throw this.#error(
-      token,
-      token.kind === 'end' ? 'The formula ends too early' : 'A number, name or parenthesis is missing here',
-      'Operators stand between two values.',
-    )
+    throw token.kind === 'end'
+      ? this.#error(token, 'The formula ends too early', 'Add a value here.')
+      : this.#error(token, 'A value is missing here', 'Put a number, a name or a parenthesis.')
   }
 
   /** A function with its arguments, a constant or a variable. */

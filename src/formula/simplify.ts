@@ -16,7 +16,7 @@ export function sum(a: Expression, b: Expression): Expression {
   const folded = finite(a, b, (x, y) => x + y)
   if (folded !== undefined) return folded
   if (b.kind === 'negate') return difference(a, b.argument)
-  if (b.kind === 'number' && b.value < 0) return subtract(a, number(-b.value))
+  if (b.kind === 'number' && b.value < 0) return difference(a, number(-b.value))
   if (a.kind === 'negate') return difference(b, a.argument)
   return add(a, b)
 }
@@ -28,7 +28,7 @@ export function difference(a: Expression, b: Expression): Expression {
   const folded = finite(a, b, (x, y) => x - y)
   if (folded !== undefined) return folded
   if (b.kind === 'negate') return sum(a, b.argument)
-  if (b.kind === 'number' && b.value < 0) return add(a, number(-b.value))
+  if (b.kind === 'number' && b.value < 0) return sum(a, number(-b.value))
   return subtract(a, b)
 }
 
@@ -36,7 +36,7 @@ export function difference(a: Expression, b: Expression): Expression {
 export function negative(a: Expression): Expression {
   if (a.kind === 'number') return number(a.value === 0 ? 0 : -a.value)
   if (a.kind === 'negate') return a.argument
-  if (a.kind === 'subtract') return subtract(a.right, a.left)
+  if (a.kind === 'subtract') return difference(a.right, a.left)
   if ((a.kind === 'multiply' || a.kind === 'divide') && a.left.kind === 'number')
     return (a.kind === 'multiply' ? product : quotient)(number(-a.left.value), a.right)
   return negate(a)
@@ -53,7 +53,7 @@ export function product(a: Expression, b: Expression): Expression {
   if (isNumber(b, -1)) return negative(a)
   if (a.kind === 'negate') return negative(product(a.argument, b))
   if (b.kind === 'negate') return negative(product(a, b.argument))
-  if (b.kind === 'number') return product(b, a)
+  if (b.kind === 'number' && a.kind !== 'number') return product(b, a)
   // A quotient of a number n: a (n / c) = n a / c, and the same from the other side.
   if (b.kind === 'divide' && b.left.kind === 'number') return quotient(product(b.left, a), b.right)
   if (a.kind === 'divide' && a.left.kind === 'number') return quotient(product(a.left, b), a.right)
@@ -61,7 +61,7 @@ export function product(a: Expression, b: Expression): Expression {
     // A number times a product that a number leads; unless the numbers overflow together.
     const led = finite(a, b.left, (x, y) => x * y)
     if (led !== undefined) return product(led, b.right)
-    if (a.kind !== 'number') return multiply(b.left, product(a, b.right))
+    if (a.kind !== 'number') return product(b.left, product(a, b.right))
   }
   if (a.kind === 'multiply' && a.left.kind === 'number') return multiply(a.left, product(a.right, b))
   return multiply(a, b)

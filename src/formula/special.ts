@@ -52,7 +52,7 @@ function hankel(order: 0 | 1, z: number): number {
 const ERF_SPLIT = 2
 
 /**
- * The error function, within 5e-16. Below 2 the series with positive terms only (Abramowitz and Stegun 7.1.6),
+ * The error function, within 1e-15, also relatively. Below 2 the series with positive terms only (Abramowitz and Stegun 7.1.6),
  *   erf(x) = 2 / sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (1 3 5 .. (2n+1)),
  * beyond it erfc(x) = exp(-x^2) / sqrt(pi) / (x + (1/2) / (x + 1 / (x + (3/2) / (x + ..)))) (7.1.14). At 2 the 50th
  * convergent errs by about erfc(2) exp(-4 sqrt(100)) = 2e-20.

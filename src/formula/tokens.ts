@@ -136,6 +136,8 @@ export function formulaError(
   problem: string,
   remedy: string,
 ): ConfigError {
+  const message = `${problem} (character ${start + 1}). ${remedy}`
+  if (text.trim() === '') return new ConfigError(message)
   const from = Math.max(0, start - SHOWN)
   const to = Math.min(text.length, Math.max(end, start + 1) + SHOWN, start + 2 * SHOWN)
   const before = (from > 0 ? '...' : '') + text.slice(from, start)
@@ -143,7 +145,5 @@ export function formulaError(
   // Controls become spaces, one for one, so that the caret stays below its character.
   const excerpt = (before + after).replaceAll(/\p{Cc}/gu, ' ')
   const marks = '^'.repeat(Math.min(Math.max(1, end - start), 2 * SHOWN))
-  return new ConfigError(
-    `${problem} (character ${start + 1}). ${remedy}\n  ${excerpt}\n  ${' '.repeat(before.length)}${marks}`,
-  )
+  return new ConfigError(`${message}\n  ${excerpt}\n  ${' '.repeat(before.length)}${marks}`)
 }

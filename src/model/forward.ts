@@ -29,16 +29,15 @@ export function column(x: Float64Array, columns: number, i: number): Float64Arra
 export function forwardLayer(layer: LayerView, x: Float64Array): Float64Array {
   const { inputs, outputs, base, values } = layer
   const { scaleBase, scaleSpline, mask, nodeScale, nodeBias } = values
-  const sums = new Float64Array((x.length / inputs) * outputs)
+  const rows = x.length / inputs
+  const sums = new Float64Array(rows * outputs)
   for (let i = 0; i < inputs; i++) {
     const points = column(x, inputs, i)
     const splines = splineValues(layerSplines(layer, i), points)
-    for (let p = 0; p < sums.length; p++) {
-      const j = p % outputs
-      const edge = i * outputs + j
-      const point = points[(p - j) / outputs]!
-      sums[p]! +=
-        mask[edge]! * (scaleBase[edge]! * baseFunction(base, point) + scaleSpline[edge]! * splines[p]!)
+    for (let row = 0, p = 0; row < rows; row++) {
+      const b = baseFunction(base, points[row]!)
+      for (let j = 0, edge = i * outputs; j < outputs; j++, edge++, p++)
+        sums[p]! += mask[edge]! * (scaleBase[edge]! * b + scaleSpline[edge]! * splines[p]!)
     }
   }
   return sums.map((sum, p) => nodeScale[p % outputs]! * sum + nodeBias[p % outputs]!)

@@ -2,16 +2,20 @@ import { ConfigError } from '../errors.ts'
 import { extendKnots, uniformKnots } from './knots.ts'
 
 /**
- * How far a fresh sample may lie beyond the inner grid, relative to its range, so that splines still reach it: this over
- * the square root of the number of samples. A sum of two uniform inputs has its extremes in corners, and of n samples
- * the outermost is short of it by about 0.7 / sqrt(n) of the range.
+ * How far fresh samples may lie beyond the inner grid, relative to its range: this over the square root of the number of
+ * samples. A sum of two uniform inputs has its extremes in corners, which n samples miss by about that much.
  */
-const REACH = 2
+const REACH = 0.7
+
+/** Few samples tell little about the distance of fresh ones: knots that follow samples reach at most this far. */
+const FARTHEST_REACH = 0.1
 
 /**
- * A sample a distance d beyond the inner grid sees its spline moved by about (d / step)^k / k! of a coefficient when extra
- * knots move. Samples below this share count as on the grid: rounding may have put them beyond.
+ * A spline that ends at k extra knots of a step h differs at a distance d beyond the inner grid by (d / h)^k / k! of a
+ * coefficient from one that goes on: the first basis that is missing. Up to NEAR it may within reach of fresh samples; below
+ * VISIBLE a sample counts as on the grid, where rounding may have put it off.
  */
+const NEAR = 0.01
 const VISIBLE = 1e-8
 
 /** The least step between inner knots, relative to the mean step; below pykan's grid_eps of 0.02, which implies 0.02. */
@@ -26,8 +30,9 @@ const RESOLUTION = 2 ** -18
 /** Where the k extra knots of a side go. */
 export interface ExtraKnots {
   /**
-   * Their step is the mean step of the inner knots, but at least this share of the inner range, so that splines on fine
-   * grids do not end right beside the training samples. Left out: 2 / sqrt(rows); 0 is pykan's rule.
+   * How far beyond the inner grid, relative to its range, splines must reach: there the extra knots step wider than the
+   * mean step of the inner knots. Left out: 0.7 / sqrt(rows), so that splines on fine grids do not end right beside the
+   * training samples; 0 is pykan's rule.
    */
   readonly reach?: number | undefined
 }
@@ -69,23 +74,26 @@ export function refineKnots(
   const first = inner[0]!
   const last = inner[intervals]!
   const mean = (last - first) / intervals
-  const least = reach * (last - first)
+  const least = stepFor(degree, NEAR, reach * (last - first))
   const oldBelow = (first - old[0]!) / degree
   const oldAbove = (old[old.length - 1]! - last) / degree
   const below = Math.max(mean, Math.min(oldBelow, least))
   const above = Math.max(mean, Math.min(oldAbove, least))
   const knots = extendKnots(inner, degree, [below, above])
-  const visible = (VISIBLE * factorial(degree)) ** (1 / degree)
   const liesIn = (low: number, high: number): boolean =>
     Array.prototype.some.call(x, (value: number) => value >= low && value < high)
-  if (below === oldBelow || liesIn(old[0]!, first - visible * below)) knots.set(old.subarray(0, degree))
-  if (above === oldAbove || liesIn(last + visible * above, old[old.length - 1]!))
+  if (below === oldBelow || liesIn(old[0]!, first - below / stepFor(degree, VISIBLE, 1)))
+    knots.set(old.subarray(0, degree))
+  if (above === oldAbove || liesIn(last + above / stepFor(degree, VISIBLE, 1), old[old.length - 1]!))
     knots.set(old.subarray(degree + oldIntervals + 1), degree + intervals + 1)
   return knots
 }
 
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1)
+/** The step h of extra knots with (distance / h)^k / k! = share. */
+function stepFor(degree: number, share: number, distance: number): number {
+  let factorial = 1
+  for (let d = 2; d <= degree; d++) factorial *= d
+  return distance / (share * factorial) ** (1 / degree)
 }
 
 /**
@@ -94,7 +102,7 @@ function factorial(n: number): number {
  *     t_(k+j) = eps * (lo + j (hi - lo) / G) + (1 - eps) * q_j,   j = 0 .. G,
  *
  * with q_j the sorted sample of index int(j rows / G), q_0 = lo, q_G = hi (KAN paper, section 2.4; pykan's
- * `update_grid_from_samples`), lo and hi the outermost samples moved outwards by the margin; extended at the mean step.
+ * `update_grid_from_samples`), lo and hi the outermost samples moved outwards by the margin; extended as ExtraKnots says.
  * With a margin of 0 fresh samples fall beyond the end knots, where splines bend towards zero.
  *
  * Repeated samples cannot make knots equal: steps below LEAST_STEP of the mean are raised to it and the others give way in
@@ -107,7 +115,7 @@ export function adaptKnots(
   old: Float64Array,
   degree: number,
   x: ArrayLike<number>,
-  { eps, margin, narrowest, reach = REACH / Math.sqrt(x.length) }: KnotPlacement,
+  { eps, margin, narrowest, reach = Math.min(FARTHEST_REACH, REACH / Math.sqrt(x.length)) }: KnotPlacement,
 ): Float64Array {
   checkPlacement(eps, margin)
   const intervals = old.length - 2 * degree - 1
@@ -138,7 +146,7 @@ export function adaptKnots(
   inner[0] = lo
   inner[intervals] = hi
   separate(inner, LEAST_STEP * step)
-  const extra = Math.max(step, reach * (hi - lo))
+  const extra = Math.max(step, stepFor(degree, NEAR, reach * (hi - lo)))
   return extendKnots(inner, degree, [extra, extra])
 }
 
