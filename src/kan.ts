@@ -1,11 +1,13 @@
 import type { Engine, Loss } from './engine/engine.ts'
 import { ConfigError, ShapeError } from './errors.ts'
 import { fileSize, loadModel, saveModel } from './model/file.ts'
+import type { GridUpdateOptions } from './model/gridupdate.ts'
 import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts'
 import { calibrate, evaluate, predict } from './train/evaluate.ts'
 import { fit } from './train/fit.ts'
+import { refineOn, updateGridOn } from './train/grids.ts'
 import type { Checkpoint, Evaluation, FitOptions, RowValues, Samples } from './train/options.ts'
 import type { Run } from './train/run.ts'
 
@@ -58,6 +60,28 @@ export class KAN extends Model {
    */
   calibrate(x: RowValues, options?: { readonly engine?: Engine }): Promise<void> {
     return calibrate(this, x, options)
+  }
+
+  /**
+   * Grid extension (KAN paper, section 2.4): a new network on `intervals` grid intervals (one number for all layers, or one a
+   * layer) that computes the same function as nearly as its splines can; exactly where the new grid contains the old one. Train
+   * it on: a finer grid is a better fit only after that.
+   *
+   * @param x rows [rows][inputs] in the table's own units: where the curves matter (usually the training rows)
+   * @throws ConfigError for intervals out of range, ShapeError and DataError for x
+   */
+  refine(intervals: number | readonly number[], { x }: { readonly x: RowValues }): KAN {
+    return new KAN(refineOn(this, intervals, x))
+  }
+
+  /**
+   * Grid update (KAN paper, section 2.4): a new network whose knots follow x [rows][inputs], in the table's own units, between
+   * evenly spaced (eps 1) and quantiles (eps 0); the curves are refitted to the old ones.
+   *
+   * @throws ConfigError for options out of range, ShapeError and DataError for x
+   */
+  updateGrid(x: RowValues, options?: GridUpdateOptions): KAN {
+    return new KAN(updateGridOn(this, x, options))
   }
 
   /** An independent copy. */

@@ -52,7 +52,7 @@ async function withMemory<T>(work: string, model: Model, run: () => Promise<T>):
 }
 
 /** x in the network's coordinates: by the model's scaling, or as it is before the first fit. */
-function toNetworkInputs(model: Model, x: Float64Array): Float64Array {
+export function toNetworkInputs(model: Model, x: Float64Array): Float64Array {
   return model.scaling ? scaleRows(x, model.scaling.input) : x.slice()
 }
 

@@ -1,7 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { networkLimits } from '../../src/cli/defaults.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import { KAN } from '../../src/kan.ts'
+import { resolveConfig } from '../../src/model/config.ts'
+import type { KANOptions } from '../../src/model/config.ts'
 import { scratchFolder, shippedTable, smallTable, webkan } from './command.ts'
 import type { Outcome } from './command.ts'
 
@@ -28,7 +31,7 @@ describe('webkan refuses a table in one line with exit code 2:', () => {
 
   it('an empty file, and one with a header only', async () => {
     expectRefusal(await fit(''), 'empty')
-    expectRefusal(await fit('a,b,y\n'), 'no data rows')
+    expectRefusal(await fit('a,b,y\n'), 'no data rows', 'one is enough to predict, training needs two')
   })
 
   it('ragged rows, with the line', async () => {
@@ -59,6 +62,23 @@ describe('webkan refuses a table in one line with exit code 2:', () => {
     },
   )
 
+  it('values that cannot be scaled, before it shows what it will train', async () => {
+    const cell = (text: string, place: number): string =>
+      smallTable(40)
+        .split('\n')
+        .map((line, row) => (row === 3 ? line.split(',').with(place, text).join(',') : line))
+        .join('\n')
+    expectRefusal(await fit(cell('-1e308', 2)), 'line 4, column "y": -1e+308 is too large', '1e+150')
+    const tiny = smallTable(40).replaceAll(/(?<=\d)$/gm, 'e-200')
+    expectRefusal(await fit(tiny), 'target "y" runs from', 'Multiply')
+    const wide = cell('-1.7e308', 0).replace(/\n0,/, '\n1.7e308,')
+    expectRefusal(await fit(wide), 'input "a" runs from -1.7e+308 to 1.7e+308, which is too wide', '--ignore')
+  })
+
+  it('a table of the target only', async () => {
+    expectRefusal(await fit('y\n1\n2\n'), 'no column besides the target "y"')
+  })
+
   it('a table of constant columns', async () => {
     expectRefusal(await fit('a,y\n1,2\n1,3\n1,4\n'), 'no usable input')
   })
@@ -74,8 +94,14 @@ describe('webkan refuses options in one line with exit code 2:', () => {
     [['--task', 'guess'], '--task'],
     [['--optimizer', 'sgd'], '--optimizer'],
     [['--step', '3'], 'Did you mean --steps?'],
-    [['--degree', '6'], 'degree is 6'],
-    [['--grid', '100000'], 'grid is 100000'],
+    [['--degree', '0'], 'Give a whole number from 1 to 5.'],
+    [['--degree', '6'], 'Give a whole number from 1 to 5.'],
+    [['--grid', '0'], 'Give a whole number from 1 to 4096.'],
+    [['--grid', '4097'], 'Give a whole number from 1 to 4096.'],
+    [['--hidden', '0'], 'whole numbers from 1 to 65536'],
+    [['--hidden', '5,65537'], 'whole numbers from 1 to 65536'],
+    [['--seed', '1e17'], 'Give a whole number from 0 to 9007199254740991.'],
+    [['--ignore', 'a,,b'], 'Give the names of columns'],
     [['--hidden', '60000,60000'], '28801440000 parameters; the limit is'],
   ])('%j', async (args, part) => {
     expectRefusal(await fit(smallTable(20), ...args), part)
@@ -88,6 +114,16 @@ describe('webkan refuses options in one line with exit code 2:', () => {
       requestEngine: () => Promise.resolve(createCpuEngine({ memoryLimit: 1e6 })),
     })
     expectRefusal(outcome, '1000000', 'bytes')
+  })
+
+  it('the limits of a network are those of the model', () => {
+    for (const [option, [least, most]] of Object.entries(networkLimits)) {
+      const network = (value: number): KANOptions =>
+        option === 'hidden' ? { width: [1, value, 1], grid: 1 } : { width: [1, 1], [option]: value }
+      for (const value of [least, most]) expect(() => resolveConfig(network(value))).not.toThrow()
+      for (const value of [least - 1, most + 1])
+        expect(() => resolveConfig(network(value))).toThrow(`${most}`)
+    }
   })
 
   it('no command, an unknown command, no target, too few arguments', async () => {
@@ -104,10 +140,51 @@ describe('webkan refuses options in one line with exit code 2:', () => {
     const args = ['fit', shippedTable('wine'), '--target', 'cultivar', '--out']
     expectRefusal(await webkan([...args, folder], never), 'it is a folder')
     expectRefusal(await webkan([...args, files.path('no/such/model')], never), 'no folder')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')('an --out in a folder that takes no files', async () => {
+    const args = ['fit', shippedTable('wine'), '--target', 'cultivar', '--out', '/proc/model']
+    expectRefusal(await webkan(args), 'Cannot write --out /proc/model')
+  })
+
+  it('an --out that is the table or the model, through links too', async () => {
+    const table = files.write('own.csv', smallTable(20))
+    const model = files.path('own.safetensors')
+    await webkan(['fit', table, '--target', 'y', '--steps', '2', '--out', model])
+    symlinkSync(table, files.path('symbolic.safetensors'))
+    linkSync(table, files.path('hard.safetensors'))
+    symlinkSync(model, files.path('model.csv'))
+    for (const out of ['own.csv', 'symbolic.safetensors', 'hard.safetensors'].map(files.path)) {
+      const fitted = await webkan(['fit', table, '--target', 'y', '--steps', '2', '--out', out])
+      expectRefusal(fitted, 'it is the table that is read')
+      expectRefusal(await webkan(['predict', model, table, '--out', out]), 'it is the table that is read')
+    }
+    const predicted = await webkan(['predict', model, table, '--out', files.path('model.csv')])
+    expectRefusal(predicted, 'it is the model that is read')
+    expect(readFileSync(table, 'utf8')).toBe(smallTable(20))
+  })
+
+  it('a model in place of some other file, unless its name says that it is a model', async () => {
+    const table = files.write('source.csv', smallTable(20))
+    const other = files.write('notes.txt', 'years of work')
+    const run = (out: string): Promise<Outcome> =>
+      webkan(['fit', table, '--target', 'y', '--steps', '2', '--out', out])
+    expectRefusal(await run(other), 'is not a webkan model')
+    expectRefusal(await run(files.write('short.txt', 'years')), 'is not a webkan model')
+    expect(readFileSync(other, 'utf8')).toBe('years of work')
+    const fresh = files.path('model.bin')
+    for (const out of [fresh, fresh, files.write('empty.bin', '')]) expect((await run(out)).code).toBe(0)
   })
 
   it('tests or validations that leave nothing to train on', async () => {
-    expectRefusal(await fit('a,y\n1,2\n2,3\n'), '2 rows cannot be split')
+    expectRefusal(await fit('a,y\n1,2\n2,3\n'), '--test 0.2 and --val 0.1 leave none of 2 rows')
+    expectRefusal(await fit('a,y\n1,2\n2,3\n3,5\n'), '--test 0.2 and --val 0.1 leave 1 of 3 rows')
+    expectRefusal(await fit(smallTable(20), '--test', '0.99'), '--test 0.99')
+    expectRefusal(
+      await fit(smallTable(20), '--test', '0.8', '--val', '0.4'),
+      '--test 0.8 and --val 0.4 leave 2',
+    )
   })
 })
 
@@ -124,7 +201,11 @@ describe('webkan refuses a model file in one line with exit code 2:', () => {
   it('one that is missing, empty, or something else', async () => {
     expectRefusal(await webkan(['predict', files.path('none'), table]), 'no such file')
     expectRefusal(await webkan(['predict', files.write('empty', ''), table]), 'empty: ')
-    expectRefusal(await webkan(['eval', table, table]), 'wine.csv: ')
+    for (const command of ['eval', 'predict'])
+      expectRefusal(
+        await webkan([command, table, table]),
+        `wine.csv is not a webkan model (it looks like text). Usage: webkan ${command} MODEL TABLE`,
+      )
   })
 
   it('a truncated one, at any length', async () => {

@@ -22,6 +22,8 @@ export interface Printed {
   readonly rows: number
   readonly task: string
   readonly width: readonly number[]
+  readonly steps: number
+  readonly bestStep: number
   readonly test: { readonly r2: number | null }
 }
 

@@ -18,7 +18,8 @@ function wrongEngine(): Engine {
 
 describe('webkan selftest', () => {
   it('shows the worst error of every kernel, and exits 0 when all agree', async () => {
-    const { code, stdout } = await webkan(['selftest', '--device', 'cpu'])
+    const requestEngine = (): Promise<Engine> => Promise.resolve(createCpuEngine())
+    const { code, stdout } = await webkan(['selftest', '--device', 'webgpu'], { requestEngine })
     expect(code).toBe(0)
     // The CPU engine agrees with itself exactly.
     expect(stdout).toMatch(/kernel +worst error +tolerance +used\n/)
@@ -26,9 +27,15 @@ describe('webkan selftest', () => {
     expect(stdout).toContain('All kernels agree')
   })
 
+  it('offers GPUs only', async () => {
+    const { code, stderr } = await webkan(['selftest', '--device', 'cpu'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('Allowed choices are auto, webgpu.')
+  })
+
   it('exits 1 and names the kernel when one disagrees', async () => {
     const requestEngine = (): Promise<Engine> => Promise.resolve(wrongEngine())
-    const { code, stdout } = await webkan(['selftest', '--device', 'cpu'], { requestEngine })
+    const { code, stdout } = await webkan(['selftest', '--device', 'webgpu'], { requestEngine })
     expect(code).toBe(1)
     expect(stdout).toMatch(/^ {2}forward .* FAILED$/m)
     expect(stdout).toMatch(/[1-9]\d* of \d+ kernels disagree/)

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { fitDefaults } from '../../src/cli/defaults.ts'
 import { grid, pairs, wrap } from '../../src/cli/layout.ts'
 import { byteSize, duration, short } from '../../src/cli/numbers.ts'
 import { createProgressDisplay } from '../../src/cli/progress.ts'
@@ -98,11 +99,15 @@ describe('layout', () => {
 })
 
 describe('progress', () => {
-  it('is a bar within 80 columns on a terminal, and is gone at the end', () => {
+  it('is a bar within 80 columns on a terminal, and is gone at the end', async () => {
     const { output, written } = fakeTerminal(true)
-    const display = createProgressDisplay(shellOn(output, { NO_COLOR: '1' }))
+    const display = createProgressDisplay(shellOn(output, { NO_COLOR: '1' }), 1000)
     display.show(progressAt(640, 100))
-    expect(written()).toMatch(/█{15}░{9} {2}64% {2}loss 0\.04120 {2}6\.4 steps\/s {2}56 s left/)
+    expect(written()).toMatch(/░{24} {3}0% {2}the first step/)
+    // The bar is drawn ten times a second.
+    await vi.waitFor(() =>
+      expect(written()).toMatch(/█{15}░{9} {2}64% {2}loss 0\.04120 {2}6\.4 steps\/s {2}56 s left/),
+    )
     const bar =
       written()
         .split('\u001B')
@@ -115,7 +120,7 @@ describe('progress', () => {
 
   it('is at most ten plain lines elsewhere', () => {
     const { output, written } = fakeTerminal(false)
-    const display = createProgressDisplay(shellOn(output))
+    const display = createProgressDisplay(shellOn(output), 1000)
     for (let step = 1; step <= 1000; step++) display.show(progressAt(step, step / 10))
     display.end()
     const lines = written().trimEnd().split('\n')
@@ -123,9 +128,34 @@ describe('progress', () => {
     expect(lines[0]).toBe('step 100 of 1000  loss 0.04120  10 steps/s  1 min 30 s left')
   })
 
+  it('says early how long slow steps will take, and breaks a long silence', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { output, written } = fakeTerminal(false)
+      const display = createProgressDisplay(shellOn(output), 1000)
+      vi.advanceTimersByTime(10_000)
+      display.show(progressAt(1, 12))
+      vi.advanceTimersByTime(25_000)
+      display.stopping()
+      vi.advanceTimersByTime(25_000)
+      display.end()
+      expect(written().trimEnd().split('\n')).toEqual([
+        'still at work in the first of 1000 steps, 10 s since the start',
+        'note: the first step took 12 s; at this pace (0.083 steps/s) the other 999 take 3 h 19 min. Ctrl-C stops early; ' +
+          'fewer --hidden nodes, --steps or --batch rows take less.',
+        'step 1 of 1000  loss 0.04120  0.083 steps/s  3 h 19 min left',
+        'still at work after step 1 of 1000, 20 s since the start',
+        'still at work after step 1 of 1000, 30 s since the start',
+        'note: stopping after this step; Ctrl-C again to leave at once',
+      ])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('is nothing for a run of under a second', () => {
     const { output, written } = fakeTerminal(false)
-    const display = createProgressDisplay(shellOn(output))
+    const display = createProgressDisplay(shellOn(output), 1000)
     for (let step = 1; step <= 1000; step++) display.show(progressAt(step, step / 1100))
     expect(written()).toBe('')
   })
@@ -164,8 +194,33 @@ describe('help', () => {
   it('shows every option of fit that the documentation promises', async () => {
     const { stdout } = await webkan(['fit', '--help'])
     const promised =
-      'target task hidden grid degree optimizer steps lr batch test val seed device out json missing'
+      'target ignore task hidden grid degree optimizer steps lr batch test val seed device out json missing'
     for (const option of promised.split(' ')) expect(stdout).toContain(`--${option}`)
+  })
+
+  it('says the defaults that fit uses, for every task and size', async () => {
+    const help = (await webkan(['fit', '--help'])).stdout.replaceAll(/\s+/g, ' ')
+    const many = fitDefaults('regression', 10_000)
+    const few = fitDefaults('regression', 100)
+    const classes = fitDefaults('classification', 10_000)
+    expect(few.grid).toBe(classes.grid)
+    expect(help).toContain(`(default: ${many.grid}; ${few.grid} for classes or fewer than 500 training rows)`)
+    expect([fitDefaults('regression', 499).grid, fitDefaults('regression', 500).grid]).toEqual([
+      few.grid,
+      many.grid,
+    ])
+    expect(help).toContain(`(default: ${many.steps}; ${classes.steps} for classes)`)
+    expect(help).toContain(`(default: ${many.learningRate}; ${classes.learningRate} for classes)`)
+    expect(help).toContain(`(default: all; ${many.batch} of more than 4096 training rows)`)
+    expect([fitDefaults('regression', 4096).batch, fitDefaults('regression', 4097).batch]).toEqual([
+      4096,
+      many.batch,
+    ])
+  })
+
+  it('lists every exit code', async () => {
+    const { stdout } = await webkan(['--help'])
+    for (const code of [0, 1, 2, 3, 130]) expect(stdout).toMatch(new RegExp(`\\b${code} [a-z]`))
   })
 
   it('--version prints the version of package.json', async () => {

@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseTable, splitRows } from '../../src/data/index.ts'
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import type { Session } from '../../src/engine/engine.ts'
 import { KAN } from '../../src/kan.ts'
 import { printed, scratchFolder, shippedTable, smallTable, webkan } from './command.ts'
+import type { Outcome } from './command.ts'
 
 const files = scratchFolder()
 const aNumber: unknown = expect.any(Number)
@@ -21,11 +24,19 @@ describe('webkan fit --json', () => {
       columns: 6,
       task: 'regression',
       width: [5, 5, 1],
+      grid: 5,
+      degree: 3,
       parameters: 270,
+      seed: 0,
+      learningRate: 0.01,
+      batch: 1082,
       device: 'CPU, float64',
       steps: 20,
       seconds: aNumber,
+      stop: 'steps',
+      bestStep: 20,
       train: { rmse: aNumber, r2: aNumber, loss: aNumber },
+      validation: { loss: aNumber },
       test: { rmse: aNumber, r2: aNumber, loss: aNumber },
       out,
     })
@@ -44,6 +55,21 @@ describe('webkan fit --json', () => {
       out: null,
     })
   })
+
+  it('says how the run ended, and that there was no validation', async () => {
+    // 200 rows of noise: the validation loss is soon past its least, and 400 steps after that the run ends.
+    const rows = Array.from({ length: 200 }, (_, row) => `${row % 50},${(row * 7919) % 101}.5`)
+    const path = files.write('noise.csv', `x,y\n${rows.join('\n')}\n`)
+    const args = ['fit', path, '--target', 'y', '--lr', '0.1', '--json']
+    const patient = printed(await webkan(args))
+    expect(patient).toMatchObject({ stop: 'patience', learningRate: 0.1 })
+    expect(patient.steps).toBe(patient.bestStep + 400)
+    // Patience that ends with the last step did not end the run.
+    const exact = await webkan([...args, '--steps', String(patient.steps)])
+    expect(printed(exact)).toMatchObject({ stop: 'steps', bestStep: patient.bestStep })
+    const unvalidated = await webkan([...args, '--val', '0', '--steps', '3'])
+    expect(printed(unvalidated)).toMatchObject({ stop: 'steps', validation: null })
+  }, 20_000)
 
   it('never has NaN: the R2 of a constant test part is null', async () => {
     // The split of 10 rows by seed 0 is known before the table is written: its two test rows get one value.
@@ -119,6 +145,37 @@ describe('webkan fit', () => {
     expect(stderr).toContain('2 rows with missing values were left out; 28 remain')
   })
 
+  it('drops rows with NaN as well, and what it cannot drop stays an error', async () => {
+    const text = smallTable(30).replace(/\n[^,]*,/, '\nNaN,')
+    const args = ['fit', files.write('nan.csv', text), '--target', 'y', '--steps', '2', '--missing']
+    expect((await webkan([...args, 'drop'])).stderr).toContain(
+      '1 row with a missing value was left out; 29 remain',
+    )
+    const refused = await webkan([...args, 'error'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('use --missing drop: it leaves out 1 row, and 29 remain.')
+  })
+
+  it('leaves out the columns to ignore, whatever they hold', async () => {
+    const path = files.write(
+      'ignore.csv',
+      smallTable(30, row => `,${row}x,`).replace('a,b,y', 'a,b,y,id,"p, q"'),
+    )
+    const fit = (...args: string[]): Promise<Outcome> =>
+      webkan(['fit', path, '--target', 'y', '--steps', '2', '--json', ...args])
+    expect((await fit()).code).toBe(2)
+    for (const args of [
+      ['--ignore', 'id,"p, q"'],
+      ['--ignore', 'id', '--ignore', '"p, q"'],
+    ]) {
+      const { code, stdout } = await fit(...args)
+      expect(code).toBe(0)
+      expect(printed({ stdout }).width).toEqual([2, 5, 1])
+    }
+    expect((await fit('--ignore', 'idd')).stderr).toContain('no column to ignore "idd". Did you mean "id"?')
+    expect((await fit('--ignore', 'y')).stderr).toContain('--ignore names the target y')
+  })
+
   it('drops a constant input column with a warning', async () => {
     const path = files.write('column.csv', smallTable(30, () => ',4.0').replace('a,b,y', 'a,b,y,same'))
     const { code, stdout, stderr } = await webkan(['fit', path, '--target', 'y', '--steps', '2', '--json'])
@@ -132,7 +189,7 @@ describe('webkan fit', () => {
     const path = files.write('classes.csv', `x,y\n${rows.join('\n')}\n`)
     const { stdout, stderr } = await webkan(['fit', path, '--target', 'y', '--steps', '2', '--json'])
     expect(printed({ stdout }).task).toBe('classification')
-    expect(stderr).toContain('--task regression')
+    expect(stderr).toMatch(/^note: target "y" holds 3 different .*--task regression overrides this\.\n$/)
   })
 
   it('prints at most 80 columns, in colour only on a terminal', async () => {
@@ -143,6 +200,7 @@ describe('webkan fit', () => {
     const lines = stdout.split('\n').filter(line => !line.includes(out))
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
     expect(stdout).toMatch(/network +\[5, 5, 1\], grid 5, degree 3, 270 parameters/)
+    expect(stdout).toMatch(/training +up to 5 steps, batch 1082 \(all\), learning rate 0\.01, seed 0\n/)
     expect(stdout).toMatch(/rows +RMSE +R2 +loss\n +train +1082 .*\n +test +300 /)
   })
 
@@ -154,10 +212,35 @@ describe('webkan fit', () => {
     expect(readdirSync(files.path('.')).filter(name => name.endsWith('.tmp'))).toEqual([])
   })
 
+  it('on Ctrl-C within the first step ends at once, without a model', async () => {
+    const out = files.path('never.safetensors')
+    const engine = createCpuEngine()
+    const open = engine.open.bind(engine)
+    engine.open = async plan => {
+      const session: Session = await open(plan)
+      session.run = () => new Promise(() => {})
+      return session
+    }
+    const { code, stdout, stderr } = await webkan([...airfoil, '--out', out, '--json'], {
+      requestEngine: () => Promise.resolve(engine),
+      onInterrupt(listener) {
+        setTimeout(listener, 50)
+        return () => {}
+      },
+    })
+    expect({ code, stdout, stderr }).toEqual({
+      code: 130,
+      stdout: '',
+      stderr: 'Interrupted before the first step; nothing was saved.\n',
+    })
+    expect(existsSync(out)).toBe(false)
+    expect((await engine.memory()).bytes).toBe(0)
+  })
+
   it('on Ctrl-C stops, tests and saves what it has, with exit code 130', async () => {
     const out = files.path('interrupted.safetensors')
     let forgotten = false
-    const { code, stdout } = await webkan([...airfoil, '--steps', '1000000', '--out', out], {
+    const { code, stdout, stderr } = await webkan([...airfoil, '--steps', '1000000', '--out', out], {
       onInterrupt(listener) {
         const timer = setTimeout(listener, 300)
         return () => {
@@ -167,6 +250,7 @@ describe('webkan fit', () => {
       },
     })
     expect({ code, forgotten }).toEqual({ code: 130, forgotten: true })
+    expect(stderr).toBe('note: stopping after this step; Ctrl-C again to leave at once\n')
     expect(stdout).toContain('Interrupted after')
     expect(KAN.load(readFileSync(out)).width).toEqual([5, 5, 1])
   })
@@ -186,6 +270,48 @@ describe('webkan fit, then predict and eval', () => {
     const x = lines.slice(1).flatMap(line => line.split(',').slice(0, 5).map(Number))
     const kan = KAN.load(readFileSync(model))
     expect(predicted?.values).toEqual(await kan.predict(x))
+  })
+
+  it('gives every row of the file its line, empty where the row was dropped', async () => {
+    const table = smallTable(30).replace(/\n[^,]*,/, '\n,')
+    const model = files.path('lines.safetensors')
+    const train = files.write('lines.csv', smallTable(30))
+    await webkan(['fit', train, '--target', 'y', '--steps', '2', '--out', model])
+    const path = files.write('lines-missing.csv', table)
+    const lines = (await webkan(['predict', model, path, '--missing', 'drop'])).stdout.trimEnd().split('\n')
+    const whole = (await webkan(['predict', model, train])).stdout.trimEnd().split('\n')
+    expect(lines[1]).toBe('""')
+    expect(lines.slice(2)).toEqual(whole.slice(2))
+
+    const text = smallTable(30, row => (row % 2 === 0 ? ',even' : ',odd')).replace('y', 'y,kind')
+    const classes = files.write('lines-classes.csv', text)
+    await webkan(['fit', classes, '--target', 'kind', '--steps', '2', '--out', model])
+    const gap = files.write('lines-classes-missing.csv', text.replace(/\n[^,]*,/, '\nnan,'))
+    const predicted = (await webkan(['predict', model, gap, '--missing', 'drop'])).stdout.split('\n')
+    expect(predicted.slice(0, 2)).toEqual(['predicted_kind,probability', ','])
+    expect(predicted).toHaveLength(32)
+  })
+
+  it('warns of rows outside the training range, and of none that were trained on', async () => {
+    const model = files.path('range.safetensors')
+    const header = 'a,b,c,d,y\n'
+    const row = (i: number): string =>
+      `${12.5 + (i * 67.5) / 29},${i % 7},${i % 5},${i % 3},${(i * 13) % 11}.25\n`
+    const train = files.write('range.csv', header + Array.from({ length: 30 }, (_, i) => row(i)).join(''))
+    const args = ['fit', train, '--target', 'y', '--test', '0', '--val', '0', '--steps', '2', '--out', model]
+    expect((await webkan(args)).code).toBe(0)
+    expect((await webkan(['predict', model, train])).stderr).toBe('')
+    const predict = async (...rows: string[]): Promise<string> =>
+      (await webkan(['predict', model, files.write('outside.csv', `a,b,c,d\n${rows.join('\n')}\n`)])).stderr
+    expect(await predict('12.4,1,1,1', '80.1,1,1,1', '80,6,4,2')).toBe(
+      'warning: 2 rows lie outside the training range of "a" (12.5 to 80); predictions there are extrapolations.\n',
+    )
+    expect(await predict('12.4,7,1,1')).toContain(
+      '1 row lies outside the training range of "a" (12.5 to 80) or "b" (0 to 6);',
+    )
+    expect(await predict('0,9,9,1', '20,1,1,9')).toContain(
+      '2 rows lie outside the training range of "a" (12.5 to 80), "b" (0 to 6), "c" (0 to 4) and 1 more column; ',
+    )
   })
 
   it('predicts labels with probabilities, and eval agrees with counting', async () => {

@@ -58,8 +58,11 @@ describe('the example tables', () => {
     expect(digits.y.slice(0, 4)).toEqual(
       Float64Array.from(example('digits').columns[64]!.values.slice(0, 4), Number),
     )
+    expect(digits.notes).toEqual([
+      'target "digit" holds 10 different whole numbers in 1797 rows, which task auto took for a classification; --task ' +
+        'regression overrides this.',
+    ])
     expect(digits.warnings).toEqual([
-      'target "digit" holds 10 different whole numbers in 1797 rows; task auto took it for classification. Use --task regression to override this.',
       'input "px0" is 0 in every row and was left out.',
       'input "px32" is 0 in every row and was left out.',
       'input "px39" is 0 in every row and was left out.',
