@@ -1,10 +1,20 @@
 /**
- * `npm run study [-- --fresh]`: what takes too long for tests. Resumable; results go to bench/results as dated JSON, and a summary
- * to the terminal, from where it is copied into README.md.
+ * `npm run study [-- NAME ...] [-- --fresh]`: what takes too long for tests. Resumable; results go to bench/results as dated JSON, and a
+ * summary to the terminal, from where it is copied into README.md.
  */
 import { runStudy } from './resumable.ts'
+import { staircaseRuns, summariseStaircase } from './studies/staircase.ts'
 import { summariseTables, tableRuns } from './studies/tables.ts'
 
+const studies: Record<string, (fresh: boolean) => Promise<string>> = {
+  tables: async fresh => summariseTables(await runStudy('tables', tableRuns, { fresh })),
+  staircase: async fresh => summariseStaircase(await runStudy('staircase', staircaseRuns, { fresh })),
+}
+
+const names = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
 const fresh = process.argv.includes('--fresh')
-const file = await runStudy('tables', tableRuns, { fresh })
-process.stdout.write(`${summariseTables(file)}\n`)
+for (const name of names.length > 0 ? names : Object.keys(studies)) {
+  const study = studies[name]
+  if (!study) throw new Error(`There is no study '${name}'; there are ${Object.keys(studies).join(', ')}.`)
+  process.stdout.write(`${name}\n\n${await study(fresh)}\n\n`)
+}

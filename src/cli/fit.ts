@@ -16,6 +16,7 @@ import { checkOut, writeWhole } from './out.ts'
 import { prepareTable } from './prepare.ts'
 import type { PreparedTable } from './prepare.ts'
 import { errorsOf, jsonLine, setupText, stopOf, summaryText } from './report.ts'
+import { checkRoom } from './room.ts'
 import { coloursFor, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { trainWatched } from './train.ts'
@@ -77,13 +78,16 @@ export async function fitCommand(path: string, options: FitCommandOptions, shell
   warn(shell, [...droppedRows(table), ...prepared.warnings])
   const settings = chooseSettings(prepared, options)
   const network = networkOptions(prepared, settings)
-  const bytes = trainingBytes(createLayout(resolveConfig(network).layers), table.rows)
+  const config = resolveConfig(network)
+  const bytes = trainingBytes(createLayout(config.layers), table.rows)
   warn(shell, checkMemory(bytes))
-  const kan = new KAN(network)
-  kan.encoder = prepared.encoder
 
   const engine = await shell.requestEngine({ device: options.device })
   try {
+    await checkRoom(engine, config, prepared, settings)
+    // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
+    const kan = new KAN(network)
+    kan.encoder = prepared.encoder
     const dim = coloursFor(shell.stdout, shell.env).dim
     if (!options.json) shell.stdout.write(setupText({ table, kan, prepared, settings, bytes, engine }, dim))
     const report = await trainWatched(kan, prepared.train, fitOptions(prepared, settings, engine), shell)

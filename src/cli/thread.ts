@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { connectEngine, nodeWorkerPort } from '../engine/remote/index.ts'
 import { requestNodeEngine } from '../node/engine.ts'
 import type { NodeDevice } from '../node/engine.ts'
+import { sessionMemory } from '../node/memory.ts'
 
 /**
  * requestNodeEngine, with the CPU engine on a thread of its own: a step of a large network takes seconds, and Ctrl-C and the
@@ -12,7 +13,12 @@ export async function requestThreadedEngine(options: { readonly device?: NodeDev
   const engine = await requestNodeEngine(options)
   if (engine.description.kind !== 'cpu') return engine
   await engine.destroy()
-  const worker = new Worker(new URL('../engine/remote/worker.ts', import.meta.url))
+  const workerData = { memoryLimit: sessionMemory() }
+  const worker = new Worker(new URL('../engine/remote/worker.ts', import.meta.url), {
+    workerData,
+    // V8 takes 128 MB of addresses for machine code otherwise, and ends the program where `ulimit -v` leaves less.
+    resourceLimits: { codeRangeSizeMb: 16 },
+  })
   const remote = await connectEngine(nodeWorkerPort(worker))
   const destroy = async (): Promise<void> => void (await worker.terminate())
   return {

@@ -142,7 +142,7 @@ function checkParameters(layers: readonly LayerShape[]): void {
   if (parameters <= MOST_PARAMETERS) return
   const width = [layers[0]!.inputs, ...layers.map(layer => layer.outputs)]
   throw new ConfigError(
-    `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS}. Use fewer nodes or a coarser grid.`,
+    `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS} (${8 * parameters} of ${8 * MOST_PARAMETERS} bytes). Use fewer nodes or a coarser grid.`,
   )
 }
 

@@ -26,7 +26,7 @@ export function networkBytes({ parameters, knots, edges }: Layout): number {
 export function explainAllocation(error: unknown, work: string, bytes: number): unknown {
   if (!isAllocationFailure(error)) return error
   return new OutOfMemoryError(
-    `${work} takes copies of this network, ${bytes} bytes each, and the limit is what this process gets, which was less ` +
+    `${work} this network, ${bytes} bytes a copy, takes more memory than this process gets; that is the limit ` +
       `(${error.message}). Use fewer nodes, a coarser grid or fewer rows, or give the process more memory.`,
     { cause: error },
   )

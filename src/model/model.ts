@@ -86,7 +86,7 @@ export class Model {
     this.config = isParts(source) ? source.config : resolveConfig(source)
     this.layout = createLayout(this.config.layers)
     const { config, layout } = this
-    const { parameters, knots, mask } = withinMemory('Creating it', networkBytes(layout), () =>
+    const { parameters, knots, mask } = withinMemory('Creating', networkBytes(layout), () =>
       isParts(source) ? copyArrays(source) : initialArrays(config, layout),
     )
     this.parameters = parameters

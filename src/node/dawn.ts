@@ -51,9 +51,9 @@ export async function describeDawn(): Promise<AdapterDescription | string> {
 }
 
 async function createGpu(): Promise<{ readonly gpu: GPU } | { readonly refused: string }> {
-  if (!mayHaveVulkan()) return { refused: 'no adapter, as libvulkan.so.1 is not installed' }
   try {
     const { create, globals } = await import('webgpu')
+    if (!mayHaveVulkan()) return { refused: 'no adapter, as libvulkan.so.1 is not installed' }
     defineConstants(globals)
     return { gpu: create([]) }
   } catch (error) {

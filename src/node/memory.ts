@@ -1,11 +1,11 @@
 import { totalmem } from 'node:os'
 
 /**
- * Share of the memory that sessions of the CPU engine may take. At its fullest moment, when the state is read back, fit holds
- * 6.2 copies of the weights beside the 6.8 of its session (the model, what was uploaded, and the state's four), so that a
- * session of this size takes 0.4 * 13 / 6.8 = 0.76 of the memory in all.
+ * Share of the memory that sessions of the CPU engine may take: at its fullest moment, when the state is read back, fit holds
+ * about as much beside its session (6.2 copies of the weights: the model, what was uploaded, and the state's four) as in it
+ * (6.8: weights, gradient, two moments, the best, and the folded weights with their gradient).
  */
-const SESSION_SHARE = 0.4
+const SESSION_SHARE = 0.5
 
 /**
  * Bytes that sessions of the CPU engine may take here: a share of the machine's memory, or of what a container grants of it.

@@ -78,7 +78,7 @@ export async function predict(
   options: { readonly engine?: Engine } = {},
 ): Promise<Float64Array> {
   checkCallOptions('predict', options, ['engine'])
-  return withMemory('Predicting', model, async () => {
+  return withMemory('Predicting with', model, async () => {
     const rows = toRows(x, { name: 'x', columns: model.layout.inputs })
     const outputs = await networkOutputs(model, rows, options.engine)
     return model.scaling ? unscaleRows(outputs, model.scaling.output) : outputs

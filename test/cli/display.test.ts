@@ -4,6 +4,7 @@ import { fitDefaults } from '../../src/cli/defaults.ts'
 import { grid, pairs, wrap } from '../../src/cli/layout.ts'
 import { byteSize, duration, short } from '../../src/cli/numbers.ts'
 import { createProgressDisplay } from '../../src/cli/progress.ts'
+import { errorTable } from '../../src/cli/report.ts'
 import { isColourful } from '../../src/cli/shell.ts'
 import type { Output, Shell } from '../../src/cli/shell.ts'
 import type { FitProgress } from '../../src/train/options.ts'
@@ -95,6 +96,26 @@ describe('layout', () => {
         plain,
       ),
     ).toBe('              n\n  row        10\n  long row    5\n')
+  })
+})
+
+describe('errorTable', () => {
+  it('stays aligned for an R2 of any size', () => {
+    const evaluation = { rows: 300, loss: 0.2, rmse: 1.5, accuracy: undefined }
+    const text = errorTable(
+      [
+        ['train', { ...evaluation, r2: 0.97654 }],
+        ['test', { ...evaluation, r2: -5.7e34 }],
+        ['rest', { ...evaluation, r2: Number.NaN }],
+      ],
+      plain,
+    )
+    expect(text).toBe(
+      '          rows    RMSE          R2     loss\n' +
+        '  train    300   1.500      0.9765   0.2000\n' +
+        '  test     300   1.500   -5.70e+34   0.2000\n' +
+        '  rest     300   1.500        none   0.2000\n',
+    )
   })
 })
 

@@ -310,7 +310,8 @@ describe('parseTable refuses', () => {
         // The advice leads to a table.
         if (error.message.includes('use --missing drop: it leaves')) {
           const left = Number(/, and (\d+) remain/.exec(error.message)?.[1])
-          if (parseTable(text, { missing: 'drop' }).rows !== left) throw new Error(JSON.stringify(text))
+          if (parseTable(text, { missing: 'drop' }).rows !== left)
+            throw new Error(JSON.stringify(text), { cause: error })
           outcomes.advised++
         }
         outcomes.refused++

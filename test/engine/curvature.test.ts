@@ -30,6 +30,7 @@ function denseCurvature(network: NetworkCase, loss: Loss): number[][] {
   const rows = flatRows(caseInputs(network), caseLoss(network, loss === 'mse' ? 'mse' : 'crossEntropy', true))
   const weight = rows.weights.reduce((sum, w) => sum + w, 0)
   const result = Array.from({ length: layout.parameters }, () => new Array<number>(layout.parameters).fill(0))
+  if (weight === 0) return result
   caseInputs(network).forEach((x, b) => {
     const [outputs] = oracleForward(model, [x])
     const jacobian = outputs!.map((_, o) => {

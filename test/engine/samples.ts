@@ -2,15 +2,21 @@ import type { OracleLoss, OracleModel } from '../oracle/kan.ts'
 import { randomModel, seeded } from '../oracle/random.ts'
 import { roundModel } from './flat.ts'
 
-/** A network to compare: its shape, and the seed of its numbers. */
-export interface NetworkCase {
-  readonly name: string
-  readonly width: readonly number[]
+/** The grid and the base function of a layer. */
+interface LayerCase {
   readonly degree: number
   readonly intervals: number
   readonly base: 'silu' | 'identity' | 'zero'
   /** 1: uniform knots; more: steps that alternate by about this ratio. */
   readonly ratio: number
+}
+
+/** A network to compare: its shape, and the seed of its numbers. */
+export interface NetworkCase extends LayerCase {
+  readonly name: string
+  readonly width: readonly number[]
+  /** Where the layers differ. */
+  readonly layers?: readonly LayerCase[]
   readonly rows: number
   readonly seed: number
 }
@@ -18,8 +24,8 @@ export interface NetworkCase {
 /** A random model of a case, its numbers exact in float32, one edge in eight masked. */
 export function caseModel(network: NetworkCase, seed = network.seed): OracleModel {
   const { width, degree, intervals, base, ratio } = network
-  const layers = width.slice(1).map(() => ({ intervals, degree, base, ratio }))
-  return roundModel(randomModel(seeded(seed), [...width], layers))
+  const layers = network.layers ?? width.slice(1).map(() => ({ intervals, degree, base, ratio }))
+  return roundModel(randomModel(seeded(seed), [...width], [...layers]))
 }
 
 /** Random inputs in [-3, 3], multiples of 2^-10: exact in float32, and often outside the extended knots around [-1, 1]. */
@@ -57,12 +63,24 @@ export const NETWORKS: readonly NetworkCase[] = [
     { ...SMALL, name: `degree ${degree}, uniform knots`, degree, seed: 10 + degree },
     { ...SMALL, name: `degree ${degree}, uneven knots`, degree, ratio: 4, seed: 20 + degree },
   ]),
-  { ...SMALL, name: 'one edge', width: [1, 1], degree: 3, rows: 1 },
+  { ...SMALL, name: 'one edge', width: [1, 1], degree: 3, rows: 1, seed: 3 },
   { ...SMALL, name: 'one interval', intervals: 1, degree: 3 },
   { ...SMALL, name: 'one interval, degree 5', intervals: 1, degree: 5 },
   { ...SMALL, name: '17 intervals, base identity', intervals: 17, degree: 3, base: 'identity' },
   { ...SMALL, name: 'base zero, three layers', width: [2, 5, 3, 1], degree: 3, base: 'zero' },
   { ...SMALL, name: 'width [70, 33, 5]', width: [70, 33, 5], degree: 3, rows: 9 },
   { ...SMALL, name: 'width [3, 65, 1], degree 2', width: [3, 65, 1], degree: 2, rows: 21, ratio: 2 },
+  {
+    ...SMALL,
+    name: 'layers of mixed grid, degree and base',
+    width: [3, 5, 4, 2],
+    degree: 5,
+    intervals: 9,
+    layers: [
+      { intervals: 5, degree: 5, base: 'silu', ratio: 1 },
+      { intervals: 9, degree: 2, base: 'zero', ratio: 4 },
+      { intervals: 2, degree: 3, base: 'identity', ratio: 2 },
+    ],
+  },
   { ...SMALL, name: '600 rows', width: [2, 4, 1], degree: 3, rows: 600 },
 ]

@@ -5,34 +5,24 @@ import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareEngines } from '../../src/engine/parity/compare.ts'
 import { SELFTEST_CASES } from '../../src/engine/selftest.ts'
+import { PLAIN } from './plain.ts'
 import { requireGpuEngine } from './require.ts'
 
-const plain: ParityCase = {
-  width: [2, 5, 1],
-  intervals: 5,
-  degree: 3,
-  base: 'silu',
-  uniform: true,
-  loss: 'mse',
-  trainable: trainableGroups('cbsno'),
-  rows: 100,
-  batch: 100,
-  models: 1,
-  seed: 100,
-}
+/** What fit trains unless it is told otherwise. */
+const BY_DEFAULT = trainableGroups('cb')
 
 /** Shapes that fall on and beside every boundary: workgroups of 64 and 32, tiles of bases, slices of the batch, chunks. */
 const EDGE_CASES: readonly ParityCase[] = [
-  { ...plain, width: [1, 1], rows: 1, batch: 1 },
-  { ...plain, width: [1, 1, 1, 1], intervals: 1, rows: 65, batch: 65 },
-  { ...plain, width: [70, 3], rows: 63, batch: 63, uniform: false },
-  { ...plain, width: [3, 67, 2], rows: 129, batch: 64, uniform: false },
-  { ...plain, width: [13, 70, 9], rows: 37, batch: 10, degree: 5, loss: 'cross-entropy' },
-  { ...plain, width: [31, 33, 4], rows: 200, batch: 200, models: 3, base: 'identity' },
-  { ...plain, width: [2, 3, 2], intervals: 60, degree: 1, rows: 257, batch: 257 },
-  { ...plain, width: [2, 3, 2], intervals: 61, degree: 4, rows: 257, batch: 100, uniform: false },
-  { ...plain, width: [2, 3, 1], intervals: 130, degree: 2, rows: 300, batch: 300, models: 3 },
-  { ...plain, width: [4, 6, 5, 3], rows: 90, batch: 31, models: 3, uniform: false, base: 'zero' },
+  { ...PLAIN, width: [1, 1], rows: 1, batch: 1 },
+  { ...PLAIN, width: [1, 1, 1, 1], intervals: 1, rows: 65, batch: 65 },
+  { ...PLAIN, width: [70, 3], rows: 63, batch: 63, uniform: false, trainable: BY_DEFAULT },
+  { ...PLAIN, width: [3, 67, 2], rows: 129, batch: 64, uniform: false, trainable: BY_DEFAULT },
+  { ...PLAIN, width: [13, 70, 9], rows: 37, batch: 10, degree: 5, loss: 'cross-entropy' },
+  { ...PLAIN, width: [31, 33, 4], rows: 200, batch: 200, models: 3, base: 'identity', trainable: BY_DEFAULT },
+  { ...PLAIN, width: [2, 3, 2], intervals: 60, degree: 1, rows: 257, batch: 257 },
+  { ...PLAIN, width: [2, 3, 2], intervals: 61, degree: 4, rows: 257, batch: 100, trainable: BY_DEFAULT },
+  { ...PLAIN, width: [2, 3, 1], intervals: 130, degree: 2, rows: 300, batch: 300, models: 3 },
+  { ...PLAIN, width: [4, 6, 5, 3], rows: 90, batch: 31, models: 3, uniform: false, base: 'zero' },
 ]
 
 describe('WebGPU against the float64 CPU engine', () => {

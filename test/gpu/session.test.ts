@@ -1,10 +1,8 @@
 import { commands } from 'vitest/browser'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Engine, Plan, Rows } from '../../src/engine/engine.ts'
 import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts'
 import { KAN } from '../../src/index.ts'
-import { createLayout } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'
 import { requireGpuEngine } from './require.ts'
 
@@ -218,42 +216,7 @@ describe('a session on the GPU', () => {
     await whole.upload({ ...network(7), training: rowsOf(5) })
     const { loss } = await whole.gradients()
     // One epoch sees every row once: (4 first + 1 last) / 5 is the loss of all.
-    expect((4 * losses[0]! + losses[1]!) / 5).toBeCloseTo(loss[0]!, 6)
-  })
-})
-
-describe('the gradient on the GPU', () => {
-  it('agrees with finite differences of the float64 loss in random directions', async () => {
-    const gpu = await requireGpuEngine()
-    const cpu = createCpuEngine()
-    const size = createLayout(plan.layers).parameters
-    const trained = {
-      ...plan,
-      trainable: { ...plan.trainable, scaleSpline: true, nodeScale: true, nodeBias: true },
-    }
-    const start = network(8)
-    const open = async (engine: Engine) => {
-      const session = await engine.open(trained)
-      await session.upload({ ...start, training: rowsOf(50) })
-      return session
-    }
-    const [onGpu, onCpu] = await Promise.all([open(gpu), open(cpu)])
-    const { parameters: gradient } = await onGpu.gradients()
-    const random = new Random(9)
-    for (let trial = 0; trial < 5; trial++) {
-      const direction = Float64Array.from({ length: size }, () => 2 * random.uniform() - 1)
-      const lossAt = async (step: number): Promise<number> => {
-        await onCpu.upload({ parameters: start.parameters.map((value, p) => value + step * direction[p]!) })
-        return (await onCpu.gradients()).loss[0]!
-      }
-      const step = 1e-4
-      const difference = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step)
-      const derivative = gradient.reduce((sum, value, p) => sum + value * direction[p]!, 0)
-      // float32 gradients of order 1, summed over `size` terms: 4 sqrt(size) 2^-24 * 30 = 7e-5; central differences: step^2 = 1e-8.
-      expect(Math.abs(derivative - difference)).toBeLessThan(1e-4 * Math.max(1, Math.abs(difference)))
-      expect(Math.abs(difference)).toBeGreaterThan(1e-2)
-    }
-    await gpu.destroy()
-    await cpu.destroy()
+    // Sums of 5 squares in another order, some ten roundings: 4 sqrt(10) 2^-24.
+    expect(Math.abs((4 * losses[0]! + losses[1]!) / 5 / loss[0]! - 1)).toBeLessThan(7.6e-7)
   })
 })

@@ -59,20 +59,6 @@ class Ledger {
       if (before === undefined || worst / tolerance > before.worst / before.tolerance)
         lines.set(kernel, { kernel, worst, tolerance, passed: worst <= tolerance })
     }
-    if ((import.meta as any).env?.VITE_M)
-      console.log(
-        'LINES ' +
-          JSON.stringify({
-            n: test.seed,
-            w: test.width,
-            d: test.degree,
-            g: test.intervals,
-            lines: RESULT_NAMES.filter(r => this.#worst.has(r)).map(r => [
-              r,
-              this.#worst.get(r)! / allowed[r],
-            ]),
-          }),
-      )
     return [...lines.values()]
   }
 }

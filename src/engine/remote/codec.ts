@@ -63,7 +63,7 @@ export class MessageDecoder {
   }
 
   #begin(text: string): EngineMessage {
-    let refused: unknown
+    let refused: string | undefined
     const allocate = (length: number): Float64Array => {
       this.#missing += 8 * length
       if (refused !== undefined) return new Float64Array(0)
@@ -73,7 +73,7 @@ export class MessageDecoder {
         return array
       } catch (error) {
         if (!isAllocationFailure(error)) throw error
-        refused = error
+        refused = error.message
         this.#arrays = []
         return new Float64Array(0)
       }
@@ -88,7 +88,7 @@ export class MessageDecoder {
     if (refused === undefined) return message
     const error = new OutOfMemoryError(
       `A message between program and engine holds arrays of ${this.#missing} bytes, and the limit is what its receiver gets, ` +
-        `which was less (${String(refused)}). Use fewer rows, fewer nodes or a coarser grid.`,
+        `which was less (${refused}). Use fewer rows, fewer nodes or a coarser grid.`,
     )
     return { id: message.id, error: recordError(error) }
   }

@@ -31,14 +31,13 @@ function naiveStatistics(layer: OracleModel['layers'][number], rows: number[][])
 }
 
 /** Input ranges, histograms and edge statistics. */
-export function statisticsSuite(makeEngine: () => Promise<Engine>, tolerances: Tolerances): void {
+export function statisticsSuite(engineOf: () => Engine, tolerances: Tolerances): void {
   it.each([2, 3])('are those of the definition, for two models, degree %i', async degree => {
-    await using engine = await makeEngine()
     const network = { ...NETWORKS[5]!, degree, rows: 300 }
     const models = [caseModel(network, 7), caseModel(network, 8)]
     const flat = models.map(flatten)
     const x = caseInputs(network)
-    const session = await engine.open(planFor(flat[0]!.layout, 0, { models: 2 }))
+    const session = await engineOf().open(planFor(flat[0]!.layout, 0, { models: 2 }))
     await session.upload({
       parameters: concatenate(flat.map(m => m.parameters)),
       knots: concatenate(flat.map(m => m.knots)),

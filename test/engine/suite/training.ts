@@ -23,6 +23,9 @@ const loss = caseLoss(network, 'mse', true)
 const validationX = caseInputs({ ...network, seed: 5 }, 11)
 const validationLoss = caseLoss({ ...network, seed: 5 }, 'mse', false, 11)
 
+/** Learning rates of three models. */
+const RATES = [0, 0.001, 0.5]
+
 /** A session on the same model and samples; `rates` has the learning rate of each of its equal models. */
 async function open(engine: Engine, rates: number[], changes: Partial<Plan> = {}): Promise<Session> {
   const session = await engine.open(planFor(flat.layout, x.length, { models: rates.length, ...changes }))
@@ -129,6 +132,31 @@ export function trainingSuite(makeEngine: () => Promise<Engine>, tolerances: Tol
       expect(state.best.stale[0]).toBe(9 - best)
     },
   )
+
+  it('keeps the best of each model, whose best steps differ', async () => {
+    await using engine = await makeEngine()
+    // Without a rate nothing betters the first evaluation; a small rate goes down all the way; a large one up and down.
+    const session = await open(engine, RATES, { evaluateEvery: 1 })
+    const size = flat.layout.parameters
+    const losses: number[][] = []
+    const parameters: Float64Array[] = []
+    for (let step = 0; step < 8; step++) {
+      losses.push([...(await session.run(1)).evaluationLosses])
+      parameters.push((await session.read()).parameters)
+    }
+    const { best } = await session.read()
+    const bestSteps = RATES.map((_, m) => {
+      const own = losses.map(each => each[m]!)
+      const at = own.indexOf(Math.min(...own))
+      expect(best.loss[m]).toBe(own[at])
+      const part = (all: Float64Array): Float64Array => all.slice(m * size, (m + 1) * size)
+      expect(part(best.parameters)).toEqual(part(parameters[at]!))
+      return at + 1
+    })
+    expect([...best.step]).toEqual(bestSteps)
+    expect([...best.stale]).toEqual(bestSteps.map(step => 8 - step))
+    expect(new Set(bestSteps).size).toBe(3)
+  })
 
   it('stops a model whose patience ran out, and only that one', async () => {
     await using engine = await makeEngine()

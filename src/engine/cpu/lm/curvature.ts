@@ -129,6 +129,7 @@ export function curvature(
   let weight = 0
   for (let row = 0; row < rows; row++) weight += set.weights[row]!
   into.matrix.fill(0)
+  if (weight === 0) return
   foldModel(network, m)
   for (let start = 0; start < rows; start += blockRows) {
     const size = Math.min(blockRows, rows - start)
