@@ -16,6 +16,7 @@ export default defineConfig({
       entry: {
         index: 'src/index.ts',
         data: 'src/data/index.ts',
+        formula: 'src/formula/index.ts',
         node: 'src/node/index.ts',
         worker: 'src/engine/remote/worker.ts',
         page: 'src/node/page.ts',

@@ -31,7 +31,7 @@ export class DeviceLostError extends WebkanError {
   override readonly name = 'DeviceLostError'
 }
 
-/** A buffer would exceed the device's limits; nothing was allocated. */
+/** A buffer would exceed the device's limits, or the process has no room for an array; nothing stays allocated. */
 export class OutOfMemoryError extends WebkanError {
   override readonly name = 'OutOfMemoryError'
 }

@@ -40,6 +40,7 @@ const train = (device: string): string => `
 const typedUse = `
   import { KAN, type Engine } from 'webkan'
   import { toyFunctions } from 'webkan/data'
+  import { parse, toText } from 'webkan/formula'
   import { requestNodeEngine, type NodeDevice } from 'webkan/node'
   import 'webkan/worker'
 
@@ -48,6 +49,8 @@ const typedUse = `
   export const engine: Promise<Engine> = requestNodeEngine({ device })
   // @ts-expect-error
   export const notAName: number = toyFunctions[0]?.name
+  // @ts-expect-error
+  export const notANumber: number = toText(parse('2 x1'))
   // @ts-expect-error
   void requestNodeEngine({ device: 'gpu' })
   // @ts-expect-error

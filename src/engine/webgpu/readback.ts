@@ -24,8 +24,36 @@ export async function takeMapped(staging: GPUBuffer, bytes: number): Promise<Arr
   return copy
 }
 
-/** Reads stretches of buffers home, through a staging buffer that lives for this call only: one array of float32 each. */
+/** Bytes that are read home at once: a staging buffer for the whole state of a large run could exceed the device's limit. */
+const MOST_STAGED = 2 ** 26
+
+/** The stretches in groups of up to MOST_STAGED bytes; a longer one is a group of its own. */
+function groupStretches(stretches: readonly Stretch[]): Stretch[][] {
+  const groups: Stretch[][] = []
+  let room = 0
+  for (const stretch of stretches) {
+    if (stretch.bytes > room) {
+      groups.push([])
+      room = MOST_STAGED
+    }
+    groups.at(-1)!.push(stretch)
+    room -= stretch.bytes
+  }
+  return groups
+}
+
+/** Reads stretches of buffers home, one array of float32 each, through staging buffers that live for this call only. */
 export async function readStretches(
+  device: GPUDevice,
+  memory: DeviceMemory,
+  stretches: readonly Stretch[],
+): Promise<Float32Array[]> {
+  const readings: Float32Array[] = []
+  for (const group of groupStretches(stretches)) readings.push(...(await readGroup(device, memory, group)))
+  return readings
+}
+
+async function readGroup(
   device: GPUDevice,
   memory: DeviceMemory,
   stretches: readonly Stretch[],
