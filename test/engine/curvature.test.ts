@@ -29,7 +29,9 @@ function denseCurvature(network: NetworkCase, loss: Loss): number[][] {
   const { layout } = flatten(model)
   const rows = flatRows(caseInputs(network), caseLoss(network, loss === 'mse' ? 'mse' : 'crossEntropy', true))
   const weight = rows.weights.reduce((sum, w) => sum + w, 0)
-  const result = Array.from({ length: layout.parameters }, () => new Array<number>(layout.parameters).fill(0))
+  const result = Array.from({ length: layout.parameters }, () =>
+    Array.from({ length: layout.parameters }, () => 0),
+  )
   if (weight === 0) return result
   caseInputs(network).forEach((x, b) => {
     const [outputs] = oracleForward(model, [x])
