@@ -2,7 +2,7 @@ import { DataError, ShapeError } from '../errors.ts'
 import { cellText, findColumn, placeOf } from './encoder.ts'
 import type { EncodedInput, TableEncoder, Task } from './encoder.ts'
 import { counted, quote } from './quote.ts'
-import type { Column, Table } from './table.ts'
+import type { Column, Table } from './columns.ts'
 import { distinctLabels, encodeClasses, encodeTarget, labelIndices, numericValues } from './target.ts'
 
 /** A one-hot column of more levels would be most of the network; nearly one level per row cannot be learned at all. */

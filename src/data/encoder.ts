@@ -1,7 +1,7 @@
 import { FormatError } from '../errors.ts'
 import { findName } from './name.ts'
 import { quote } from './quote.ts'
-import type { Column, Table } from './table.ts'
+import type { Column, Table } from './columns.ts'
 
 export type Task = 'regression' | 'classification'
 

@@ -1,6 +1,7 @@
 /** Tables and samples: from CSV text to the arrays that train a network, and back. */
 export { parseTable } from './table.ts'
-export type { Column, NumericColumn, ParseOptions, Table, TextColumn } from './table.ts'
+export type { Column, NumericColumn, Table, TextColumn } from './columns.ts'
+export type { ParseOptions } from './table.ts'
 export { encoderColumns, readEncoder } from './encoder.ts'
 export type { EncodedInput, TableEncoder, Task } from './encoder.ts'
 export { applyEncoder, encodeTable } from './design.ts'

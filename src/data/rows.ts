@@ -2,7 +2,7 @@ import { DataError } from '../errors.ts'
 import { cellKind, hasDecimalComma, isTextColumn } from './cell.ts'
 import { Problems } from './problems.ts'
 import { quote } from './quote.ts'
-import type { Column } from './table.ts'
+import type { Column } from './columns.ts'
 
 /** A table as it stands in its file: trimmed cells, every record as long as the header. */
 export interface Source {

@@ -3,7 +3,7 @@ import { cellText, placeOf } from './encoder.ts'
 import type { Task } from './encoder.ts'
 import { listed } from './name.ts'
 import { counted, quote } from './quote.ts'
-import type { Column, Table } from './table.ts'
+import type { Column, Table } from './columns.ts'
 
 /** Ten digits, star ratings, cylinder counts: whole numbers that name classes are few. */
 const MOST_INTEGER_CLASSES = 20

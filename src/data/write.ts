@@ -1,7 +1,7 @@
 import Papa from 'papaparse'
 import { ShapeError } from '../errors.ts'
 import { quote } from './quote.ts'
-import type { Column } from './table.ts'
+import type { Column } from './columns.ts'
 
 /**
  * The shortest decimal that reads back as the same float64; String() alone would lose the sign of -0. NaN is a missing value,

@@ -1,5 +1,6 @@
 import { createLayout, parameterGroups } from '../../model/shape.ts'
 import type { Layout, Trainable } from '../../model/shape.ts'
+import type { LayerStatistics } from '../../model/statistics.ts'
 import { Random } from '../../random.ts'
 import type { Engine } from '../engine.ts'
 import { randomNetwork, randomRows } from './cases.ts'
@@ -46,6 +47,11 @@ class Ledger {
     this.add(result, relativeError(actual, expected))
   }
 
+  /** Whole numbers that the device counts: equal, or infinitely wrong. */
+  count<T>(result: Result, actual: T, expected: T, names: readonly (keyof T)[]): void {
+    if (names.some(name => String(actual[name]) !== String(expected[name]))) this.add(result, Infinity)
+  }
+
   /** For each kernel, its result that took most of its tolerance. */
   lines(test: ParityCase): ParityLine[] {
     const allowed = tolerances(test)
@@ -68,10 +74,11 @@ function eachGroup(
   layout: Layout,
   actual: Float64Array,
   expected: Float64Array,
-  each: (name: keyof Trainable, actual: Float64Array, expected: Float64Array) => void,
+  each: (name: keyof Trainable, layer: number, actual: Float64Array, expected: Float64Array) => void,
 ): void {
   const models = expected.length / layout.parameters
-  for (const { name, start, size } of layout.layers.flatMap(parameterGroups)) {
+  const groups = layout.layers.flatMap((layer, l) => parameterGroups(layer).map(group => ({ ...group, l })))
+  for (const { name, l, start, size } of groups) {
     const pick = (from: Float64Array): Float64Array =>
       Float64Array.from(
         Array.from({ length: models }, (_, m) => {
@@ -79,7 +86,7 @@ function eachGroup(
           return [...from.subarray(first, first + size)]
         }).flat(),
       )
-    each(name, pick(actual), pick(expected))
+    each(name, l, pick(actual), pick(expected))
   }
 }
 
@@ -98,67 +105,76 @@ function compareNetworks(
   actual: Observation,
   expected: Observation,
 ): void {
+  const { trainable } = plan
   ledger.compare('outputs', actual.outputs, expected.outputs)
   ledger.compare('loss', actual.gradients.loss, expected.gradients.loss)
-  eachGroup(layout, actual.gradients.parameters, expected.gradients.parameters, (name, a, e) =>
-    ledger.compare(resultOf(name, plan.trainable), a, e),
-  )
+  eachGroup(layout, actual.gradients.parameters, expected.gradients.parameters, (name, l, a, e) => {
+    const last = l === layout.layers.length - 1 || !trainable[name]
+    ledger.compare(last ? resultOf(name, trainable) : 'inputs', a, e)
+  })
   ledger.compare('inputs', actual.gradients.inputs, expected.gradients.inputs)
+  const [still, exactStill] = [actual.still, expected.still]
+  ledger.compare(plan.batch < plan.rows ? 'batches' : 'ring', still.losses, exactStill.losses)
+  ledger.compare('ring', still.evaluationLosses, exactStill.evaluationLosses)
+  ledger.compare('ring', still.bestLoss, exactStill.bestLoss)
+  ledger.count('ring', still, exactStill, ['step', 'evaluationSteps', 'bestStep', 'stopped'])
   expected.progress.forEach((progress, part) => {
     const own = actual.progress[part]!
-    ledger.compare(plan.batch < plan.rows ? 'batches' : 'ring', own.losses, progress.losses)
-    ledger.compare('ring', own.evaluationLosses, progress.evaluationLosses)
-    ledger.compare('ring', own.bestLoss, progress.bestLoss)
-    compareCounts(ledger, own, progress, ['step', 'evaluationSteps', 'bestStep', 'stopped'])
+    ledger.compare('descent', own.losses, progress.losses)
+    ledger.compare('descent', own.evaluationLosses, progress.evaluationLosses)
+    ledger.compare('best', own.bestLoss, progress.bestLoss)
+    ledger.count('best', own, progress, ['step', 'evaluationSteps', 'bestStep', 'stopped'])
   })
   const { optimizer, best } = expected.state
   for (const name of ['first', 'second'])
-    eachGroup(layout, actual.state.optimizer[name]!, optimizer[name]!, (_, a, e) =>
+    eachGroup(layout, actual.state.optimizer[name]!, optimizer[name]!, (_, _l, a, e) =>
       ledger.compare('moments', a, e),
     )
   // Steps are small against the parameters: what is compared is how far the parameters moved.
   const moved = (to: Float64Array): Float64Array => to.map((value, p) => value - network.parameters[p]!)
   ledger.compare('moves', moved(actual.state.parameters), moved(expected.state.parameters))
   ledger.compare('bestMoves', moved(actual.state.best.parameters), moved(best.parameters))
-  ledger.compare('ring', actual.state.best.loss, best.loss)
-  compareCounts(ledger, actual.state.best, best, ['step', 'stale', 'stopped'])
-  for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
-    layout.layers.forEach((_, l) => {
-      const all = (from: Observation): Float64Array =>
-        Float64Array.from(from.statistics.flatMap(layers => [...layers[l]![name]]))
-      ledger.compare('edges', all(actual), all(expected))
-    })
+  ledger.compare('best', actual.state.best.loss, best.loss)
+  ledger.count('best', actual.state.best, best, ['step', 'stale', 'stopped'])
+  compareStatistics(ledger, actual.statistics, expected.statistics)
 }
 
-/** Whole numbers that the device counts: equal, or infinitely wrong. */
-function compareCounts<T>(ledger: Ledger, actual: T, expected: T, names: readonly (keyof T)[]): void {
-  for (const name of names) if (String(actual[name]) !== String(expected[name])) ledger.add('ring', Infinity)
+function compareStatistics(ledger: Ledger, actual: LayerStatistics[][], expected: LayerStatistics[][]): void {
+  const layers = expected[0]!.map((_, l) => l)
+  for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
+    for (const l of layers) {
+      const all = (models: LayerStatistics[][]): Float64Array =>
+        Float64Array.from(models.flatMap(own => [...own[l]![name]]))
+      ledger.compare('edges', all(actual), all(expected))
+    }
 }
 
 /**
- * Compares an engine with the reference on one case: one line a kernel, in the order in which kernels build on each other.
- * A session shows no kernel's result by itself, so that a broken one shows in the lines after its own as well: the first
- * line that fails names it. What each line is made of, beside all lines before it:
+ * Compares an engine with the reference on one case: one line a kernel. A session shows no kernel's result by itself, so that
+ * a broken kernel shows in the lines that build on it as well. Lines stand in an order in which each builds on those above, with
+ * the exceptions that are said: the first one that fails is the one to look at.
  *
- *   basis            outputs of a layer with one coefficient 1 an output: the basis functions (probes.ts). Their slopes are
- *                    read by backward_input alone, and show there
+ *   basis            outputs of a layer with one coefficient 1 an output, the basis functions themselves (probes.ts). Their
+ *                    slopes are read by backward_input alone, and show there
  *   forward          outputs of the case's network
- *   loss             loss and gradient by the outputs on a network that hands its inputs on, one workgroup of rows;
- *                    the loss of the case's network
- *   reduce_loss      losses of 5000 rows on that network, and of a batch without weight; ring of losses (full batch) and of
- *                    evaluations, best loss, its step, stale evaluations
- *   gather           ring of losses in mini-batches
- *   backward_coef    gradients of coef and scaleBase of the basis functions' layer, whose scaleSpline is 1; of scaleBase
- *   reduce_gradient  gradient of coef where scaleSpline is frozen; zeros of frozen groups. The sum over slices of
- *                    more than 32 rows shows in backward_coef
- *   scale_spline     gradients of scaleSpline, and of coef beside it
- *   backward_node    gradients of nodeScale and nodeBias
- *   backward_input   gradient by the inputs, of one layer and of all
- *   adam             both moments after five steps, and how far the parameters moved
- *   keep             how far the best parameters moved: one step less, and not at all from where no evaluation was better
- *   edge_statistics  mean, L1 norm and deviation of every edge
+ *   loss             losses on a layer that hands its inputs on, one workgroup of rows; of the case's network. Its derivative
+ *                    is where everything backward begins, and shows from backward_coef on
+ *   reduce_loss      loss of 5000 rows, and of a batch without weight; at rate 0 the rings of losses and of evaluations, also of
+ *                    more rows than a pass takes, the best loss and its step
+ *   gather           the ring of losses in mini-batches, at rate 0
+ *   backward_coef    gradients of coef and scaleBase in the layer of basis functions, whose scaleSpline is 1; of scaleBase in
+ *                    the last layer. Nobody sees them but through reduce_gradient, which adds slices of 32 rows or more
+ *   reduce_gradient  gradient of coef in the last layer where scaleSpline is frozen; zeros of frozen groups
+ *   scale_spline     gradients of scaleSpline, and of coef beside it, in the last layer
+ *   backward_node    gradients of nodeScale and nodeBias in the last layer
+ *   backward_input   gradient by the inputs of the basis functions, of the loss alone, and of the network; gradients of the
+ *                    layers before the last, which get theirs through it
+ *   adam             both moments after five steps, how far the parameters moved, and the losses on the way
+ *   keep             how far the best parameters moved: one step less, and not at all where no evaluation was better; best
+ *                    losses and steps on the way (of reduce_loss)
+ *   edge_statistics  mean, L1 norm and deviation of every edge, also of more rows than a pass takes
  *
- * Gradients, moments and moves are compared a group and a layer at a time.
+ * Gradients and moments are compared a group and a layer at a time.
  */
 export async function compareEngines(
   engine: Engine,
@@ -198,7 +214,7 @@ export async function compareEngines(
   ledger.compare('functions', functions.outputs.subarray(near), exactFunctions.outputs.subarray(near))
   const [slope, exactSlope] = [functions.gradients[0]!, exactFunctions.gradients[0]!]
   const oneLayer = createLayout(bases.plan.layers)
-  eachGroup(oneLayer, slope.parameters, exactSlope.parameters, (_, a, e) =>
+  eachGroup(oneLayer, slope.parameters, exactSlope.parameters, (_, _l, a, e) =>
     ledger.compare('functionCoef', a, e),
   )
   ledger.compare('functionInputs', slope.inputs, exactSlope.inputs)
@@ -210,8 +226,10 @@ export async function compareEngines(
     const [own, exact] = await ask(asked)
     exact.gradients.forEach((gradients, set) => {
       ledger.compare(result, own.gradients[set]!.loss, gradients.loss)
-      ledger.compare(result, own.gradients[set]!.inputs, gradients.inputs)
+      ledger.compare('outputGradient', own.gradients[set]!.inputs, gradients.inputs)
     })
+    ledger.compare(result, own.evaluation, exact.evaluation)
+    compareStatistics(ledger, own.statistics, exact.statistics)
   }
   return ledger.lines(test)
 }

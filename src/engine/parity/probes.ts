@@ -7,12 +7,12 @@ import type { NetworkUpload, ParityCase } from './cases.ts'
 import { LOSS_ROWS, SUM_ROWS } from './tolerances.ts'
 import { plainLayer, trialPlan } from './trial.ts'
 
-/** A session that takes no step: what it predicts, and the training sets whose loss and gradients it is asked for. */
+/** A network of one layer: what it predicts, and the training sets whose loss and gradients it is asked for. */
 export interface Probe {
   readonly plan: Plan
   readonly network: NetworkUpload
   readonly x: Float64Array
-  readonly sets: readonly Rows[]
+  readonly sets: readonly [Rows, ...Rows[]]
 }
 
 /** |x| at which e^-x overflows float32 a thousandfold. */

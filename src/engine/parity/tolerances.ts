@@ -19,18 +19,21 @@ const RESULTS = {
   outputs: { kernel: 'forward', share: 0.044 },
   rowLoss: { kernel: 'loss', share: 0.16 },
   loss: { kernel: 'loss', share: 0.0057 },
-  longSum: { kernel: 'reduce_loss', share: 0.0092 },
-  ring: { kernel: 'reduce_loss', share: 0.011 },
-  batches: { kernel: 'gather', share: 0.0017 },
+  longSum: { kernel: 'reduce_loss', share: 0.0078 },
+  ring: { kernel: 'reduce_loss', share: 0.0057 },
+  batches: { kernel: 'gather', share: 0.0062 },
   functionCoef: { kernel: 'backward_coef', share: 0.022 },
-  scaleBase: { kernel: 'backward_coef', share: 0.02 },
+  scaleBase: { kernel: 'backward_coef', share: 0.0099 },
   coef: { kernel: 'reduce_gradient', share: 0.0084 },
-  scaleSpline: { kernel: 'scale_spline', share: 0.018 },
+  scaleSpline: { kernel: 'scale_spline', share: 0.0084 },
   nodes: { kernel: 'backward_node', share: 0.027 },
   functionInputs: { kernel: 'backward_input', share: 0.07 },
-  inputs: { kernel: 'backward_input', share: 0.012 },
+  outputGradient: { kernel: 'backward_input', share: 0.05 },
+  inputs: { kernel: 'backward_input', share: 0.023 },
   moments: { kernel: 'adam', share: 0.092 },
   moves: { kernel: 'adam', share: 0.014 },
+  descent: { kernel: 'adam', share: 0.011 },
+  best: { kernel: 'keep', share: 0.011 },
   bestMoves: { kernel: 'keep', share: 0.013 },
   edges: { kernel: 'edge_statistics', share: 0.11 },
 } as const
@@ -62,7 +65,7 @@ export const MARGIN = 10
  *             1 / sqrt(inputs) a step of 2 / G, and inputs add up at random)
  *   loss      twice forward (squares), its own sums over outputs and rows
  *   gradient  forward and backward, and a sum over rows
- *   ring      losses after up to five steps, which differ by their gradients
+ *   descent   losses after up to five steps, which differ by their gradients
  *   moves     what Adam adds to the parameters, rate * g / (|g| + EPSILON) a step with g up to 1/4: the gradient's error is
  *             multiplied by at most 1 + (1/4) / EPSILON. (With the usual 1e-8, the sign of a gradient near 0 would be chance.)
  *             Parameters up to 2 are rounded five times, and one of them moves by RATE or more: 4 sqrt(5) 2 / RATE
@@ -82,7 +85,7 @@ export function bounds(test: ParityCase): Record<Result, number> {
   const gradientOf = (outputs: number, count: number): number => 2 * outputs + layer + 4 * Math.sqrt(count)
   const gradient = gradientOf(forward, rows)
   const oneLayer = gradientOf(layer, 3 * (intervals + 2 * degree))
-  const ring = 2 * loss + gradient
+  const descent = 2 * loss + gradient
   const moves = (1 + 0.25 / EPSILON) * gradient + (4 * Math.sqrt(5) * 2) / RATE
   const units: Record<Result, number> = {
     functions: basis,
@@ -90,17 +93,20 @@ export function bounds(test: ParityCase): Record<Result, number> {
     rowLoss: lossOf(2, LOSS_ROWS),
     loss,
     longSum: lossOf(2, SUM_ROWS),
-    ring,
-    batches: ring,
+    ring: loss,
+    batches: loss,
     functionCoef: oneLayer,
     scaleBase: gradient,
     coef: gradient,
     scaleSpline: gradient,
     nodes: gradient,
     functionInputs: oneLayer,
+    outputGradient: lossOf(2, LOSS_ROWS),
     inputs: gradient,
     moments: 2 * gradient + RATE * moves * slope,
     moves,
+    descent,
+    best: descent,
     bestMoves: moves,
     edges: gradient,
   }

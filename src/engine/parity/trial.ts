@@ -18,6 +18,9 @@ export interface Observation {
   readonly outputs: Float64Array
   readonly statistics: LayerStatistics[][]
   readonly gradients: Gradients
+  /** Five steps at rate 0. */
+  readonly still: Progress
+  /** The same steps at the rates of the models. */
   readonly progress: readonly Progress[]
   readonly state: TrainingState
 }
@@ -48,9 +51,10 @@ export function trialPlan(
 }
 
 /**
- * Opens a session of the plan, looks, trains, looks again. Model m learns at the rate RATE * (m + 1) / M, so that one model's
- * rate used for another shows. Half way the session gets its own state back, in which every second model has a best loss
- * of 0: no evaluation betters that, so that these models must keep the parameters they had and the others must not.
+ * Opens a session of the plan, looks, and trains: first at rate 0, so that losses depend on rows alone; then from the start
+ * again, model m at the rate RATE * (m + 1) / M, so that one model's rate used for another shows. Half way the session gets its
+ * own state back, in which every second model has a best loss of 0: no evaluation betters that, so that these models must keep
+ * the parameters they had and the others must not.
  */
 export async function observe(
   engine: Engine,
@@ -58,41 +62,57 @@ export async function observe(
 ): Promise<Observation> {
   const session = await engine.open(plan)
   try {
-    const learningRate = Float64Array.from({ length: plan.models }, (_, m) => (RATE * (m + 1)) / plan.models)
-    await session.upload({ ...network, training, validation, learningRate })
+    const { models } = plan
+    await session.upload({ ...network, training, validation, learningRate: new Float64Array(models) })
     const outputs = await session.predict(training.x)
     const statistics = await session.statistics(training.x)
     const gradients = await session.gradients()
+    const start = await session.read()
+    const still = await session.run(STEPS[0] + STEPS[1])
+    const learningRate = Float64Array.from({ length: models }, (_, m) => (RATE * (m + 1)) / models)
+    await session.upload({ state: start, learningRate })
     const before = await session.run(STEPS[0])
     const middle = await session.read()
     const loss = middle.best.loss.map((_, m) => (m % 2 === 0 ? Infinity : 0))
     await session.upload({ state: { ...middle, best: { ...middle.best, loss } } })
     const after = await session.run(STEPS[1])
     const state = await session.read()
-    return { outputs, statistics, gradients, progress: [before, after], state }
+    return { outputs, statistics, gradients, still, progress: [before, after], state }
   } finally {
     await session.close()
   }
 }
 
-/** Outputs for `x`, and loss and gradients on each of the training sets in turn: a session that takes no step. */
+/** What a session says that takes a single step, at rate 0. */
+export interface ProbeAnswers {
+  readonly outputs: Float64Array
+  /** One for each training set. */
+  readonly gradients: readonly Gradients[]
+  /** Of the first training set. */
+  readonly evaluation: Float64Array
+  readonly statistics: LayerStatistics[][]
+}
+
+/** Outputs for `x`; statistics and evaluation of the first training set, of which there may be more rows than a pass takes. */
 export async function probe(
   engine: Engine,
   plan: Plan,
   network: NetworkUpload,
   x: Float64Array,
-  sets: readonly Rows[],
-): Promise<{ outputs: Float64Array; gradients: Gradients[] }> {
+  sets: readonly [Rows, ...Rows[]],
+): Promise<ProbeAnswers> {
   const session = await engine.open(plan)
   try {
-    await session.upload(network)
+    await session.upload({ ...network, training: sets[0], learningRate: new Float64Array(plan.models) })
     const outputs = x.length > 0 ? await session.predict(x) : x
+    const statistics = await session.statistics(sets[0].x)
+    const { evaluationLosses: evaluation } = await session.run(plan.evaluateEvery)
     const gradients: Gradients[] = []
     for (const training of sets) {
       await session.upload({ training })
       gradients.push(await session.gradients())
     }
-    return { outputs, gradients }
+    return { outputs, gradients, evaluation, statistics }
   } finally {
     await session.close()
   }
