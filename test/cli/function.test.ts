@@ -25,8 +25,9 @@ describe('webkan fit --function', () => {
   it('learns it with lm to a test RMSE below 1e-2, and the model knows its columns', async () => {
     const out = files.path('function.safetensors')
     const args = ['--hidden', '5', '--grid', '3', '--optimizer', 'lm', '--json', '--out', out]
-    const { code, stdout, stderr } = await fit(formula, ...args)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    // What stderr holds is left open: after a second there are progress lines.
+    const { code, stdout } = await fit(formula, ...args)
+    expect(code).toBe(0)
     expect(printed({ stdout })).toMatchObject({
       function: formula,
       rows: 1000,
