@@ -1,14 +1,20 @@
 import type { Task } from '../data/index.ts'
+import { LEVENBERG_DEFAULTS } from '../train/defaults.ts'
+
+/** How the weights are found: train/options.ts says what each is good for. */
+export type OptimizerName = 'adam' | 'lm'
+
+export const defaultOptimizer: OptimizerName = 'adam'
 
 /** What `webkan fit` does where nothing is said; tuned by the study in bench/. */
 export interface FitDefaults {
   readonly hidden: readonly number[]
   readonly grid: number
   readonly degree: number
-  readonly optimizer: 'adam'
   readonly steps: number
-  readonly learningRate: number
-  /** Rows a step. */
+  /** undefined with 'lm', which finds its own step length. */
+  readonly learningRate: number | undefined
+  /** Rows a step; with 'lm' all of them. */
   readonly batch: number
   readonly evaluateEvery: number
   /** Evaluations without a better one before training stops. */
@@ -17,6 +23,12 @@ export interface FitDefaults {
 
 /** How rows are divided where nothing is said. */
 export const defaultSplit = { test: 0.2, validation: 0.1, seed: 0 } as const
+
+/** How a function is sampled where nothing is said: as the KAN paper does (arXiv 2404.19756, section 3.1). */
+export const defaultSampling = { range: [-1, 1], samples: 1000 } as const
+
+/** The most samples of a function: ten million rows of two inputs and their copies take about a gigabyte. */
+export const MOST_SAMPLES = 10_000_000
 
 /** What the options of the network may be, smallest and largest: the limits of KANOptions (model/config.ts). */
 export const networkLimits = { hidden: [1, 65536], grid: [1, 4096], degree: [1, 5] } as const
@@ -29,28 +41,35 @@ const BATCH = 1024
 const FINE_GRID_ROWS = 500
 
 /**
- * The defaults for a task and a number of training rows; they depend on nothing else. Chosen by the validation and test
+ * The defaults for a task, a number of training rows and an optimizer; they depend on nothing else. Chosen by the validation and test
  * errors of five seeds on airfoil, diabetes, wine and digits: see bench/study.ts and its results. Small tables are
- * over-learned within 50 steps, so evaluations come often, and 80 of them without a better one end the run.
+ * over-learned within 50 steps, so evaluations come often, and 80 of them without a better one end the run. 'lm' takes the steps of train/defaults.ts.
  */
-export function fitDefaults(task: Task, trainingRows: number): FitDefaults {
+export function fitDefaults(
+  task: Task,
+  trainingRows: number,
+  optimizer: OptimizerName = defaultOptimizer,
+): FitDefaults {
   const classification = task === 'classification'
-  return {
+  const adam: FitDefaults = {
     hidden: [5],
     grid: classification || trainingRows < FINE_GRID_ROWS ? 3 : 5,
     degree: 3,
-    optimizer: 'adam',
     steps: classification ? 1000 : 2000,
     learningRate: classification ? 0.02 : 0.01,
     batch: trainingRows <= FULL_BATCH_ROWS ? trainingRows : BATCH,
     evaluateEvery: 5,
     patience: 80,
   }
+  return optimizer === 'adam'
+    ? adam
+    : { ...adam, ...LEVENBERG_DEFAULTS, learningRate: undefined, batch: trainingRows }
 }
 
-/** A default as the help says it: `default: 5; 3 for classes or fewer than 500 training rows`. */
+/** A default as the help says it: `default: 2000; 1000 for classes; 50 with lm`. */
 export function describeDefault(name: 'hidden' | 'grid' | 'degree' | 'steps' | 'learningRate'): string {
-  const valueFor = (task: Task, rows: number): string => String(fitDefaults(task, rows)[name])
+  const valueFor = (task: Task, rows: number, optimizer?: OptimizerName): string =>
+    String(fitDefaults(task, rows, optimizer)[name] ?? 'none')
   const usual = valueFor('regression', FINE_GRID_ROWS)
   const exceptions = new Map<string, string[]>()
   for (const [value, when] of [
@@ -58,11 +77,13 @@ export function describeDefault(name: 'hidden' | 'grid' | 'degree' | 'steps' | '
     [valueFor('regression', FINE_GRID_ROWS - 1), `fewer than ${FINE_GRID_ROWS} training rows`],
   ] as const)
     if (value !== usual) exceptions.set(value, [...(exceptions.get(value) ?? []), when])
+  const withLevenberg = valueFor('regression', FINE_GRID_ROWS, 'lm')
   return [
     `default: ${usual}`,
     ...[...exceptions].map(([value, when]) => `${value} for ${when.join(' or ')}`),
+    ...(withLevenberg === usual ? [] : [`${withLevenberg} with lm`]),
   ].join('; ')
 }
 
 /** The default of --batch as the help says it. */
-export const batchDefault = `default: all; ${BATCH} of more than ${FULL_BATCH_ROWS} training rows`
+export const batchDefault = `default: all; ${BATCH} of more than ${FULL_BATCH_ROWS} training rows; always all with lm`

@@ -18,7 +18,7 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** Says on stderr what went wrong, in one line unless it is a bug, and gives the exit code. */
+/** Says on stderr what went wrong, in one line unless it is a bug or the place in a formula, and gives the exit code. */
 export function reportError(error: unknown, shell: Shell): number {
   if (error instanceof CommanderError) {
     // Commander has said it already. --help and --version arrive here too, with exit code 0.

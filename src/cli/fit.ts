@@ -1,4 +1,4 @@
-import type { Table, TableEncoder, Task } from '../data/index.ts'
+import type { Table, TableEncoder } from '../data/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { KAN } from '../kan.ts'
@@ -7,36 +7,29 @@ import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import type { NodeDevice } from '../node/engine.ts'
 import type { Evaluation, FitOptions, FitReport } from '../train/options.ts'
-import { fitDefaults } from './defaults.ts'
-import type { FitDefaults } from './defaults.ts'
+import { defaultOptimizer, fitDefaults } from './defaults.ts'
+import type { FitDefaults, OptimizerName } from './defaults.ts'
 import { exitCode } from './exit.ts'
-import { readTable } from './files.ts'
 import { checkMemory, trainingBytes } from './memory.ts'
 import { checkOut, writeWhole } from './out.ts'
-import { prepareTable } from './prepare.ts'
 import type { PreparedTable } from './prepare.ts'
 import { errorsOf, jsonLine, setupText, stopOf, summaryText } from './report.ts'
 import { checkRoom } from './room.ts'
 import { coloursFor, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
+import { checkSource, readSource } from './source.ts'
+import type { SourceOptions } from './source.ts'
 import { trainWatched } from './train.ts'
 
 /** The options of `webkan fit`, as typed; what is absent comes from defaults.ts. */
-export interface FitCommandOptions {
-  readonly target: string
-  readonly ignore?: string[]
-  readonly task: 'auto' | Task
+export interface FitCommandOptions extends SourceOptions {
   readonly hidden?: number[]
   readonly grid?: number
   readonly degree?: number
-  readonly optimizer?: 'adam'
+  readonly optimizer?: OptimizerName
   readonly steps?: number
   readonly lr?: number
   readonly batch?: number
-  readonly test: number
-  readonly val: number
-  readonly seed: number
-  readonly missing: 'error' | 'drop'
   readonly device: NodeDevice
   readonly out?: string
   readonly json?: true
@@ -44,6 +37,7 @@ export interface FitCommandOptions {
 
 /** What a run uses: what was typed, else the defaults. */
 export interface FitSettings extends FitDefaults {
+  readonly optimizer: OptimizerName
   readonly seed: number
 }
 
@@ -51,6 +45,8 @@ export interface FitSettings extends FitDefaults {
 export interface FitResult {
   readonly settings: FitSettings
   readonly table: Table
+  /** The formula, where a function was sampled. */
+  readonly formula: string | undefined
   readonly kan: KAN
   readonly encoder: TableEncoder
   readonly engine: Pick<Engine, 'description'>
@@ -63,33 +59,41 @@ export interface FitResult {
   readonly out: string | undefined
 }
 
-/** `webkan fit`: from a table to a trained, tested and saved network. */
-export async function fitCommand(path: string, options: FitCommandOptions, shell: Shell): Promise<number> {
-  const { target, ignore = [], missing, out } = options
+/** `webkan fit`: from a table, or a function in its place, to a trained, tested and saved network. */
+export async function fitCommand(
+  path: string | undefined,
+  options: FitCommandOptions,
+  shell: Shell,
+): Promise<number> {
+  const { out } = options
   // Everything that can be refused is refused before an engine starts.
-  if (out !== undefined) await checkOut(out, { inputs: [{ role: 'table', path }], replaces: 'model' })
-  if (ignore.includes(target))
-    throw new ConfigError(
-      `--ignore names the target ${target}. Leave it out there, or choose another --target.`,
-    )
-  const table = await readTable(path, { missing, ignore })
-  const prepared = prepareTable(table, { ...options, validation: options.val })
+  checkSource(path, options)
+  checkOptimizer(options)
+  const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
+  if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
+  const source = await readSource(path, options)
+  const { table, prepared, sampled } = source
   for (const message of prepared.notes) note(shell, message)
   warn(shell, [...droppedRows(table), ...prepared.warnings])
   const settings = chooseSettings(prepared, options)
   const network = networkOptions(prepared, settings)
   const config = resolveConfig(network)
-  const bytes = trainingBytes(createLayout(config.layers), table.rows)
+  const rows = table.rows + (sampled?.fresh.rows ?? 0)
+  const bytes = trainingBytes(createLayout(config.layers), rows, settings.optimizer)
   warn(shell, checkMemory(bytes))
 
-  const engine = await shell.requestEngine({ device: options.device })
+  const cpuOnly = settings.optimizer === 'lm'
+  const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })
   try {
     await checkRoom(engine, config, prepared, settings)
     // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
     const kan = new KAN(network)
     kan.encoder = prepared.encoder
     const dim = coloursFor(shell.stdout, shell.env).dim
-    if (!options.json) shell.stdout.write(setupText({ table, kan, prepared, settings, bytes, engine }, dim))
+    const { device, reason } = engine.description
+    const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : reason
+    if (!options.json)
+      shell.stdout.write(setupText({ ...source, kan, settings, bytes, device: `${device}. ${why}` }, dim))
     const report = await trainWatched(kan, prepared.train, fitOptions(prepared, settings, engine), shell)
     if (report === undefined) {
       shell.stderr.write('Interrupted before the first step; nothing was saved.\n')
@@ -97,6 +101,7 @@ export async function fitCommand(path: string, options: FitCommandOptions, shell
     }
     const result: FitResult = {
       table,
+      formula: sampled?.formula,
       kan,
       settings,
       encoder: prepared.encoder,
@@ -104,7 +109,7 @@ export async function fitCommand(path: string, options: FitCommandOptions, shell
       engine,
       report,
       train: await kan.evaluate(prepared.train, { engine }),
-      test: prepared.split.test.length > 0 ? await kan.evaluate(prepared.test, { engine }) : undefined,
+      test: prepared.test ? await kan.evaluate(prepared.test, { engine }) : undefined,
       out,
     }
     const model = kan.save()
@@ -115,6 +120,20 @@ export async function fitCommand(path: string, options: FitCommandOptions, shell
     // An engine in the middle of a step may take long to end; after Ctrl-C nobody waits for it.
     await Promise.race([engine.destroy(), new Promise(resolve => setTimeout(resolve, 2000).unref())])
   }
+}
+
+const LEVENBERG_DEVICE = '--optimizer lm runs on the CPU only.'
+
+/** Throws ConfigError for options that contradict the optimizer. */
+function checkOptimizer({ optimizer, device, lr, batch }: FitCommandOptions): void {
+  if (optimizer !== 'lm') return
+  if (device === 'webgpu')
+    throw new ConfigError(`${LEVENBERG_DEVICE} Leave --device webgpu out, or choose --optimizer adam.`)
+  const foreign = lr !== undefined ? '--lr' : batch !== undefined ? '--batch' : undefined
+  if (foreign !== undefined)
+    throw new ConfigError(
+      `${foreign} is for --optimizer adam; lm finds its own step length on all rows. Leave it out.`,
+    )
 }
 
 /** A warning that says how many rows --missing drop left out, if any. */
@@ -129,12 +148,13 @@ export function droppedRows({ name, rows, dropped }: Table): string[] {
 
 function chooseSettings({ encoder, split }: PreparedTable, options: FitCommandOptions): FitSettings {
   const rows = split.train.length
-  const defaults = fitDefaults(encoder.task, rows)
+  const { optimizer = defaultOptimizer } = options
+  const defaults = fitDefaults(encoder.task, rows, optimizer)
   return {
     hidden: options.hidden ?? defaults.hidden,
     grid: options.grid ?? defaults.grid,
     degree: options.degree ?? defaults.degree,
-    optimizer: options.optimizer ?? defaults.optimizer,
+    optimizer,
     steps: options.steps ?? defaults.steps,
     learningRate: options.lr ?? defaults.learningRate,
     batch: Math.min(options.batch ?? defaults.batch, rows),
@@ -158,10 +178,10 @@ function fitOptions(
     engine,
     optimizer,
     steps,
-    learningRate,
-    batch,
     evaluateEvery,
     seed,
+    // 'lm' takes neither.
+    ...(learningRate === undefined ? {} : { learningRate, batch }),
     // Without validation rows the training loss decides, which hardly ever stops improving: all steps are taken.
     ...(split.validation.length > 0 ? { validation, patience } : {}),
   }
@@ -171,6 +191,7 @@ function fitOptions(
 function fitJson(result: FitResult): object {
   const { table, kan, settings, encoder, engine, report, train: trained, test, out } = result
   return {
+    function: result.formula ?? null,
     rows: table.rows,
     columns: table.columns.length,
     task: encoder.task,
@@ -179,7 +200,8 @@ function fitJson(result: FitResult): object {
     degree: settings.degree,
     parameters: kan.trainableParameters,
     seed: settings.seed,
-    learningRate: settings.learningRate,
+    optimizer: settings.optimizer,
+    learningRate: settings.learningRate ?? null,
     batch: settings.batch,
     device: engine.description.device,
     steps: report.steps,

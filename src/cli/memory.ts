@@ -1,6 +1,7 @@
 import { freemem, totalmem } from 'node:os'
 import { OutOfMemoryError } from '../errors.ts'
 import type { Layout } from '../model/shape.ts'
+import type { OptimizerName } from './defaults.ts'
 import { byteSize } from './numbers.ts'
 
 /** Numbers a parameter has at the fullest moment: weights, gradient, two moments and the best on the engine, with folded
@@ -13,8 +14,11 @@ const ROW_COPIES = 5
 /** Rows the CPU engine pushes through the network at once: see BLOCK_ROWS in engine/cpu/network.ts. */
 const BLOCK_ROWS = 256
 
+/** Square matrices of the parameters that 'lm' has: the curvature and its factor (engine/cpu/lm). */
+const CURVATURE_COPIES = 2
+
 /** About how many bytes training takes, host and engine together, in float64; a GPU takes about half of the engine's part. */
-export function trainingBytes(layout: Layout, rows: number): number {
+export function trainingBytes(layout: Layout, rows: number, optimizer: OptimizerName = 'adam'): number {
   const scratch = layout.layers.reduce(
     (sum, layer) =>
       sum +
@@ -24,7 +28,9 @@ export function trainingBytes(layout: Layout, rows: number): number {
           (layer.intervals + 2 * layer.degree) * (layer.degree + 1) ** 2),
     0,
   )
-  return 8 * (COPIES * layout.parameters + scratch + ROW_COPIES * rows * (layout.inputs + layout.outputs))
+  const curvature = optimizer === 'lm' ? CURVATURE_COPIES * layout.parameters ** 2 : 0
+  const samples = ROW_COPIES * rows * (layout.inputs + layout.outputs)
+  return 8 * (COPIES * layout.parameters + scratch + curvature + samples)
 }
 
 /**

@@ -31,6 +31,14 @@ export function fraction(text: string): number {
   return value
 }
 
+/** Reads an interval, `-1,1`: two finite numbers, the lower first. */
+export function interval(text: string): [low: number, high: number] {
+  const [low = Number.NaN, high = Number.NaN, ...more] = text.split(',').map(readNumber)
+  if (more.length > 0 || !(low < high && Number.isFinite(high - low)))
+    throw new InvalidArgumentError('Give two numbers with a comma between, the lower first, such as -1,1.')
+  return [low, high]
+}
+
 /** Reads column names with commas between, in quotes where a name holds one, and adds them to those given before. */
 export function columnNames(text: string, before: readonly string[] = []): string[] {
   const names = Papa.parse<string[]>(text, { delimiter: ',' })

@@ -11,7 +11,8 @@ export interface PreparedTable {
   readonly split: Split
   readonly train: Samples
   readonly validation: Samples
-  readonly test: Samples
+  /** Absent where there is nothing to test on. */
+  readonly test: Samples | undefined
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
 }
@@ -30,9 +31,11 @@ export interface PrepareOptions {
  * which levels a text column has) is read from the rows outside the test part only; the task and the classes are the
  * whole table's, so that a class that is rare enough to be missing from training is still a known, wrong answer.
  *
+ * Rows from elsewhere, `fresh`, are the test where they are given, and the table's own test fraction should then be 0.
+ *
  * Throws what encodeTable and splitRows throw.
  */
-export function prepareTable(table: Table, options: PrepareOptions): PreparedTable {
+export function prepareTable(table: Table, options: PrepareOptions, fresh?: Table): PreparedTable {
   const { target, test, validation, seed } = options
   const whole = encodeTable(table, { target, task: options.task })
   const { task } = whole.encoder
@@ -56,10 +59,15 @@ export function prepareTable(table: Table, options: PrepareOptions): PreparedTab
     split,
     train: samplesOf(split.train),
     validation: samplesOf(split.validation),
-    test: samplesOf(split.test),
+    test: fresh ? samplesFrom(fresh, encoder) : split.test.length > 0 ? samplesOf(split.test) : undefined,
     notes: whole.notes,
     warnings: [...new Set([...whole.warnings, ...learned.warnings, ...warnings])],
   }
+}
+
+function samplesFrom(table: Table, encoder: TableEncoder): Samples {
+  const { x, y = [] } = applyEncoder(encoder, table, { requireTarget: true })
+  return { x, y }
 }
 
 /** splitRows, with at least two rows to train on: one has no spread to scale by. */

@@ -1,6 +1,14 @@
 import { Command, Option } from 'commander'
 import { ownVersion } from '../node/packages.ts'
-import { batchDefault, defaultSplit, describeDefault, networkLimits } from './defaults.ts'
+import {
+  batchDefault,
+  defaultOptimizer,
+  defaultSampling,
+  defaultSplit,
+  describeDefault,
+  MOST_SAMPLES,
+  networkLimits,
+} from './defaults.ts'
 import { evalCommand } from './eval.ts'
 import type { EvalCommandOptions } from './eval.ts'
 import { exitCode, reportError } from './exit.ts'
@@ -8,7 +16,7 @@ import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
 import { infoCommand } from './info.ts'
 import { pageWidth } from './layout.ts'
-import { columnNames, fraction, hiddenLayers, positiveNumber, wholeNumber } from './numbers.ts'
+import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
 import { selftestCommand } from './selftest.ts'
@@ -40,6 +48,7 @@ const examples = {
     'webkan fit houses.csv --target price --out price.safetensors',
     'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
     'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
+    'webkan fit --function "exp(sin(pi*x1)+x2^2)" --grid 3 --optimizer lm',
   ],
   predict: ['webkan predict price.safetensors new.csv --out prices.csv'],
   eval: ['webkan eval price.safetensors unseen.csv --target price'],
@@ -76,22 +85,36 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
 
   program
     .command('fit')
-    .summary('train a network on a table and test it')
+    .summary('train a network on a table or a function and test it')
     .description(
       'Trains a network that predicts one column of a CSV table from the others, tests it on rows that training has ' +
-        'not seen, and saves it. Text columns become one input a value; a text target means classification.',
+        'not seen, and saves it. Text columns become one input a value; a text target means classification. With --function ' +
+        'it learns a formula from random samples instead, and is tested on as many fresh ones.',
     )
-    .argument('<table>', 'CSV file whose first line names the columns')
-    .requiredOption('--target <column>', 'the column to predict')
+    .argument('[table]', 'CSV file whose first line names the columns')
+    .option('--target <column>', 'the column to predict')
+    .option('--function <formula>', 'learn this, of x1, x2, ..., instead of a table; its value is called y')
+    .option(
+      '--range <low,high>',
+      `where every variable of --function is sampled (default: ${defaultSampling.range.join()})`,
+      interval,
+    )
+    .option(
+      '--samples <n>',
+      `points of --function to learn from (default: ${defaultSampling.samples})`,
+      wholeNumber(2, MOST_SAMPLES),
+    )
     .option(
       '--ignore <columns>',
       'columns to leave out, with commas between: id,date (may be repeated)',
       columnNames,
     )
     .addOption(
-      new Option('--task <task>', 'what to learn')
-        .choices(['auto', 'regression', 'classification'])
-        .default('auto'),
+      new Option('--task <task>', 'what to learn (default: auto)').choices([
+        'auto',
+        'regression',
+        'classification',
+      ]),
     )
     .option(
       '--hidden <nodes>',
@@ -108,11 +131,21 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       `spline degree, 1 to 5 (${describeDefault('degree')})`,
       wholeNumber(...networkLimits.degree),
     )
-    .addOption(new Option('--optimizer <name>', 'how to train (default: adam)').choices(['adam']))
+    .addOption(
+      new Option(
+        '--optimizer <name>',
+        'lm (Levenberg-Marquardt) is far more accurate for networks of up to about a thousand parameters, and runs on ' +
+          `the CPU (default: ${defaultOptimizer})`,
+      ).choices(['adam', 'lm']),
+    )
     .option('--steps <n>', `most optimizer steps (${describeDefault('steps')})`, wholeNumber(1))
     .option('--lr <rate>', `learning rate (${describeDefault('learningRate')})`, positiveNumber)
     .option('--batch <rows>', `rows a step (${batchDefault})`, wholeNumber(1))
-    .option('--test <fraction>', 'share of the rows held out for the test', fraction, defaultSplit.test)
+    .option(
+      '--test <fraction>',
+      `share of the rows held out for the test (default: ${defaultSplit.test})`,
+      fraction,
+    )
     .option(
       '--val <fraction>',
       'share of the rest that decides when to stop',
@@ -120,7 +153,7 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       defaultSplit.validation,
     )
     .option('--seed <n>', 'seed of the split, the network and the shuffle', wholeNumber(0), defaultSplit.seed)
-    .addOption(missingOption())
+    .addOption(missingOption('fit'))
     .addOption(deviceOption())
     .option('--out <file>', 'save the model here (safetensors)')
     .option('--json', 'print the result as one line of JSON')
@@ -129,7 +162,7 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       'after',
       '\nCtrl-C stops early: the best weights so far are tested and saved, exit code 130.',
     )
-    .action(async (table: string, options: FitCommandOptions) =>
+    .action(async (table: string | undefined, options: FitCommandOptions) =>
       finish(await fitCommand(table, options, shell)),
     )
 
@@ -190,10 +223,12 @@ function deviceOption(
   return new Option('--device <device>', description).choices(devices).default('auto')
 }
 
-function missingOption(): Option {
-  return new Option('--missing <how>', 'rows with missing values or NaN: refuse the table, or drop them')
-    .choices(['error', 'drop'])
-    .default('error')
+/** Without a default of commander's for fit, where a function has no rows to drop and must know what was typed. */
+function missingOption(command?: 'fit'): Option {
+  const description = 'rows with missing values or NaN: refuse the table, or drop them'
+  return command === 'fit'
+    ? new Option('--missing <how>', `${description} (default: error)`).choices(['error', 'drop'])
+    : new Option('--missing <how>', description).choices(['error', 'drop']).default('error')
 }
 
 function exampleText(lines: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import type { FitProgress } from '../train/options.ts'
+import type { OptimizerName } from './defaults.ts'
 import { duration, short } from './numbers.ts'
 import { coloursFor, isTerminal, note } from './shell.ts'
 import type { Shell } from './shell.ts'
@@ -28,7 +29,11 @@ const SLOW_STEP = 2
 const LONGEST_SILENCE = 10
 
 /** A moving bar on a terminal, a few plain lines elsewhere (a log file, a CI). It begins now, before the first step. */
-export function createProgressDisplay(shell: Shell, steps: number): ProgressDisplay {
+export function createProgressDisplay(
+  shell: Shell,
+  steps: number,
+  optimizer: OptimizerName = 'adam',
+): ProgressDisplay {
   const screen = isTerminal(shell.stderr, shell.env) ? createBar(shell, steps) : createLines(shell, steps)
   let begun = false
   let ended = false
@@ -43,7 +48,7 @@ export function createProgressDisplay(shell: Shell, steps: number): ProgressDisp
   return {
     show(progress) {
       if (ended) return
-      if (!begun && progress.stepsPerSecond * SLOW_STEP < 1) say(slowText(progress))
+      if (!begun && progress.stepsPerSecond * SLOW_STEP < 1) say(slowText(progress, optimizer))
       begun = true
       screen.show(progress)
     },
@@ -55,11 +60,12 @@ export function createProgressDisplay(shell: Shell, steps: number): ProgressDisp
   }
 }
 
-function slowText({ step, steps, stepsPerSecond }: FitProgress): string {
+function slowText({ step, steps, stepsPerSecond }: FitProgress, optimizer: OptimizerName): string {
+  const fewer = optimizer === 'adam' ? '--hidden nodes, --steps or --batch rows' : '--hidden nodes or --steps'
   return (
     `the first step took ${duration(1 / stepsPerSecond)}; at this pace (${rate(stepsPerSecond)} steps/s) the other ` +
-    `${steps - step} take ${duration((steps - step) / stepsPerSecond)}. Ctrl-C stops early; fewer --hidden nodes, --steps or ` +
-    `--batch rows take less.`
+    `${steps - step} take ${duration((steps - step) / stepsPerSecond)}. Ctrl-C stops early; ` +
+    `fewer ${fewer} take less.`
   )
 }
 

@@ -1,16 +1,14 @@
-import type { Table } from '../data/index.ts'
-import type { Engine } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
 import type { FitResult, FitSettings } from './fit.ts'
 import { grid, pairs, paragraph } from './layout.ts'
 import { byteSize, duration, short } from './numbers.ts'
-import type { PreparedTable } from './prepare.ts'
+import type { Source } from './source.ts'
 
 type Paint = (text: string) => string
 
 /** As --json says it. */
-export type StopReason = 'steps' | 'patience' | 'interrupted'
+export type StopReason = 'steps' | 'patience' | 'stalled' | 'interrupted'
 
 /** One line of JSON. Numbers that JSON does not have, such as the R2 of a constant target, become null. */
 export function jsonLine(value: object): string {
@@ -24,31 +22,22 @@ export function errorsOf({ rmse, r2, accuracy, loss }: Evaluation): object {
 
 /** What is about to be trained, on what. */
 export function setupText(
-  setup: {
-    table: Table
-    kan: KAN
-    prepared: PreparedTable
-    settings: FitSettings
-    bytes: number
-    engine: Pick<Engine, 'description'>
+  setup: Source & {
+    readonly kan: KAN
+    readonly settings: FitSettings
+    readonly bytes: number
+    /** What computes, and why it was chosen. */
+    readonly device: string
   },
   dim: Paint,
 ): string {
-  const { table, kan, settings, bytes, engine } = setup
+  const { kan, settings, bytes, device } = setup
   const { encoder, split } = setup.prepared
   const { intervals, degree } = kan.layout.layers[0]!
-  const parts = [
-    ['train', split.train.length],
-    ['validation', split.validation.length],
-    ['test', split.test.length],
-  ] as const
   const labels = encoder.target.labels
   const text = pairs(
     [
-      [
-        'table',
-        `${table.name}, ${count(table.rows, 'row')}: ${parts.map(([name, rows]) => `${rows} ${name}`).join(', ')}`,
-      ],
+      ...sourceText(setup),
       ['task', `${encoder.task} of ${encoder.target.column}${labels ? ` (${labels.length} classes)` : ''}`],
       [
         'network',
@@ -56,16 +45,33 @@ export function setupText(
       ],
       ['training', settingsText(settings, split.train.length)],
       ['memory', `about ${byteSize(bytes)}`],
-      ['device', `${engine.description.device}. ${engine.description.reason}`],
+      ['device', device],
     ],
     dim,
   )
   return `\n${text}\n`
 }
 
-function settingsText({ steps, learningRate, batch, seed }: FitSettings, rows: number): string {
+/** The rows there are to learn from, and what they are used for. */
+function sourceText({ table, prepared: { split }, sampled }: Source): [string, string][] {
+  const used = `${split.train.length} train, ${split.validation.length} validation`
+  if (sampled === undefined)
+    return [['table', `${table.name}, ${count(table.rows, 'row')}: ${used}, ${split.test.length} test`]]
+  const { formula, variables, range, fresh } = sampled
+  return [
+    ['function', formula],
+    [
+      'samples',
+      `${variables.join(', ')} in [${range.join(', ')}], ${count(table.rows, 'point')}: ${used}; test on ${fresh.rows} fresh ones`,
+    ],
+  ]
+}
+
+function settingsText({ optimizer, steps, learningRate, batch, seed }: FitSettings, rows: number): string {
+  const most = `${optimizer}, up to ${count(steps, 'step')}`
+  if (learningRate === undefined) return `${most}, all ${rows} rows, seed ${seed}`
   const share = batch < rows ? `of ${rows}` : '(all)'
-  return `up to ${count(steps, 'step')}, batch ${batch} ${share}, learning rate ${learningRate}, seed ${seed}`
+  return `${most}, batch ${batch} ${share}, learning rate ${learningRate}, seed ${seed}`
 }
 
 /** How training went and what came of it. */
@@ -83,6 +89,7 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint): strin
 /** Why training ended. A run whose patience ends with its last step has done all its steps. */
 export function stopOf({ report, settings }: Pick<FitResult, 'report' | 'settings'>): StopReason {
   if (report.stop === 'aborted') return 'interrupted'
+  if (report.stop === 'stalled') return 'stalled'
   return report.stop === 'patience' && report.steps < settings.steps ? 'patience' : 'steps'
 }
 
@@ -91,6 +98,7 @@ function endOf({ steps, seconds, best }: FitReport, stop: StopReason): string {
   const kept = `the weights of step ${best.step} are kept`
   if (stop === 'interrupted') return `Interrupted after ${taken}; ${kept}.`
   if (stop === 'patience') return `Stopped after ${taken}, no longer improving; ${kept}.`
+  if (stop === 'stalled') return `Ended after ${taken}, at a minimum; ${kept}.`
   return `${taken}; ${kept}.`
 }
 

@@ -24,7 +24,7 @@ export interface Printed {
   readonly width: readonly number[]
   readonly steps: number
   readonly bestStep: number
-  readonly test: { readonly r2: number | null }
+  readonly test: { readonly r2: number | null; readonly rmse: number }
 }
 
 /** The object that --json printed on the last line. */

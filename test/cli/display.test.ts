@@ -215,7 +215,7 @@ describe('help', () => {
   it('shows every option of fit that the documentation promises', async () => {
     const { stdout } = await webkan(['fit', '--help'])
     const promised =
-      'target ignore task hidden grid degree optimizer steps lr batch test val seed device out json missing'
+      'target function range samples ignore task hidden grid degree optimizer steps lr batch test val seed device out json missing'
     for (const option of promised.split(' ')) expect(stdout).toContain(`--${option}`)
   })
 
@@ -224,15 +224,23 @@ describe('help', () => {
     const many = fitDefaults('regression', 10_000)
     const few = fitDefaults('regression', 100)
     const classes = fitDefaults('classification', 10_000)
+    const levenberg = fitDefaults('classification', 10_000, 'lm')
+    expect(levenberg).toMatchObject({ learningRate: undefined, batch: 10_000 })
     expect(few.grid).toBe(classes.grid)
     expect(help).toContain(`(default: ${many.grid}; ${few.grid} for classes or fewer than 500 training rows)`)
     expect([fitDefaults('regression', 499).grid, fitDefaults('regression', 500).grid]).toEqual([
       few.grid,
       many.grid,
     ])
-    expect(help).toContain(`(default: ${many.steps}; ${classes.steps} for classes)`)
-    expect(help).toContain(`(default: ${many.learningRate}; ${classes.learningRate} for classes)`)
-    expect(help).toContain(`(default: all; ${many.batch} of more than 4096 training rows)`)
+    expect(help).toContain(
+      `(default: ${many.steps}; ${classes.steps} for classes; ${levenberg.steps} with lm)`,
+    )
+    expect(help).toContain(
+      `(default: ${many.learningRate}; ${classes.learningRate} for classes; none with lm)`,
+    )
+    expect(help).toContain(
+      `(default: all; ${many.batch} of more than 4096 training rows; always all with lm)`,
+    )
     expect([fitDefaults('regression', 4096).batch, fitDefaults('regression', 4097).batch]).toEqual([
       4096,
       many.batch,

@@ -20,6 +20,7 @@ describe('webkan fit --json', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(1)
     // 6 columns; 5 * 5 + 5 edges with G + k = 8 coefficients and one base scale each.
     expect(printed({ stdout })).toEqual({
+      function: null,
       rows: 1502,
       columns: 6,
       task: 'regression',
@@ -28,6 +29,7 @@ describe('webkan fit --json', () => {
       degree: 3,
       parameters: 270,
       seed: 0,
+      optimizer: 'adam',
       learningRate: 0.01,
       batch: 1082,
       device: 'CPU, float64',
@@ -200,7 +202,7 @@ describe('webkan fit', () => {
     const lines = stdout.split('\n').filter(line => !line.includes(out))
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
     expect(stdout).toMatch(/network +\[5, 5, 1\], grid 5, degree 3, 270 parameters/)
-    expect(stdout).toMatch(/training +up to 5 steps, batch 1082 \(all\), learning rate 0\.01, seed 0\n/)
+    expect(stdout).toMatch(/training +adam, up to 5 steps, batch 1082 \(all\), learning rate 0\.01, seed 0\n/)
     expect(stdout).toMatch(/rows +RMSE +R2 +loss\n +train +1082 .*\n +test +300 /)
   })
 
