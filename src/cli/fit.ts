@@ -1,4 +1,4 @@
-import type { Table, TableEncoder } from '../data/index.ts'
+import type { Table } from '../data/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { KAN } from '../kan.ts'
@@ -6,10 +6,11 @@ import { resolveConfig } from '../model/config.ts'
 import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import type { NodeDevice } from '../node/engine.ts'
-import type { Evaluation, FitOptions, FitReport } from '../train/options.ts'
+import type { FitOptions } from '../train/options.ts'
 import { defaultOptimizer, fitDefaults } from './defaults.ts'
-import type { FitDefaults, OptimizerName } from './defaults.ts'
+import type { OptimizerName } from './defaults.ts'
 import { exitCode } from './exit.ts'
+import type { FitResult, FitSettings } from './fitresult.ts'
 import { checkMemory, trainingBytes } from './memory.ts'
 import { checkOut, writeWhole } from './out.ts'
 import type { PreparedTable } from './prepare.ts'
@@ -33,30 +34,6 @@ export interface FitCommandOptions extends SourceOptions {
   readonly device: NodeDevice
   readonly out?: string
   readonly json?: true
-}
-
-/** What a run uses: what was typed, else the defaults. */
-export interface FitSettings extends FitDefaults {
-  readonly optimizer: OptimizerName
-  readonly seed: number
-}
-
-/** What is known once training has ended. */
-export interface FitResult {
-  readonly settings: FitSettings
-  readonly table: Table
-  /** The formula, where a function was sampled. */
-  readonly formula: string | undefined
-  readonly kan: KAN
-  readonly encoder: TableEncoder
-  readonly engine: Pick<Engine, 'description'>
-  readonly report: FitReport
-  /** Whether there were validation rows to choose the best weights by. */
-  readonly validated: boolean
-  readonly train: Evaluation
-  /** Absent with --test 0. */
-  readonly test: Evaluation | undefined
-  readonly out: string | undefined
 }
 
 /** `webkan fit`: from a table, or a function in its place, to a trained, tested and saved network. */

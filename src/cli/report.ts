@@ -1,6 +1,6 @@
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
-import type { FitResult, FitSettings } from './fit.ts'
+import type { FitResult, FitSettings } from './fitresult.ts'
 import { grid, pairs, paragraph } from './layout.ts'
 import { byteSize, duration, short } from './numbers.ts'
 import type { Source } from './source.ts'

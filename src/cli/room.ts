@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Config } from '../model/config.ts'
 import { ADAM } from '../train/defaults.ts'
-import type { FitSettings } from './fit.ts'
+import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
 
 /**

@@ -1,0 +1,29 @@
+import type { Table, TableEncoder } from '../data/index.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { KAN } from '../kan.ts'
+import type { Evaluation, FitReport } from '../train/options.ts'
+import type { FitDefaults, OptimizerName } from './defaults.ts'
+
+/** What a run uses: what was typed, else the defaults. */
+export interface FitSettings extends FitDefaults {
+  readonly optimizer: OptimizerName
+  readonly seed: number
+}
+
+/** What is known once training has ended. */
+export interface FitResult {
+  readonly settings: FitSettings
+  readonly table: Table
+  /** The formula, where a function was sampled. */
+  readonly formula: string | undefined
+  readonly kan: KAN
+  readonly encoder: TableEncoder
+  readonly engine: Pick<Engine, 'description'>
+  readonly report: FitReport
+  /** Whether there were validation rows to choose the best weights by. */
+  readonly validated: boolean
+  readonly train: Evaluation
+  /** Absent with --test 0. */
+  readonly test: Evaluation | undefined
+  readonly out: string | undefined
+}
