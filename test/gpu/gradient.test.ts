@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { randomNetwork, randomRows } from '../../src/engine/parity/cases.ts'
-import { tolerances } from '../../src/engine/parity/tolerances.ts'
+import { relativeError } from '../../src/engine/parity/compare.ts'
+import { EPSILON, tolerances } from '../../src/engine/parity/tolerances.ts'
 import { createLayout, parameterGroups } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'
 import { planFor } from '../engine/flat.ts'
 import { PLAIN } from './plain.ts'
 import { requireGpuEngine } from './require.ts'
+
+const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: EPSILON } as const
 
 describe('the gradient on the GPU', () => {
   let gpu: Engine
@@ -73,5 +76,29 @@ describe('the gradient on the GPU', () => {
     }
     await onGpu!.close()
     await onCpu!.close()
+  })
+
+  it('and the step are right where a dispatch is folded: over 65535 workgroups of 64', async () => {
+    const shape = { inputs: 700, outputs: 800, intervals: 6, degree: 1, base: 'silu' as const }
+    const test = { ...PLAIN, width: [700, 800], intervals: 6, degree: 1, rows: 1, batch: 1 }
+    const layout = createLayout([shape])
+    expect(layout.parameters).toBeGreaterThan(65535 * 64)
+    const random = new Random(1)
+    const network = randomNetwork(random, layout, test)
+    const training = randomRows(random, test, 1)
+    const [actual, expected] = await Promise.all(
+      [gpu, cpu].map(async engine => {
+        const session = await engine.open(planFor(layout, 1, { optimizer: ADAM }))
+        await session.upload({ ...network, training, learningRate: Float64Array.of(0.01) })
+        const { parameters: gradient } = await session.gradients()
+        await session.run(1)
+        const { parameters } = await session.read()
+        await session.close()
+        return { gradient, moved: parameters.map((p, i) => p - network.parameters[i]!) }
+      }),
+    )
+    const allowed = tolerances(test)
+    expect(relativeError(actual!.gradient, expected!.gradient)).toBeLessThan(allowed.scaleSpline)
+    expect(relativeError(actual!.moved, expected!.moved)).toBeLessThan(allowed.moves)
   })
 })

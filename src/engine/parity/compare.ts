@@ -79,13 +79,14 @@ function eachGroup(
   const models = expected.length / layout.parameters
   const groups = layout.layers.flatMap((layer, l) => parameterGroups(layer).map(group => ({ ...group, l })))
   for (const { name, l, start, size } of groups) {
-    const pick = (from: Float64Array): Float64Array =>
-      Float64Array.from(
-        Array.from({ length: models }, (_, m) => {
-          const first = m * layout.parameters + start
-          return [...from.subarray(first, first + size)]
-        }).flat(),
-      )
+    const pick = (from: Float64Array): Float64Array => {
+      const picked = new Float64Array(models * size)
+      for (let m = 0; m < models; m++) {
+        const first = m * layout.parameters + start
+        picked.set(from.subarray(first, first + size), m * size)
+      }
+      return picked
+    }
     each(name, l, pick(actual), pick(expected))
   }
 }
