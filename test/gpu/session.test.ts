@@ -186,6 +186,13 @@ describe('a session on the GPU', () => {
     device.destroy()
   })
 
+  it('leaves Levenberg-Marquardt to the CPU engine, and says so', async () => {
+    const refused = engine.open({ ...plan, optimizer: { kind: 'lm' } })
+    await expect(refused).rejects.toMatchObject({ name: 'UnsupportedError' })
+    await expect(refused).rejects.toThrow(/CPU engine only.*'cpu'/)
+    expect((await engine.memory()).peak).toBe(0)
+  })
+
   it('refuses what does not fit before anything is allocated', async () => {
     const huge = { ...plan, layers: [{ ...plan.layers[0]!, inputs: 60000, outputs: 60000 }] }
     await expect(engine.open(huge)).rejects.toThrow(/limit is \d+/)
