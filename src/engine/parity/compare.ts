@@ -161,7 +161,7 @@ function compareStatistics(ledger: Ledger, actual: LayerStatistics[][], expected
  *   loss             losses on a layer that hands its inputs on, one workgroup of rows; of the case's network. Its derivative
  *                    is where everything backward begins, and shows from backward_coef on
  *   reduce_loss      loss of 5000 rows, and of a batch without weight; at rate 0 the rings of losses and of evaluations, also of
- *                    more rows than a pass takes, the best loss and its step
+ *                    more rows than a pass takes (which come through gather), the best loss and its step
  *   gather           the ring of losses in mini-batches, at rate 0
  *   backward_coef    gradients of coef and scaleBase in the layer of basis functions, whose scaleSpline is 1; of scaleBase in
  *                    the last layer. Nobody sees them but through reduce_gradient, which adds slices of 32 rows or more

@@ -116,7 +116,7 @@ export function bounds(test: ParityCase): Record<Result, number> {
 
 /**
  * The tolerance of every result: the smaller one of its bound and MARGIN times the share of it that was measured. Bounds take
- * every operation at its worst, and what is seen is 6 to 600 times less; with the share, an error of 1e-5 in the loss shows.
+ * every operation at its worst, and what is seen is 6 to 180 times less; with the share, an error of 1e-5 in the loss shows.
  */
 export function tolerances(test: ParityCase): Readonly<Record<Result, number>> {
   const allowed = bounds(test)
