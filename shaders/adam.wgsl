@@ -4,7 +4,8 @@
 //   p <- p - rate * m / (1 - beta1^t) / ( sqrt(v / (1 - beta2^t)) + epsilon )
 //
 // The two corrections come from the host in float64 precision (src/engine/schedule.ts says why).
-// One thread a parameter. Frozen groups have gradient 0, so m = v = 0 and p stays.
+// One thread a parameter. Frozen groups have gradient 0, so m = v = 0 and p stays. Preconditions: the gradient of this step is
+// complete; EPSILON > 0.
 
 @group(1) @binding(0) var<storage, read> gradient: array<f32>;           // [M][P]
 @group(1) @binding(1) var<storage, read_write> parameters: array<f32>;   // [M][P]

@@ -1,5 +1,5 @@
 // Copies a model's parameters to the best ones when the evaluation before it was the best so far (reduce_loss.wgsl).
-// One thread a parameter.
+// One thread a parameter. Precondition: reduce_loss.wgsl ran with EVALUATION 1 at the current parameters.
 
 @group(1) @binding(0) var<storage, read> best: array<Best>;                // [M]
 @group(1) @binding(1) var<storage, read> parameters: array<f32>;           // [M][P]

@@ -6,7 +6,7 @@
 //
 // TRAIN_SPLINE_SCALE 1: coef gets raw itself; scale_spline.wgsl needs it and multiplies afterwards.
 // TRAIN_COEF, TRAIN_BASE: 0 writes zeros, and the optimizer then leaves the group alone.
-// One thread an element (n, i, j).
+// One thread an element (n, i, j). Preconditions: backward_coef.wgsl wrote every slice; reduce_loss.wgsl wrote the normaliser.
 
 @group(1) @binding(0) var<storage, read> parameters: array<f32>;
 @group(1) @binding(1) var<storage, read> partial: array<f32>;        // [M][slices][bases + 1][inputs][outputs]

@@ -16,8 +16,6 @@ export const exitCode = {
   interrupted: 130,
 } as const
 
-export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
-
 /** Says on stderr what went wrong, in one line unless it is a bug or the place in a formula, and gives the exit code. */
 export function reportError(error: unknown, shell: Shell): number {
   if (error instanceof CommanderError) {

@@ -57,7 +57,7 @@ function atFileRows(column: Column, { rows, dropped, kept }: Table): Column {
  * Network outputs [rows][outputs] as columns for a person: `predicted_<target>`, and for classes the most likely label
  * with its probability (softmax of the outputs).
  */
-export function predictionColumns(encoder: TableEncoder, outputs: Float64Array): Column[] {
+function predictionColumns(encoder: TableEncoder, outputs: Float64Array): Column[] {
   const name = `predicted_${encoder.target.column}`
   const { labels } = encoder.target
   if (labels === undefined) return [{ name, kind: 'numeric', values: outputs }]

@@ -50,7 +50,7 @@ function checkSize(name: string, value: number, low: number, high: number = Numb
 }
 
 /** Throws ShapeError unless the array has the length that `meaning` explains. */
-export function checkLength(name: string, array: Float64Array, length: number, meaning: string): void {
+function checkLength(name: string, array: Float64Array, length: number, meaning: string): void {
   if (array.length !== length)
     throw new ShapeError(
       `${name} has ${array.length} values; this session needs exactly ${length}, ${meaning}.`,
@@ -82,7 +82,7 @@ export function checkAllKnots(layout: Layout, models: number, knots: Float64Arra
  * Throws ShapeError unless the arrays of a set fit the plan; DataError for a weight that is negative or not finite, weights
  * that are all 0, and a class label that is not one of 0 .. outputs - 1.
  */
-export function checkRows(name: string, set: Rows, rows: number, layout: Layout, loss: Plan['loss']): void {
+function checkRows(name: string, set: Rows, rows: number, layout: Layout, loss: Plan['loss']): void {
   const { inputs, outputs } = layout
   checkLength(`${name}.x`, set.x, rows * inputs, `${rows} rows of ${inputs} inputs`)
   if (loss === 'mse') checkLength(`${name}.y`, set.y, rows * outputs, `${rows} rows of ${outputs} outputs`)

@@ -1,7 +1,7 @@
 import type { AdamPlan, Plan } from './engine.ts'
 
 /** Steps until every row was seen once. */
-export function stepsPerEpoch(plan: Pick<Plan, 'rows' | 'batch'>): number {
+function stepsPerEpoch(plan: Pick<Plan, 'rows' | 'batch'>): number {
   return Math.ceil(plan.rows / plan.batch)
 }
 

@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.ts'
  * The largest spline degree, the highest that the reference values of this project cover. Local polynomials in float32
  * stay within a few ulp up to here.
  */
-export const MAX_DEGREE = 5
+const MAX_DEGREE = 5
 
 /** Number of knots of one input: `intervals` inner ones and `degree` extra each side, G + 2k + 1 values. */
 export function knotCount(intervals: number, degree: number): number {
@@ -17,7 +17,7 @@ export function basisCount(intervals: number, degree: number): number {
 }
 
 /** Throws ConfigError unless `degree` is an integer in 1..5 and `intervals` an integer of at least 1. */
-export function checkDegreeAndIntervals(degree: number, intervals: number): void {
+function checkDegreeAndIntervals(degree: number, intervals: number): void {
   if (!Number.isInteger(degree) || degree < 1 || degree > MAX_DEGREE) {
     throw new ConfigError(`degree is ${degree}; it must be an integer from 1 to ${MAX_DEGREE} (3 is usual)`)
   }

@@ -67,7 +67,7 @@ export function checkSamples(samples: Samples, shape: SampleShape, name = ''): R
 }
 
 /** Numbers a row has in y: one class, or one target an output. */
-export function targetColumns(shape: Pick<SampleShape, 'outputs' | 'loss'>): number {
+function targetColumns(shape: Pick<SampleShape, 'outputs' | 'loss'>): number {
   return shape.loss === 'cross-entropy' ? 1 : shape.outputs
 }
 

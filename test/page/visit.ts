@@ -19,12 +19,11 @@ export function serveDemo(): void {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'webkan-demo-'))
     const configFile = join(root, 'vite.config.ts')
-    await build({ configFile, root, logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } })
+    await build({ configFile, root, logLevel: 'warn', build: { outDir: join(folder, 'dist') } })
     server = await preview({
       configFile: false,
       root: folder,
       logLevel: 'warn',
-      build: { outDir: '.' },
       preview: { port: 0 },
     })
     browser = await launchBrowser()

@@ -7,13 +7,13 @@ import type { Allocator } from './memory.ts'
 import type { CpuOptimizer, StepScope } from './optimizer.ts'
 
 /** A run of neighbouring parameters that an optimizer may change. */
-export interface ParameterRange {
+interface ParameterRange {
   readonly start: number
   readonly end: number
 }
 
 /** The trainable parts of a model's flat parameters, neighbours joined. */
-export function trainableRanges(layers: readonly LayerLayout[], trainable: Trainable): ParameterRange[] {
+function trainableRanges(layers: readonly LayerLayout[], trainable: Trainable): ParameterRange[] {
   const ranges: { start: number; end: number }[] = []
   for (const group of layers.flatMap(parameterGroups)) {
     if (!trainable[group.name]) continue
@@ -34,7 +34,7 @@ export function trainableRanges(layers: readonly LayerLayout[], trainable: Train
  *
  * @param model offset of the model in all four flat arrays
  */
-export function adamStep(
+function adamStep(
   { beta1, beta2, epsilon }: AdamPlan,
   ranges: readonly ParameterRange[],
   model: number,

@@ -8,14 +8,14 @@ export interface Allocator {
 }
 
 /** Bytes, number of arrays and the largest array of an allocation plan. */
-export interface Footprint {
+interface Footprint {
   readonly bytes: number
   readonly buffers: number
   readonly largest: { readonly name: string; readonly bytes: number }
 }
 
 /** What `allocate` would ask for, found by running it on an allocator that only counts. */
-export function measure(allocate: (allocator: Allocator) => unknown): Footprint {
+function measure(allocate: (allocator: Allocator) => unknown): Footprint {
   let bytes = 0
   let buffers = 0
   let largest = { name: 'nothing', bytes: 0 }
