@@ -28,6 +28,11 @@ export { connectEngine, messagePort, serveEngine, workerPort } from './engine/re
 export type { EngineMessage, EnginePort } from './engine/remote/index.ts'
 export type {
   AdamPlan,
+  LbfgsPlan,
+  LevenbergPlan,
+  OptimizerPlan,
+  PenaltyPlan,
+  SchedulePlan,
   BestState,
   Engine,
   EngineDescription,

@@ -6,12 +6,29 @@ import type { LayerStatistics } from '../model/statistics.ts'
 /** The formulas: engine/cpu/loss.ts and shaders/loss.wgsl. */
 export type { Loss } from '../model/model.ts'
 
-/** Adam's constants (Kingma and Ba, arXiv 1412.6980, algorithm 1). */
+/**
+ * How Adam's learning rate changes: the factor of step t, counted from 0, of `steps` steps (from then on `floor`).
+ *
+ *     constant      1
+ *     cosine        floor + (1 - floor) (1 + cos(pi t / steps)) / 2      (Loshchilov and Hutter, arXiv 1608.03983, eq. 5)
+ *     exponential   floor^(t / steps)
+ */
+export type SchedulePlan =
+  | { readonly kind: 'constant' }
+  | { readonly kind: 'cosine' | 'exponential'; readonly steps: number; readonly floor: number }
+
+/** Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) and what may be added to it. */
 export interface AdamPlan {
   readonly kind: 'adam'
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
+  /** Default: constant. */
+  readonly schedule?: SchedulePlan | undefined
+  /** Decoupled weight decay, relative to the learning rate (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2); default 0. */
+  readonly weightDecay?: number | undefined
+  /** A gradient longer than this (2-norm over a model's trainable parameters) is shortened to it; default: none is. */
+  readonly clip?: number | undefined
 }
 
 /** Levenberg and Marquardt's method on the Gauss-Newton curvature: full batch, CPU engine only (engine/cpu/lm). */
@@ -19,7 +36,38 @@ export interface LevenbergPlan {
   readonly kind: 'lm'
 }
 
-export type OptimizerPlan = AdamPlan | LevenbergPlan
+/**
+ * Limited-memory BFGS with a strong-Wolfe line search (Nocedal and Wright, "Numerical optimization", 2nd ed., algorithms 7.5 and 3.5):
+ * full batch, every engine. A step is an iteration: one or more evaluations of loss and gradient along a direction.
+ */
+export interface LbfgsPlan {
+  readonly kind: 'lbfgs'
+}
+
+export type OptimizerPlan = AdamPlan | LevenbergPlan | LbfgsPlan
+
+/**
+ * What is added to the loss, times each model's lambda:
+ *
+ *     sum over layers of ( l1 * N + entropy * S ) + coef * C + coefdiff * D
+ *
+ * N is the sum of the layer's edge norms and S the entropy of their shares; the metric says what a norm and a share are:
+ *
+ * - 'paper' (KAN paper, arXiv 2404.19756, eq. 2.17-2.19): norm = mean over the rows of |phi|, S = - sum p ln p with
+ *   p = norm / N over all edges of the layer (0 ln 0 = 0);
+ * - 'edge_forward_spline_n' (pykan): norm = std(phi) / (std(x) + 0.1), both with N - 1; S = the mean over output nodes of
+ *   - sum p log2(p + 1e-4), p = norm / (1 + the node's incoming norms), and the same over input nodes and outgoing norms.
+ *
+ * C = sum over the layer's inputs and bases of the mean over its outputs of |coef|; D the same of the differences of
+ * neighbouring coefficients (pykan's coef and coefdiff).
+ */
+export interface PenaltyPlan {
+  readonly metric: 'paper' | 'edge_forward_spline_n'
+  readonly l1: number
+  readonly entropy: number
+  readonly coef: number
+  readonly coefdiff: number
+}
 
 /** Why a model takes part in no further step: `patience` ran out, or its optimizer found no way down. 0: it goes on. */
 export const STOPPED = { patience: 1, stalled: 2 } as const
@@ -40,6 +88,8 @@ export interface Plan {
   /** Rows of the validation set. 0: evaluations look at the training rows instead. */
   readonly validationRows: number
   readonly loss: Loss
+  /** Default: none. */
+  readonly penalty?: PenaltyPlan | undefined
   readonly optimizer: OptimizerPlan
   /** Seed of the shuffle. */
   readonly seed: number
@@ -77,7 +127,7 @@ export interface TrainingState {
   readonly kind: OptimizerPlan['kind']
   /** [M][parameters]. */
   readonly parameters: Float64Array
-  /** The optimizer's memory, by name: Adam's moments `first` and `second`, Levenberg-Marquardt's `damping` and `growth`. */
+  /** The optimizer's memory, by name: see memory.ts. */
   readonly optimizer: Readonly<Record<string, Float64Array>>
   readonly best: BestState
 }
@@ -90,8 +140,9 @@ export interface Upload {
   readonly mask?: Float64Array
   readonly training?: Rows
   readonly validation?: Rows
-  /** [M]: learning rate of each model. */
+  /** [M]: learning rate of each model, and what its penalty is multiplied by (0 until it is uploaded). */
   readonly learningRate?: Float64Array
+  readonly lambda?: Float64Array
   readonly state?: TrainingState
 }
 
@@ -99,7 +150,7 @@ export interface Upload {
 export interface Progress {
   /** Number of the last step done. */
   readonly step: number
-  /** [steps][M]: loss of the batch before each step's update. */
+  /** [steps][M]: loss of the batch, penalty included, before each step's update. */
   readonly losses: Float64Array
   /** Evaluations in this run: their step numbers, and losses [evaluations][M]. */
   readonly evaluationSteps: Float64Array
@@ -108,6 +159,10 @@ export interface Progress {
   readonly bestLoss: Float64Array
   readonly bestStep: Float64Array
   readonly stopped: Float64Array
+  /** [M]: evaluations of the training loss since the session's beginning; a step of L-BFGS or Levenberg-Marquardt takes several. */
+  readonly functionEvaluations: Float64Array
+  /** Times the engine waited for results of this session's steps, from the beginning. */
+  readonly readbacks: number
 }
 
 /** Loss and gradients at the current parameters, over the first batch of the training rows. */

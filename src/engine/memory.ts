@@ -1,9 +1,23 @@
 import type { OptimizerPlan } from './engine.ts'
 
-/** What each optimizer remembers of a model, by name: one number for each parameter, or one. */
-const MEMORY: Record<OptimizerPlan['kind'], Record<string, 'each parameter' | 'one'>> = {
-  adam: { first: 'each parameter', second: 'each parameter' },
-  lm: { damping: 'one', growth: 'one' },
+/** Pairs of steps and gradient changes that L-BFGS keeps (torch's and pykan's default is 10, pykan's fit uses it). */
+export const LBFGS_HISTORY = 10
+
+/** Length of an array that an optimizer remembers of a model with `parameters` parameters. */
+type Length = (parameters: number) => number
+
+const one: Length = () => 1
+const each: Length = parameters => parameters
+const pairs: Length = parameters => LBFGS_HISTORY * parameters
+
+/**
+ * What each optimizer remembers of a model, by name. L-BFGS: the steps s = p' - p and changes y = g' - g of the last iterations
+ * as rings [history][parameters], of which `count` are filled and `newest` is the last; gradient and loss where it stands.
+ */
+const MEMORY: Record<OptimizerPlan['kind'], Record<string, Length>> = {
+  adam: { first: each, second: each },
+  lm: { damping: one, growth: one },
+  lbfgs: { steps: pairs, changes: pairs, count: one, newest: one, gradient: each, loss: one },
 }
 
 /** Names and lengths of the arrays that an optimizer remembers of one model with so many parameters. */
@@ -11,7 +25,7 @@ export function memoryLengths(
   kind: OptimizerPlan['kind'],
   parameters: number,
 ): [name: string, length: number][] {
-  return Object.entries(MEMORY[kind]).map(([name, of]) => [name, of === 'one' ? 1 : parameters])
+  return Object.entries(MEMORY[kind]).map(([name, length]) => [name, length(parameters)])
 }
 
 /** Whether a text names an optimizer. */

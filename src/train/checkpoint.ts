@@ -71,7 +71,7 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
   const fields = parseStrictJson(part.text, { what: `The checkpoint's training state`, depth: 2 })
   if (!isJsonObject(fields)) return refuse('its training state is not an object')
   const { optimizer, step, evaluations, fingerprint } = fields
-  if (!isOptimizer(optimizer)) return refuse('its optimizer is not one of adam and lm')
+  if (!isOptimizer(optimizer)) return refuse('its optimizer is not one of adam, lbfgs and lm')
   if (!isCount(step)) return refuse('its step is not a whole number')
   if (typeof fingerprint !== 'string') return refuse('its fingerprint is not a text')
   if (!Array.isArray(evaluations) || !evaluations.every(isCount))

@@ -77,8 +77,9 @@ export class AdamOptimizer implements CpuOptimizer {
   }
 
   step(scope: StepScope, m: number, step: number, rows: number): number {
-    const { network, plan, training, order, gradient, learningRate } = scope
+    const { network, plan, training, order, gradient, learningRate, functionEvaluations } = scope
     const loss = lossAndGradient(network, m, plan, training, order, rows, gradient)
+    functionEvaluations[m] = functionEvaluations[m]! + 1
     adamStep(
       this.#adam,
       this.#ranges,

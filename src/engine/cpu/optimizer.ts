@@ -14,6 +14,8 @@ export interface StepScope {
   readonly learningRate: Float64Array
   /** [M]: why a model STOPPED; a step that finds no way down says so here. */
   readonly stopped: Float64Array
+  /** [M]: evaluations of the training loss so far; a step adds its own. */
+  readonly functionEvaluations: Float64Array
 }
 
 /** An optimizer of the CPU engine: its memory, for all models of a session, and its step. */

@@ -167,7 +167,7 @@ export class CpuSession implements Session {
       await new Promise(resolve => setTimeout(resolve, 0))
       slice = performance.now()
     }
-    const { bestLoss, bestStep, stopped } = this.#use()
+    const { bestLoss, bestStep, stopped, functionEvaluations } = this.#use()
     return {
       step: this.#step,
       losses: losses.slice(0, done * models),
@@ -176,6 +176,8 @@ export class CpuSession implements Session {
       bestLoss: bestLoss.slice(),
       bestStep: bestStep.slice(),
       stopped: stopped.slice(),
+      functionEvaluations: functionEvaluations.slice(),
+      readbacks: 0,
     }
   }
 

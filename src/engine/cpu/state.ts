@@ -1,4 +1,5 @@
 import type { Layout } from '../../model/shape.ts'
+import { UnsupportedError } from '../../errors.ts'
 import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
 import { AdamOptimizer } from './adam.ts'
@@ -46,13 +47,15 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
     bestStep: perModel('best steps'),
     stale: perModel('stale evaluations'),
     stopped: perModel('stopped models'),
+    functionEvaluations: perModel('function evaluations'),
   }
 }
 
 function createOptimizer(plan: Plan, layout: Layout, network: Network, allocator: Allocator): CpuOptimizer {
-  return plan.optimizer.kind === 'adam'
-    ? new AdamOptimizer(plan.optimizer, plan, layout, allocator)
-    : new LevenbergOptimizer(plan, layout, network, allocator)
+  const { optimizer } = plan
+  if (optimizer.kind === 'adam') return new AdamOptimizer(optimizer, plan, layout, allocator)
+  if (optimizer.kind === 'lm') return new LevenbergOptimizer(plan, layout, network, allocator)
+  throw new UnsupportedError(`The CPU engine has no L-BFGS yet; use 'lm'.`)
 }
 
 /** A copy of all that a resumed run needs. */

@@ -33,6 +33,8 @@ export class Steps {
   readonly #backward: TrainingBuffers
   readonly #words: StepWords
   #millisecondsPerRow = Infinity
+  #stepsTaken = 0
+  #readbacks = 0
 
   constructor(host: StepsHost, backward: TrainingBuffers) {
     this.#host = host
@@ -61,6 +63,7 @@ export class Steps {
     const readings = await this.#readRings(steps, evaluationSteps.length)
     this.#millisecondsPerRow = (performance.now() - began) / rows
     this.done += steps
+    this.#stepsTaken += steps
     const { best } = readings
     if (best.stepsDone !== this.done)
       throw new DeviceLostError(
@@ -74,6 +77,8 @@ export class Steps {
       bestLoss: best.loss,
       bestStep: best.step,
       stopped: best.stopped,
+      functionEvaluations: best.stopped.map(() => this.#stepsTaken),
+      readbacks: this.#readbacks,
     }
   }
 
@@ -124,6 +129,7 @@ export class Steps {
     encoder.copyBufferToBuffer(backward.best, 0, staging, bestStart * 4, models * BEST_WORDS * 4)
     this.#host.device.queue.submit([encoder.finish()])
     const bytes = (bestStart + models * BEST_WORDS) * 4
+    this.#readbacks++
     const readings = new Float32Array(await takeMapped(staging, bytes))
     this.#host.check()
     return {

@@ -45,12 +45,13 @@ export function levenbergStep(
   scratch: LevenbergScratch,
   { damping, growth }: { readonly damping: Float64Array; readonly growth: Float64Array },
 ): { loss: number; accepted: boolean } {
-  const { network, plan, training: set, order, gradient } = scope
+  const { network, plan, training: set, order, gradient, functionEvaluations } = scope
   const { parameters, layout } = network
   const { size, places, matrix } = into
   const { factor, shift, direction, before } = scratch
   const own = m * layout.parameters
   const loss = lossAndGradient(network, m, plan, set, order, plan.rows, gradient)
+  functionEvaluations[m] = functionEvaluations[m]! + 1
   if (!Number.isFinite(loss)) return { loss, accepted: false }
   curvature(network, m, plan, set, plan.rows, into)
   let largest = 0
@@ -70,6 +71,7 @@ export function levenbergStep(
         parameters[own + places[p]!] = before[p]! + direction[p]!
       }
       const after = evaluateLoss(network, m, plan.loss, set, plan.rows)
+      functionEvaluations[m] = functionEvaluations[m]! + 1
       if (Number.isFinite(after)) gain = (loss - after) / predicted
     }
     if (gain > 0) {
