@@ -129,7 +129,10 @@ export class CpuSession implements Session {
     if (state) {
       for (const [to, from] of pairState(arrays, state)) to.set(from)
       this.#step = state.step
-    } else if (parameters) keepFirst(arrays, models)
+    } else {
+      if (parameters) keepFirst(arrays, models)
+      arrays.optimizer?.forget?.()
+    }
     for (const [part, value] of Object.entries({
       parameters: parameters ?? state,
       knots,

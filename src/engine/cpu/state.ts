@@ -1,8 +1,8 @@
 import type { Layout } from '../../model/shape.ts'
-import { UnsupportedError } from '../../errors.ts'
 import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
 import { AdamOptimizer } from './adam.ts'
+import { LbfgsOptimizer } from './lbfgs/optimizer.ts'
 import { LevenbergOptimizer } from './lm/optimizer.ts'
 import type { Allocator } from './memory.ts'
 import { createNetwork } from './network.ts'
@@ -55,7 +55,7 @@ function createOptimizer(plan: Plan, layout: Layout, network: Network, allocator
   const { optimizer } = plan
   if (optimizer.kind === 'adam') return new AdamOptimizer(optimizer, plan, layout, allocator)
   if (optimizer.kind === 'lm') return new LevenbergOptimizer(plan, layout, network, allocator)
-  throw new UnsupportedError(`The CPU engine has no L-BFGS yet; use 'lm'.`)
+  return new LbfgsOptimizer(plan, layout, allocator)
 }
 
 /** A copy of all that a resumed run needs. */
