@@ -63,7 +63,7 @@ struct Best {
   loss: f32,
   step: u32,
   stale: u32,              // evaluations since the best one
-  stopped: u32,            // 1 when patience ran out: nothing is kept any more
+  stopped: u32,            // why the model takes part no more: 1 patience ran out, 2 stalled (STOPPED in engine.ts)
   improved: u32,           // 1 when the last evaluation was the best so far
   steps_done: u32,         // written by every step: the host sees a lost device by it
 }

@@ -7,8 +7,9 @@
  * Schmidt's minFunc, which torch's and pykan's L-BFGS have too), as a machine that takes one evaluation at a time: the GPU runs
  * the same one in shaders/lbfgs_search.wgsl, an evaluation a tick.
  *
- * Rounding hides a decrease smaller than `noise` |f(0)|. There a flat enough point counts as one: Hager and Zhang's approximate
- * Wolfe condition ("A new conjugate gradient method with guaranteed descent", SIAM J. Optim. 16, 2005, eq. 4.1).
+ * Rounding hides a small decrease. Within `2 u (|f| + sqrt |f|)` of the start (u: half the distance between 1 and the next number;
+ * for outputs of order 1, a mean of squared errors e^2 errs by about 2 e u) a flat enough point counts as one: Hager and Zhang's
+ * approximate Wolfe condition ("A new conjugate gradient method with guaranteed descent", SIAM J. Optim. 16, 2005, eq. 4.1).
  */
 
 /** Constants of the conditions, and the most evaluations after the first (torch's and pykan's defaults). */
@@ -16,16 +17,10 @@ const SUFFICIENT = 1e-4
 const FLAT = 0.9
 const MOST_EVALUATIONS = 25
 
-/** How rounding in the evaluations bounds a search. */
-export interface Rounding {
-  /** Relative rounding error of an evaluation. */
-  readonly noise: number
-  /** Width, relative to its end, at which a bracket is a point. */
-  readonly width: number
-}
-
-/** float64: a mean of 1000 squares errs by some 10 units of 1e-16. */
-export const FLOAT64_ROUNDING: Rounding = { noise: 1e-14, width: 1e-14 }
+/** u of float64. */
+const UNIT = 2 ** -53
+/** Width, in units of u and relative to its end, at which a bracket is a point. */
+const NARROWEST = 16
 
 /** A point on the line: its step, the function's value and slope. */
 interface Point {
@@ -40,7 +35,7 @@ export type SearchOutcome = 'evaluate' | 'accept' | 'failed'
 export class LineSearch {
   /** Where to evaluate next, or what was accepted. */
   step = 0
-  readonly #rounding: Rounding
+  readonly #unit: number
   #phase: 'bracket' | 'zoom' | 'return' = 'bracket'
   #evaluations = 0
   /** Whether the last interpolation fell close to an end of the bracket. */
@@ -50,8 +45,9 @@ export class LineSearch {
   readonly #low: Point = { step: 0, value: 0, slope: 0 }
   readonly #high: Point = { step: 0, value: 0, slope: 0 }
 
-  constructor(rounding: Rounding) {
-    this.#rounding = rounding
+  /** @param unit u of the arithmetic that the function is evaluated in */
+  constructor(unit = UNIT) {
+    this.#unit = unit
   }
 
   /** A new search from a point with this value and slope < 0; the first evaluation is to be at `step`. */
@@ -82,7 +78,8 @@ export class LineSearch {
   }
 
   #isLevel(value: number): boolean {
-    return value <= this.#start.value + this.#rounding.noise * Math.abs(this.#start.value)
+    const size = Math.abs(this.#start.value)
+    return value <= this.#start.value + 2 * this.#unit * (size + Math.sqrt(size))
   }
 
   #bracket(value: number, slope: number): SearchOutcome {
@@ -128,7 +125,7 @@ export class LineSearch {
     const high = this.#high
     const left = Math.min(low.step, high.step)
     const right = Math.max(low.step, high.step)
-    if (this.#evaluations > MOST_EVALUATIONS || right - left <= this.#rounding.width * right)
+    if (this.#evaluations > MOST_EVALUATIONS || right - left <= NARROWEST * this.#unit * right)
       return this.#settle()
     let step = interpolate(low, high, left, right)
     const margin = 0.1 * (right - left)

@@ -87,12 +87,12 @@ describe('L-BFGS in float64', () => {
     expect(lbfgs.valueAt(objective, 0)).toBeCloseTo(closure_evals[0]![2]!, 12)
     for (const [a, b] of x_after_step_and_closures) {
       expect(lbfgs.descend(objective, 0)).toBe(true)
-      // Values are given to 15 digits; the way through the valley magnifies rounding a hundredfold.
-      expect(relativeError([...objective.parameters], [a!, b!])).toBeLessThan(1e-11)
+      // A start 1e-14 further on moves the way by 4e-11 (measured): it magnifies rounding, 1e-16, by 4000 and more.
+      expect(relativeError([...objective.parameters], [a!, b!])).toBeLessThan(1e-10)
     }
     // The reference evaluates the first point of every step again.
     const fresh = closure_evals.filter((point, n) => n === 0 || point[0] !== closure_evals[n - 1]![0])
-    expect(relativeError(seen.flat(), fresh.flat())).toBeLessThan(1e-11)
+    expect(relativeError(seen.flat(), fresh.flat())).toBeLessThan(1e-10)
   })
 
   it('ends in the minimum, and then finds no way down and stays', () => {
@@ -126,15 +126,15 @@ describe('L-BFGS in float64', () => {
 })
 
 describe('the line search', () => {
-  const search = (): LineSearch => new LineSearch({ noise: 1e-6, width: 1e-6 })
+  const search = (): LineSearch => new LineSearch(2 ** -24)
 
   it('accepts a flat point that is level within rounding, which a strict test refuses', () => {
     const line = search()
     line.begin(1, -1e-9, 1)
-    expect(line.advance(1 + 5e-7, 1e-10)).toBe('accept')
-    const strict = new LineSearch({ noise: 0, width: 1e-6 })
+    expect(line.advance(1 + 2e-7, 1e-10)).toBe('accept')
+    const strict = new LineSearch()
     strict.begin(1, -1e-9, 1)
-    expect(strict.advance(1 + 5e-7, 1e-10)).toBe('evaluate')
+    expect(strict.advance(1 + 2e-7, 1e-10)).toBe('evaluate')
   })
 
   it.each([Number.NaN, Infinity])('takes %d for a value that is far too high', value => {

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
+import { LBFGS_HISTORY } from '../memory.ts'
 import type { BufferAllocator } from './memory.ts'
 import { piecesLayout } from './pieces.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
@@ -13,6 +14,9 @@ export const WIDTH = 64
 export const RING = 1024
 /** Words of the struct Best in shaders/common.wgsl. */
 export const BEST_WORDS = 6
+/** Words of the struct Lbfgs, and vectors of a model's memory, in shaders/lbfgs_state.wgsl. */
+export const LBFGS_STATE_WORDS = 22 + LBFGS_HISTORY
+export const LBFGS_MEMORY = 2 * LBFGS_HISTORY + 3
 /** Threads that keep a GPU busy; a layer with fewer edges cuts its batch into slices until it has as many. */
 const ENOUGH_THREADS = 16384
 /** Below this many rows a slice costs more to add than it gains. */
@@ -81,10 +85,22 @@ export function checkDispatch(plan: Plan): void {
     )
 }
 
+/** What L-BFGS needs beside parameters and gradient: shaders/lbfgs_state.wgsl. */
+export interface LbfgsBuffers<B = GPUBuffer> {
+  /** [M][MEMORY][P], [M] states. */
+  readonly memory: B
+  readonly states: B
+  /** [M]: loss at the trial points, and of an evaluation's rows. */
+  readonly objective: B
+  readonly evaluated: B
+}
+
 /** What a session that trains has beside what every session has. */
 export interface TrainingBuffers<B = GPUBuffer> {
   readonly gradient: B
-  readonly moments: B
+  /** What the optimizer remembers: Adam's moments, or see LbfgsBuffers. */
+  readonly moments: B | undefined
+  readonly lbfgs: LbfgsBuffers<B> | undefined
   readonly bestParameters: B
   readonly best: B
   readonly normaliser: B
@@ -194,7 +210,16 @@ function createTrainingBuffers<B>(
   }, 0)
   return {
     gradient: set.storage('the gradient', parameters),
-    moments: set.storage("Adam's moments", 2 * parameters),
+    moments: plan.optimizer.kind === 'adam' ? set.storage("Adam's moments", 2 * parameters) : undefined,
+    lbfgs:
+      plan.optimizer.kind === 'lbfgs'
+        ? {
+            memory: set.storage('the memory of L-BFGS', LBFGS_MEMORY * parameters),
+            states: set.storage('the states of L-BFGS', models * LBFGS_STATE_WORDS),
+            objective: set.storage('trial losses', models),
+            evaluated: set.storage('evaluated losses', models),
+          }
+        : undefined,
     bestParameters: set.storage('the best parameters', parameters),
     best: set.storage('the best losses', models * BEST_WORDS),
     normaliser: set.storage('the weight sums', models),
@@ -208,7 +233,7 @@ function createTrainingBuffers<B>(
     ],
     staging: set.create(
       'the read-back',
-      4 * models * (2 * RING + BEST_WORDS),
+      4 * models * (2 * RING + BEST_WORDS + LBFGS_STATE_WORDS),
       GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     ),
   }

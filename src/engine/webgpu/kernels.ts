@@ -7,10 +7,15 @@ import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
 import forward from '../../../shaders/forward.wgsl?raw'
 import gather from '../../../shaders/gather.wgsl?raw'
 import keep from '../../../shaders/keep.wgsl?raw'
+import lbfgsJudge from '../../../shaders/lbfgs_judge.wgsl?raw'
+import lbfgsPropose from '../../../shaders/lbfgs_propose.wgsl?raw'
+import lbfgsState from '../../../shaders/lbfgs_state.wgsl?raw'
+import lbfgsVerdict from '../../../shaders/lbfgs_verdict.wgsl?raw'
 import loss from '../../../shaders/loss.wgsl?raw'
 import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
 import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
 import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
+import verdict from '../../../shaders/verdict.wgsl?raw'
 
 /** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write). */
 export interface Kernel {
@@ -25,7 +30,7 @@ export const kernels = {
   basis: { name: 'basis', code: basis, bindings: 'rrrrww' },
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
   loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
-  reduceLoss: { name: 'reduce_loss', code: reduceLoss, bindings: 'rwww' },
+  reduceLoss: { name: 'reduce_loss', code: verdict + reduceLoss, bindings: 'rwww' },
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   reduceGradient: { name: 'reduce_gradient', code: reduceGradient, bindings: 'rrrw' },
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
@@ -34,4 +39,7 @@ export const kernels = {
   adam: { name: 'adam', code: adam, bindings: 'rww' },
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
   edgeStatistics: { name: 'edge_statistics', code: edgeStatistics, bindings: 'rrrrw' },
+  lbfgsPropose: { name: 'lbfgs_propose', code: lbfgsState + lbfgsPropose, bindings: 'wwwr' },
+  lbfgsJudge: { name: 'lbfgs_judge', code: lbfgsState + lbfgsJudge, bindings: 'rwwwrww' },
+  lbfgsVerdict: { name: 'lbfgs_verdict', code: lbfgsState + verdict + lbfgsVerdict, bindings: 'wrww' },
 } as const satisfies Record<string, Kernel>

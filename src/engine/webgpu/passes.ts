@@ -114,25 +114,19 @@ export class Passes {
     )
   }
 
-  /** The loss of a step, or of an evaluation with its verdict. */
+  /** The loss of a step, or of an evaluation with its verdict, into its ring or elsewhere. */
   reduceLoss(
     recording: Recording,
     training: TrainingBuffers,
     slot: number,
-    evaluation: boolean,
-    step?: number,
+    to: { readonly evaluation: boolean; readonly ring: GPUBuffer; readonly step?: number | undefined },
   ): void {
     const { models } = this
     recording.add(
       kernels.reduceLoss,
-      { WIDTH, EVALUATION: flag(evaluation) },
-      [
-        training.partialLosses,
-        training.normaliser,
-        evaluation ? training.evaluations : training.losses,
-        training.best,
-      ],
-      { layer: slot, step },
+      { WIDTH, EVALUATION: flag(to.evaluation) },
+      [training.partialLosses, training.normaliser, to.ring, training.best],
+      { layer: slot, step: to.step },
       [1, 1, models],
     )
   }

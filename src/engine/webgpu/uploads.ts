@@ -6,6 +6,7 @@ import { packBest } from './best.ts'
 import { evaluationChunks, evaluationRows, passCapacity } from './buffers.ts'
 import type { SessionBuffers, SetBuffers } from './buffers.ts'
 import { makePieces, piecesLayout } from './pieces.ts'
+import { packMoments } from './optimizermemory.ts'
 import { CHUNK_SLOT } from './program.ts'
 import { StepWords } from './uniforms.ts'
 
@@ -114,13 +115,7 @@ export class Uploads {
     if (!backward) return
     this.#writeFloats(this.#buffers.parameters, state.parameters)
     this.#writeFloats(backward.bestParameters, state.best.parameters)
-    const { first, second } = state.optimizer
-    const moments = new Float64Array(2 * first!.length)
-    for (let p = 0; p < first!.length; p++) {
-      moments[2 * p] = first![p]!
-      moments[2 * p + 1] = second![p]!
-    }
-    this.#writeFloats(backward.moments, moments)
+    if (backward.moments) this.#queue.writeBuffer(backward.moments, 0, packMoments(state.optimizer))
     this.#queue.writeBuffer(backward.best, 0, packBest({ ...state.best, stepsDone: state.step }))
     this.noteBest(state.best.loss)
   }

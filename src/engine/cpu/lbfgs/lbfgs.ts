@@ -1,5 +1,5 @@
-import { FLOAT64_ROUNDING, LineSearch } from '../../linesearch.ts'
-import { LBFGS_HISTORY } from '../../memory.ts'
+import { LineSearch } from '../../linesearch.ts'
+import { LBFGS_HISTORY, LBFGS_LEVEL } from '../../memory.ts'
 import type { Allocator } from '../memory.ts'
 import { addScaled, dot } from './vectors.ts'
 
@@ -35,9 +35,10 @@ export class Lbfgs {
     readonly newest: Float64Array
     readonly gradient: Float64Array
     readonly loss: Float64Array
+    readonly level: Float64Array
   }
   readonly #size: number
-  readonly #search = new LineSearch(FLOAT64_ROUNDING)
+  readonly #search = new LineSearch()
   readonly #base: Float64Array
   readonly #direction: Float64Array
   readonly #shares = new Float64Array(LBFGS_HISTORY)
@@ -55,6 +56,7 @@ export class Lbfgs {
       newest: allocator.float64('counts of L-BFGS', models),
       gradient: allocator.float64('gradients of L-BFGS', models * size),
       loss: allocator.float64('losses of L-BFGS', models),
+      level: allocator.float64('counts of L-BFGS', models),
     }
     this.forget()
   }
@@ -72,18 +74,22 @@ export class Lbfgs {
 
   /** The first evaluation: loss and gradient where the model stands. */
   #stand(objective: Objective, m: number): void {
-    const { loss, gradient, count, newest } = this.memory
+    const { loss, gradient, count, newest, level } = this.memory
     loss[m] = objective.evaluate(m)
     this.#copy(objective.gradient, gradient, m)
     count[m] = 0
     newest[m] = 0
+    level[m] = 0
   }
 
-  /** One iteration; false, with the parameters unchanged, if there is no way down. Precondition: valueAt was finite. */
+  /**
+   * One iteration; false if there is no way down (the parameters are then unchanged), or there was none in the last LBFGS_LEVEL
+   * iterations. Precondition: valueAt was finite.
+   */
   descend(objective: Objective, m: number): boolean {
-    const { count, gradient } = this.memory
+    const { count, gradient, level } = this.memory
     const own = m * this.#size
-    if (this.#along(objective, m)) return true
+    if (this.#along(objective, m)) return level[m]! < LBFGS_LEVEL
     if (count[m] === 0 || dot(gradient, own, gradient, own, this.#size) === 0) return false
     count[m] = 0
     return this.#along(objective, m)
@@ -146,7 +152,7 @@ export class Lbfgs {
 
   /** Moves the model's standpoint to where the parameters are, and keeps the pair if it is safe. */
   #accept(objective: Objective, m: number, value: number): void {
-    const { steps, changes, products, scale, count, newest, gradient, loss } = this.memory
+    const { steps, changes, products, scale, count, newest, gradient, loss, level } = this.memory
     const { parameters } = objective
     const size = this.#size
     const own = m * size
@@ -156,7 +162,7 @@ export class Lbfgs {
     let stepSquare = 0
     let changeSquare = 0
     for (let p = 0; p < size; p++) {
-      const s = this.#search.step * this.#direction[p]!
+      const s = parameters[own + p]! - this.#base[p]!
       const y = objective.gradient[own + p]! - gradient[own + p]!
       product += s * y
       stepSquare += s * s
@@ -172,6 +178,7 @@ export class Lbfgs {
       newest[m] = slot
       count[m] = Math.min(LBFGS_HISTORY, count[m]! + 1)
     }
+    level[m] = value < loss[m]! ? 0 : level[m]! + 1
     loss[m] = value
     this.#copy(objective.gradient, gradient, m)
   }
