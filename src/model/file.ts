@@ -59,9 +59,18 @@ const statisticSizes = {
   edgeL1: layer => layer.inputs * layer.outputs,
   edgeMean: layer => layer.inputs * layer.outputs,
   edgeDeviation: layer => layer.inputs * layer.outputs,
+  nodeDeviation: layer => layer.outputs,
 } as const satisfies Record<keyof LayerStatistics, (layer: LayerLayout) => number>
 
-const statisticNames = ['inputMin', 'inputMax', 'histogram', 'edgeL1', 'edgeMean', 'edgeDeviation'] as const
+const statisticNames = [
+  'inputMin',
+  'inputMax',
+  'histogram',
+  'edgeL1',
+  'edgeMean',
+  'edgeDeviation',
+  'nodeDeviation',
+] as const
 
 /** Everything the hash covers besides the tensors, as one unambiguous text. */
 function hashedText(metadata: Readonly<Record<string, string>>): string {
@@ -158,6 +167,7 @@ function readStatistics(value: unknown, tensors: Tensors, layout: Layout): Stati
       edgeL1: read('edgeL1'),
       edgeMean: read('edgeMean'),
       edgeDeviation: read('edgeDeviation'),
+      nodeDeviation: read('nodeDeviation'),
     }
   })
   return { rows, layers }
