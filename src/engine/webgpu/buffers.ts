@@ -47,7 +47,7 @@ export function coefSlices(plan: Plan, layer: LayerLayout): Slices {
 
 /** Target words a row: the outputs, or one class. */
 export function targetWords(plan: Plan, layout: Layout): number {
-  return plan.loss === 'mse' ? layout.outputs : 1
+  return plan.loss === 'cross-entropy' ? 1 : layout.outputs
 }
 
 /** Rows that look at a network (evaluations, predictions, statistics) go through it at least so many at a time, where there are so many. */
@@ -85,6 +85,8 @@ export function checkDispatch(plan: Plan): void {
 export interface TrainingBuffers<B = GPUBuffer> {
   readonly gradient: B
   readonly moments: B
+  /** [P]: 1 for a trainable parameter, else 0; only where weights decay. */
+  readonly trained: B | undefined
   readonly bestParameters: B
   readonly best: B
   readonly normaliser: B
@@ -177,6 +179,11 @@ export function createBuffers<B>(
   }
 }
 
+/** Whether the plan's optimizer shrinks weights. */
+function decays({ optimizer }: Plan): boolean {
+  return optimizer.kind === 'adam' && (optimizer.weightDecay ?? 0) > 0
+}
+
 function createTrainingBuffers<B>(
   set: BufferAllocator<B>,
   plan: Plan,
@@ -195,6 +202,7 @@ function createTrainingBuffers<B>(
   return {
     gradient: set.storage('the gradient', parameters),
     moments: set.storage("Adam's moments", 2 * parameters),
+    trained: decays(plan) ? set.storage('the trainable parameters', layout.parameters) : undefined,
     bestParameters: set.storage('the best parameters', parameters),
     best: set.storage('the best losses', models * BEST_WORDS),
     normaliser: set.storage('the weight sums', models),

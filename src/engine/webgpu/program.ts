@@ -15,11 +15,6 @@ import type { PassShape } from './uniforms.ts'
 export const OUTSIDE_SLOT = RING
 export const CHUNK_SLOT = RING + 1
 
-/** WGSL needs a point or an exponent in a float literal. */
-function float(value: number): string {
-  return value.toExponential()
-}
-
 /** All recordings of a session. Each is one straight list of dispatches. */
 export interface Program {
   /** Basis and forward of every layer, from the inbox. */
@@ -106,18 +101,7 @@ export async function createProgram(
   const adam = gpuOptimizer(plan)
   const step = record()
   addLossAndGradient(step, false)
-  step.add(
-    kernels.adam,
-    {
-      WIDTH,
-      BETA_1: float(adam.beta1),
-      BETA_2: float(adam.beta2),
-      EPSILON: float(adam.epsilon),
-    },
-    [training.gradient, buffers.parameters, training.moments],
-    { layer: trainSlots[0]! },
-    folded(layout.parameters, WIDTH, models),
-  )
+  passes.adam(step, training, trainSlots[0]!, adam)
 
   const gradients = record()
   addLossAndGradient(gradients, true, OUTSIDE_SLOT * buffers.stepStride)

@@ -1,6 +1,6 @@
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
-import { batchSize, batchStart, epochOf, firstCorrection, secondCorrection } from '../schedule.ts'
+import { batchSize, batchStart, epochOf, firstCorrection, rateFactor, secondCorrection } from '../schedule.ts'
 import { shuffleKey } from '../shuffle.ts'
 import type { ShuffleKey } from '../shuffle.ts'
 import { gpuOptimizer } from './optimizer.ts'
@@ -99,6 +99,7 @@ export class StepWords {
     }
     this.#floats[at + 12] = firstCorrection(adam, step)
     this.#floats[at + 13] = secondCorrection(adam, step)
+    this.#floats[at + 14] = rateFactor(adam, step)
   }
 
   /** The shuffle's key of an epoch; made once for all its steps. */
