@@ -180,7 +180,10 @@ function softmaxBlock(network: Network, size: number, softmax: Float64Array): vo
   }
 }
 
-/** Below this an absolute error has the curvature it has here: at 0 there is none that touches it. In units of y. */
+/**
+ * Below this, in the units of y, an absolute error has the curvature it has here, for there is no parabola that touches it at 0.
+ * [2, 3, 1] on 500 rows of exp(sin(pi x1) + x2^2), 200 steps: 1e-3 ends at up to four times the loss; 1e-9 ends no lower, and later.
+ */
 const SMALLEST_DISTANCE = 1e-6
 
 /** Second derivative of the parabola that touches Huber's or the absolute loss at a residual so far from 0. */
