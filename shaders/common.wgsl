@@ -48,6 +48,7 @@ struct Step {
   keys: vec4u,             // the shuffle's round keys in this epoch
   first_correction: f32,   // Adam's 1 / (1 - beta1^t) and 1 / sqrt(1 - beta2^t)
   second_correction: f32,
+  rate_factor: f32,        // what the schedule multiplies the learning rate by
 }
 
 // One record a model. Learning rate today; lambda and step lengths will join.

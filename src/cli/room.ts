@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Config } from '../model/config.ts'
-import { ADAM } from '../train/defaults.ts'
+import { ADAM } from '../train/adam.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
 

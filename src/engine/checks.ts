@@ -1,7 +1,7 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import type { LayerLayout, Layout } from '../model/shape.ts'
 import { checkKnots } from '../spline/knots.ts'
-import type { OptimizerPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
+import type { AdamPlan, OptimizerPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
 import { memoryLengths } from './memory.ts'
 
 /** Throws ConfigError unless the plan's sizes are whole numbers in range and its layers fit each other. */
@@ -16,6 +16,8 @@ export function checkPlan(plan: Plan): void {
   checkSize('evaluateEvery', evaluateEvery, 1)
   checkSize('patience', patience, 0)
   checkOptimizer(optimizer, rows, batch)
+  if (plan.huberDelta !== undefined && !(plan.huberDelta > 0 && plan.huberDelta < Infinity))
+    throw new ConfigError(`huberDelta is ${plan.huberDelta}; it must be a positive number.`)
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
     if (before !== undefined && before.outputs !== layer.inputs)
@@ -36,9 +38,24 @@ function checkOptimizer(optimizer: OptimizerPlan, rows: number, batch: number): 
         throw new ConfigError(`adam.${name} is ${optimizer[name]}; it must be at least 0 and less than 1.`)
     if (!(optimizer.epsilon > 0))
       throw new ConfigError(`adam.epsilon is ${optimizer.epsilon}; it must be a positive number.`)
+    checkAdditions(optimizer)
   } else if (batch !== rows)
     throw new ConfigError(
       `batch is ${batch} of ${rows} rows; the optimizer '${optimizer.kind}' needs all rows in each step: leave batch out.`,
+    )
+}
+
+function checkAdditions({ weightDecay = 0, clip, schedule }: AdamPlan): void {
+  if (!(weightDecay >= 0 && weightDecay < Infinity))
+    throw new ConfigError(`adam.weightDecay is ${weightDecay}; it must be 0 or a positive number.`)
+  if (clip !== undefined && !(clip > 0 && clip < Infinity))
+    throw new ConfigError(`adam.clip is ${clip}; it must be a positive number, or left out.`)
+  if (schedule === undefined || schedule.kind === 'constant') return
+  checkSize('schedule.steps', schedule.steps, 1)
+  const { kind, floor } = schedule
+  if (!(floor >= 0 && floor <= 1) || (kind === 'exponential' && floor === 0))
+    throw new ConfigError(
+      `schedule.floor is ${floor}; for '${kind}' it must be ${kind === 'cosine' ? 'at least 0' : 'more than 0'} and at most 1.`,
     )
 }
 
@@ -85,8 +102,8 @@ export function checkAllKnots(layout: Layout, models: number, knots: Float64Arra
 function checkRows(name: string, set: Rows, rows: number, layout: Layout, loss: Plan['loss']): void {
   const { inputs, outputs } = layout
   checkLength(`${name}.x`, set.x, rows * inputs, `${rows} rows of ${inputs} inputs`)
-  if (loss === 'mse') checkLength(`${name}.y`, set.y, rows * outputs, `${rows} rows of ${outputs} outputs`)
-  else checkLength(`${name}.y`, set.y, rows, 'one class label a row')
+  if (loss === 'cross-entropy') checkLength(`${name}.y`, set.y, rows, 'one class label a row')
+  else checkLength(`${name}.y`, set.y, rows * outputs, `${rows} rows of ${outputs} outputs`)
   checkLength(`${name}.weights`, set.weights, rows, 'one weight a row')
   if (rows === 0) return
   let sum = 0

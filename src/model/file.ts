@@ -182,8 +182,8 @@ function checkEncoderFits(encoder: TableEncoder, layout: Layout): void {
 }
 
 function readLoss(text: string | undefined, layout: Layout): Loss | undefined {
-  if (text === undefined || text === 'mse') return text
-  if (text !== 'cross-entropy') return refuse('its loss is neither mse nor cross-entropy')
+  if (text === undefined || text === 'mse' || text === 'mae' || text === 'huber') return text
+  if (text !== 'cross-entropy') return refuse('its loss is none of mse, mae, huber and cross-entropy')
   return layout.outputs > 1 ? text : refuse('its loss is cross-entropy and its network has 1 output')
 }
 

@@ -1,13 +1,12 @@
-import type { AdamPlan, LevenbergPlan, OptimizerPlan } from '../engine/engine.ts'
+import { HUBER_DELTA } from '../engine/engine.ts'
+import type { LevenbergPlan, OptimizerPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
+import { resolveAdam } from './adam.ts'
 import { checkSeed } from '../model/config.ts'
 import type { Loss, Model } from '../model/model.ts'
-import { checkOptionNames } from '../model/optionnames.ts'
 import { checkCallOptions } from './host.ts'
+import { checkNumber, isPositive, POSITIVE } from './numbers.ts'
 import type { FitOptions } from './options.ts'
-
-/** Adam's constants as its authors give them (Kingma and Ba, arXiv 1412.6980, section 2). */
-export const ADAM: AdamPlan = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
 /** What fit does unless told otherwise: the one place where these numbers stand. */
 export const FIT_DEFAULTS = {
@@ -30,6 +29,8 @@ export const LEVENBERG_DEFAULTS = { steps: 50, evaluateEvery: 1 } as const
 /** Checked options, complete but for what depends on the samples. */
 export interface FitSettings {
   readonly loss: Loss
+  /** undefined for every loss but 'huber'. */
+  readonly huberDelta: number | undefined
   readonly optimizer: OptimizerPlan
   readonly steps: number
   readonly learningRate: number
@@ -46,9 +47,11 @@ export interface FitSettings {
 const OPTION_NAMES = Object.keys({
   engine: true,
   loss: true,
+  huberDelta: true,
   optimizer: true,
   steps: true,
   learningRate: true,
+  schedule: true,
   adam: true,
   batch: true,
   validation: true,
@@ -67,23 +70,19 @@ function checkWhole(name: string, value: number, low: number, remedy: string): n
   return value
 }
 
-function checkNumber(name: string, value: number, fits: (value: number) => boolean, wanted: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || !fits(value))
-    throw new ConfigError(`${name} is ${value}; it must be ${wanted}.`)
-  return value
-}
-
 /** The loss that goes with a model: the one it was fitted with, else cross-entropy where its table's target is a class, else mse. */
 export function defaultLoss(model: Model): Loss {
   if (model.loss !== undefined) return model.loss
   return model.encoder?.task === 'classification' ? 'cross-entropy' : 'mse'
 }
 
+const LOSSES: readonly Loss[] = ['mse', 'mae', 'huber', 'cross-entropy']
+
 /** The loss if it is one, and fits the network's outputs. Throws ConfigError. */
 export function checkLoss(loss: Loss, model: Model): Loss {
-  if (loss !== 'mse' && loss !== 'cross-entropy')
+  if (!LOSSES.includes(loss))
     throw new ConfigError(
-      `loss is '${String(loss)}'; choose 'mse' (regression) or 'cross-entropy' (classification).`,
+      `loss is '${String(loss)}'; choose 'mse', 'mae' or 'huber' (regression) or 'cross-entropy' (classification).`,
     )
   if (loss === 'cross-entropy' && model.layout.outputs < 2)
     throw new ConfigError(
@@ -96,21 +95,17 @@ export function checkLoss(loss: Loss, model: Model): Loss {
   return loss
 }
 
-function resolveAdam({ adam = {} }: FitOptions): AdamPlan {
-  checkOptionNames('adam', adam, ['beta1', 'beta2', 'epsilon'], 'fit(samples, { adam: { beta2: 0.99 } })')
-  const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = adam
-  const isBeta = (value: number): boolean => value >= 0 && value < 1
-  return {
-    kind: 'adam',
-    beta1: checkNumber('adam.beta1', beta1, isBeta, 'from 0 up to, not including, 1 (usually 0.9)'),
-    beta2: checkNumber('adam.beta2', beta2, isBeta, 'from 0 up to, not including, 1 (usually 0.999)'),
-    // In float32 anything below 1.2e-38 is 0, and 0 / 0 follows where a gradient is 0.
-    epsilon: checkNumber('adam.epsilon', epsilon, value => value >= 1e-30, 'at least 1e-30 (usually 1e-8)'),
-  }
+/** Where Huber's loss bends; undefined for the others. Throws ConfigError. */
+export function checkHuberDelta(delta: number | undefined, loss: Loss): number | undefined {
+  if (loss === 'huber')
+    return checkNumber('huberDelta', delta ?? HUBER_DELTA, isPositive, `${POSITIVE} (usually ${HUBER_DELTA})`)
+  if (delta !== undefined)
+    throw new ConfigError(`huberDelta is for the loss 'huber', and the loss is '${loss}'; leave it out.`)
+  return undefined
 }
 
 function resolveLevenberg(options: FitOptions): LevenbergPlan {
-  for (const name of ['learningRate', 'adam', 'batch'] as const)
+  for (const name of ['learningRate', 'schedule', 'adam', 'batch'] as const)
     if (options[name] !== undefined)
       throw new ConfigError(
         `${name} is for the optimizer 'adam'; 'lm' finds its own step length on all rows: leave it out.`,
@@ -129,6 +124,7 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
     throw new ConfigError(`optimizer is '${String(optimizer)}'; choose 'adam' or 'lm'.`)
   const defaults = { ...FIT_DEFAULTS, ...(optimizer === 'lm' ? LEVENBERG_DEFAULTS : {}) }
   const loss = checkLoss(options.loss ?? defaultLoss(model), model)
+  const huberDelta = checkHuberDelta(options.huberDelta, loss)
   if (options.classWeights !== undefined && loss !== 'cross-entropy')
     throw new ConfigError(
       `classWeights are for the loss 'cross-entropy', and the loss is '${loss}'; leave them out.`,
@@ -139,16 +135,24 @@ export function resolveFitOptions(model: Model, options: FitOptions): FitSetting
     )
   const validation = options.validation ?? FIT_DEFAULTS.validation
   const patience = options.patience ?? FIT_DEFAULTS.patience
+  const steps = checkWhole(
+    'steps',
+    options.steps ?? defaults.steps,
+    1,
+    'each step is one update of the weights',
+  )
+  const learningRate = checkNumber(
+    'learningRate',
+    options.learningRate ?? FIT_DEFAULTS.learningRate,
+    value => value > 0,
+    `a positive number (usually ${FIT_DEFAULTS.learningRate})`,
+  )
   return {
     loss,
-    optimizer: optimizer === 'adam' ? resolveAdam(options) : resolveLevenberg(options),
-    steps: checkWhole('steps', options.steps ?? defaults.steps, 1, 'each step is one update of the weights'),
-    learningRate: checkNumber(
-      'learningRate',
-      options.learningRate ?? FIT_DEFAULTS.learningRate,
-      value => value > 0,
-      `a positive number (usually ${FIT_DEFAULTS.learningRate})`,
-    ),
+    huberDelta,
+    optimizer: optimizer === 'adam' ? resolveAdam(options, steps, learningRate) : resolveLevenberg(options),
+    steps,
+    learningRate,
     batch:
       options.batch === undefined
         ? undefined

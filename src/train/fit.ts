@@ -244,7 +244,7 @@ function adopt(training: Training, parameters: Float64Array, step: number): void
 /** Loss of the session's current weights on the rows that evaluations look at. */
 async function evaluateNow({ session, task }: Training): Promise<number> {
   const rows = task.validation ?? task.training
-  return meanLoss(task.plan.loss, await session.predict(rows.x), rows)
+  return meanLoss(task.plan.loss, await session.predict(rows.x), rows, task.plan.huberDelta)
 }
 
 /** Gives the model its best weights and their statistics, and reports. */

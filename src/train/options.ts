@@ -1,4 +1,4 @@
-import type { Engine, Loss, TrainingState } from '../engine/engine.ts'
+import type { Engine, Loss, SchedulePlan, TrainingState } from '../engine/engine.ts'
 
 /**
  * A list of rows: flat and row-major, or nested. A single column may be a flat list of numbers. Every value must be finite.
@@ -15,12 +15,32 @@ export interface Samples {
   readonly weights?: ArrayLike<number>
 }
 
+/** See FitOptions.schedule. */
+export type ScheduleName = SchedulePlan['kind']
+
+/** Adam's constants, and what may be added to it. */
+export interface AdamOptions {
+  /** Defaults 0.9, 0.999 and 1e-8, its authors'. */
+  readonly beta1?: number
+  readonly beta2?: number
+  readonly epsilon?: number
+  /** Share of every weight that a step takes away, times the learning rate: AdamW (default 0; frozen weights stay). */
+  readonly weightDecay?: number
+  /** The longest gradient: one whose 2-norm is longer is shortened to it (default: none is). */
+  readonly clip?: number
+}
+
 /** What fit may be told; the defaults stand in train/defaults.ts. */
 export interface FitOptions {
   /** Where to train (default: a CPU engine of its own, destroyed at the end). */
   readonly engine?: Engine
-  /** Default: what the model was fitted with before, else 'cross-entropy' where its table has classes, else 'mse'. */
+  /**
+   * Default: what the model was fitted with before, else 'cross-entropy' where its table has classes, else 'mse'. For targets
+   * with outliers 'huber' or 'mae': a row counts by its error there, not by its square.
+   */
   readonly loss?: Loss
+  /** Where the loss 'huber' turns from squared to absolute error, in standard deviations of the training targets (default 1). */
+  readonly huberDelta?: number
   /**
    * 'adam' (default), on every engine; 'lm', Levenberg and Marquardt's second-order method in float64 on the CPU engine: far
    * more accurate for networks of up to about a thousand parameters.
@@ -30,7 +50,13 @@ export interface FitOptions {
   readonly steps?: number
   /** Learning rate (default 0.01). */
   readonly learningRate?: number
-  readonly adam?: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
+  /**
+   * How Adam's learning rate falls over the run's `steps` (default 'constant'): 'cosine', half a cosine down to 0; 'exponential',
+   * by equal factors down to a hundredth. `floor` says down to which share of the rate instead. A schedule is as long as the run it was
+   * made for, so a checkpoint of a run with one is resumed with the same `steps`. Formulas: SchedulePlan.
+   */
+  readonly schedule?: ScheduleName | { readonly kind: ScheduleName; readonly floor?: number }
+  readonly adam?: AdamOptions
   /** Rows a step: all by default; fewer makes shuffled mini-batches. */
   readonly batch?: number
   /**
@@ -104,6 +130,8 @@ export interface Evaluation {
   readonly loss: number
   /** Regression: root of the mean squared error over all outputs; undefined for classification. */
   readonly rmse: number | undefined
+  /** Regression: mean absolute error over all outputs; undefined for classification. */
+  readonly mae: number | undefined
   /** Regression: 1 - residual / total sum of squares, averaged over outputs; NaN where a target is constant. */
   readonly r2: number | undefined
   /** Classification: share of rows whose largest output is their class. */

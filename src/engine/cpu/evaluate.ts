@@ -1,12 +1,13 @@
-import type { Loss, Plan, Rows } from '../engine.ts'
+import type { Plan, Rows } from '../engine.ts'
 import { blockLoss } from './loss.ts'
+import type { LossPlan } from './loss.ts'
 import { backwardBlock, foldModel, forwardBlock, gatherBlock, unfoldModel } from './network.ts'
 import type { Network } from './network.ts'
 
 const NO_GRADIENT = new Float64Array(0)
 
 /** Loss of model m on the first `count` rows of a set, in the order given. */
-export function evaluateLoss(network: Network, m: number, loss: Loss, set: Rows, count: number): number {
+export function evaluateLoss(network: Network, m: number, plan: LossPlan, set: Rows, count: number): number {
   const { layout, rowsOf, rowStride } = network
   const outputs = network.nodes.at(-1)!
   let weight = 0
@@ -19,7 +20,7 @@ export function evaluateLoss(network: Network, m: number, loss: Loss, set: Rows,
     gatherBlock(network, set.x, size)
     forwardBlock(network, m, size, false)
     total += blockLoss(
-      loss,
+      plan,
       layout.outputs,
       outputs,
       rowStride,
@@ -66,7 +67,7 @@ export function lossAndGradient(
     gatherBlock(network, set.x, size)
     forwardBlock(network, m, size, true)
     total += blockLoss(
-      plan.loss,
+      plan,
       layout.outputs,
       nodes[layout.layers.length]!,
       rowStride,

@@ -217,7 +217,7 @@ export class CpuSession implements Session {
     const set = validates ? arrays.validation : arrays.training
     const rows = validates ? plan.validationRows : plan.rows
     for (let m = 0; m < plan.models; m++) {
-      const loss = evaluateLoss(arrays.network, m, plan.loss, set, rows)
+      const loss = evaluateLoss(arrays.network, m, plan, set, rows)
       losses[at + m] = loss
       recordEvaluation(arrays, plan, m, this.#step + 1, loss)
     }

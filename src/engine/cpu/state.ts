@@ -27,7 +27,7 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
   const trains = rows > 0
   const set = (name: string, count: number): Rows => ({
     x: allocator.float64(name, count * layout.inputs),
-    y: allocator.float64(name, count * (plan.loss === 'mse' ? layout.outputs : 1)),
+    y: allocator.float64(name, count * (plan.loss === 'cross-entropy' ? 1 : layout.outputs)),
     weights: allocator.float64(name, count),
   })
   const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)

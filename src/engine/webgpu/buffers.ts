@@ -51,7 +51,7 @@ export function coefSlices(plan: Plan, layer: LayerLayout): Slices {
 
 /** Target words a row: the outputs, or one class. */
 export function targetWords(plan: Plan, layout: Layout): number {
-  return plan.loss === 'mse' ? layout.outputs : 1
+  return plan.loss === 'cross-entropy' ? 1 : layout.outputs
 }
 
 /** Rows that look at a network (evaluations, predictions, statistics) go through it at least so many at a time, where there are so many. */
@@ -101,6 +101,8 @@ export interface TrainingBuffers<B = GPUBuffer> {
   /** What the optimizer remembers: Adam's moments, or see LbfgsBuffers. */
   readonly moments: B | undefined
   readonly lbfgs: LbfgsBuffers<B> | undefined
+  /** [P]: 1 for a trainable parameter, else 0; only where weights decay. */
+  readonly trained: B | undefined
   readonly bestParameters: B
   readonly best: B
   readonly normaliser: B
@@ -193,6 +195,11 @@ export function createBuffers<B>(
   }
 }
 
+/** Whether the plan's optimizer shrinks weights. */
+function decays({ optimizer }: Plan): boolean {
+  return optimizer.kind === 'adam' && (optimizer.weightDecay ?? 0) > 0
+}
+
 function createTrainingBuffers<B>(
   set: BufferAllocator<B>,
   plan: Plan,
@@ -220,6 +227,7 @@ function createTrainingBuffers<B>(
             evaluated: set.storage('evaluated losses', models),
           }
         : undefined,
+    trained: decays(plan) ? set.storage('the trainable parameters', layout.parameters) : undefined,
     bestParameters: set.storage('the best parameters', parameters),
     best: set.storage('the best losses', models * BEST_WORDS),
     normaliser: set.storage('the weight sums', models),

@@ -3,6 +3,7 @@ import backwardCoef from '../../../shaders/backward_coef.wgsl?raw'
 import backwardInput from '../../../shaders/backward_input.wgsl?raw'
 import backwardNode from '../../../shaders/backward_node.wgsl?raw'
 import basis from '../../../shaders/basis.wgsl?raw'
+import clipGradient from '../../../shaders/clip_gradient.wgsl?raw'
 import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
 import forward from '../../../shaders/forward.wgsl?raw'
 import gather from '../../../shaders/gather.wgsl?raw'
@@ -16,6 +17,7 @@ import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
 import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
 import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
 import verdict from '../../../shaders/verdict.wgsl?raw'
+import weightDecay from '../../../shaders/weight_decay.wgsl?raw'
 
 /** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write). */
 export interface Kernel {
@@ -36,6 +38,8 @@ export const kernels = {
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
   backwardNode: { name: 'backward_node', code: backwardNode, bindings: 'rrrw' },
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
+  clipGradient: { name: 'clip_gradient', code: clipGradient, bindings: 'w' },
+  weightDecay: { name: 'weight_decay', code: weightDecay, bindings: 'rw' },
   adam: { name: 'adam', code: adam, bindings: 'rww' },
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
   edgeStatistics: { name: 'edge_statistics', code: edgeStatistics, bindings: 'rrrrw' },

@@ -1,13 +1,19 @@
 import type { Layout } from '../../model/shape.ts'
-import type { Plan } from '../engine.ts'
+import { HUBER_DELTA } from '../engine.ts'
+import type { AdamPlan, Plan } from '../engine.ts'
 import { coefSlices, coefTile, targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { kernels } from './kernels.ts'
+import { float } from './pipelines.ts'
 import type { Prelude } from './pipelines.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
 import type { Recording } from './recording.ts'
 
 const BASES = { silu: 0, identity: 1, zero: 2 } as const
+const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
+
+/** One workgroup adds a whole gradient: as many threads as a workgroup may have with default limits. */
+const CLIP_WIDTH = 256
 
 function flag(on: boolean): number {
   return on ? 1 : 0
@@ -100,7 +106,7 @@ export class Passes {
     const { buffers, plan, models, last } = this
     recording.add(
       kernels.loss,
-      { WIDTH, LOSS: plan.loss === 'mse' ? 0 : 1 },
+      { WIDTH, LOSS: LOSSES[plan.loss], DELTA: float(plan.huberDelta ?? HUBER_DELTA) },
       [
         buffers.parameters,
         buffers.sums[last]!,
@@ -128,6 +134,43 @@ export class Passes {
       [training.partialLosses, training.normaliser, to.ring, training.best],
       { layer: slot, step: to.step },
       [1, 1, models],
+    )
+  }
+
+  /** Adam's step, with what may be added to it before: clipping, then weight decay. */
+  adam(
+    recording: Recording,
+    training: TrainingBuffers,
+    moments: GPUBuffer,
+    slot: number,
+    adam: AdamPlan,
+  ): void {
+    const { buffers, layout, models } = this
+    const { beta1, beta2, epsilon, weightDecay = 0, clip } = adam
+    const layer = { layer: slot }
+    const eachParameter = folded(layout.parameters, WIDTH, models)
+    if (clip !== undefined)
+      recording.add(
+        kernels.clipGradient,
+        { WIDTH: CLIP_WIDTH, CLIP: float(clip) },
+        [training.gradient],
+        layer,
+        [1, 1, models],
+      )
+    if (weightDecay > 0 && training.trained)
+      recording.add(
+        kernels.weightDecay,
+        { WIDTH, WEIGHT_DECAY: float(weightDecay) },
+        [training.trained, buffers.parameters],
+        layer,
+        eachParameter,
+      )
+    recording.add(
+      kernels.adam,
+      { WIDTH, BETA_1: float(beta1), BETA_2: float(beta2), EPSILON: float(epsilon) },
+      [training.gradient, buffers.parameters, moments],
+      layer,
+      eachParameter,
     )
   }
 

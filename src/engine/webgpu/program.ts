@@ -16,11 +16,6 @@ import type { PassShape } from './uniforms.ts'
 export const OUTSIDE_SLOT = RING
 export const CHUNK_SLOT = RING + 1
 
-/** WGSL needs a point or an exponent in a float literal. */
-function float(value: number): string {
-  return value.toExponential()
-}
-
 /** All recordings of a session. Each is one straight list of dispatches. */
 export interface Program {
   /** Basis and forward of every layer, from the inbox. */
@@ -116,18 +111,7 @@ export async function createProgram(
   addLossAndGradient(step, false, lbfgs?.objective ?? training.losses)
   if (lbfgs) recordJudgement(step, plan, buffers, lbfgs, training, trainSlots[0]!)
   if (optimizer.kind === 'adam' && training.moments)
-    step.add(
-      kernels.adam,
-      {
-        WIDTH,
-        BETA_1: float(optimizer.beta1),
-        BETA_2: float(optimizer.beta2),
-        EPSILON: float(optimizer.epsilon),
-      },
-      [training.gradient, buffers.parameters, training.moments],
-      { layer: trainSlots[0]! },
-      folded(layout.parameters, WIDTH, models),
-    )
+    passes.adam(step, training, training.moments, trainSlots[0]!, optimizer)
 
   const gradients = record()
   addLossAndGradient(gradients, true, training.losses, OUTSIDE_SLOT * buffers.stepStride)

@@ -1,6 +1,6 @@
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
-import { batchSize, batchStart, epochOf, firstCorrection, secondCorrection } from '../schedule.ts'
+import { batchSize, batchStart, epochOf, firstCorrection, rateFactor, secondCorrection } from '../schedule.ts'
 import { shuffleKey } from '../shuffle.ts'
 import type { ShuffleKey } from '../shuffle.ts'
 import { gpuOptimizer } from './optimizer.ts'
@@ -100,6 +100,7 @@ export class StepWords {
     if (optimizer.kind !== 'adam') return
     this.#floats[at + 12] = firstCorrection(optimizer, step)
     this.#floats[at + 13] = secondCorrection(optimizer, step)
+    this.#floats[at + 14] = rateFactor(optimizer, step)
   }
 
   /**

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../errors.ts'
-import type { Layout } from '../../model/shape.ts'
+import { parameterGroups } from '../../model/shape.ts'
+import type { Layout, Trainable } from '../../model/shape.ts'
 import { checkAllKnots, checkUpload } from '../checks.ts'
 import type { Plan, Rows, TrainingState, Upload } from '../engine.ts'
 import { packBest } from './best.ts'
@@ -9,6 +10,14 @@ import { makePieces, piecesLayout } from './pieces.ts'
 import { packMoments } from './optimizermemory.ts'
 import { CHUNK_SLOT } from './program.ts'
 import { StepWords } from './uniforms.ts'
+
+/** For each parameter of a model 1 where an optimizer may change it, else 0. */
+function trainedFlags(layout: Layout, trainable: Trainable): Float64Array {
+  const flags = new Float64Array(layout.parameters)
+  for (const { name, start, size } of layout.layers.flatMap(parameterGroups))
+    if (trainable[name]) flags.fill(1, start, start + size)
+  return flags
+}
 
 /** Puts what the host says into a session's buffers, in float32, after checking it. */
 export class Uploads {
@@ -32,6 +41,8 @@ export class Uploads {
     this.#bestLoss = new Float64Array(plan.models).fill(Infinity)
     // Every edge is there until a mask says otherwise.
     this.#writeFloats(buffers.mask, new Float64Array(plan.models * layout.edges).fill(1))
+    const trained = buffers.backward?.trained
+    if (trained) this.#writeFloats(trained, trainedFlags(layout, plan.trainable))
     this.#writeChunkSlots()
   }
 
