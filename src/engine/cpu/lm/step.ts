@@ -71,7 +71,7 @@ export function levenbergStep(
         parameters[own + places[p]!] = before[p]! + direction[p]!
       }
       const after = evaluateLoss(network, m, plan.loss, set, plan.rows)
-      functionEvaluations[m] = functionEvaluations[m]! + 1
+      functionEvaluations[m] = functionEvaluations[m] + 1
       if (Number.isFinite(after)) gain = (loss - after) / predicted
     }
     if (gain > 0) {
