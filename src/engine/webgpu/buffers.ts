@@ -2,6 +2,8 @@ import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
 import type { BufferAllocator } from './memory.ts'
+import { createPenaltyBuffers } from './penaltybuffers.ts'
+import type { PenaltyBuffers } from './penaltybuffers.ts'
 import { piecesLayout } from './pieces.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
 import { LAYER_WORDS, STEP_WORDS } from './uniforms.ts'
@@ -120,6 +122,7 @@ export interface SessionBuffers<B = GPUBuffer> {
   /** Where a gathered batch goes, beside the inbox; absent when every pass reads a whole set. */
   readonly gathered: Omit<SetBuffers<B>, 'x'> | undefined
   readonly backward: TrainingBuffers<B> | undefined
+  readonly penalty: PenaltyBuffers<B> | undefined
 }
 
 /**
@@ -174,6 +177,8 @@ export function createBuffers<B>(
         }
       : undefined,
     backward: trains ? createTrainingBuffers(set, plan, layout, chunks) : undefined,
+    penalty:
+      trains && plan.penalty ? createPenaltyBuffers(set, plan.penalty, layout, models, chunks) : undefined,
   }
 }
 

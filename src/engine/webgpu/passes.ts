@@ -3,6 +3,7 @@ import type { Plan } from '../engine.ts'
 import { coefSlices, coefTile, targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { kernels } from './kernels.ts'
+import { PenaltyPasses } from './penalty.ts'
 import type { Prelude } from './pipelines.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
 import type { Recording } from './recording.ts'
@@ -23,6 +24,7 @@ export class Passes {
   readonly last: number
   /** Target words a row. */
   readonly targets: number
+  readonly penalty: PenaltyPasses | undefined
 
   constructor(plan: Plan, layout: Layout, buffers: SessionBuffers) {
     this.plan = plan
@@ -31,6 +33,10 @@ export class Passes {
     this.models = plan.models
     this.last = layout.layers.length - 1
     this.targets = targetWords(plan, layout)
+    this.penalty =
+      plan.penalty && buffers.penalty
+        ? new PenaltyPasses(plan, layout, plan.penalty, buffers, buffers.penalty)
+        : undefined
   }
 
   /** The constants of kernels that evaluate splines of layer l. */
@@ -137,14 +143,15 @@ export class Passes {
     )
   }
 
-  /** All gradients of a batch, from the outputs' down to the first layer, or on to the inputs. */
+  /** All gradients of a batch, the rows of `source`, from the outputs' down to the first layer, or on to the inputs. */
   backward(
     recording: Recording,
     training: TrainingBuffers,
     slots: readonly number[],
     toInputs: boolean,
+    source: SetBuffers,
   ): void {
-    const { buffers, plan, layout, models, last } = this
+    const { buffers, plan, layout, models, last, penalty } = this
     const { trainable, batch } = plan
     for (let l = last; l >= 0; l--) {
       const layer = layout.layers[l]!
@@ -166,6 +173,7 @@ export class Passes {
           models,
         ],
       )
+      penalty?.coef(recording, training, slot.layer, l, source)
       recording.add(
         kernels.reduceGradient,
         {
@@ -186,6 +194,7 @@ export class Passes {
           slot,
           folded(edges, WIDTH, models),
         )
+      penalty?.size(recording, training, slot.layer, l)
       if (trainable.nodeScale || trainable.nodeBias)
         recording.add(
           kernels.backwardNode,
@@ -194,7 +203,7 @@ export class Passes {
           slot,
           folded(layer.outputs, 1, models),
         )
-      if (l > 0 || toInputs)
+      if (l > 0 || toInputs) {
         recording.add(
           kernels.backwardInput,
           { WIDTH, ...this.spline(l) },
@@ -202,6 +211,8 @@ export class Passes {
           slot,
           folded(batch * layer.inputs, WIDTH, models),
         )
+        penalty?.input(recording, slot.layer, l, source, training.outward[l % 2]!)
+      }
     }
   }
 }
