@@ -51,10 +51,10 @@ struct Step {
   rate_factor: f32,        // what the schedule multiplies the learning rate by
 }
 
-// One record a model. Learning rate today; lambda and step lengths will join.
+// One record a model. Step lengths will join.
 struct Model {
   learning_rate: f32,
-  reserved_0: f32,
+  lambda: f32,             // what the penalty is multiplied by; 0: none
   reserved_1: f32,
   reserved_2: f32,
 }

@@ -116,10 +116,11 @@ export class CpuSession implements Session {
     const layout = this.#layout
     const { network } = arrays
     checkUpload(contents, this.plan, layout)
-    const { parameters, knots, mask, training, validation, learningRate, state } = contents
+    const { parameters, knots, mask, training, validation, learningRate, lambda, state } = contents
     if (parameters) network.parameters.set(parameters)
     if (mask) network.mask.set(mask)
     if (learningRate) arrays.learningRate.set(learningRate)
+    if (lambda) network.penalty?.lambda.set(lambda)
     if (training) copyRows(training, arrays.training)
     if (validation) copyRows(validation, arrays.validation)
     if (knots) {

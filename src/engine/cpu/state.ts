@@ -32,7 +32,7 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
   })
   const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)
   const perModel = (name: string): Float64Array => allocator.float64(name, models)
-  const network = createNetwork(layout, models, trains, allocator)
+  const network = createNetwork(layout, models, trains, allocator, plan.penalty)
   return {
     plan,
     network,

@@ -3,6 +3,8 @@ import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
 import { LBFGS_HISTORY } from '../memory.ts'
 import type { BufferAllocator } from './memory.ts'
+import { createPenaltyBuffers } from './penaltybuffers.ts'
+import type { PenaltyBuffers } from './penaltybuffers.ts'
 import { piecesLayout } from './pieces.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
 import { LAYER_WORDS, STEP_WORDS } from './uniforms.ts'
@@ -138,6 +140,7 @@ export interface SessionBuffers<B = GPUBuffer> {
   /** Where a gathered batch goes, beside the inbox; absent when every pass reads a whole set. */
   readonly gathered: Omit<SetBuffers<B>, 'x'> | undefined
   readonly backward: TrainingBuffers<B> | undefined
+  readonly penalty: PenaltyBuffers<B> | undefined
 }
 
 /**
@@ -192,6 +195,8 @@ export function createBuffers<B>(
         }
       : undefined,
     backward: trains ? createTrainingBuffers(set, plan, layout, chunks) : undefined,
+    penalty:
+      trains && plan.penalty ? createPenaltyBuffers(set, plan.penalty, layout, models, chunks) : undefined,
   }
 }
 

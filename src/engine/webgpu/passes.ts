@@ -4,6 +4,7 @@ import type { AdamPlan, Plan } from '../engine.ts'
 import { coefSlices, coefTile, targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { kernels } from './kernels.ts'
+import { PenaltyPasses } from './penalty.ts'
 import { float } from './pipelines.ts'
 import type { Prelude } from './pipelines.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
@@ -29,6 +30,7 @@ export class Passes {
   readonly last: number
   /** Target words a row. */
   readonly targets: number
+  readonly penalty: PenaltyPasses | undefined
 
   constructor(plan: Plan, layout: Layout, buffers: SessionBuffers) {
     this.plan = plan
@@ -37,6 +39,10 @@ export class Passes {
     this.models = plan.models
     this.last = layout.layers.length - 1
     this.targets = targetWords(plan, layout)
+    this.penalty =
+      plan.penalty && buffers.penalty
+        ? new PenaltyPasses(plan, layout, plan.penalty, buffers, buffers.penalty)
+        : undefined
   }
 
   /** The constants of kernels that evaluate splines of layer l. */
@@ -174,14 +180,15 @@ export class Passes {
     )
   }
 
-  /** All gradients of a batch, from the outputs' down to the first layer, or on to the inputs. */
+  /** All gradients of a batch, the rows of `source`, from the outputs' down to the first layer, or on to the inputs. */
   backward(
     recording: Recording,
     training: TrainingBuffers,
     slots: readonly number[],
     toInputs: boolean,
+    source: SetBuffers,
   ): void {
-    const { buffers, plan, layout, models, last } = this
+    const { buffers, plan, layout, models, last, penalty } = this
     const { trainable, batch } = plan
     for (let l = last; l >= 0; l--) {
       const layer = layout.layers[l]!
@@ -203,6 +210,7 @@ export class Passes {
           models,
         ],
       )
+      penalty?.coef(recording, training, slot.layer, l, source)
       recording.add(
         kernels.reduceGradient,
         {
@@ -223,6 +231,7 @@ export class Passes {
           slot,
           folded(edges, WIDTH, models),
         )
+      penalty?.size(recording, training, slot.layer, l)
       if (trainable.nodeScale || trainable.nodeBias)
         recording.add(
           kernels.backwardNode,
@@ -231,7 +240,7 @@ export class Passes {
           slot,
           folded(layer.outputs, 1, models),
         )
-      if (l > 0 || toInputs)
+      if (l > 0 || toInputs) {
         recording.add(
           kernels.backwardInput,
           { WIDTH, ...this.spline(l) },
@@ -239,6 +248,8 @@ export class Passes {
           slot,
           folded(batch * layer.inputs, WIDTH, models),
         )
+        penalty?.input(recording, slot.layer, l, source, training.outward[l % 2]!)
+      }
     }
   }
 }

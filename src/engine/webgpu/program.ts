@@ -101,8 +101,10 @@ export async function createProgram(
     if (!fullBatch) passes.gather(recording, trainSlots[0]!, batch, rows, step)
     passes.forward(recording, trainSlots, batch, batchRows.x)
     passes.loss(recording, training, trainSlots[last]!, batch, batchRows)
+    passes.penalty?.norms(recording, trainSlots, batchRows)
+    passes.penalty?.settle(recording, training, trainSlots)
     passes.reduceLoss(recording, training, trainSlots[last]!, { evaluation: false, ring, step })
-    passes.backward(recording, training, trainSlots, toInputs)
+    passes.backward(recording, training, trainSlots, toInputs, batchRows)
   }
 
   const optimizer = gpuOptimizer(plan)
@@ -134,11 +136,14 @@ export async function createProgram(
         (CHUNK_SLOT + c) * buffers.stepStride,
       )
     passes.forward(recording, evaluationSlots, passRows, source.x)
+    const chunkSlot = chunks > 1 ? (CHUNK_SLOT + c) * buffers.stepStride : undefined
+    passes.penalty?.norms(recording, evaluationSlots, source, chunkSlot)
     const slot = layerSlot(last, { rows: passRows, partials: chunks * perChunk, chunk: c * perChunk })
     passes.loss(recording, training, slot, passRows, source)
     return recording
   })
   const verdict = evaluate.at(-1)!
+  if (looks) passes.penalty?.settle(verdict, training, evaluationSlots)
   if (!lbfgs)
     passes.reduceLoss(verdict, training, evaluationSlots[last]!, {
       evaluation: true,

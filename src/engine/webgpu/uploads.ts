@@ -29,6 +29,8 @@ export class Uploads {
   readonly knots: Float64Array
   /** Best losses as far as the host knows them: [M]. */
   readonly #bestLoss: Float64Array
+  /** The model records: [M][4], learning rate and lambda first (shaders/common.wgsl). */
+  readonly #records: Float32Array<ArrayBuffer>
   /** What was uploaded so far. */
   readonly #there = new Set<keyof Upload>()
 
@@ -39,6 +41,7 @@ export class Uploads {
     this.#buffers = buffers
     this.knots = new Float64Array(plan.models * layout.knots)
     this.#bestLoss = new Float64Array(plan.models).fill(Infinity)
+    this.#records = new Float32Array(plan.models * 4)
     // Every edge is there until a mask says otherwise.
     this.#writeFloats(buffers.mask, new Float64Array(plan.models * layout.edges).fill(1))
     const trained = buffers.backward?.trained
@@ -59,7 +62,7 @@ export class Uploads {
     const layout = this.#layout
     const buffers = this.#buffers
     checkUpload(contents, this.#plan, layout)
-    const { parameters, mask, knots, training, validation, learningRate, state } = contents
+    const { parameters, mask, knots, training, validation, learningRate, lambda, state } = contents
     const rounded = knots && Float64Array.from(Float32Array.from(knots))
     // Knots that are apart in float64 can meet in float32; the shader would divide by their distance.
     if (rounded) checkAllKnots(layout, models, rounded)
@@ -69,11 +72,9 @@ export class Uploads {
     if (rounded) this.#writeKnots(rounded)
     if (training && buffers.training) this.#writeRows(buffers.training, training)
     if (validation && buffers.validation) this.#writeRows(buffers.validation, validation)
-    if (learningRate) {
-      const records = new Float32Array(models * 4)
-      learningRate.forEach((rate, m) => (records[m * 4] = rate))
-      this.#queue.writeBuffer(buffers.models, 0, records)
-    }
+    learningRate?.forEach((rate, m) => (this.#records[m * 4] = rate))
+    lambda?.forEach((value, m) => (this.#records[m * 4 + 1] = value))
+    if (learningRate ?? lambda) this.#queue.writeBuffer(buffers.models, 0, this.#records)
     if (state) this.#writeState(state)
     else if (parameters) this.#keepFirst(parameters)
     for (const part of ['parameters', 'knots', 'training', 'validation', 'learningRate'] as const)
