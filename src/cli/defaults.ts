@@ -1,8 +1,12 @@
 import type { Task } from '../data/index.ts'
+import type { Loss } from '../engine/engine.ts'
 import { LEVENBERG_DEFAULTS } from '../train/defaults.ts'
 
 /** How the weights are found: train/options.ts says what each is good for. */
 export type OptimizerName = 'adam' | 'lm'
+
+/** What a regression may minimise. */
+export type RegressionLoss = Exclude<Loss, 'cross-entropy'>
 
 export const defaultOptimizer: OptimizerName = 'adam'
 

@@ -6,9 +6,9 @@ import { resolveConfig } from '../model/config.ts'
 import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import type { NodeDevice } from '../node/engine.ts'
-import type { FitOptions } from '../train/options.ts'
+import type { FitOptions, ScheduleName } from '../train/options.ts'
 import { defaultOptimizer, fitDefaults } from './defaults.ts'
-import type { OptimizerName } from './defaults.ts'
+import type { OptimizerName, RegressionLoss } from './defaults.ts'
 import { exitCode } from './exit.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
 import { checkMemory, trainingBytes } from './memory.ts'
@@ -30,6 +30,8 @@ export interface FitCommandOptions extends SourceOptions {
   readonly optimizer?: OptimizerName
   readonly steps?: number
   readonly lr?: number
+  readonly schedule?: ScheduleName
+  readonly loss?: RegressionLoss
   readonly batch?: number
   readonly device: NodeDevice
   readonly out?: string
@@ -102,14 +104,14 @@ export async function fitCommand(
 const LEVENBERG_DEVICE = '--optimizer lm runs on the CPU only.'
 
 /** Throws ConfigError for options that contradict the optimizer. */
-function checkOptimizer({ optimizer, device, lr, batch }: FitCommandOptions): void {
+function checkOptimizer({ optimizer, device, lr, schedule, batch }: FitCommandOptions): void {
   if (optimizer !== 'lm') return
   if (device === 'webgpu')
     throw new ConfigError(`${LEVENBERG_DEVICE} Leave --device webgpu out, or choose --optimizer adam.`)
-  const foreign = lr !== undefined ? '--lr' : batch !== undefined ? '--batch' : undefined
+  const foreign = Object.entries({ lr, schedule, batch }).find(([, value]) => value !== undefined)
   if (foreign !== undefined)
     throw new ConfigError(
-      `${foreign} is for --optimizer adam; lm finds its own step length on all rows. Leave it out.`,
+      `--${foreign[0]} is for --optimizer adam; lm finds its own step length on all rows. Leave it out.`,
     )
 }
 
@@ -125,7 +127,12 @@ export function droppedRows({ name, rows, dropped }: Table): string[] {
 
 function chooseSettings({ encoder, split }: PreparedTable, options: FitCommandOptions): FitSettings {
   const rows = split.train.length
-  const { optimizer = defaultOptimizer } = options
+  const { optimizer = defaultOptimizer, loss } = options
+  if (loss !== undefined && encoder.task !== 'regression')
+    throw new ConfigError(
+      `--loss ${loss} is for a regression, and this is a ${encoder.task}, whose loss is the cross-entropy. Leave it out, or ` +
+        `say --task regression.`,
+    )
   const defaults = fitDefaults(encoder.task, rows, optimizer)
   return {
     hidden: options.hidden ?? defaults.hidden,
@@ -134,6 +141,8 @@ function chooseSettings({ encoder, split }: PreparedTable, options: FitCommandOp
     optimizer,
     steps: options.steps ?? defaults.steps,
     learningRate: options.lr ?? defaults.learningRate,
+    schedule: options.schedule ?? 'constant',
+    loss: encoder.task === 'classification' ? 'cross-entropy' : (loss ?? 'mse'),
     batch: Math.min(options.batch ?? defaults.batch, rows),
     evaluateEvery: defaults.evaluateEvery,
     patience: defaults.patience,
@@ -148,17 +157,18 @@ function networkOptions({ encoder }: PreparedTable, { hidden, grid, degree, seed
 
 function fitOptions(
   { split, validation }: PreparedTable,
-  { optimizer, steps, learningRate, batch, evaluateEvery, patience, seed }: FitSettings,
+  { loss, optimizer, steps, learningRate, schedule, batch, evaluateEvery, patience, seed }: FitSettings,
   engine: Engine,
 ): FitOptions & { readonly steps: number } {
   return {
     engine,
+    loss,
     optimizer,
     steps,
     evaluateEvery,
     seed,
-    // 'lm' takes neither.
-    ...(learningRate === undefined ? {} : { learningRate, batch }),
+    // 'lm' takes none of them.
+    ...(learningRate === undefined ? {} : { learningRate, schedule, batch }),
     // Without validation rows the training loss decides, which hardly ever stops improving: all steps are taken.
     ...(split.validation.length > 0 ? { validation, patience } : {}),
   }
@@ -177,8 +187,10 @@ function fitJson(result: FitResult): object {
     degree: settings.degree,
     parameters: kan.trainableParameters,
     seed: settings.seed,
+    loss: settings.loss,
     optimizer: settings.optimizer,
     learningRate: settings.learningRate ?? null,
+    schedule: settings.learningRate === undefined ? null : settings.schedule,
     batch: settings.batch,
     device: engine.description.device,
     steps: report.steps,

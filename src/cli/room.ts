@@ -11,8 +11,8 @@ import type { PreparedTable } from './prepare.ts'
 export async function checkRoom(
   engine: Engine,
   config: Config,
-  { encoder, split }: PreparedTable,
-  { batch, evaluateEvery, patience, seed }: FitSettings,
+  { split }: PreparedTable,
+  { loss, batch, evaluateEvery, patience, seed }: FitSettings,
 ): Promise<void> {
   if (engine.description.kind !== 'webgpu') return
   const session = await engine.open({
@@ -22,7 +22,7 @@ export async function checkRoom(
     rows: split.train.length,
     batch,
     validationRows: split.validation.length,
-    loss: encoder.task === 'classification' ? 'cross-entropy' : 'mse',
+    loss,
     optimizer: ADAM,
     seed,
     evaluateEvery,

@@ -48,7 +48,7 @@ function resolveSchedule(choice: FitOptions['schedule'], steps: number): Schedul
   if (typeof choice === 'object')
     checkOptionNames('schedule', choice, ['kind', 'floor'], "fit(samples, { schedule: { kind: 'cosine' } })")
   if (!Object.hasOwn(FLOORS, kind))
-    throw new ConfigError(`schedule is '${String(kind)}'; choose 'constant', 'cosine' or 'exponential'.`)
+    throw new ConfigError(`schedule is '${kind}'; choose 'constant', 'cosine' or 'exponential'.`)
   if (kind === 'constant') {
     if (floor === undefined) return undefined
     throw new ConfigError(`schedule.floor is ${floor}, and a constant rate has none; leave it out.`)

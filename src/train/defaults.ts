@@ -76,13 +76,13 @@ export function defaultLoss(model: Model): Loss {
   return model.encoder?.task === 'classification' ? 'cross-entropy' : 'mse'
 }
 
-const LOSSES: readonly Loss[] = ['mse', 'mae', 'huber', 'cross-entropy']
+const LOSSES: ReadonlySet<Loss> = new Set(['mse', 'mae', 'huber', 'cross-entropy'])
 
 /** The loss if it is one, and fits the network's outputs. Throws ConfigError. */
 export function checkLoss(loss: Loss, model: Model): Loss {
-  if (!LOSSES.includes(loss))
+  if (!LOSSES.has(loss))
     throw new ConfigError(
-      `loss is '${String(loss)}'; choose 'mse', 'mae' or 'huber' (regression) or 'cross-entropy' (classification).`,
+      `loss is '${loss}'; choose 'mse', 'mae' or 'huber' (regression) or 'cross-entropy' (classification).`,
     )
   if (loss === 'cross-entropy' && model.layout.outputs < 2)
     throw new ConfigError(
