@@ -35,6 +35,11 @@ const RESULTS = {
   descent: { kernel: 'adam', share: 0.011 },
   best: { kernel: 'keep', share: 0.011 },
   bestMoves: { kernel: 'keep', share: 0.013 },
+  norms: { kernel: 'edge_norms', share: 0.018 },
+  penalty: { kernel: 'penalty', share: 0.0043 },
+  penaltyCoef: { kernel: 'penalty_coef', share: 0.017 },
+  penaltyInputs: { kernel: 'penalty_input', share: 0.025 },
+  penaltySize: { kernel: 'penalty_size', share: 0.027 },
   edges: { kernel: 'edge_statistics', share: 0.11 },
 } as const
 
@@ -69,6 +74,10 @@ export const MARGIN = 10
  *   moves     what Adam adds to the parameters, rate * g / (|g| + EPSILON) a step with g up to 1/4: the gradient's error is
  *             multiplied by at most 1 + (1/4) / EPSILON. (With the usual 1e-8, the sign of a gradient near 0 would be chance.)
  *             Parameters up to 2 are rounded five times, and one of them moves by RATE or more: 4 sqrt(5) 2 / RATE
+ *   norms     an edge's values err as outputs do, and are summed over rows as losses are
+ *   penalty   shares are quotients of norms: each errs twice
+ *   penalty's gradients   factors err as the penalty does, the rest as any gradient; (phi - mean) / std(phi) errs more, where
+ *             phi varies less than its size: penalty.ts divides by that
  *   moments   squares of gradients, of parameters that moved differently, where the network's slopes are other ones
  */
 export function bounds(test: ParityCase): Record<Result, number> {
@@ -108,6 +117,11 @@ export function bounds(test: ParityCase): Record<Result, number> {
     descent,
     best: descent,
     bestMoves: moves,
+    norms: loss,
+    penalty: 2 * loss,
+    penaltyCoef: 2 * loss + gradient,
+    penaltyInputs: 2 * loss + gradient,
+    penaltySize: gradient,
     edges: gradient,
   }
   for (const result of RESULT_NAMES) units[result] *= UNIT
