@@ -58,6 +58,9 @@ export type OptimizerPlan = AdamPlan | LevenbergPlan | LbfgsPlan
  * - 'edge_forward_spline_n' (pykan): norm = std(phi) / (std(x) + 0.1), both with N - 1; S = the mean over output nodes of
  *   - sum p log2(p + 1e-4), p = norm / (1 + the node's incoming norms), and the same over input nodes and outgoing norms.
  *
+ * Rows count by their weights w: means are sum w v / W, W = sum w, and N - 1 is W - sum w^2 / W. phi includes the mask but no node
+ * scale. Sizes that are 0 have derivative 0.
+ *
  * C = sum over the layer's inputs and bases of the mean over its outputs of |coef|; D the same of the differences of
  * neighbouring coefficients (pykan's coef and coefdiff).
  */

@@ -285,6 +285,13 @@ describe('the penalty in training', () => {
     await expect(opened).rejects.toThrow(message)
   })
 
+  it('refuses a metric that it does not know', async () => {
+    await using engine = createCpuEngine()
+    const unknown = JSON.parse(JSON.stringify({ ...NONE, metric: 'edge_backward' })) as PenaltyPlan
+    const opened = engine.open(planFor(flat.layout, 300, { penalty: unknown }))
+    await expect(opened).rejects.toThrow(/penalty\.metric is 'edge_backward'/)
+  })
+
   it('refuses lambdas that are negative, not finite or not one a model', async () => {
     await using engine = createCpuEngine()
     const session = await engine.open(planFor(flat.layout, 300, { penalty }))

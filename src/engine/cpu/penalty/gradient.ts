@@ -2,7 +2,7 @@ import type { LayerLayout, Trainable } from '../../../model/shape.ts'
 import { effectiveRows } from '../effective.ts'
 import { coefGradientInput, inputGradientInput } from '../layer.ts'
 import type { Network } from '../network.ts'
-import { edgeRows, looksAtEdges } from './norms.ts'
+import { edgeRows, gatherWeights, looksAtEdges } from './norms.ts'
 import type { Penalty } from './norms.ts'
 
 /**
@@ -18,11 +18,12 @@ export function addEdgeGradients(
   toInputs: boolean,
 ): void {
   if (!looksAtEdges(penalty)) return
-  const { layout, blocks, inputBlock, adjoints, nodes, rowsOf, rowStride } = network
+  const { layout, blocks, inputBlock, adjoints, nodes, rowStride } = network
   const layer = layout.layers[l]!
   const { inputs, outputs } = layer
   const { coefficients, gradient, factor, mean } = penalty.layers[l]!
-  const { phi, plan } = penalty
+  const { phi, plan, rowWeights } = penalty
+  gatherWeights(network, penalty, size, weights)
   const signs = plan.metric === 'paper'
   const stride = effectiveRows(layer) * outputs
   for (let i = 0; i < inputs; i++) {
@@ -30,11 +31,14 @@ export function addEdgeGradients(
     for (let j = 0; j < outputs; j++) {
       const own = factor[i * outputs + j]!
       const centre = mean[i * outputs + j]!
-      const end = j * rowStride + size
-      for (let p = j * rowStride, b = 0; p < end; p++, b++) {
-        const value = phi[p]!
-        phi[p] = own * weights[rowsOf[b]!]! * (signs ? Math.sign(value) : value - centre)
-      }
+      const at = j * rowStride
+      if (signs)
+        for (let b = 0; b < size; b++) {
+          const value = phi[at + b]!
+          const pull = own * rowWeights[b]!
+          phi[at + b] = value > 0 ? pull : value < 0 ? -pull : 0
+        }
+      else for (let b = 0; b < size; b++) phi[at + b] = own * rowWeights[b]! * (phi[at + b]! - centre)
     }
     coefGradientInput(blocks[l]!, i, outputs, phi, gradient, i * stride, rowStride)
     if (!toInputs) continue
@@ -45,7 +49,7 @@ export function addEdgeGradients(
     const own = factor[inputs * outputs + i]!
     const centre = mean[inputs * outputs + i]!
     for (let b = 0, d = i * rowStride; b < size; b++, d++)
-      dx[d] = dx[d]! + own * weights[rowsOf[b]!]! * (nodes[l]![d]! - centre)
+      dx[d] = dx[d]! + own * rowWeights[b]! * (nodes[l]![d]! - centre)
   }
 }
 

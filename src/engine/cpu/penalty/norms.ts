@@ -29,6 +29,8 @@ export interface Penalty {
   readonly layers: readonly LayerNorms[]
   /** [outputs of the widest layer][rowStride]: phi of the edges of one input, or the gradient by them. */
   readonly phi: Float64Array
+  /** [rowStride]: weights of the block's rows. */
+  readonly rowWeights: Float64Array
   /** [2]: sum of the weights of the rows so far, and of their squares. */
   readonly weight: Float64Array
 }
@@ -61,6 +63,7 @@ export function createPenalty(
     lambda: allocator.float64('lambdas', models),
     layers: layout.layers.map(layerNorms),
     phi: allocator.float64(name, widest * rowStride),
+    rowWeights: allocator.float64(name, rowStride),
     weight: allocator.float64(name, 2),
   }
 }
@@ -120,14 +123,25 @@ export function edgeRows(network: Network, penalty: Penalty, l: number, i: numbe
   forwardInput(blocks[l]!, i, outputs, penalty.layers[l]!.coefficients, at, phi, rowStride)
 }
 
+/** The weights of the block's rows, beside each other. */
+export function gatherWeights(
+  { rowsOf }: Network,
+  { rowWeights }: Penalty,
+  size: number,
+  weights: Float64Array,
+): void {
+  for (let b = 0; b < size; b++) rowWeights[b] = weights[rowsOf[b]!]!
+}
+
 /** Adds the block that went forward last to the norms. Rows without weight do not count. */
 export function addNorms(network: Network, penalty: Penalty, size: number, weights: Float64Array): void {
-  const { layout, nodes, rowsOf, rowStride } = network
-  const { weight, layers, phi, plan } = penalty
+  const { layout, nodes, rowStride } = network
+  const { weight, layers, phi, plan, rowWeights } = penalty
+  gatherWeights(network, penalty, size, weights)
   let block = 0
   let squares = 0
   for (let b = 0; b < size; b++) {
-    const w = weights[rowsOf[b]!]!
+    const w = rowWeights[b]!
     block += w
     squares += w * w
   }
@@ -138,10 +152,10 @@ export function addNorms(network: Network, penalty: Penalty, size: number, weigh
       for (let i = 0; i < inputs; i++) {
         edgeRows(network, penalty, l, i, size)
         for (let j = 0; j < outputs; j++)
-          addItem(network, penalty, layers[l]!, i * outputs + j, phi, j * rowStride, size, block, weights)
+          addItem(penalty, layers[l]!, i * outputs + j, phi, j * rowStride, size, block)
         if (plan.metric === 'paper') continue
         const item = inputs * outputs + i
-        addItem(network, penalty, layers[l]!, item, nodes[l]!, i * rowStride, size, block, weights)
+        addItem(penalty, layers[l]!, item, nodes[l]!, i * rowStride, size, block)
       }
     }
   weight[0] = weight[0]! + block
@@ -156,28 +170,29 @@ export function addNorms(network: Network, penalty: Penalty, size: number, weigh
  * @param block sum of the block's weights, positive
  */
 function addItem(
-  { rowsOf }: Network,
-  { weight }: Penalty,
+  { weight, rowWeights }: Penalty,
   into: LayerNorms,
   item: number,
   values: Float64Array,
   at: number,
   size: number,
   block: number,
-  weights: Float64Array,
 ): void {
   const first = values[at]!
   let absolute = 0
   let sum = 0
   for (let b = 0; b < size; b++) {
-    const w = weights[rowsOf[b]!]!
+    const w = rowWeights[b]!
     const value = values[at + b]!
     absolute += w * Math.abs(value)
     sum += w * (value - first)
   }
   const mean = first + sum / block
   let squares = 0
-  for (let b = 0; b < size; b++) squares += weights[rowsOf[b]!]! * (values[at + b]! - mean) ** 2
+  for (let b = 0; b < size; b++) {
+    const difference = values[at + b]! - mean
+    squares += rowWeights[b]! * difference * difference
+  }
   const before = weight[0]!
   const share = block / (before + block)
   const shift = mean - into.mean[item]!
