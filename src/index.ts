@@ -12,10 +12,15 @@ export type { LayerStatistics, Statistics } from './model/statistics.ts'
 export type { Run } from './train/run.ts'
 export type {
   Checkpoint,
+  EvaluatedStep,
   Evaluation,
   FitOptions,
   FitProgress,
   FitReport,
+  FitStage,
+  FitStop,
+  GridSchedule,
+  PenaltyOptions,
   RowValues,
   Samples,
 } from './train/options.ts'

@@ -13,7 +13,7 @@ export async function trainWatched(
   options: FitOptions & { readonly steps: number },
   shell: Shell,
 ): Promise<FitReport | undefined> {
-  const display = createProgressDisplay(shell, options.steps, options.optimizer)
+  const display = createProgressDisplay(shell, options.steps, options.optimizer === 'lm' ? 'lm' : 'adam')
   const run = kan.fit(samples, options)
   let begun = false
   let giveUp: (nothing: undefined) => void = () => {}

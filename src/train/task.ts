@@ -74,6 +74,7 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
       batch,
       validationRows: validation?.weights.length ?? 0,
       loss: settings.loss,
+      ...(settings.penalty ? { penalty: settings.penalty } : {}),
       optimizer: settings.optimizer,
       seed: settings.seed,
       evaluateEvery: settings.evaluateEvery,

@@ -34,7 +34,11 @@ function progressAt(step: number, seconds: number): FitProgress {
   return {
     step,
     steps: 1000,
+    stage: 1,
+    stages: 1,
+    intervals: [5],
     epoch: 1,
+    functionEvaluations: step,
     loss: 0.0412,
     losses: new Float64Array(),
     evaluation: undefined,

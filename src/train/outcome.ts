@@ -1,0 +1,206 @@
+import { STOPPED } from '../engine/engine.ts'
+import type { TrainingState } from '../engine/engine.ts'
+import { NonFiniteError } from '../errors.ts'
+import type { Network } from '../model/model.ts'
+import type { LayerStatistics } from '../model/statistics.ts'
+import { FIT_DEFAULTS } from './defaults.ts'
+import { createFingerprint } from './fingerprint.ts'
+import { meanLoss } from './metrics.ts'
+import type { Checkpoint, EvaluatedStep, FitStop } from './options.ts'
+import { stepsBefore } from './stage.ts'
+import type { Kept, Stage } from './stage.ts'
+import { partOf, smallest, trainingLosses } from './starts.ts'
+
+/** What a stage leaves: the start that was chosen, and how it went. Steps are counted from the stage's beginning. */
+export interface StageOutcome {
+  /** With the weights that are kept, and the knots they belong to. */
+  readonly network: Network
+  /** On the training rows. */
+  readonly statistics: readonly LayerStatistics[]
+  readonly stop: FitStop
+  readonly steps: number
+  readonly losses: Float64Array
+  readonly evaluations: readonly EvaluatedStep[]
+  readonly best: EvaluatedStep
+  /** Training loss of every start, NaN where it did not stay finite. */
+  readonly starts: readonly number[]
+  /** Over all starts. */
+  readonly functionEvaluations: number
+  readonly readbacks: number
+  readonly checkpoint: Checkpoint
+}
+
+/** Weights to keep of every start, [M][parameters], with their step and evaluation loss, [M]. */
+interface KeptWeights {
+  readonly parameters: Float64Array
+  readonly step: Float64Array
+  readonly loss: Float64Array
+}
+
+/**
+ * The end of a stage: weights are chosen for every start, and the start with the smallest training loss. Throws NonFiniteError where
+ * no start has finite weights.
+ */
+export async function finishStage(stage: Stage, aborted: boolean): Promise<StageOutcome> {
+  const { session, training, network, plan, evaluations, step, knots } = stage
+  const { models } = plan
+  const state = await session.read()
+  const made = evaluations.length
+  const kept = await chooseWeights(stage, state)
+  await session.upload({ parameters: kept.parameters })
+  const starts = await lossesOfStarts(stage, kept)
+  const chosen = smallest(starts)
+  const all = await session.statistics(training.task.training.x)
+  const own = evaluations.map(({ step: at, losses }) => ({ step: at, loss: losses[chosen]! }))
+  const losses = stage.losses[chosen]!
+  const result = {
+    ...network,
+    parameters: partOf(kept.parameters, chosen, models),
+    knots: partOf(knots, chosen, models),
+  }
+  return {
+    network: result,
+    statistics: all[chosen]!,
+    stop: aborted ? 'aborted' : stopReason(stage.stopped[chosen]!),
+    steps: step,
+    losses: losses.slice(),
+    evaluations: own,
+    best: { step: kept.step[chosen]!, loss: kept.loss[chosen]! },
+    starts,
+    functionEvaluations: stage.functionEvaluations.reduce((total, count) => total + count, 0),
+    readbacks: stage.readbacks,
+    checkpoint: {
+      state: stateOf(state, chosen, models),
+      losses: losses.slice(),
+      evaluations: own.slice(0, made),
+      functionEvaluations: stage.functionEvaluations[chosen]!,
+      fingerprint: training.settings.gridUpdate
+        ? createFingerprint(result, training.task, training.settings)
+        : stage.fingerprint,
+    },
+  }
+}
+
+function stopReason(code: number): FitStop {
+  if (code === STOPPED.stalled) return 'stalled'
+  return code === STOPPED.patience ? 'patience' : 'steps'
+}
+
+/**
+ * The weights to keep: those of the best evaluation; with a penalty the last ones. Where last weights matter and were not evaluated
+ * (a run too short for it, grids that moved since, a minimum between two evaluations) they are looked at here.
+ */
+async function chooseWeights(stage: Stage, { parameters: last, best }: TrainingState): Promise<KeptWeights> {
+  const { plan, evaluations, step, failed } = stage
+  const { models } = plan
+  const size = last.length / models
+  const penalised = plan.penalty !== undefined
+  const seen = evaluations.at(-1)?.step === step
+  const matters = failed.map(
+    (out, m) =>
+      !out && (best.loss[m] === Infinity || (!seen && (penalised || stage.stopped[m] === STOPPED.stalled))),
+  )
+  if (matters.some(Boolean) && !seen) evaluations.push({ step, losses: await evaluateNow(stage) })
+  // A single start needs no copy of what may be a large network.
+  let parameters = models > 1 ? best.parameters.slice() : best.parameters
+  const kept = { step: best.step.slice(), loss: best.loss.slice() }
+  const latest = evaluations.at(-1)
+  for (let m = 0; m < models; m++) {
+    if (latest?.step !== step || failed[m] === true || !(matters[m] === true || penalised)) continue
+    const loss = latest.losses[m]!
+    if (!Number.isFinite(loss)) {
+      failed[m] = true
+      if (failed.every(Boolean)) throw await failStage(stage, step, loss)
+    } else if (penalised || loss < kept.loss[m]!) {
+      if (models === 1) parameters = last
+      else parameters.set(last.subarray(m * size, (m + 1) * size), m * size)
+      kept.step[m] = step
+      kept.loss[m] = loss
+    }
+  }
+  return { parameters, ...kept }
+}
+
+/** Loss of every start's current weights on the rows that evaluations look at. */
+async function evaluateNow({ session, training, plan }: Stage): Promise<Float64Array> {
+  const rows = training.task.validation ?? training.task.training
+  const outputs = await session.predict(rows.x)
+  return Float64Array.from({ length: plan.models }, (_, m) =>
+    meanLoss(plan.loss, partOf(outputs, m, plan.models), rows),
+  )
+}
+
+/** Training loss of every start with the weights that are kept, which are the session's; NaN for those that failed. */
+async function lossesOfStarts(stage: Stage, kept: KeptWeights): Promise<number[]> {
+  const { session, plan, training, failed } = stage
+  // Then the evaluation was the training loss already.
+  const known = plan.models === 1 && !training.task.validation && !plan.penalty
+  const losses = known ? [...kept.loss] : await trainingLosses(session, plan, training.task)
+  return losses.map((loss, m) => (failed[m] === true ? NaN : loss))
+}
+
+/** The part of a state that is of start m. */
+function stateOf(state: TrainingState, m: number, models: number): TrainingState {
+  if (models === 1) return state
+  const part = (values: Float64Array): Float64Array => partOf(values, m, models)
+  const { parameters, loss, step, stale, stopped } = state.best
+  return {
+    ...state,
+    parameters: part(state.parameters),
+    optimizer: Object.fromEntries(
+      Object.entries(state.optimizer).map(([name, values]) => [name, part(values)]),
+    ),
+    best: {
+      parameters: part(parameters),
+      loss: part(loss),
+      step: part(step),
+      stale: part(stale),
+      stopped: part(stopped),
+    },
+  }
+}
+
+/**
+ * The error to throw for a loss that is not finite at a step of the stage, once `lastGood` holds the weights of its best evaluation;
+ * what the model then holds is left for fit to say.
+ */
+export async function failStage(stage: Stage, step: number, loss: number): Promise<NonFiniteError> {
+  const { training, session, knots, older, plan } = stage
+  const { learningRate, optimizer } = training.settings
+  const { best } = await session.read()
+  training.lastGood = bestOf(stage, best, knots) ?? (older && bestOf(stage, older.best, older.knots))
+  const at = `at step ${stepsBefore(training) + step}${plan.models > 1 ? `, the last of ${plan.models} starts` : ''}`
+  if (optimizer.kind !== 'adam')
+    return new NonFiniteError(
+      `The loss became ${loss} ${at} with the optimizer '${optimizer.kind}'. Look for extreme values in the samples, or train with 'adam'.`,
+    )
+  // Adam moves each weight by about the learning rate a step, and weights are of order 1.
+  const lower = learningRate > 1 ? FIT_DEFAULTS.learningRate : Number((learningRate / 10).toPrecision(3))
+  return new NonFiniteError(
+    `The loss became ${loss} ${at} with learning rate ${learningRate}. Lower learningRate (try ${lower}), or look for ` +
+      `extreme values in the samples.`,
+  )
+}
+
+/** The start with the smallest evaluation, if one has weights that are finite. */
+function bestOf(
+  { network, plan }: Stage,
+  best: TrainingState['best'],
+  knots: Float64Array,
+): Kept | undefined {
+  const { models } = plan
+  const losses = Array.from(best.loss, (loss, m) =>
+    Number.isFinite(loss) && partOf(best.parameters, m, models).every(Number.isFinite) ? loss : NaN,
+  )
+  const m = smallest(losses)
+  if (Number.isNaN(losses[m])) return undefined
+  return {
+    network: {
+      ...network,
+      parameters: partOf(best.parameters, m, models),
+      knots: partOf(knots, m, models),
+    },
+    step: best.step[m]!,
+    loss: best.loss[m]!,
+  }
+}
