@@ -7,15 +7,14 @@ import { climbingEps } from './gridoptions.ts'
 import { withEngine } from './host.ts'
 import { climb } from './moves.ts'
 import type { FitOptions, FitReport, Samples } from './options.ts'
-import type { StageOutcome } from './outcome.ts'
 import { countRows } from './rows.ts'
 import { Run } from './run.ts'
 import type { RunControl } from './run.ts'
 import { checkSamplesObject } from './samples.ts'
 import { runStage } from './stage.ts'
-import type { Kept, Training } from './stage.ts'
 import { smallest } from './starts.ts'
 import { createTask } from './task.ts'
+import type { Kept, StageOutcome, Training } from './training.ts'
 
 /**
  * Trains a model on samples, starting at once; see Run for how to watch, await and stop it. In its order: the samples are

@@ -1,34 +1,13 @@
 import { STOPPED } from '../engine/engine.ts'
 import type { TrainingState } from '../engine/engine.ts'
 import { NonFiniteError } from '../errors.ts'
-import type { Network } from '../model/model.ts'
-import type { LayerStatistics } from '../model/statistics.ts'
 import { FIT_DEFAULTS } from './defaults.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { meanLoss } from './metrics.ts'
-import type { Checkpoint, EvaluatedStep, FitStop } from './options.ts'
-import { stepsBefore } from './stage.ts'
-import type { Kept, Stage } from './stage.ts'
+import type { FitStop } from './options.ts'
 import { partOf, smallest, trainingLosses } from './starts.ts'
-
-/** What a stage leaves: the start that was chosen, and how it went. Steps are counted from the stage's beginning. */
-export interface StageOutcome {
-  /** With the weights that are kept, and the knots they belong to. */
-  readonly network: Network
-  /** On the training rows. */
-  readonly statistics: readonly LayerStatistics[]
-  readonly stop: FitStop
-  readonly steps: number
-  readonly losses: Float64Array
-  readonly evaluations: readonly EvaluatedStep[]
-  readonly best: EvaluatedStep
-  /** Training loss of every start, NaN where it did not stay finite. */
-  readonly starts: readonly number[]
-  /** Over all starts. */
-  readonly functionEvaluations: number
-  readonly readbacks: number
-  readonly checkpoint: Checkpoint
-}
+import { stepsBefore } from './training.ts'
+import type { Kept, Stage, StageOutcome } from './training.ts'
 
 /** Weights to keep of every start, [M][parameters], with their step and evaluation loss, [M]. */
 interface KeptWeights {

@@ -1,4 +1,4 @@
-import type { Engine, Plan, Progress, Session, TrainingState } from '../engine/engine.ts'
+import type { Plan, Progress } from '../engine/engine.ts'
 import { memoryLengths } from '../engine/memory.ts'
 import { epochOf } from '../engine/schedule.ts'
 import { ConfigError } from '../errors.ts'
@@ -10,64 +10,10 @@ import { NumberList } from './history.ts'
 import { moveGrids } from './moves.ts'
 import type { Checkpoint } from './options.ts'
 import { failStage, finishStage } from './outcome.ts'
-import type { StageOutcome } from './outcome.ts'
 import { nextMacrotask, Pace } from './pace.ts'
-import type { RunControl } from './run.ts'
 import { repeat, smallest, startParameters } from './starts.ts'
-import type { Task } from './task.ts'
-
-/** A run under way: what its stages share. */
-export interface Training {
-  readonly task: Task
-  readonly settings: FitSettings
-  readonly engine: Engine
-  readonly control: RunControl
-  /** When it began, as performance.now() has it. */
-  readonly started: number
-  /** How many grids there are to train on. */
-  readonly stages: number
-  readonly finished: StageOutcome[]
-  /** Good weights of a stage that failed, in steps of the stage. */
-  lastGood: Kept | undefined
-}
-
-/** A network with the step and the evaluation loss of its weights. */
-export interface Kept {
-  readonly network: Network
-  readonly step: number
-  readonly loss: number
-}
-
-/** Training on one grid: one session, for one start or several side by side. Arrays [M] have an entry a start. */
-export interface Stage {
-  readonly training: Training
-  readonly session: Session
-  readonly plan: Plan
-  /** As the stage began: configuration and mask stay, knots of the first start until grids move. */
-  readonly network: Network
-  /** [M][knots], as the session has them. */
-  readonly knots: Float64Array
-  readonly fingerprint: string
-  /** Of every start. */
-  readonly losses: readonly NumberList[]
-  readonly evaluations: { readonly step: number; readonly losses: Float64Array }[]
-  /** [M]: whether a loss was not finite. */
-  readonly failed: boolean[]
-  /** Steps done on this grid. */
-  step: number
-  bestStep: Float64Array
-  stopped: Float64Array
-  /** [M]: in this session, and before it where the stage was resumed. */
-  functionEvaluations: Float64Array
-  readbacks: number
-  /** The best weights before the last grid update, and the knots they belong to. */
-  older: { readonly best: TrainingState['best']; readonly knots: Float64Array } | undefined
-}
-
-/** Steps of all stages before the one under way. */
-export function stepsBefore({ finished }: Training): number {
-  return finished.reduce((sum, { steps }) => sum + steps, 0)
-}
+import { stepsBefore } from './training.ts'
+import type { Stage, StageOutcome, Training } from './training.ts'
 
 /**
  * Trains a network on its grid, as many starts as asked for side by side, and chooses the best of them. Nothing of the network that
