@@ -1,5 +1,6 @@
 import type { KAN } from '../kan.ts'
 import type { FitOptions, FitReport, Samples } from '../train/options.ts'
+import type { OptimizerName } from './defaults.ts'
 import { createProgressDisplay } from './progress.ts'
 import type { Shell } from './shell.ts'
 
@@ -10,10 +11,10 @@ import type { Shell } from './shell.ts'
 export async function trainWatched(
   kan: KAN,
   samples: Samples,
-  options: FitOptions & { readonly steps: number },
+  options: FitOptions & { readonly steps: number; readonly optimizer: OptimizerName },
   shell: Shell,
 ): Promise<FitReport | undefined> {
-  const display = createProgressDisplay(shell, options.steps, options.optimizer === 'lm' ? 'lm' : 'adam')
+  const display = createProgressDisplay(shell, options.steps, options.optimizer)
   const run = kan.fit(samples, options)
   let begun = false
   let giveUp: (nothing: undefined) => void = () => {}

@@ -42,7 +42,7 @@ export const LBFGS_DEFAULTS = { steps: 200, evaluateEvery: 1 } as const
  * Starts of a Levenberg-Marquardt run on a new model: a single one on [2, 1, 1] (exp(sin(pi x1) + x2^2), G 3) ends in the good
  * basin in 105 of 120 cases, so that all of four fail once in 4000 (bench/results/2026-11-22-staircase.json).
  */
-const LEVENBERG_STARTS = 4
+export const LEVENBERG_STARTS = 4
 
 /** Checked options, complete but for what depends on the samples. */
 export interface FitSettings {
