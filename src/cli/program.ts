@@ -57,7 +57,7 @@ const examples = {
     'webkan fit houses.csv --target price --out price.safetensors',
     'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
     'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
-    'webkan fit --function "exp(sin(pi*x1)+x2^2)" --hidden 1 --grid 3 --refine 5,10,20',
+    'webkan fit --function "exp(sin(pi*x1)+x2^2)" --hidden 1 --refine 10,20',
   ],
   predict: ['webkan predict price.safetensors new.csv --out prices.csv'],
   eval: ['webkan eval price.safetensors unseen.csv --target price'],

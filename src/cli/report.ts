@@ -80,7 +80,7 @@ function settingsText(settings: FitSettings, rows: number): string {
 
 /** How grids change during training, if they do. */
 function gridsText({ grid: first, refine, gridUpdate }: FitSettings): [string, string][] {
-  const climbed = refine.length > 0 ? [`${[first, ...refine].join(', then ')}`] : []
+  const climbed = refine.length > 0 ? [[first, ...refine].join(', then ')] : []
   const moved =
     gridUpdate === undefined
       ? []
