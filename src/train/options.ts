@@ -94,7 +94,10 @@ export interface FitOptions {
   readonly restarts?: number
   /** Stops the run as Run.abort does: it fulfils with `stop: 'aborted'`. */
   readonly signal?: AbortSignal
-  /** Go on from a checkpoint of a run with the same model shape, samples and options. */
+  /**
+   * Go on from a checkpoint of a run with the same model shape, samples and options. Where that run climbed grids, with the grid of the
+   * checkpoint (which the model must be on, as saveCheckpoint stores it), and then those that `refine` names after it.
+   */
   readonly resume?: Checkpoint
   /** Milliseconds between progress reports and read-backs (default 100; 0: each step). Results do not depend on it. */
   readonly progressEvery?: number
