@@ -174,7 +174,9 @@ describe('webkan fit --optimizer lm', () => {
       '1000',
     )
     expect(code).toBe(0)
-    expect(stdout).toMatch(/Ended after \d+ steps in .*, at a minimum; the weights of step \d+ are kept\./)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /Ended after \d+ steps in .*, at a minimum; the weights of step \d+ are kept\./,
+    )
   })
 
   it.each([
