@@ -3,7 +3,9 @@
 //   m <- beta1 m + (1 - beta1) g;   v <- beta2 v + (1 - beta2) g^2
 //   p <- p - rate * m / (1 - beta1^t) / ( sqrt(v / (1 - beta2^t)) + epsilon )
 //
-// The two corrections come from the host in float64 precision (src/engine/schedule.ts says why).
+// `rate` is the model's learning rate times the schedule's factor of this step, 1 where there is none. That factor and the two
+// corrections come from the host in float64 precision (src/engine/schedule.ts says why). Clipping and weight decay are kernels of
+// their own before this one (clip_gradient.wgsl, weight_decay.wgsl).
 // One thread a parameter. Frozen groups have gradient 0, so m = v = 0 and p stays. Preconditions: the gradient of this step is
 // complete; EPSILON > 0.
 
@@ -27,6 +29,7 @@ fn main(
   moment.x = BETA_1 * moment.x + (1.0 - BETA_1) * g;
   moment.y = BETA_2 * moment.y + (1.0 - BETA_2) * g * g;
   moments[element] = moment;
-  parameters[element] -= models[workgroup.z].learning_rate * step_now.first_correction * moment.x
+  let rate = models[workgroup.z].learning_rate * step_now.rate_factor;
+  parameters[element] -= rate * step_now.first_correction * moment.x
     / (sqrt(moment.y) * step_now.second_correction + EPSILON);
 }

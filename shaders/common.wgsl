@@ -48,12 +48,13 @@ struct Step {
   keys: vec4u,             // the shuffle's round keys in this epoch
   first_correction: f32,   // Adam's 1 / (1 - beta1^t) and 1 / sqrt(1 - beta2^t)
   second_correction: f32,
+  rate_factor: f32,        // what the schedule multiplies the learning rate by
 }
 
-// One record a model. Learning rate today; lambda and step lengths will join.
+// One record a model. Step lengths will join.
 struct Model {
   learning_rate: f32,
-  reserved_0: f32,
+  lambda: f32,             // what the penalty is multiplied by; 0: none
   reserved_1: f32,
   reserved_2: f32,
 }
@@ -63,7 +64,7 @@ struct Best {
   loss: f32,
   step: u32,
   stale: u32,              // evaluations since the best one
-  stopped: u32,            // 1 when patience ran out: nothing is kept any more
+  stopped: u32,            // why the model takes part no more: 1 patience ran out, 2 stalled (STOPPED in engine.ts)
   improved: u32,           // 1 when the last evaluation was the best so far
   steps_done: u32,         // written by every step: the host sees a lost device by it
 }

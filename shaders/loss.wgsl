@@ -1,8 +1,11 @@
 // Loss of every row, its derivative by the network's outputs, and partial sums a workgroup.
 //
 //   y_j = node_scale_j * sum_j + node_bias_j                 (the last layer's affine map)
-//   mean squared error (LOSS 0): l_b = mean_j (y_j - t_j)^2,            dl/dy_j = 2 (y_j - t_j) / outputs
-//   cross-entropy      (LOSS 1): l_b = log sum_j e^(y_j) - y_label,     dl/dy_j = softmax(y)_j - [j = label]
+//   mean squared error  (LOSS 0): l_b = mean_j (y_j - t_j)^2,            dl/dy_j = 2 (y_j - t_j) / outputs
+//   cross-entropy       (LOSS 1): l_b = log sum_j e^(y_j) - y_label,     dl/dy_j = softmax(y)_j - [j = label]
+//   mean absolute error (LOSS 2): l_b = mean_j |y_j - t_j|,              dl/dy_j = sign(y_j - t_j) / outputs (0 at 0)
+//   Huber's loss        (LOSS 3): l_b = mean_j h(y_j - t_j),             dl/dy_j = clamp(y_j - t_j, -DELTA, DELTA) / outputs,
+//                                 h(e) = e^2 / 2 where |e| <= DELTA, else DELTA (|e| - DELTA / 2)
 //   L = sum_b w_b l_b / sum_b w_b
 //
 // gradient[b, j] = w_b dl/dy_j: the division by sum_b w_b comes later (normaliser), when that sum is known.
@@ -28,13 +31,22 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     let row = (m * layer.rows + b) * layer.outputs;
     let weight = weights[b];
     var row_loss = 0.0;
-    if (LOSS == 0u) {
+    if (LOSS != 1u) {
       let scale = 1.0 / f32(layer.outputs);
       for (var j = 0u; j < layer.outputs; j++) {
         let y = parameters[own + layer.node_scale + j] * sums[row + j] + parameters[own + layer.node_bias + j];
         let difference = y - targets[b * layer.outputs + j];
-        row_loss += difference * difference * scale;
-        gradient[row + j] = 2.0 * scale * weight * difference;
+        if (LOSS == 0u) {
+          row_loss += difference * difference * scale;
+          gradient[row + j] = 2.0 * scale * weight * difference;
+        } else if (LOSS == 2u) {
+          row_loss += abs(difference) * scale;
+          gradient[row + j] = scale * weight * sign(difference);
+        } else {
+          let near = min(abs(difference), DELTA);
+          row_loss += near * (abs(difference) - 0.5 * near) * scale;
+          gradient[row + j] = scale * weight * clamp(difference, -DELTA, DELTA);
+        }
       }
     } else {
       let label = u32(targets[b]);

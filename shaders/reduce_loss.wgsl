@@ -3,9 +3,7 @@
 //   L = sum of w l / sum of w;   normaliser = 1 / sum of w;   both 0 for a batch whose weights are all 0
 //
 // EVALUATION 0: a training step. L goes to the loss ring, and the normaliser to the gradients.
-// EVALUATION 1: after a step. L goes to the evaluation ring; if it is finite and below the best so far (and the model has not
-//               stopped) it becomes the best and `improved` tells keep.wgsl to copy the parameters; else `stale` grows
-//               and at `patience` (0: never) the model stops. The host never decides: a run's result can't depend on timing.
+// EVALUATION 1: after a step. L goes to the evaluation ring and is judged: verdict.wgsl.
 // Precondition: WIDTH is a power of two.
 
 @group(1) @binding(0) var<storage, read> partials: array<vec2f>;       // [M][partials]
@@ -49,19 +47,5 @@ fn main(
     return;
   }
   ring[step_now.evaluation * workgroups.z + m] = loss;
-  best[m].improved = 0u;
-  if (best[m].stopped == 1u) {
-    return;
-  }
-  if (is_finite(loss) && loss < best[m].loss) {
-    best[m].loss = loss;
-    best[m].step = step_now.number;
-    best[m].stale = 0u;
-    best[m].improved = 1u;
-  } else {
-    best[m].stale += 1u;
-    if (step_now.patience > 0u && best[m].stale >= step_now.patience) {
-      best[m].stopped = 1u;
-    }
-  }
+  take_evaluation(m, loss, step_now.number);
 }

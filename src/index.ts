@@ -10,7 +10,9 @@ export type { ColumnScaling, Scaling } from './model/scaling.ts'
 export type { LayerStatistics, Statistics } from './model/statistics.ts'
 
 export type { Run } from './train/run.ts'
+export type { EvaluateOptions } from './train/evaluate.ts'
 export type {
+  AdamOptions,
   Checkpoint,
   EvaluatedStep,
   Evaluation,
@@ -23,6 +25,7 @@ export type {
   PenaltyOptions,
   RowValues,
   Samples,
+  ScheduleName,
 } from './train/options.ts'
 
 export { requestEngine } from './engine/request.ts'

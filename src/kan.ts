@@ -1,4 +1,4 @@
-import type { Engine, Loss } from './engine/engine.ts'
+import type { Engine } from './engine/engine.ts'
 import { ConfigError, ShapeError } from './errors.ts'
 import { fileSize, loadModel, saveModel } from './model/file.ts'
 import type { GridUpdateOptions } from './model/gridupdate.ts'
@@ -6,6 +6,7 @@ import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts'
 import { calibrate, evaluate, predict } from './train/evaluate.ts'
+import type { EvaluateOptions } from './train/evaluate.ts'
 import { fit } from './train/fit.ts'
 import { refineOn, updateGridOn } from './train/grids.ts'
 import type { Checkpoint, Evaluation, FitOptions, RowValues, Samples } from './train/options.ts'
@@ -48,10 +49,7 @@ export class KAN extends Model {
    * Errors on samples, in the table's own units: see Evaluation. The loss is the one the model was fitted with, unless `loss`
    * names another. Rejects as predict does, and with ConfigError for a loss that does not fit the model.
    */
-  evaluate(
-    samples: Samples,
-    options?: { readonly engine?: Engine; readonly loss?: Loss },
-  ): Promise<Evaluation> {
+  evaluate(samples: Samples, options?: EvaluateOptions): Promise<Evaluation> {
     return evaluate(this, samples, options)
   }
 

@@ -1,10 +1,14 @@
 import type { Task } from '../data/index.ts'
+import type { Loss } from '../engine/engine.ts'
 import { LBFGS_DEFAULTS, LEVENBERG_DEFAULTS, LEVENBERG_STARTS } from '../train/defaults.ts'
 
 /** How the weights are found: train/options.ts says what each is good for. */
 export const optimizerNames = ['adam', 'lm', 'lbfgs'] as const
 
 export type OptimizerName = (typeof optimizerNames)[number]
+
+/** What a regression may minimise. */
+export type RegressionLoss = Exclude<Loss, 'cross-entropy'>
 
 /** What `webkan fit` does where nothing is said; tuned by the study in bench/. */
 export interface FitDefaults {

@@ -1,7 +1,7 @@
 import type { Table, TableEncoder } from '../data/index.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Loss } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
-import type { Evaluation, FitReport } from '../train/options.ts'
+import type { Evaluation, FitReport, ScheduleName } from '../train/options.ts'
 import type { FitDefaults, OptimizerName } from './defaults.ts'
 
 /** What a run uses: what was typed, else the defaults. */
@@ -15,6 +15,8 @@ export interface FitSettings extends FitDefaults {
   readonly refine: readonly number[]
   /** Steps between grid updates, if there are any. */
   readonly gridUpdate: number | undefined
+  readonly loss: Loss
+  readonly schedule: ScheduleName
   readonly seed: number
 }
 

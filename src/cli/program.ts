@@ -149,6 +149,18 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     )
     .option('--steps <n>', `most optimizer steps on a grid (${describeDefault('steps')})`, wholeNumber(1))
     .option('--lr <rate>', `learning rate (${describeDefault('learningRate')})`, positiveNumber)
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        'how the learning rate falls over the steps (default: constant)',
+      ).choices(['constant', 'cosine', 'exponential']),
+    )
+    .addOption(
+      new Option(
+        '--loss <name>',
+        'what a regression minimises: squared errors, or huber or mae where targets have outliers (default: mse)',
+      ).choices(['mse', 'mae', 'huber']),
+    )
     .option('--batch <rows>', `rows a step (${batchDefault})`, wholeNumber(1))
     .option(
       '--restarts <n>',

@@ -15,9 +15,9 @@ export function jsonLine(value: object): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** The errors of an evaluation under the names that --json has: {rmse, r2, loss} or {accuracy, loss}. */
-export function errorsOf({ rmse, r2, accuracy, loss }: Evaluation): object {
-  return accuracy === undefined ? { rmse, r2, loss } : { accuracy, loss }
+/** The errors of an evaluation under the names that --json has: {rmse, mae, r2, loss} or {accuracy, loss}. */
+export function errorsOf({ rmse, mae, r2, accuracy, loss }: Evaluation): object {
+  return accuracy === undefined ? { rmse, mae, r2, loss } : { accuracy, loss }
 }
 
 /** What is about to be trained, on what. */
@@ -70,12 +70,15 @@ function sourceText({ table, prepared: { split }, sampled }: Source): [string, s
 }
 
 function settingsText(settings: FitSettings, rows: number): string {
-  const { optimizer, steps, learningRate, batch, restarts, seed } = settings
-  const most = `${optimizer}, up to ${count(steps, 'step')}${settings.refine.length > 0 ? ' a grid' : ''}`
+  const { optimizer, loss, steps, learningRate, schedule, batch, restarts, seed } = settings
+  // What goes without saying: the squared error, or classes' cross-entropy, at a constant rate.
+  const robust = loss === 'mae' || loss === 'huber' ? ` on ${loss}` : ''
+  const most = `${optimizer}${robust}, up to ${count(steps, 'step')}${settings.refine.length > 0 ? ' a grid' : ''}`
   const starts = restarts > 1 ? `, ${restarts} starts` : ''
   if (learningRate === undefined) return `${most}, all ${rows} rows${starts}, seed ${seed}`
   const share = batch < rows ? `of ${rows}` : '(all)'
-  return `${most}, batch ${batch} ${share}, learning rate ${learningRate}${starts}, seed ${seed}`
+  const falls = schedule === 'constant' ? '' : ` (${schedule})`
+  return `${most}, batch ${batch} ${share}, learning rate ${learningRate}${falls}${starts}, seed ${seed}`
 }
 
 /** How grids change during training, if they do. */

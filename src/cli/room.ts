@@ -1,6 +1,6 @@
 import type { Engine, OptimizerPlan } from '../engine/engine.ts'
 import type { Config } from '../model/config.ts'
-import { ADAM } from '../train/defaults.ts'
+import { ADAM } from '../train/adam.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
 
@@ -11,8 +11,8 @@ import type { PreparedTable } from './prepare.ts'
 export async function checkRoom(
   engine: Engine,
   { first, finest }: { readonly first: Config; readonly finest: Config },
-  { encoder, split }: PreparedTable,
-  { batch, optimizer, restarts, evaluateEvery, patience, seed }: FitSettings,
+  { split }: PreparedTable,
+  { loss, batch, optimizer, restarts, evaluateEvery, patience, seed }: FitSettings,
 ): Promise<void> {
   if (engine.description.kind !== 'webgpu') return
   const plan: OptimizerPlan = optimizer === 'adam' ? ADAM : { kind: optimizer }
@@ -28,7 +28,7 @@ export async function checkRoom(
       rows: split.train.length,
       batch,
       validationRows: split.validation.length,
-      loss: encoder.task === 'classification' ? 'cross-entropy' : 'mse',
+      loss,
       optimizer: plan,
       seed,
       evaluateEvery,

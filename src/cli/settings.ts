@@ -5,10 +5,10 @@ import type { Config, KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import type { NodeDevice } from '../node/engine.ts'
 import { suitsLevenberg } from '../train/optimizer.ts'
-import type { FitOptions } from '../train/options.ts'
+import type { FitOptions, ScheduleName } from '../train/options.ts'
 import { PENALTY_DEFAULTS } from '../train/penalty.ts'
 import { fitDefaults, gridUpdateSteps } from './defaults.ts'
-import type { OptimizerName } from './defaults.ts'
+import type { OptimizerName, RegressionLoss } from './defaults.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
 
@@ -20,6 +20,8 @@ export interface TrainingOptions {
   readonly optimizer?: 'auto' | OptimizerName
   readonly steps?: number
   readonly lr?: number
+  readonly schedule?: ScheduleName
+  readonly loss?: RegressionLoss
   readonly batch?: number
   readonly lambda?: number
   readonly entropy?: number
@@ -33,8 +35,12 @@ export interface TrainingOptions {
 
 export const LEVENBERG_DEVICE = '--optimizer lm runs on the CPU only.'
 
+/** Options that only Adam reads. */
+const adamOptions = ['lr', 'schedule', 'batch'] as const
+
 /** Throws ConfigError for options that contradict the optimizer, or one another. */
-export function checkTraining({ optimizer, device, lr, batch, lambda, entropy }: TrainingOptions): void {
+export function checkTraining(options: TrainingOptions): void {
+  const { optimizer, device, lambda, entropy } = options
   if (entropy !== undefined && lambda === undefined)
     throw new ConfigError(
       `--entropy is the entropy's weight in the penalty that --lambda multiplies, and there is none. Give --lambda too, such as 1e-3.`,
@@ -44,10 +50,10 @@ export function checkTraining({ optimizer, device, lr, batch, lambda, entropy }:
     throw new ConfigError(
       `${LEVENBERG_DEVICE} Leave --device webgpu out, or choose --optimizer adam or lbfgs.`,
     )
-  const foreign = lr !== undefined ? '--lr' : batch !== undefined ? '--batch' : undefined
+  const foreign = adamOptions.find(name => options[name] !== undefined)
   if (foreign !== undefined)
     throw new ConfigError(
-      `${foreign} is for --optimizer adam; ${optimizer} finds its own step length on all rows. Leave it out.`,
+      `--${foreign} is for --optimizer adam; ${optimizer} finds its own step length on all rows. Leave it out.`,
     )
 }
 
@@ -58,7 +64,10 @@ export interface TrainingNetwork {
   readonly finest: Config
 }
 
-/** The network, and how it is trained: what was typed, else the defaults. `formula`: whether a function is learned. */
+/**
+ * The network, and how it is trained: what was typed, else the defaults. Throws ConfigError for a --loss that is not of the task.
+ * @param formula whether a function is learned
+ */
 export function chooseTraining(
   prepared: PreparedTable,
   options: TrainingOptions,
@@ -66,6 +75,12 @@ export function chooseTraining(
 ): { readonly network: TrainingNetwork; readonly settings: FitSettings } {
   const { encoder, split } = prepared
   const rows = split.train.length
+  const { loss } = options
+  if (loss !== undefined && encoder.task !== 'regression')
+    throw new ConfigError(
+      `--loss ${loss} is for a regression, and this is a ${encoder.task}, whose loss is the cross-entropy. Leave it out, or ` +
+        `say --task regression.`,
+    )
   const usual = fitDefaults(encoder.task, rows)
   const { hidden = usual.hidden, grid = usual.grid, degree = usual.degree, refine = [], seed } = options
   const outputs = encoder.target.labels?.length ?? 1
@@ -86,6 +101,8 @@ export function chooseTraining(
       optimizer,
       steps,
       learningRate: options.lr ?? defaults.learningRate,
+      schedule: options.schedule ?? 'constant',
+      loss: encoder.task === 'classification' ? 'cross-entropy' : (loss ?? 'mse'),
       batch: Math.min(options.batch ?? defaults.batch, rows),
       evaluateEvery: defaults.evaluateEvery,
       patience: defaults.patience,
@@ -114,15 +131,14 @@ function createNetwork(options: KANOptions, refine: readonly number[]): Training
 function chooseOptimizer(
   { layers, trainable }: Config,
   rows: number,
-  { optimizer = 'auto', device, lr, batch }: TrainingOptions,
+  options: TrainingOptions,
   formula: boolean,
 ): OptimizerName {
+  const { optimizer = 'auto', device } = options
   if (optimizer !== 'auto') return optimizer
   const layout = createLayout(layers)
-  const free = device !== 'webgpu' && lr === undefined && batch === undefined
-  return formula && free && suitsLevenberg({ layout, trainable, rows, loss: 'mse', engine: 'cpu' })
-    ? 'lm'
-    : 'adam'
+  const free = device !== 'webgpu' && adamOptions.every(name => options[name] === undefined)
+  return formula && free && suitsLevenberg({ layout, trainable, rows, engine: 'cpu' }) ? 'lm' : 'adam'
 }
 
 /** The settings as fit takes them. */
@@ -131,9 +147,11 @@ export function fitOptions(
   settings: FitSettings,
   engine: Engine,
 ): FitOptions & { readonly steps: number; readonly optimizer: OptimizerName } {
-  const { optimizer, steps, learningRate, batch, evaluateEvery, patience, seed, lambda } = settings
+  const { loss, optimizer, steps, learningRate, schedule, batch, evaluateEvery, patience, seed, lambda } =
+    settings
   return {
     engine,
+    loss,
     optimizer,
     steps,
     evaluateEvery,
@@ -141,7 +159,7 @@ export function fitOptions(
     restarts: settings.restarts,
     refine: settings.refine,
     // Only Adam takes these.
-    ...(learningRate === undefined ? {} : { learningRate, batch }),
+    ...(learningRate === undefined ? {} : { learningRate, schedule, batch }),
     ...(lambda > 0 ? { lambda, penalty: { entropy: settings.entropy } } : {}),
     ...(settings.gridUpdate === undefined ? {} : { gridUpdate: { every: settings.gridUpdate } }),
     // Without validation rows the training loss decides, which hardly ever stops improving: all steps are taken.

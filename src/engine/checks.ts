@@ -1,7 +1,7 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import type { LayerLayout, Layout } from '../model/shape.ts'
 import { checkKnots } from '../spline/knots.ts'
-import type { OptimizerPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
+import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
 import { memoryLengths } from './memory.ts'
 
 /** Throws ConfigError unless the plan's sizes are whole numbers in range and its layers fit each other. */
@@ -16,6 +16,9 @@ export function checkPlan(plan: Plan): void {
   checkSize('evaluateEvery', evaluateEvery, 1)
   checkSize('patience', patience, 0)
   checkOptimizer(optimizer, rows, batch)
+  if (plan.huberDelta !== undefined && !(plan.huberDelta > 0 && plan.huberDelta < Infinity))
+    throw new ConfigError(`huberDelta is ${plan.huberDelta}; it must be a positive number.`)
+  if (plan.penalty) checkPenalty(plan.penalty)
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
     if (before !== undefined && before.outputs !== layer.inputs)
@@ -36,10 +39,35 @@ function checkOptimizer(optimizer: OptimizerPlan, rows: number, batch: number): 
         throw new ConfigError(`adam.${name} is ${optimizer[name]}; it must be at least 0 and less than 1.`)
     if (!(optimizer.epsilon > 0))
       throw new ConfigError(`adam.epsilon is ${optimizer.epsilon}; it must be a positive number.`)
+    checkAdditions(optimizer)
   } else if (batch !== rows)
     throw new ConfigError(
       `batch is ${batch} of ${rows} rows; the optimizer '${optimizer.kind}' needs all rows in each step: leave batch out.`,
     )
+}
+
+function checkAdditions({ weightDecay = 0, clip, schedule }: AdamPlan): void {
+  if (!(weightDecay >= 0 && weightDecay < Infinity))
+    throw new ConfigError(`adam.weightDecay is ${weightDecay}; it must be 0 or a positive number.`)
+  if (clip !== undefined && !(clip > 0 && clip < Infinity))
+    throw new ConfigError(`adam.clip is ${clip}; it must be a positive number, or left out.`)
+  if (schedule === undefined || schedule.kind === 'constant') return
+  checkSize('schedule.steps', schedule.steps, 1)
+  const { kind, floor } = schedule
+  if (!(floor >= 0 && floor <= 1) || (kind === 'exponential' && floor === 0))
+    throw new ConfigError(
+      `schedule.floor is ${floor}; for '${kind}' it must be ${kind === 'cosine' ? 'at least 0' : 'more than 0'} and at most 1.`,
+    )
+}
+
+/** Throws ConfigError for a metric that is none, and for a weight that is negative or not finite. */
+function checkPenalty(penalty: PenaltyPlan): void {
+  const metric: string = penalty.metric
+  if (metric !== 'paper' && metric !== 'edge_forward_spline_n')
+    throw new ConfigError(`penalty.metric is '${metric}'; it must be 'paper' or 'edge_forward_spline_n'.`)
+  for (const name of ['l1', 'entropy', 'coef', 'coefdiff'] as const)
+    if (!(penalty[name] >= 0 && penalty[name] < Infinity))
+      throw new ConfigError(`penalty.${name} is ${penalty[name]}; it must be 0 or a finite positive number.`)
 }
 
 function checkSize(name: string, value: number, low: number, high: number = Number.MAX_SAFE_INTEGER): void {
@@ -85,8 +113,8 @@ export function checkAllKnots(layout: Layout, models: number, knots: Float64Arra
 function checkRows(name: string, set: Rows, rows: number, layout: Layout, loss: Plan['loss']): void {
   const { inputs, outputs } = layout
   checkLength(`${name}.x`, set.x, rows * inputs, `${rows} rows of ${inputs} inputs`)
-  if (loss === 'mse') checkLength(`${name}.y`, set.y, rows * outputs, `${rows} rows of ${outputs} outputs`)
-  else checkLength(`${name}.y`, set.y, rows, 'one class label a row')
+  if (loss === 'cross-entropy') checkLength(`${name}.y`, set.y, rows, 'one class label a row')
+  else checkLength(`${name}.y`, set.y, rows * outputs, `${rows} rows of ${outputs} outputs`)
   checkLength(`${name}.weights`, set.weights, rows, 'one weight a row')
   if (rows === 0) return
   let sum = 0
@@ -149,7 +177,7 @@ function checkState(state: TrainingState, plan: Plan, layout: Layout): void {
 
 /** Throws ConfigError, ShapeError or DataError for what does not fit the plan: an engine calls it before it changes anything. */
 export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void {
-  const { parameters, knots, mask, training, validation, learningRate, state } = contents
+  const { parameters, knots, mask, training, validation, learningRate, lambda, state } = contents
   const { models } = plan
   const whole = (name: string, values: Float64Array | undefined, size: number): void => {
     if (values) checkLength(name, values, models * size, `${size} a model for ${models} models`)
@@ -158,6 +186,11 @@ export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void 
   whole('knots', knots, layout.knots)
   whole('mask', mask, layout.edges)
   whole('learningRate', learningRate, 1)
+  whole('lambda', lambda, 1)
+  lambda?.forEach((value, m) => {
+    if (!(value >= 0 && value < Infinity))
+      throw new ConfigError(`lambda[${m}] is ${value}; it must be 0 or a finite positive number.`)
+  })
   if (knots) checkAllKnots(layout, models, knots)
   if (training) checkRows('training', training, plan.rows, layout, plan.loss)
   if (validation) checkRows('validation', validation, plan.validationRows, layout, plan.loss)

@@ -69,6 +69,9 @@ export interface PenaltyPlan {
   readonly coefdiff: number
 }
 
+/** Where Huber's loss turns from squared to absolute error unless the plan says otherwise (as in torch's HuberLoss). */
+export const HUBER_DELTA = 1
+
 /** Why a model takes part in no further step: `patience` ran out, or its optimizer found no way down. 0: it goes on. */
 export const STOPPED = { patience: 1, stalled: 2 } as const
 
@@ -88,6 +91,8 @@ export interface Plan {
   /** Rows of the validation set. 0: evaluations look at the training rows instead. */
   readonly validationRows: number
   readonly loss: Loss
+  /** Where 'huber' turns from squared to absolute error, in the units of y; default HUBER_DELTA. */
+  readonly huberDelta?: number | undefined
   /** Default: none. */
   readonly penalty?: PenaltyPlan | undefined
   readonly optimizer: OptimizerPlan

@@ -37,3 +37,12 @@ export function firstCorrection({ beta1 }: AdamPlan, step: number): number {
 export function secondCorrection({ beta2 }: AdamPlan, step: number): number {
   return 1 / Math.sqrt(1 - beta2 ** (step + 1))
 }
+
+/** What the learning rate of the step counted from 0 is multiplied by: the formulas stand at SchedulePlan. */
+export function rateFactor({ schedule }: AdamPlan, step: number): number {
+  if (schedule === undefined || schedule.kind === 'constant') return 1
+  const { kind, steps, floor } = schedule
+  if (step >= steps) return floor
+  const part = step / steps
+  return kind === 'cosine' ? floor + ((1 - floor) * (1 + Math.cos(Math.PI * part))) / 2 : floor ** part
+}

@@ -59,9 +59,18 @@ const statisticSizes = {
   edgeL1: layer => layer.inputs * layer.outputs,
   edgeMean: layer => layer.inputs * layer.outputs,
   edgeDeviation: layer => layer.inputs * layer.outputs,
+  nodeDeviation: layer => layer.outputs,
 } as const satisfies Record<keyof LayerStatistics, (layer: LayerLayout) => number>
 
-const statisticNames = ['inputMin', 'inputMax', 'histogram', 'edgeL1', 'edgeMean', 'edgeDeviation'] as const
+const statisticNames = [
+  'inputMin',
+  'inputMax',
+  'histogram',
+  'edgeL1',
+  'edgeMean',
+  'edgeDeviation',
+  'nodeDeviation',
+] as const
 
 /** Everything the hash covers besides the tensors, as one unambiguous text. */
 function hashedText(metadata: Readonly<Record<string, string>>): string {
@@ -158,6 +167,7 @@ function readStatistics(value: unknown, tensors: Tensors, layout: Layout): Stati
       edgeL1: read('edgeL1'),
       edgeMean: read('edgeMean'),
       edgeDeviation: read('edgeDeviation'),
+      nodeDeviation: read('nodeDeviation'),
     }
   })
   return { rows, layers }
@@ -172,8 +182,8 @@ function checkEncoderFits(encoder: TableEncoder, layout: Layout): void {
 }
 
 function readLoss(text: string | undefined, layout: Layout): Loss | undefined {
-  if (text === undefined || text === 'mse') return text
-  if (text !== 'cross-entropy') return refuse('its loss is neither mse nor cross-entropy')
+  if (text === undefined || text === 'mse' || text === 'mae' || text === 'huber') return text
+  if (text !== 'cross-entropy') return refuse('its loss is none of mse, mae, huber and cross-entropy')
   return layout.outputs > 1 ? text : refuse('its loss is cross-entropy and its network has 1 output')
 }
 

@@ -8,8 +8,12 @@ import { countTrainable, createLayout } from './shape.ts'
 import type { LayerLayout, Layout } from './shape.ts'
 import type { Statistics } from './statistics.ts'
 
-/** What is minimised: 'mse', the mean squared error, or 'cross-entropy', of the softmax of the outputs. */
-export type Loss = 'mse' | 'cross-entropy'
+/**
+ * What is minimised. Regressions: 'mse', the mean squared error; 'mae', the mean absolute error; 'huber', squared near 0 and
+ * absolute beyond (Huber, "Robust estimation of a location parameter", Ann. Math. Stat. 35, 1964). Classification:
+ * 'cross-entropy', of the softmax of the outputs. The formulas: engine/cpu/loss.ts.
+ */
+export type Loss = 'mse' | 'mae' | 'huber' | 'cross-entropy'
 
 /** The arrays and records of a model, for copies and files. */
 export interface ModelParts {

@@ -16,6 +16,8 @@ export interface LayerStatistics {
   /** Mean and population standard deviation of phi over the rows: [inputs][outputs]. */
   readonly edgeMean: Float64Array
   readonly edgeDeviation: Float64Array
+  /** Population standard deviation of the layer's outputs, nodeScale sum_i phi + nodeBias: [outputs]. */
+  readonly nodeDeviation: Float64Array
 }
 
 /** Statistics of every layer, over `rows` rows. */

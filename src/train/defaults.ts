@@ -1,21 +1,19 @@
-import type { AdamPlan, OptimizerPlan, PenaltyPlan } from '../engine/engine.ts'
+import { HUBER_DELTA } from '../engine/engine.ts'
+import type { OptimizerPlan, PenaltyPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
+import { resolveAdam } from './adam.ts'
 import { checkSeed } from '../model/config.ts'
 import type { Config } from '../model/config.ts'
 import type { Loss, Model } from '../model/model.ts'
-import { checkOptionNames } from '../model/optionnames.ts'
 import { createLayout } from '../model/shape.ts'
 import type { Layout } from '../model/shape.ts'
 import { resolveGridUpdate, resolveRefine } from './gridoptions.ts'
 import type { GridUpdatePlan } from './gridoptions.ts'
 import { checkCallOptions } from './host.ts'
-import { checkNumber, checkWhole } from './numbers.ts'
+import { checkNumber, checkWhole, isPositive, POSITIVE } from './numbers.ts'
 import { chooseOptimizer } from './optimizer.ts'
 import type { FitOptions } from './options.ts'
 import { resolvePenalty } from './penalty.ts'
-
-/** Adam's constants as its authors give them (Kingma and Ba, arXiv 1412.6980, section 2). */
-export const ADAM: AdamPlan = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
 /** What fit does unless told otherwise: the one place where these numbers stand. */
 export const FIT_DEFAULTS = {
@@ -47,6 +45,8 @@ export const LEVENBERG_STARTS = 4
 /** Checked options, complete but for what depends on the samples. */
 export interface FitSettings {
   readonly loss: Loss
+  /** undefined for every loss but 'huber'. */
+  readonly huberDelta: number | undefined
   readonly optimizer: OptimizerPlan
   readonly steps: number
   readonly learningRate: number
@@ -69,9 +69,11 @@ export interface FitSettings {
 const OPTION_NAMES = Object.keys({
   engine: true,
   loss: true,
+  huberDelta: true,
   optimizer: true,
   steps: true,
   learningRate: true,
+  schedule: true,
   adam: true,
   batch: true,
   validation: true,
@@ -95,11 +97,13 @@ export function defaultLoss(model: Model): Loss {
   return model.encoder?.task === 'classification' ? 'cross-entropy' : 'mse'
 }
 
+const LOSSES: ReadonlySet<Loss> = new Set(['mse', 'mae', 'huber', 'cross-entropy'])
+
 /** The loss if it is one, and fits the network's outputs. Throws ConfigError. */
 export function checkLoss(loss: Loss, model: Model): Loss {
-  if (loss !== 'mse' && loss !== 'cross-entropy')
+  if (!LOSSES.has(loss))
     throw new ConfigError(
-      `loss is '${String(loss)}'; choose 'mse' (regression) or 'cross-entropy' (classification).`,
+      `loss is '${loss}'; choose 'mse', 'mae' or 'huber' (regression) or 'cross-entropy' (classification).`,
     )
   if (loss === 'cross-entropy' && model.layout.outputs < 2)
     throw new ConfigError(
@@ -112,17 +116,13 @@ export function checkLoss(loss: Loss, model: Model): Loss {
   return loss
 }
 
-function resolveAdam({ adam = {} }: FitOptions): AdamPlan {
-  checkOptionNames('adam', adam, ['beta1', 'beta2', 'epsilon'], 'fit(samples, { adam: { beta2: 0.99 } })')
-  const { beta1 = ADAM.beta1, beta2 = ADAM.beta2, epsilon = ADAM.epsilon } = adam
-  const isBeta = (value: number): boolean => value >= 0 && value < 1
-  return {
-    kind: 'adam',
-    beta1: checkNumber('adam.beta1', beta1, isBeta, 'from 0 up to, not including, 1 (usually 0.9)'),
-    beta2: checkNumber('adam.beta2', beta2, isBeta, 'from 0 up to, not including, 1 (usually 0.999)'),
-    // In float32 anything below 1.2e-38 is 0, and 0 / 0 follows where a gradient is 0.
-    epsilon: checkNumber('adam.epsilon', epsilon, value => value >= 1e-30, 'at least 1e-30 (usually 1e-8)'),
-  }
+/** Where Huber's loss bends; undefined for the others. Throws ConfigError. */
+export function checkHuberDelta(delta: number | undefined, loss: Loss): number | undefined {
+  if (loss === 'huber')
+    return checkNumber('huberDelta', delta ?? HUBER_DELTA, isPositive, `${POSITIVE} (usually ${HUBER_DELTA})`)
+  if (delta !== undefined)
+    throw new ConfigError(`huberDelta is for the loss 'huber', and the loss is '${loss}'; leave it out.`)
+  return undefined
 }
 
 const OPTIMIZER_DEFAULTS = { adam: {}, lm: LEVENBERG_DEFAULTS, lbfgs: LBFGS_DEFAULTS } as const
@@ -141,10 +141,10 @@ export function resolveFitOptions(model: Model, options: FitOptions, rows: numbe
     layout: largestLayout(model, refine),
     trainable: model.config.trainable,
     rows,
-    loss,
     engine: options.engine?.description.kind ?? 'cpu',
   })
   const defaults = { ...FIT_DEFAULTS, ...OPTIMIZER_DEFAULTS[optimizer] }
+  const huberDelta = checkHuberDelta(options.huberDelta, loss)
   if (options.classWeights !== undefined && loss !== 'cross-entropy')
     throw new ConfigError(
       `classWeights are for the loss 'cross-entropy', and the loss is '${loss}'; leave them out.`,
@@ -161,16 +161,18 @@ export function resolveFitOptions(model: Model, options: FitOptions, rows: numbe
     1,
     'each step is one update of the weights',
   )
+  const learningRate = checkNumber(
+    'learningRate',
+    options.learningRate ?? FIT_DEFAULTS.learningRate,
+    value => value > 0,
+    `a positive number (usually ${FIT_DEFAULTS.learningRate})`,
+  )
   return {
     loss,
-    optimizer: optimizer === 'adam' ? resolveAdam(options) : { kind: optimizer },
+    huberDelta,
+    optimizer: optimizer === 'adam' ? resolveAdam(options, steps, learningRate) : { kind: optimizer },
     steps,
-    learningRate: checkNumber(
-      'learningRate',
-      options.learningRate ?? FIT_DEFAULTS.learningRate,
-      value => value > 0,
-      `a positive number (usually ${FIT_DEFAULTS.learningRate})`,
-    ),
+    learningRate,
     batch:
       options.batch === undefined
         ? undefined

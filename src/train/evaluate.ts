@@ -2,7 +2,8 @@ import type { Engine, Session } from '../engine/engine.ts'
 import { explainAllocation, networkBytes } from '../model/memory.ts'
 import type { Loss, Model } from '../model/model.ts'
 import { scaleRows, unscaleRows } from '../model/scaling.ts'
-import { ADAM, checkLoss, defaultLoss } from './defaults.ts'
+import { ADAM } from './adam.ts'
+import { checkHuberDelta, checkLoss, defaultLoss } from './defaults.ts'
 import { checkCallOptions, withEngine } from './host.ts'
 import { accuracy, meanLoss, rootMeanSquare, rSquared } from './metrics.ts'
 import type { Evaluation, RowValues, Samples } from './options.ts'
@@ -85,6 +86,14 @@ export async function predict(
   })
 }
 
+/** What evaluate may be told. */
+export interface EvaluateOptions {
+  readonly engine?: Engine
+  readonly loss?: Loss
+  /** As in FitOptions; a model does not remember it. */
+  readonly huberDelta?: number
+}
+
 /**
  * The model's errors on samples, in the table's own units: see Evaluation, and metrics.ts for the formulas. The loss is the
  * one the model was fitted with unless `loss` says otherwise; for cross-entropy, y [rows] holds class indices from 0.
@@ -94,19 +103,16 @@ export async function predict(
 export async function evaluate(
   model: Model,
   samples: Samples,
-  options: { readonly engine?: Engine; readonly loss?: Loss } = {},
+  options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkCallOptions('evaluate', options, ['engine', 'loss'])
+  checkCallOptions('evaluate', options, ['engine', 'loss', 'huberDelta'])
   return withMemory('Evaluating', model, () => errorsOn(model, samples, options))
 }
 
-async function errorsOn(
-  model: Model,
-  samples: Samples,
-  options: { readonly engine?: Engine; readonly loss?: Loss },
-): Promise<Evaluation> {
+async function errorsOn(model: Model, samples: Samples, options: EvaluateOptions): Promise<Evaluation> {
   const { inputs, outputs: columns } = model.layout
   const loss = checkLoss(options.loss ?? defaultLoss(model), model)
+  const delta = checkHuberDelta(options.huberDelta, loss)
   const rows = checkSamples(samples, { inputs, outputs: columns, loss })
   const outputs = await networkOutputs(model, rows.x, options.engine)
   const count = rows.weights.length
@@ -115,6 +121,7 @@ async function errorsOn(
       rows: count,
       loss: meanLoss(loss, outputs, rows),
       rmse: undefined,
+      mae: undefined,
       r2: undefined,
       accuracy: accuracy(outputs, rows),
     }
@@ -123,8 +130,9 @@ async function errorsOn(
   const scaled = scaling ? { ...rows, y: scaleRows(rows.y, scaling) } : rows
   return {
     rows: count,
-    loss: meanLoss(loss, outputs, scaled),
+    loss: meanLoss(loss, outputs, scaled, delta),
     rmse: rootMeanSquare(own, rows),
+    mae: meanLoss('mae', own, rows),
     r2: rSquared(own, rows),
     accuracy: undefined,
   }

@@ -1,26 +1,36 @@
+import { HUBER_DELTA } from '../engine/engine.ts'
 import type { Loss, Rows } from '../engine/engine.ts'
 
 /**
  * The loss in float64 on the host, as engines define it: the mean over rows, weighted, of
  *   mse            sum_j (out_j - y_j)^2 / outputs
+ *   mae            sum_j |out_j - y_j| / outputs
+ *   huber          sum_j h(out_j - y_j) / outputs, h(e) = e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2)
  *   cross-entropy  log sum_j exp(out_j) - out_y, shifted by the largest output so that exp cannot overflow.
  */
-export function meanLoss(loss: Loss, outputs: Float64Array, rows: Rows): number {
+export function meanLoss(loss: Loss, outputs: Float64Array, rows: Rows, delta = HUBER_DELTA): number {
   const columns = outputs.length / rows.weights.length
+  const errors = {
+    mse: (e: number) => e * e,
+    mae: (e: number) => Math.abs(e),
+    huber: (e: number) => (Math.abs(e) <= delta ? e ** 2 / 2 : delta * (Math.abs(e) - delta / 2)),
+  }
   let sum = 0
   let total = 0
   rows.weights.forEach((weight, r) => {
     const row = outputs.subarray(r * columns, (r + 1) * columns)
     sum +=
       weight *
-      (loss === 'mse' ? squaredError(row, rows.y.subarray(r * columns)) : crossEntropy(row, rows.y[r]!))
+      (loss === 'cross-entropy'
+        ? crossEntropy(row, rows.y[r]!)
+        : meanError(errors[loss], row, rows.y.subarray(r * columns)))
     total += weight
   })
   return sum / total
 }
 
-function squaredError(row: Float64Array, target: Float64Array): number {
-  return row.reduce((sum, value, j) => sum + (value - target[j]!) ** 2, 0) / row.length
+function meanError(error: (e: number) => number, row: Float64Array, target: Float64Array): number {
+  return row.reduce((sum, value, j) => sum + error(value - target[j]!), 0) / row.length
 }
 
 function crossEntropy(row: Float64Array, label: number): number {

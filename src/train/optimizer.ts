@@ -2,7 +2,6 @@ import type { OptimizerPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { countTrainable } from '../model/shape.ts'
 import type { Layout, Trainable } from '../model/shape.ts'
-import type { Loss } from '../model/model.ts'
 import type { FitOptions } from './options.ts'
 
 /**
@@ -17,7 +16,6 @@ export interface OptimizerCase {
   readonly layout: Layout
   readonly trainable: Trainable
   readonly rows: number
-  readonly loss: Loss
   readonly engine: 'webgpu' | 'cpu'
 }
 
@@ -37,14 +35,13 @@ function levenbergWork({ layout, trainable, rows }: OptimizerCase): number {
 export function suitsLevenberg(asked: OptimizerCase): boolean {
   return (
     asked.engine === 'cpu' &&
-    (asked.loss === 'mse' || asked.loss === 'cross-entropy') &&
     countTrainable(asked.layout, asked.trainable) <= LEVENBERG_LIMITS.parameters &&
     levenbergWork(asked) <= LEVENBERG_LIMITS.work
   )
 }
 
 /** Options that only Adam reads; whoever gives one means Adam. */
-const ADAM_OPTIONS = ['learningRate', 'adam', 'batch'] as const
+const ADAM_OPTIONS = ['learningRate', 'schedule', 'adam', 'batch'] as const
 
 /**
  * The optimizer of a run: the one that was named; with 'auto' the one of the run to resume, Adam where one of its options is

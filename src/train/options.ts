@@ -1,4 +1,11 @@
-import type { Engine, Loss, OptimizerPlan, PenaltyPlan, TrainingState } from '../engine/engine.ts'
+import type {
+  Engine,
+  Loss,
+  OptimizerPlan,
+  PenaltyPlan,
+  SchedulePlan,
+  TrainingState,
+} from '../engine/engine.ts'
 
 /**
  * A list of rows: flat and row-major, or nested. A single column may be a flat list of numbers. Every value must be finite.
@@ -37,23 +44,49 @@ export interface GridSchedule {
   readonly eps?: number
 }
 
+/** See FitOptions.schedule. */
+export type ScheduleName = SchedulePlan['kind']
+
+/** Adam's constants, and what may be added to it. */
+export interface AdamOptions {
+  /** Defaults 0.9, 0.999 and 1e-8, its authors'. */
+  readonly beta1?: number
+  readonly beta2?: number
+  readonly epsilon?: number
+  /** Share of every weight that a step takes away, times the learning rate: AdamW (default 0; frozen weights stay). */
+  readonly weightDecay?: number
+  /** The longest gradient: one whose 2-norm is longer is shortened to it (default: none is). */
+  readonly clip?: number
+}
+
 /** What fit may be told; the defaults stand in train/defaults.ts. */
 export interface FitOptions {
   /** Where to train (default: a CPU engine of its own, destroyed at the end). */
   readonly engine?: Engine
-  /** Default: what the model was fitted with before, else 'cross-entropy' where its table has classes, else 'mse'. */
+  /**
+   * Default: what the model was fitted with before, else 'cross-entropy' where its table has classes, else 'mse'. For targets
+   * with outliers 'huber' or 'mae': a row counts by its error there, not by its square.
+   */
   readonly loss?: Loss
+  /** Where the loss 'huber' turns from squared to absolute error, in standard deviations of the training targets (default 1). */
+  readonly huberDelta?: number
   /**
    * 'adam', on every engine; 'lbfgs', on every engine and all rows at a time; 'lm', Levenberg and Marquardt's second-order method in
    * float64 on the CPU engine: far more accurate for networks of up to about a thousand parameters. 'auto' (default) takes Adam where
-   * learningRate, adam or batch is given, else 'lm' where it suits (see LEVENBERG_LIMITS in train/optimizer.ts), else Adam.
+   * learningRate, schedule, adam or batch is given, else 'lm' where it suits (see LEVENBERG_LIMITS in train/optimizer.ts), else Adam.
    */
   readonly optimizer?: 'auto' | OptimizerPlan['kind']
   /** Optimizer steps on each grid, those of a resumed run included (default 1000; 50 with 'lm', 200 with 'lbfgs'). */
   readonly steps?: number
   /** Learning rate (default 0.01). */
   readonly learningRate?: number
-  readonly adam?: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
+  /**
+   * How Adam's learning rate falls over the run's `steps` (default 'constant'): 'cosine', half a cosine down to 0; 'exponential',
+   * by equal factors down to a hundredth. `floor` says down to which share of the rate instead. A schedule is as long as the run it was
+   * made for, so a checkpoint of a run with one is resumed with the same `steps`. Formulas: SchedulePlan.
+   */
+  readonly schedule?: ScheduleName | { readonly kind: ScheduleName; readonly floor?: number }
+  readonly adam?: AdamOptions
   /** Rows a step: all by default; fewer makes shuffled mini-batches. */
   readonly batch?: number
   /**
@@ -197,6 +230,8 @@ export interface Evaluation {
   readonly loss: number
   /** Regression: root of the mean squared error over all outputs; undefined for classification. */
   readonly rmse: number | undefined
+  /** Regression: mean absolute error over all outputs; undefined for classification. */
+  readonly mae: number | undefined
   /** Regression: 1 - residual / total sum of squares, averaged over outputs; NaN where a target is constant. */
   readonly r2: number | undefined
   /** Classification: share of rows whose largest output is their class. */

@@ -105,7 +105,7 @@ async function evaluateNow({ session, training, plan }: Stage): Promise<Float64A
   const rows = training.task.validation ?? training.task.training
   const outputs = await session.predict(rows.x)
   return Float64Array.from({ length: plan.models }, (_, m) =>
-    meanLoss(plan.loss, partOf(outputs, m, plan.models), rows),
+    meanLoss(plan.loss, partOf(outputs, m, plan.models), rows, plan.huberDelta),
   )
 }
 

@@ -33,11 +33,11 @@ function columnsOf(y: RowValues, rows: number): number | undefined {
   return typeof first === 'object' && first !== null && 'length' in first ? Number(first.length) : undefined
 }
 
-/** Says which loss y would fit, where classes meet the squared error or rows of targets the cross-entropy. Throws ShapeError. */
+/** Says which loss y would fit, where classes meet the loss of a regression or rows of targets the cross-entropy. Throws ShapeError. */
 function checkTargetsFitLoss(y: RowValues, name: string, rows: number, { outputs, loss }: SampleShape): void {
   if (outputs === 1 || typeof y !== 'object' || y === null) return
   const columns = columnsOf(y, rows)
-  if (loss === 'mse' && columns === 1)
+  if (loss !== 'cross-entropy' && columns === 1)
     throw new ShapeError(
       `${name}y has 1 value a row, and the network has ${outputs} outputs; for class indices give loss: 'cross-entropy', else ${outputs} values a row.`,
     )

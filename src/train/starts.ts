@@ -43,7 +43,7 @@ export async function trainingLosses(session: Session, plan: Plan, { training }:
   if (plan.penalty && plan.batch === plan.rows) return [...(await session.gradients()).loss]
   const outputs = await session.predict(training.x)
   return Array.from({ length: plan.models }, (_, m) =>
-    meanLoss(plan.loss, partOf(outputs, m, plan.models), training),
+    meanLoss(plan.loss, partOf(outputs, m, plan.models), training, plan.huberDelta),
   )
 }
 

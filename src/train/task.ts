@@ -31,7 +31,7 @@ function checkScaling(scaling: Scaling): Scaling {
 function toNetwork(rows: Rows, scaling: Scaling, shape: SampleShape): Rows {
   return {
     x: scaleRows(rows.x, scaling.input),
-    y: shape.loss === 'mse' ? scaleRows(rows.y, scaling.output) : rows.y.slice(),
+    y: shape.loss === 'cross-entropy' ? rows.y.slice() : scaleRows(rows.y, scaling.output),
     weights: rows.weights.slice(),
   }
 }
@@ -64,7 +64,9 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
   }
   const scaling =
     model.scaling ??
-    checkScaling(fitScaling(model.config, training.x, settings.loss === 'mse' ? training.y : undefined))
+    checkScaling(
+      fitScaling(model.config, training.x, settings.loss === 'cross-entropy' ? undefined : training.y),
+    )
   return {
     plan: {
       layers: model.config.layers,
@@ -75,6 +77,7 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
       validationRows: validation?.weights.length ?? 0,
       loss: settings.loss,
       ...(settings.penalty ? { penalty: settings.penalty } : {}),
+      ...(settings.huberDelta === undefined ? {} : { huberDelta: settings.huberDelta }),
       optimizer: settings.optimizer,
       seed: settings.seed,
       evaluateEvery: settings.evaluateEvery,

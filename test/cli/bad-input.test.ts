@@ -93,6 +93,8 @@ describe('webkan refuses options in one line with exit code 2:', () => {
     [['--hidden', '5,,3'], '--hidden'],
     [['--task', 'guess'], '--task'],
     [['--optimizer', 'sgd'], '--optimizer'],
+    [['--schedule', 'linear'], '--schedule'],
+    [['--loss', 'cross-entropy'], '--loss'],
     [['--step', '3'], 'Did you mean --steps?'],
     [['--degree', '0'], 'Give a whole number from 1 to 5.'],
     [['--degree', '6'], 'Give a whole number from 1 to 5.'],
@@ -105,6 +107,11 @@ describe('webkan refuses options in one line with exit code 2:', () => {
     [['--hidden', '60000,60000'], '28801440000 parameters; the limit is'],
   ])('%j', async (args, part) => {
     expectRefusal(await fit(smallTable(20), ...args), part)
+  })
+
+  it('a loss of regressions for classes', async () => {
+    const wine = ['fit', shippedTable('wine'), '--target', 'cultivar', '--loss', 'mae']
+    expectRefusal(await webkan(wine), '--loss mae is for a regression', 'cross-entropy', '--task regression')
   })
 
   it('a network that exceeds the device, with bytes, limit and remedy', async () => {

@@ -105,7 +105,7 @@ describe('layout', () => {
 
 describe('errorTable', () => {
   it('stays aligned for an R2 of any size', () => {
-    const evaluation = { rows: 300, loss: 0.2, rmse: 1.5, accuracy: undefined }
+    const evaluation = { rows: 300, loss: 0.2, rmse: 1.5, mae: 1, accuracy: undefined }
     const text = errorTable(
       [
         ['train', { ...evaluation, r2: 0.97654 }],

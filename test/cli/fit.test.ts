@@ -29,8 +29,10 @@ describe('webkan fit --json', () => {
       degree: 3,
       parameters: 270,
       seed: 0,
+      loss: 'mse',
       optimizer: 'adam',
       learningRate: 0.01,
+      schedule: 'constant',
       batch: 1082,
       lambda: 0,
       entropy: null,
@@ -42,9 +44,9 @@ describe('webkan fit --json', () => {
       functionEvaluations: 20,
       starts: [aNumber],
       stages: [{ grid: 5, steps: 20, bestStep: 20, loss: aNumber, functionEvaluations: 20, stop: 'steps' }],
-      train: { rmse: aNumber, r2: aNumber, loss: aNumber },
+      train: { rmse: aNumber, mae: aNumber, r2: aNumber, loss: aNumber },
       validation: { loss: aNumber },
-      test: { rmse: aNumber, r2: aNumber, loss: aNumber },
+      test: { rmse: aNumber, mae: aNumber, r2: aNumber, loss: aNumber },
       out,
     })
     expect(existsSync(out)).toBe(true)
@@ -61,6 +63,30 @@ describe('webkan fit --json', () => {
       test: null,
       out: null,
     })
+  })
+
+  it('learns past outliers with --loss mae, on a falling rate; the model remembers its loss', async () => {
+    // y = 2 x but for every tenth training row, which is far off: the median of the rows is on the line, their mean is not.
+    const rows = Array.from({ length: 200 }, (_, row) => `${row},${row % 10 === 3 ? 5000 : 2 * row}`)
+    const path = files.write('outliers.csv', `x,y\n${rows.join('\n')}\n`)
+    const clean = files.write(
+      'clean.csv',
+      `x,y\n${Array.from({ length: 200 }, (_, row) => `${row},${2 * row}`).join('\n')}\n`,
+    )
+    const out = files.path('robust.safetensors')
+    const cleanError = async (...loss: string[]): Promise<number> => {
+      const args = ['--hidden', 'none', '--steps', '800', '--schedule', 'cosine', '--out', out]
+      const { stdout } = await webkan(['fit', path, '--target', 'y', ...args, ...loss])
+      expect(stdout).toMatch(/learning rate 0\.01\s+\(cosine\)/)
+      expect(stdout.includes('adam on mae')).toBe(loss.length > 0)
+      const evaluated: unknown = JSON.parse((await webkan(['eval', out, clean, '--json'])).stdout)
+      return (evaluated as { rmse: number }).rmse
+    }
+    // Measured: 470 and 0.16.
+    const squares = await cleanError()
+    const absolute = await cleanError('--loss', 'mae')
+    expect(KAN.load(readFileSync(out)).loss).toBe('mae')
+    expect(absolute).toBeLessThan(squares / 10)
   })
 
   it('says how the run ended, and that there was no validation', async () => {

@@ -182,6 +182,7 @@ describe('webkan fit --optimizer lm', () => {
   it.each([
     [['--device', 'webgpu'], '--optimizer lm runs on the CPU only'],
     [['--lr', '0.1'], '--lr is for --optimizer adam'],
+    [['--schedule', 'cosine'], '--schedule is for --optimizer adam'],
     [['--batch', '8'], '--batch is for --optimizer adam'],
   ])('refuses %j', async (more, part) => {
     const requestEngine = (): Promise<never> => Promise.reject(new Error('an engine was started'))

@@ -95,6 +95,7 @@ describe('settings', () => {
     })
     expect(fitOptions(prepared, settings, engine)).toEqual({
       engine,
+      loss: 'mse',
       optimizer: 'lbfgs',
       steps: 200,
       evaluateEvery: 1,

@@ -101,11 +101,17 @@ export function planFor(layout: Layout, rows: number, changes: Partial<Plan> = {
   }
 }
 
+/** The oracle's loss as a plan names it. */
+export function lossPlan(loss: OracleLoss): Pick<Plan, 'loss' | 'huberDelta'> {
+  if (loss.kind === 'huber') return { loss: 'huber', huberDelta: loss.delta }
+  return { loss: loss.kind === 'crossEntropy' ? 'cross-entropy' : loss.kind }
+}
+
 /** Rows for an engine from what the oracle takes. */
 export function flatRows(x: number[][], loss: OracleLoss): Rows {
   return {
     x: Float64Array.from(x.flat()),
-    y: Float64Array.from(loss.kind === 'mse' ? loss.target.flat() : loss.labels),
+    y: Float64Array.from(loss.kind === 'crossEntropy' ? loss.labels : loss.target.flat()),
     weights: Float64Array.from(loss.weights ?? x.map(() => 1)),
   }
 }

@@ -51,7 +51,13 @@ export function caseLoss(
   const weights = Array.from({ length: rows }, () =>
     random() < 0.2 ? 0 : Math.round(random() * 2048) / 1024,
   )
-  const loss: OracleLoss = kind === 'mse' ? { kind, target } : { kind, labels }
+  const loss: OracleLoss =
+    kind === 'crossEntropy'
+      ? { kind, labels }
+      : kind === 'huber'
+        ? // A delta that residuals of order 1 lie on both sides of.
+          { kind, target, delta: 0.5 }
+        : { kind, target }
   return weighted ? { ...loss, weights } : loss
 }
 

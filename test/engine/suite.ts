@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
 import { boundarySuite } from './suite/boundaries.ts'
+import { lbfgsSuite } from './suite/lbfgs.ts'
 import { lifetimeSuite } from './suite/lifetime.ts'
 import { paritySuite } from './suite/parity.ts'
 import { statisticsSuite } from './suite/statistics.ts'
@@ -54,6 +55,9 @@ export function engineSuite(name: string, makeEngine: () => Promise<Engine>, tol
   })
   describe(`${name}: training`, () => {
     trainingSuite(makeEngine, tolerances)
+  })
+  describe(`${name}: L-BFGS`, () => {
+    lbfgsSuite(makeEngine, tolerances.forward)
   })
   describe(`${name}: lifetime and errors`, () => {
     lifetimeSuite(makeEngine)

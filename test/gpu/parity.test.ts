@@ -18,6 +18,8 @@ const EDGE_CASES: readonly ParityCase[] = [
   { ...PLAIN, width: [70, 3], rows: 63, batch: 63, uniform: false, trainable: BY_DEFAULT },
   { ...PLAIN, width: [3, 67, 2], rows: 129, batch: 64, uniform: false, trainable: BY_DEFAULT },
   { ...PLAIN, width: [13, 70, 9], rows: 37, batch: 10, degree: 5, loss: 'cross-entropy' },
+  { ...PLAIN, width: [3, 9, 4], rows: 90, batch: 40, models: 3, uniform: false, loss: 'mae' },
+  { ...PLAIN, width: [3, 9, 4], rows: 90, batch: 90, base: 'identity', loss: 'huber' },
   { ...PLAIN, width: [31, 33, 4], rows: 200, batch: 200, models: 3, base: 'identity', trainable: BY_DEFAULT },
   { ...PLAIN, width: [2, 3, 2], intervals: 60, degree: 1, rows: 257, batch: 257 },
   { ...PLAIN, width: [2, 3, 2], intervals: 61, degree: 4, rows: 257, batch: 100, trainable: BY_DEFAULT },

@@ -59,6 +59,11 @@ describe('save and load', () => {
     expect(KAN.load(kan.save()).loss).toBe('cross-entropy')
     expect(kan.copy().loss).toBe('cross-entropy')
     expect((await fullModel()).loss).toBe('mse')
+    for (const loss of ['mae', 'huber'] as const) {
+      const robust = new KAN({ width: [2, 3] })
+      robust.loss = loss
+      expect(KAN.load(robust.save()).loss).toBe(loss)
+    }
   })
 
   test('parameters that are not finite are not saved', () => {
@@ -143,7 +148,7 @@ describe('a bad file is a FormatError', () => {
         { encoder: { ...encoder!, task: 'classification', target: { column: 'c', labels: ['a', 'b'] } } },
       ],
       ['loss, for classes', { loss: 'cross-entropy' }],
-      ['loss, unknown', JSON.parse('{"loss": "mae"}') as Partial<typeof parts>],
+      ['loss, unknown', JSON.parse('{"loss": "l1"}') as Partial<typeof parts>],
       ['config, a wider network', { config: new KAN({ width: [2, 3, 1] }).config }],
       ['config, impossible', { config: { ...config, range: [1, -1] } }],
     ]

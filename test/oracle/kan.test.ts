@@ -141,6 +141,8 @@ describe('the oracle against finite differences', () => {
   const weights = [1, 0.5, 2, 0, 3, 1]
   const losses: OracleLoss[] = [
     { kind: 'mse', target: x.map(row => row.map(v => v * v)), weights },
+    { kind: 'mae', target: x.map(row => row.map(v => v * v)), weights },
+    { kind: 'huber', delta: 0.3, target: x.map(row => row.map(v => v * v)), weights },
     { kind: 'crossEntropy', labels: [0, 2, 1, 1, 0, 2], weights },
     { kind: 'crossEntropy', labels: [0, 2, 1, 1, 0, 2] },
   ]

@@ -34,6 +34,10 @@ export interface OracleModel {
 export type OracleLoss =
   /** l_b = mean over outputs of (y - target)^2; target [rows][out]. */
   | { kind: 'mse'; target: number[][]; weights?: number[] }
+  /** l_b = mean over outputs of |y - target|. */
+  | { kind: 'mae'; target: number[][]; weights?: number[] }
+  /** l_b = mean over outputs of h(y - target), h(e) = e^2 / 2 up to |e| = delta and the tangent's line beyond. */
+  | { kind: 'huber'; delta: number; target: number[][]; weights?: number[] }
   /** l_b = -log softmax(y)[label]; labels [rows]. */
   | { kind: 'crossEntropy'; labels: number[]; weights?: number[] }
 
@@ -172,10 +176,10 @@ function lossAndGradient(y: number[][], loss: OracleLoss): { loss: number; dOutp
   let total = 0
   const dOutput = y.map((row, b) => {
     const share = weights[b]! / totalWeight
-    if (loss.kind === 'mse') {
-      const error = row.map((value, j) => value - loss.target[b]![j]!)
-      total += (share * error.reduce((sum, e) => sum + e * e, 0)) / row.length
-      return error.map(e => (share * 2 * e) / row.length)
+    if (loss.kind !== 'crossEntropy') {
+      const errors = row.map((value, j) => errorAndSlope(loss, value - loss.target[b]![j]!))
+      total += (share * errors.reduce((sum, [value]) => sum + value, 0)) / row.length
+      return errors.map(([, slope]) => (share * slope) / row.length)
     }
     const most = Math.max(...row)
     const sum = row.reduce((s, value) => s + Math.exp(value - most), 0)
@@ -183,6 +187,14 @@ function lossAndGradient(y: number[][], loss: OracleLoss): { loss: number; dOutp
     return row.map((value, j) => share * (Math.exp(value - most) / sum - (j === loss.labels[b] ? 1 : 0)))
   })
   return { loss: total, dOutput }
+}
+
+/** A residual's part in the loss, and the derivative. */
+function errorAndSlope(loss: Exclude<OracleLoss, { kind: 'crossEntropy' }>, e: number): [number, number] {
+  if (loss.kind === 'mse') return [e * e, 2 * e]
+  if (loss.kind === 'mae') return [Math.abs(e), Math.sign(e)]
+  if (Math.abs(e) <= loss.delta) return [(e * e) / 2, e]
+  return [loss.delta ** 2 / 2 + loss.delta * (Math.abs(e) - loss.delta), loss.delta * Math.sign(e)]
 }
 
 function zeroGradient({ inputs, outputs, intervals, degree }: OracleLayer): OracleLayerGradient {

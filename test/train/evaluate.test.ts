@@ -13,6 +13,10 @@ describe('metrics', () => {
     // Row 1: (1 + 0) / 2; row 2: (0 + 16) / 2; weighted mean (0.5 + 3 * 8) / 4.
     expect(meanLoss('mse', outputs, rows)).toBe(24.5 / 4)
     expect(rootMeanSquare(outputs, rows)).toBe(Math.sqrt(24.5 / 4))
+    // (1 + 0) / 2 and (0 + 4) / 2. Bent at 3: (1/2 + 0) / 2 and (0 + 3 (4 - 3/2)) / 2; at 1, by default: 1/4 and 7/4.
+    expect(meanLoss('mae', outputs, rows)).toBe((0.5 + 3 * 2) / 4)
+    expect(meanLoss('huber', outputs, rows, 3)).toBe((0.25 + 3 * 3.75) / 4)
+    expect(meanLoss('huber', outputs, rows)).toBe((0.25 + 3 * 1.75) / 4)
     // Output 1: mean 9/4, spread (9/4)^2 + 3 (3/4)^2 = 27/4, residual 1. Output 2: mean 5/4, spread 3/4, residual 48.
     expect(rSquared(outputs, rows)).toBeCloseTo((1 - 4 / 27 + 1 - 64) / 2, 12)
     const constant = { ...rows, y: Float64Array.of(0.1, 2, 0.1, 1) }
@@ -81,13 +85,33 @@ describe('evaluate', () => {
     const kan = new KAN({ width: [2, 3, 1], grid: 3 })
     await kan.fit(samples, { steps: 60 })
     const outputs = await kan.predict(samples.x)
-    const { rmse, r2, loss, accuracy: share, rows } = await kan.evaluate(samples)
+    const { rmse, mae, r2, loss, accuracy: share, rows } = await kan.evaluate(samples)
+    expect(mae).toBeCloseTo(
+      outputs.reduce((sum, value, r) => sum + Math.abs(value - samples.y[r]!), 0) / 60,
+      12,
+    )
     const residual = outputs.reduce((sum, value, r) => sum + (value - samples.y[r]!) ** 2, 0)
     expect(rmse).toBeCloseTo(Math.sqrt(residual / 60), 12)
     // In the network's units targets have deviation 1, so the loss is the unexplained share of the variance.
     expect(loss).toBeCloseTo(1 - r2!, 12)
     expect([share, rows]).toEqual([undefined, 60])
   })
+
+  test.each([{ loss: 'mae' }, { loss: 'huber' }, { loss: 'huber', huberDelta: 0.1 }] as const)(
+    'regression: the loss that a fit of %j ends with',
+    async options => {
+      const samples = toySamples(60)
+      const kan = new KAN({ width: [2, 3, 1], grid: 3 })
+      const { best, losses } = await kan.fit(samples, { steps: 60, ...options })
+      expect(best.loss).toBeLessThan(losses[0]! / 2)
+      const { loss: _, ...delta } = { huberDelta: undefined, ...options }
+      const { loss, rmse } = await kan.evaluate(samples, delta.huberDelta === undefined ? {} : delta)
+      // The engine folds weights before it multiplies: a few roundings.
+      expect(Math.abs(loss / best.loss - 1)).toBeLessThan(1e-12)
+      expect(rmse).toBe((await kan.evaluate(samples, { loss: 'mse' })).rmse)
+      await expect(kan.evaluate(samples, { loss: 'mse', huberDelta: 1 })).rejects.toThrow(/huberDelta is for/)
+    },
+  )
 
   test('the table of a model decides the loss', async () => {
     const kan = new KAN({ width: [2, 3] })

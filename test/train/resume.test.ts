@@ -30,6 +30,28 @@ describe('a resumed run equals an uninterrupted one, bit for bit', () => {
     expect(resumed).toEqual(whole)
   })
 
+  test('with a schedule, decay and clipping, interrupted', async () => {
+    const options = {
+      steps: 90,
+      schedule: 'cosine',
+      adam: { weightDecay: 0.1, clip: 0.5 },
+      progressEvery: 0,
+    } as const
+    const whole = new KAN(network)
+    const expected = await whole.fit(samples, options)
+    const run = new KAN(network).fit(samples, options)
+    for await (const { step } of run) if (step >= 37) break
+    const { checkpoint, stop } = await run
+    expect(stop).toBe('aborted')
+    const resumed = new KAN(network)
+    const report = await resumed.fit(samples, { ...options, resume: checkpoint })
+    expect(report.losses).toEqual(expected.losses)
+    expect(resumed).toEqual(whole)
+    // The schedule is as long as the run it was made for.
+    const longer = new KAN(network).fit(samples, { ...options, steps: 120, resume: checkpoint })
+    await expect(longer).rejects.toThrow(/another run: optimizer is .*"steps":120.*, and was .*"steps":90/)
+  })
+
   test('through a file, by another process', async () => {
     const options = { batch: 16, validation: 0.2 }
     const whole = new KAN(network)

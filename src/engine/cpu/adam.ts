@@ -1,7 +1,7 @@
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { parameterGroups } from '../../model/shape.ts'
 import type { AdamPlan, Plan } from '../engine.ts'
-import { firstCorrection, secondCorrection } from '../schedule.ts'
+import { firstCorrection, rateFactor, secondCorrection } from '../schedule.ts'
 import { lossAndGradient } from './evaluate.ts'
 import type { Allocator } from './memory.ts'
 import type { CpuOptimizer, StepScope } from './optimizer.ts'
@@ -28,14 +28,16 @@ function trainableRanges(layers: readonly LayerLayout[], trainable: Trainable): 
  * One step of Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) on the trainable ranges of one model, in torch's form:
  *
  *     m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2
- *     p = p - rate * (m * first) / (sqrt(v) * second + epsilon)
+ *     p = p - rate * weightDecay * p - rate * (m * first) / (sqrt(v) * second + epsilon)
  *
- * `first` and `second` are the bias corrections of schedule.ts.
+ * `first` and `second` are the bias corrections of schedule.ts, `rate` includes the schedule's factor, and weight decay is decoupled
+ * (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2).
  *
  * @param model offset of the model in all four flat arrays
+ * @param shrink what the gradient is multiplied by: less than 1 where it is clipped
  */
 function adamStep(
-  { beta1, beta2, epsilon }: AdamPlan,
+  { beta1, beta2, epsilon, weightDecay = 0 }: AdamPlan,
   ranges: readonly ParameterRange[],
   model: number,
   rate: number,
@@ -45,18 +47,36 @@ function adamStep(
   gradient: Float64Array,
   m: Float64Array,
   v: Float64Array,
+  shrink: number,
 ): void {
+  const kept = 1 - rate * weightDecay
   for (const range of ranges) {
     const end = model + range.end
     for (let p = model + range.start; p < end; p++) {
-      const g = gradient[p]!
+      const g = shrink * gradient[p]!
       const mp = beta1 * m[p]! + (1 - beta1) * g
       const vp = beta2 * v[p]! + (1 - beta2) * g * g
       m[p] = mp
       v[p] = vp
-      parameters[p] = parameters[p]! - (rate * first * mp) / (Math.sqrt(vp) * second + epsilon)
+      parameters[p] = kept * parameters[p]! - (rate * first * mp) / (Math.sqrt(vp) * second + epsilon)
     }
   }
+}
+
+/** min(1, clip / |g|), |g| the 2-norm of one model's gradient by its trainable parameters; without a limit 1. */
+function clippedShare(
+  { clip }: AdamPlan,
+  ranges: readonly ParameterRange[],
+  model: number,
+  gradient: Float64Array,
+): number {
+  if (clip === undefined) return 1
+  let sum = 0
+  for (const range of ranges) {
+    const end = model + range.end
+    for (let p = model + range.start; p < end; p++) sum += (gradient[p]! / clip) ** 2
+  }
+  return sum > 1 ? 1 / Math.sqrt(sum) : 1
 }
 
 /** Adam as a session's optimizer. */
@@ -80,17 +100,19 @@ export class AdamOptimizer implements CpuOptimizer {
     const { network, plan, training, order, gradient, learningRate, functionEvaluations } = scope
     const loss = lossAndGradient(network, m, plan, training, order, rows, gradient)
     functionEvaluations[m] = functionEvaluations[m]! + 1
+    const model = m * this.#size
     adamStep(
       this.#adam,
       this.#ranges,
-      m * this.#size,
-      learningRate[m]!,
+      model,
+      learningRate[m]! * rateFactor(this.#adam, step),
       firstCorrection(this.#adam, step),
       secondCorrection(this.#adam, step),
       network.parameters,
       gradient,
       this.memory.first,
       this.memory.second,
+      clippedShare(this.#adam, this.#ranges, model, gradient),
     )
     return loss
   }

@@ -1,25 +1,33 @@
-import type { Loss, Plan, Rows } from '../engine.ts'
+import type { Plan, Rows } from '../engine.ts'
 import { blockLoss } from './loss.ts'
+import type { LossPlan } from './loss.ts'
 import { backwardBlock, foldModel, forwardBlock, gatherBlock, unfoldModel } from './network.ts'
 import type { Network } from './network.ts'
+import { unfoldPenalty } from './penalty/gradient.ts'
+import { addNorms, looksAtEdges, penaltyOf, startNorms } from './penalty/norms.ts'
+import type { Penalty } from './penalty/norms.ts'
+import { settlePenalty } from './penalty/settle.ts'
 
 const NO_GRADIENT = new Float64Array(0)
 
-/** Loss of model m on the first `count` rows of a set, in the order given. */
-export function evaluateLoss(network: Network, m: number, loss: Loss, set: Rows, count: number): number {
+/** The objective of model m, loss and penalty, on the first `count` rows of a set, in the order given. */
+export function evaluateLoss(network: Network, m: number, plan: LossPlan, set: Rows, count: number): number {
   const { layout, rowsOf, rowStride } = network
   const outputs = network.nodes.at(-1)!
   let weight = 0
   for (let row = 0; row < count; row++) weight += set.weights[row]!
   let total = 0
+  const penalty = penaltyOf(network, m)
+  if (penalty) startNorms(network, m, penalty)
   foldModel(network, m)
   for (let start = 0; start < count; start += network.blockRows) {
     const size = Math.min(network.blockRows, count - start)
     for (let b = 0; b < size; b++) rowsOf[b] = start + b
     gatherBlock(network, set.x, size)
     forwardBlock(network, m, size, false)
+    if (penalty) addNorms(network, penalty, size, set.weights)
     total += blockLoss(
-      loss,
+      plan,
       layout.outputs,
       outputs,
       rowStride,
@@ -31,12 +39,13 @@ export function evaluateLoss(network: Network, m: number, loss: Loss, set: Rows,
       NO_GRADIENT,
     )
   }
-  return weight > 0 ? total / weight : 0
+  if (weight === 0) return 0
+  return penalty ? total / weight + settlePenalty(network, m, penalty) : total / weight
 }
 
 /**
- * Loss of model m on a batch, and its gradient by the trainable parameters, written to `gradient` ([M][parameters], the
- * model's part). With `inputGradient` ([M][batch][inputs]) also the gradient by the inputs. Any optimizer can be built on
+ * The objective of model m on a batch, loss and penalty, and its gradient by the trainable parameters, written to `gradient`
+ * ([M][parameters], the model's part). With `inputGradient` ([M][batch][inputs]) also the gradient by the inputs. Any optimizer can be built on
  * this one call. A batch whose weights are all 0 says nothing: its loss and gradients are 0.
  *
  * @param order rows of the batch, `count` of them
@@ -59,6 +68,9 @@ export function lossAndGradient(
   foldModel(network, m)
   for (let l = 0; l < layout.layers.length; l++) effectiveGradient[l]!.fill(0)
   gradient.fill(0, m * layout.parameters, (m + 1) * layout.parameters)
+  const penalty = weight > 0 ? penaltyOf(network, m) : undefined
+  let added = 0
+  if (penalty) added = gatherPenalty(network, m, penalty, set, order, count)
   let total = 0
   for (let start = 0; start < count; start += blockRows) {
     const size = Math.min(blockRows, count - start)
@@ -66,7 +78,7 @@ export function lossAndGradient(
     gatherBlock(network, set.x, size)
     forwardBlock(network, m, size, true)
     total += blockLoss(
-      plan.loss,
+      plan,
       layout.outputs,
       nodes[layout.layers.length]!,
       rowStride,
@@ -77,12 +89,36 @@ export function lossAndGradient(
       share,
       adjoints[layout.layers.length]!,
     )
-    backwardBlock(network, m, size, trainable, gradient, inputGradient !== undefined)
+    backwardBlock(network, m, size, trainable, gradient, inputGradient !== undefined, penalty, set.weights)
     if (inputGradient !== undefined)
       scatterBlock(network, adjoints[0]!, layout.inputs, size, inputGradient, m * count + start)
   }
   unfoldModel(network, m, trainable, gradient)
-  return total * share
+  if (penalty) unfoldPenalty(network, m, penalty, trainable, gradient)
+  return total * share + added
+}
+
+/** Lambda times the penalty of a batch: every norm must be known before the first row goes back, so all rows go forward first. */
+function gatherPenalty(
+  network: Network,
+  m: number,
+  penalty: Penalty,
+  set: Rows,
+  order: Int32Array,
+  count: number,
+): number {
+  const { rowsOf, blockRows } = network
+  startNorms(network, m, penalty)
+  for (let start = 0; start < count; start += blockRows) {
+    const size = Math.min(blockRows, count - start)
+    for (let b = 0; b < size; b++) rowsOf[b] = order[start + b]!
+    if (looksAtEdges(penalty)) {
+      gatherBlock(network, set.x, size)
+      forwardBlock(network, m, size, false)
+    }
+    addNorms(network, penalty, size, set.weights)
+  }
+  return settlePenalty(network, m, penalty)
 }
 
 /** Outputs of all models for `count` rows of x: [M][rows][outputs]. */

@@ -4,6 +4,10 @@ import type { LayerBlock } from './bases.ts'
 import { effectiveCount, effectiveRows, foldLayer, unfoldGradient } from './effective.ts'
 import { coefGradientInput, forwardInput, inputGradientInput } from './layer.ts'
 import type { Allocator } from './memory.ts'
+import { addEdgeGradients } from './penalty/gradient.ts'
+import { createPenalty } from './penalty/norms.ts'
+import type { Penalty } from './penalty/norms.ts'
+import type { PenaltyPlan } from '../engine.ts'
 import { fillPieces, pieceCount } from '../pieces.ts'
 
 /**
@@ -29,21 +33,27 @@ export interface Network {
   readonly effective: readonly Float64Array[]
   readonly effectiveGradient: readonly Float64Array[]
   readonly blocks: readonly LayerBlock[]
-  /** Layer 0 with its slopes written over its values: only `gradients` needs them, when the values have been used. */
+  /**
+   * Layer 0 with its slopes written over its values: only `gradients` needs them, when the values have been used (with a penalty,
+   * beside them).
+   */
   readonly inputBlock: LayerBlock
   /** [L + 1], node-major [nodes][rowStride]: inputs, ..., outputs of the block, and the loss's gradients by them. */
   readonly nodes: readonly Float64Array[]
   readonly adjoints: readonly Float64Array[]
   /** [blockRows]: the row of the caller's samples at each place of the block. */
   readonly rowsOf: Int32Array
+  /** What the loss is added to, if the plan has a penalty. */
+  readonly penalty: Penalty | undefined
 }
 
-/** Allocates a network of M models; without `trains` there is no room for gradients. */
+/** Allocates a network of M models; without `trains` there is no room for gradients, and no penalty. */
 export function createNetwork(
   layout: Layout,
   models: number,
   trains: boolean,
   allocator: Allocator,
+  penaltyPlan?: PenaltyPlan,
 ): Network {
   const { layers } = layout
   const widest = Math.max(...layers.map(layer => layer.inputs * (layer.degree + 2)))
@@ -51,7 +61,10 @@ export function createNetwork(
   // A stride of a power of two would put the rows of all nodes into the same few cache sets.
   const rowStride = blockRows + 8
   const widths = [layout.inputs, ...layers.map(layer => layer.outputs)]
-  const blocks = layers.map((layer, l) => createLayerBlock(layer, rowStride, trains && l > 0, allocator))
+  const penalised = trains && penaltyPlan !== undefined
+  const blocks = layers.map((layer, l) =>
+    createLayerBlock(layer, rowStride, trains && (l > 0 || penalised), allocator),
+  )
   const levels = (name: string, length: number): Float64Array[] =>
     widths.slice(0, length).map(nodes => allocator.float64(name, nodes * rowStride))
   const perLayer = (name: string, size: (layer: LayerLayout) => number): Float64Array[] =>
@@ -67,10 +80,11 @@ export function createNetwork(
     effective: perLayer('effective coefficients', effectiveCount),
     effectiveGradient: perLayer('effective gradients', trains ? effectiveCount : () => 0),
     blocks,
-    inputBlock: { ...blocks[0]!, slopes: blocks[0]!.values },
+    inputBlock: penalised ? blocks[0]! : { ...blocks[0]!, slopes: blocks[0]!.values },
     nodes: levels('node values', widths.length),
     adjoints: trains ? levels('node gradients', widths.length) : [],
     rowsOf: allocator.int32('rows of a block', blockRows),
+    penalty: penalised ? createPenalty(penaltyPlan, layout, models, rowStride, allocator) : undefined,
   }
 }
 
@@ -122,7 +136,8 @@ export function forwardBlock(network: Network, m: number, size: number, withSlop
 
 /**
  * The way back, from the last level of adjoints: adds the block's share to the effective gradients and to the gradient of
- * nodeBias (in `gradient`, [M][parameters]); with `toInputs` also fills the first level of adjoints.
+ * nodeBias (in `gradient`, [M][parameters]); with `toInputs` also fills the first level of adjoints. A penalty adds its own share,
+ * with the rows' `weights`.
  */
 export function backwardBlock(
   network: Network,
@@ -131,6 +146,8 @@ export function backwardBlock(
   trainable: Trainable,
   gradient: Float64Array,
   toInputs: boolean,
+  penalty?: Penalty,
+  weights?: Float64Array,
 ): void {
   const { layout, rowStride, adjoints, effective, effectiveGradient, blocks, inputBlock } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
@@ -143,13 +160,16 @@ export function backwardBlock(
     if (trainable.nodeBias) addRows(dy, outputs, rowStride, size, gradient, m * layout.parameters + nodeBias)
     for (let i = 0; i < inputs; i++)
       coefGradientInput(blocks[l]!, i, outputs, dy, dc, i * inputStride, rowStride)
-    if (l === 0 && !toInputs) continue
-    const block = l > 0 ? blocks[l]! : inputBlock
-    if (l === 0) layerBases(network, m, 0, inputBlock, size, true)
-    const dx = adjoints[l]!
-    dx.fill(0)
-    for (let i = 0; i < inputs; i++)
-      inputGradientInput(block, i, outputs, c, i * inputStride, dy, dx, rowStride)
+    const through = l > 0 || toInputs
+    if (through) {
+      const block = l > 0 ? blocks[l]! : inputBlock
+      if (l === 0) layerBases(network, m, 0, inputBlock, size, true)
+      const dx = adjoints[l]!
+      dx.fill(0)
+      for (let i = 0; i < inputs; i++)
+        inputGradientInput(block, i, outputs, c, i * inputStride, dy, dx, rowStride)
+    }
+    if (penalty && weights) addEdgeGradients(network, penalty, l, size, weights, through)
   }
 }
 

@@ -116,10 +116,11 @@ export class CpuSession implements Session {
     const layout = this.#layout
     const { network } = arrays
     checkUpload(contents, this.plan, layout)
-    const { parameters, knots, mask, training, validation, learningRate, state } = contents
+    const { parameters, knots, mask, training, validation, learningRate, lambda, state } = contents
     if (parameters) network.parameters.set(parameters)
     if (mask) network.mask.set(mask)
     if (learningRate) arrays.learningRate.set(learningRate)
+    if (lambda) network.penalty?.lambda.set(lambda)
     if (training) copyRows(training, arrays.training)
     if (validation) copyRows(validation, arrays.validation)
     if (knots) {
@@ -129,7 +130,10 @@ export class CpuSession implements Session {
     if (state) {
       for (const [to, from] of pairState(arrays, state)) to.set(from)
       this.#step = state.step
-    } else if (parameters) keepFirst(arrays, models)
+    } else {
+      if (parameters) keepFirst(arrays, models)
+      arrays.optimizer?.forget?.()
+    }
     for (const [part, value] of Object.entries({
       parameters: parameters ?? state,
       knots,
@@ -214,7 +218,7 @@ export class CpuSession implements Session {
     const set = validates ? arrays.validation : arrays.training
     const rows = validates ? plan.validationRows : plan.rows
     for (let m = 0; m < plan.models; m++) {
-      const loss = evaluateLoss(arrays.network, m, plan.loss, set, rows)
+      const loss = evaluateLoss(arrays.network, m, plan, set, rows)
       losses[at + m] = loss
       recordEvaluation(arrays, plan, m, this.#step + 1, loss)
     }

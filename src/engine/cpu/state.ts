@@ -1,8 +1,8 @@
 import type { Layout } from '../../model/shape.ts'
-import { UnsupportedError } from '../../errors.ts'
 import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
 import { AdamOptimizer } from './adam.ts'
+import { LbfgsOptimizer } from './lbfgs/optimizer.ts'
 import { LevenbergOptimizer } from './lm/optimizer.ts'
 import type { Allocator } from './memory.ts'
 import { createNetwork } from './network.ts'
@@ -27,12 +27,12 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
   const trains = rows > 0
   const set = (name: string, count: number): Rows => ({
     x: allocator.float64(name, count * layout.inputs),
-    y: allocator.float64(name, count * (plan.loss === 'mse' ? layout.outputs : 1)),
+    y: allocator.float64(name, count * (plan.loss === 'cross-entropy' ? 1 : layout.outputs)),
     weights: allocator.float64(name, count),
   })
   const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)
   const perModel = (name: string): Float64Array => allocator.float64(name, models)
-  const network = createNetwork(layout, models, trains, allocator)
+  const network = createNetwork(layout, models, trains, allocator, plan.penalty)
   return {
     plan,
     network,
@@ -55,7 +55,7 @@ function createOptimizer(plan: Plan, layout: Layout, network: Network, allocator
   const { optimizer } = plan
   if (optimizer.kind === 'adam') return new AdamOptimizer(optimizer, plan, layout, allocator)
   if (optimizer.kind === 'lm') return new LevenbergOptimizer(plan, layout, network, allocator)
-  throw new UnsupportedError(`The CPU engine has no L-BFGS yet; use 'lm'.`)
+  return new LbfgsOptimizer(plan, layout, allocator)
 }
 
 /** A copy of all that a resumed run needs. */

@@ -14,6 +14,7 @@ export function modelStatistics(
   const { layout, rowsOf, blockRows } = network
   const statistics = layout.layers.map(emptyStatistics)
   const phi = new Float64Array(blockRows)
+  const nodeMeans = layout.layers.map(({ outputs }) => new Float64Array(outputs))
   foldModel(network, m)
   for (let start = 0; start < count; start += blockRows) {
     const size = Math.min(blockRows, count - start)
@@ -23,13 +24,16 @@ export function modelStatistics(
     statistics.forEach((layer, l) => {
       addInputs(network, m, l, size, layer)
       addEdges(network, m, l, size, start, phi, layer)
+      addNodes(network, l, size, start, nodeMeans[l]!, layer)
     })
   }
-  for (const { edgeL1, edgeDeviation } of statistics)
+  for (const { edgeL1, edgeDeviation, nodeDeviation } of statistics) {
     for (let e = 0; e < edgeL1.length; e++) {
       edgeL1[e] = edgeL1[e]! / count
       edgeDeviation[e] = Math.sqrt(edgeDeviation[e]! / count)
     }
+    for (let j = 0; j < nodeDeviation.length; j++) nodeDeviation[j] = Math.sqrt(nodeDeviation[j]! / count)
+  }
   return statistics
 }
 
@@ -41,6 +45,7 @@ function emptyStatistics({ inputs, outputs, knotsPerInput }: LayerLayout): Layer
     edgeL1: new Float64Array(inputs * outputs),
     edgeMean: new Float64Array(inputs * outputs),
     edgeDeviation: new Float64Array(inputs * outputs),
+    nodeDeviation: new Float64Array(outputs),
   }
 }
 
@@ -99,6 +104,30 @@ function addEdges(
       edgeMean[e] = edgeMean[e]! + (shift * size) / rows
       edgeDeviation[e] = edgeDeviation[e]! + squares + (shift * shift * before * size) / rows
     }
+}
+
+/** Sum of squared deviations of the layer's outputs, merged as in addEdges; `means` are those of the rows before. */
+function addNodes(
+  network: Network,
+  l: number,
+  size: number,
+  before: number,
+  means: Float64Array,
+  { nodeDeviation }: LayerStatistics,
+): void {
+  const { nodes, rowStride } = network
+  const level = nodes[l + 1]!
+  for (let j = 0; j < means.length; j++) {
+    const start = j * rowStride
+    let sum = 0
+    for (let b = 0; b < size; b++) sum += level[start + b]!
+    const mean = sum / size
+    let squares = 0
+    for (let b = 0; b < size; b++) squares += (level[start + b]! - mean) ** 2
+    const shift = mean - means[j]!
+    means[j] = means[j]! + (shift * size) / (before + size)
+    nodeDeviation[j] = nodeDeviation[j]! + squares + (shift * shift * before * size) / (before + size)
+  }
 }
 
 /** phi = mask (scaleBase b(x) + scaleSpline sum_t coef B(x)) of one edge on the block's rows, by sorted place. */

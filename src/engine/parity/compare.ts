@@ -10,7 +10,7 @@ import { basisProbe, FAR, lossProbe, sumProbe } from './probes.ts'
 import type { Probe } from './probes.ts'
 import { kernelOf, RESULT_NAMES, tolerances } from './tolerances.ts'
 import type { KernelName, Result } from './tolerances.ts'
-import { observe, probe, trialPlan } from './trial.ts'
+import { observe, observeAdditions, probe, trialPlan } from './trial.ts'
 import type { Observation, Trial } from './trial.ts'
 
 /** Worst error of one kernel in one case, relative to the largest value of the same array, and what is allowed. */
@@ -140,6 +140,31 @@ function compareNetworks(
   compareStatistics(ledger, actual.statistics, expected.statistics)
 }
 
+/** Adam with clipping, weight decay and a schedule. The limit is half of the longest gradient among the models. */
+async function compareAdditions(
+  ledger: Ledger,
+  trial: Trial,
+  layout: Layout,
+  [engine, reference]: readonly [Engine, Engine],
+  gradients: Float64Array,
+): Promise<void> {
+  const size = layout.parameters
+  let longest = 0
+  for (let start = 0; start < gradients.length; start += size) {
+    const squares = gradients.subarray(start, start + size).reduce((sum, g) => sum + g * g, 0)
+    longest = Math.max(longest, Math.sqrt(squares))
+  }
+  const clip = Math.fround(longest / 2) || 1
+  const actual = await observeAdditions(engine, trial, clip)
+  const expected = await observeAdditions(reference, trial, clip)
+  eachGroup(layout, actual.optimizer['first']!, expected.optimizer['first']!, (_, _l, a, e) =>
+    ledger.compare('clipped', a, e),
+  )
+  const { parameters } = trial.network
+  const moved = (to: Float64Array): Float64Array => to.map((value, p) => value - parameters[p]!)
+  ledger.compare('decayed', moved(actual.parameters), moved(expected.parameters))
+}
+
 function compareStatistics(ledger: Ledger, actual: LayerStatistics[][], expected: LayerStatistics[][]): void {
   const layers = expected[0]!.map((_, l) => l)
   for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
@@ -170,6 +195,8 @@ function compareStatistics(ledger: Ledger, actual: LayerStatistics[][], expected
  *   backward_node    gradients of nodeScale and nodeBias in the last layer
  *   backward_input   gradient by the inputs of the basis functions, of the loss alone, and of the network; gradients of the
  *                    layers before the last, which get theirs through it
+ *   clip_gradient    first moments after two steps whose gradients are shortened
+ *   weight_decay     how far these moved parameters that decay, at a rate that falls; frozen ones not at all
  *   adam             both moments after five steps, how far the parameters moved, and the losses on the way
  *   keep             how far the best parameters moved: one step less, and not at all where no evaluation was better; best
  *                    losses and steps on the way (of reduce_loss)
@@ -201,7 +228,9 @@ export async function compareEngines(
     await avoidKnots(reference, plan, network, validation)
   }
   const trial: Trial = { plan, network, training, validation }
-  compareNetworks(ledger, trial, layout, await observe(engine, trial), await observe(reference, trial))
+  const expected = await observe(reference, trial)
+  compareNetworks(ledger, trial, layout, await observe(engine, trial), expected)
+  await compareAdditions(ledger, trial, layout, [engine, reference], expected.gradients.parameters)
 
   const ask = async ({ plan: own, network: layer, x, sets }: Probe) =>
     [await probe(engine, own, layer, x, sets), await probe(reference, own, layer, x, sets)] as const

@@ -6,6 +6,10 @@ const UNIT = 2 ** -24
 export const RATE = 2 ** -6
 /** Adam's epsilon in them. */
 export const EPSILON = 2 ** -6
+/** Where Huber's loss bends in the comparisons: residuals of order 1 lie on both sides. */
+export const BEND = 0.5
+/** Share of every weight that a step at full rate takes where weights decay. */
+export const DECAY = 0.5
 /** Rows of the longest sum that is compared, and of the loss that is looked at by itself. */
 export const SUM_ROWS = 5000
 export const LOSS_ROWS = 60
@@ -19,22 +23,24 @@ const RESULTS = {
   outputs: { kernel: 'forward', share: 0.044 },
   rowLoss: { kernel: 'loss', share: 0.16 },
   loss: { kernel: 'loss', share: 0.0057 },
-  longSum: { kernel: 'reduce_loss', share: 0.0078 },
+  longSum: { kernel: 'reduce_loss', share: 0.0084 },
   ring: { kernel: 'reduce_loss', share: 0.0057 },
   batches: { kernel: 'gather', share: 0.0062 },
   functionCoef: { kernel: 'backward_coef', share: 0.022 },
   scaleBase: { kernel: 'backward_coef', share: 0.0099 },
   coef: { kernel: 'reduce_gradient', share: 0.0084 },
-  scaleSpline: { kernel: 'scale_spline', share: 0.0084 },
+  scaleSpline: { kernel: 'scale_spline', share: 0.0087 },
   nodes: { kernel: 'backward_node', share: 0.027 },
   functionInputs: { kernel: 'backward_input', share: 0.07 },
-  outputGradient: { kernel: 'backward_input', share: 0.05 },
-  inputs: { kernel: 'backward_input', share: 0.023 },
-  moments: { kernel: 'adam', share: 0.092 },
-  moves: { kernel: 'adam', share: 0.014 },
+  outputGradient: { kernel: 'backward_input', share: 0.058 },
+  inputs: { kernel: 'backward_input', share: 0.037 },
+  clipped: { kernel: 'clip_gradient', share: 0.045 },
+  decayed: { kernel: 'weight_decay', share: 0.0086 },
+  moments: { kernel: 'adam', share: 0.17 },
+  moves: { kernel: 'adam', share: 0.039 },
   descent: { kernel: 'adam', share: 0.011 },
   best: { kernel: 'keep', share: 0.011 },
-  bestMoves: { kernel: 'keep', share: 0.013 },
+  bestMoves: { kernel: 'keep', share: 0.026 },
   edges: { kernel: 'edge_statistics', share: 0.11 },
 } as const
 
@@ -69,6 +75,9 @@ export const MARGIN = 10
  *   moves     what Adam adds to the parameters, rate * g / (|g| + EPSILON) a step with g up to 1/4: the gradient's error is
  *             multiplied by at most 1 + (1/4) / EPSILON. (With the usual 1e-8, the sign of a gradient near 0 would be chance.)
  *             Parameters up to 2 are rounded five times, and one of them moves by RATE or more: 4 sqrt(5) 2 / RATE
+ *   clipped   a first moment: the gradient's error twice, its own and that of its norm
+ *   decayed   two steps that take DECAY and half of it of every weight, three roundings each, and add what Adam adds: a part of
+ *             at most RATE / DECAY that errs like moves
  *   moments   squares of gradients, of parameters that moved differently, where the network's slopes are other ones
  */
 export function bounds(test: ParityCase): Record<Result, number> {
@@ -103,6 +112,8 @@ export function bounds(test: ParityCase): Record<Result, number> {
     functionInputs: oneLayer,
     outputGradient: lossOf(2, LOSS_ROWS),
     inputs: gradient,
+    clipped: 2 * gradient,
+    decayed: (RATE / DECAY) * moves + 4 * Math.sqrt(6),
     moments: 2 * gradient + RATE * moves * slope,
     moves,
     descent,

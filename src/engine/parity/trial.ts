@@ -3,7 +3,7 @@ import type { LayerShape } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import type { Engine, Gradients, Plan, Progress, Rows, TrainingState } from '../engine.ts'
 import type { NetworkUpload, ParityCase } from './cases.ts'
-import { EPSILON, RATE } from './tolerances.ts'
+import { BEND, DECAY, EPSILON, RATE } from './tolerances.ts'
 
 /** Everything an engine is given in one comparison. */
 export interface Trial {
@@ -42,6 +42,7 @@ export function trialPlan(
     batch: test.batch,
     validationRows: Math.ceil(test.rows / 3),
     loss: test.loss,
+    huberDelta: BEND,
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: EPSILON },
     seed: test.seed,
     evaluateEvery: 2,
@@ -78,6 +79,37 @@ export async function observe(
     const after = await session.run(STEPS[1])
     const state = await session.read()
     return { outputs, statistics, gradients, still, progress: [before, after], state }
+  } finally {
+    await session.close()
+  }
+}
+
+/**
+ * What two steps leave whose gradients are shortened, whose weights decay and whose rate falls to a half: moments, parameters.
+ * `clip` should be shorter than some model's gradient.
+ */
+export async function observeAdditions(
+  engine: Engine,
+  { plan, network, training, validation }: Trial,
+  clip: number,
+): Promise<TrainingState> {
+  const session = await engine.open({
+    ...plan,
+    optimizer: {
+      kind: 'adam',
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: EPSILON,
+      clip,
+      weightDecay: DECAY / RATE,
+      schedule: { kind: 'exponential', steps: 2, floor: 1 / 4 },
+    },
+  })
+  try {
+    const learningRate = Float64Array.from({ length: plan.models }, (_, m) => (RATE * (m + 1)) / plan.models)
+    await session.upload({ ...network, training, validation, learningRate })
+    await session.run(2)
+    return await session.read()
   } finally {
     await session.close()
   }

@@ -1,7 +1,10 @@
 import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
+import { LBFGS_HISTORY } from '../memory.ts'
 import type { BufferAllocator } from './memory.ts'
+import { createPenaltyBuffers } from './penaltybuffers.ts'
+import type { PenaltyBuffers } from './penaltybuffers.ts'
 import { piecesLayout } from './pieces.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
 import { LAYER_WORDS, STEP_WORDS } from './uniforms.ts'
@@ -13,6 +16,9 @@ export const WIDTH = 64
 export const RING = 1024
 /** Words of the struct Best in shaders/common.wgsl. */
 export const BEST_WORDS = 6
+/** Words of the struct Lbfgs, and vectors of a model's memory, in shaders/lbfgs_state.wgsl. */
+export const LBFGS_STATE_WORDS = 22 + LBFGS_HISTORY
+export const LBFGS_MEMORY = 2 * LBFGS_HISTORY + 3
 /** Threads that keep a GPU busy; a layer with fewer edges cuts its batch into slices until it has as many. */
 const ENOUGH_THREADS = 16384
 /** Below this many rows a slice costs more to add than it gains. */
@@ -47,7 +53,7 @@ export function coefSlices(plan: Plan, layer: LayerLayout): Slices {
 
 /** Target words a row: the outputs, or one class. */
 export function targetWords(plan: Plan, layout: Layout): number {
-  return plan.loss === 'mse' ? layout.outputs : 1
+  return plan.loss === 'cross-entropy' ? 1 : layout.outputs
 }
 
 /** Rows that look at a network (evaluations, predictions, statistics) go through it at least so many at a time, where there are so many. */
@@ -81,10 +87,24 @@ export function checkDispatch(plan: Plan): void {
     )
 }
 
+/** What L-BFGS needs beside parameters and gradient: shaders/lbfgs_state.wgsl. */
+export interface LbfgsBuffers<B = GPUBuffer> {
+  /** [M][MEMORY][P], [M] states. */
+  readonly memory: B
+  readonly states: B
+  /** [M]: loss at the trial points, and of an evaluation's rows. */
+  readonly objective: B
+  readonly evaluated: B
+}
+
 /** What a session that trains has beside what every session has. */
 export interface TrainingBuffers<B = GPUBuffer> {
   readonly gradient: B
-  readonly moments: B
+  /** What the optimizer remembers: Adam's moments, or see LbfgsBuffers. */
+  readonly moments: B | undefined
+  readonly lbfgs: LbfgsBuffers<B> | undefined
+  /** [P]: 1 for a trainable parameter, else 0; only where weights decay. */
+  readonly trained: B | undefined
   readonly bestParameters: B
   readonly best: B
   readonly normaliser: B
@@ -120,6 +140,7 @@ export interface SessionBuffers<B = GPUBuffer> {
   /** Where a gathered batch goes, beside the inbox; absent when every pass reads a whole set. */
   readonly gathered: Omit<SetBuffers<B>, 'x'> | undefined
   readonly backward: TrainingBuffers<B> | undefined
+  readonly penalty: PenaltyBuffers<B> | undefined
 }
 
 /**
@@ -174,7 +195,14 @@ export function createBuffers<B>(
         }
       : undefined,
     backward: trains ? createTrainingBuffers(set, plan, layout, chunks) : undefined,
+    penalty:
+      trains && plan.penalty ? createPenaltyBuffers(set, plan.penalty, layout, models, chunks) : undefined,
   }
+}
+
+/** Whether the plan's optimizer shrinks weights. */
+function decays({ optimizer }: Plan): boolean {
+  return optimizer.kind === 'adam' && (optimizer.weightDecay ?? 0) > 0
 }
 
 function createTrainingBuffers<B>(
@@ -194,7 +222,17 @@ function createTrainingBuffers<B>(
   }, 0)
   return {
     gradient: set.storage('the gradient', parameters),
-    moments: set.storage("Adam's moments", 2 * parameters),
+    moments: plan.optimizer.kind === 'adam' ? set.storage("Adam's moments", 2 * parameters) : undefined,
+    lbfgs:
+      plan.optimizer.kind === 'lbfgs'
+        ? {
+            memory: set.storage('the memory of L-BFGS', LBFGS_MEMORY * parameters),
+            states: set.storage('the states of L-BFGS', models * LBFGS_STATE_WORDS),
+            objective: set.storage('trial losses', models),
+            evaluated: set.storage('evaluated losses', models),
+          }
+        : undefined,
+    trained: decays(plan) ? set.storage('the trainable parameters', layout.parameters) : undefined,
     bestParameters: set.storage('the best parameters', parameters),
     best: set.storage('the best losses', models * BEST_WORDS),
     normaliser: set.storage('the weight sums', models),
@@ -208,7 +246,7 @@ function createTrainingBuffers<B>(
     ],
     staging: set.create(
       'the read-back',
-      4 * models * (2 * RING + BEST_WORDS),
+      4 * models * (2 * RING + BEST_WORDS + LBFGS_STATE_WORDS),
       GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     ),
   }

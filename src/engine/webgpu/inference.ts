@@ -79,7 +79,6 @@ export async function statisticsOfRows(host: InferenceHost, x: Float64Array): Pr
   const capacity = passCapacity(host.plan)
   const { layout } = host
   countStatisticsRows(x, layout.inputs)
-  const hidden = layout.layers.slice(0, -1)
   const set = new BufferSet(host.memory)
   try {
     const target = set.storage('the edge statistics', models * layout.edges * 4)
@@ -93,14 +92,14 @@ export async function statisticsOfRows(host: InferenceHost, x: Float64Array): Pr
       const [edges, parameters, ...sums] = await host.read([
         { buffer: target, bytes: models * layout.edges * 16 },
         { buffer: host.buffers.parameters, bytes: models * layout.parameters * 4 },
-        ...hidden.map((layer, l) => ({
+        ...layout.layers.map((layer, l) => ({
           buffer: host.buffers.sums[l]!,
           bytes: models * capacity * layer.outputs * 4,
         })),
       ])
       mergers.forEach((merger, m) => {
         const own = m * layout.parameters
-        const nodes = hidden.map((layer, l) => {
+        const nodes = layout.layers.map((layer, l) => {
           const first = m * capacity * layer.outputs
           return Float64Array.from(sums[l]!.subarray(first, first + size * layer.outputs), (sum, p) => {
             const j = p % layer.outputs
@@ -109,7 +108,7 @@ export async function statisticsOfRows(host: InferenceHost, x: Float64Array): Pr
         })
         merger.add({
           rows: size,
-          inputs: [x.subarray(start * layout.inputs, (start + size) * layout.inputs), ...nodes],
+          levels: [x.subarray(start * layout.inputs, (start + size) * layout.inputs), ...nodes],
           edges: edges!.subarray(m * layout.edges * 4, (m + 1) * layout.edges * 4),
         })
       })

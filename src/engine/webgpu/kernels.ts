@@ -3,14 +3,26 @@ import backwardCoef from '../../../shaders/backward_coef.wgsl?raw'
 import backwardInput from '../../../shaders/backward_input.wgsl?raw'
 import backwardNode from '../../../shaders/backward_node.wgsl?raw'
 import basis from '../../../shaders/basis.wgsl?raw'
+import clipGradient from '../../../shaders/clip_gradient.wgsl?raw'
+import edgeNorms from '../../../shaders/edge_norms.wgsl?raw'
 import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
 import forward from '../../../shaders/forward.wgsl?raw'
 import gather from '../../../shaders/gather.wgsl?raw'
 import keep from '../../../shaders/keep.wgsl?raw'
+import lbfgsJudge from '../../../shaders/lbfgs_judge.wgsl?raw'
+import lbfgsPropose from '../../../shaders/lbfgs_propose.wgsl?raw'
+import lbfgsState from '../../../shaders/lbfgs_state.wgsl?raw'
+import lbfgsVerdict from '../../../shaders/lbfgs_verdict.wgsl?raw'
 import loss from '../../../shaders/loss.wgsl?raw'
+import penalty from '../../../shaders/penalty.wgsl?raw'
+import penaltyCoef from '../../../shaders/penalty_coef.wgsl?raw'
+import penaltyInput from '../../../shaders/penalty_input.wgsl?raw'
+import penaltySize from '../../../shaders/penalty_size.wgsl?raw'
 import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
 import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
 import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
+import verdict from '../../../shaders/verdict.wgsl?raw'
+import weightDecay from '../../../shaders/weight_decay.wgsl?raw'
 
 /** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write). */
 export interface Kernel {
@@ -25,13 +37,23 @@ export const kernels = {
   basis: { name: 'basis', code: basis, bindings: 'rrrrww' },
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
   loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
-  reduceLoss: { name: 'reduce_loss', code: reduceLoss, bindings: 'rwww' },
+  reduceLoss: { name: 'reduce_loss', code: verdict + reduceLoss, bindings: 'rwww' },
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   reduceGradient: { name: 'reduce_gradient', code: reduceGradient, bindings: 'rrrw' },
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
   backwardNode: { name: 'backward_node', code: backwardNode, bindings: 'rrrw' },
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
+  clipGradient: { name: 'clip_gradient', code: clipGradient, bindings: 'w' },
+  weightDecay: { name: 'weight_decay', code: weightDecay, bindings: 'rw' },
   adam: { name: 'adam', code: adam, bindings: 'rww' },
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
+  edgeNorms: { name: 'edge_norms', code: edgeNorms, bindings: 'rrrrrrw' },
+  penalty: { name: 'penalty', code: penalty, bindings: 'rrrwww' },
+  penaltyCoef: { name: 'penalty_coef', code: penaltyCoef, bindings: 'rrrrrw' },
+  penaltyInput: { name: 'penalty_input', code: penaltyInput, bindings: 'rrrrrrw' },
+  penaltySize: { name: 'penalty_size', code: penaltySize, bindings: 'rrw' },
   edgeStatistics: { name: 'edge_statistics', code: edgeStatistics, bindings: 'rrrrw' },
+  lbfgsPropose: { name: 'lbfgs_propose', code: lbfgsState + lbfgsPropose, bindings: 'wwwr' },
+  lbfgsJudge: { name: 'lbfgs_judge', code: lbfgsState + lbfgsJudge, bindings: 'rwwwrww' },
+  lbfgsVerdict: { name: 'lbfgs_verdict', code: lbfgsState + verdict + lbfgsVerdict, bindings: 'wrww' },
 } as const satisfies Record<string, Kernel>

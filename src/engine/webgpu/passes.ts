@@ -1,13 +1,20 @@
 import type { Layout } from '../../model/shape.ts'
-import type { Plan } from '../engine.ts'
+import { HUBER_DELTA } from '../engine.ts'
+import type { AdamPlan, Plan } from '../engine.ts'
 import { coefSlices, coefTile, targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { kernels } from './kernels.ts'
+import { PenaltyPasses } from './penalty.ts'
+import { float } from './pipelines.ts'
 import type { Prelude } from './pipelines.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
 import type { Recording } from './recording.ts'
 
 const BASES = { silu: 0, identity: 1, zero: 2 } as const
+const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
+
+/** One workgroup adds a whole gradient: as many threads as a workgroup may have with default limits. */
+const CLIP_WIDTH = 256
 
 function flag(on: boolean): number {
   return on ? 1 : 0
@@ -23,6 +30,7 @@ export class Passes {
   readonly last: number
   /** Target words a row. */
   readonly targets: number
+  readonly penalty: PenaltyPasses | undefined
 
   constructor(plan: Plan, layout: Layout, buffers: SessionBuffers) {
     this.plan = plan
@@ -31,6 +39,10 @@ export class Passes {
     this.models = plan.models
     this.last = layout.layers.length - 1
     this.targets = targetWords(plan, layout)
+    this.penalty =
+      plan.penalty && buffers.penalty
+        ? new PenaltyPasses(plan, layout, plan.penalty, buffers, buffers.penalty)
+        : undefined
   }
 
   /** The constants of kernels that evaluate splines of layer l. */
@@ -100,7 +112,7 @@ export class Passes {
     const { buffers, plan, models, last } = this
     recording.add(
       kernels.loss,
-      { WIDTH, LOSS: plan.loss === 'mse' ? 0 : 1 },
+      { WIDTH, LOSS: LOSSES[plan.loss], DELTA: float(plan.huberDelta ?? HUBER_DELTA) },
       [
         buffers.parameters,
         buffers.sums[last]!,
@@ -114,37 +126,69 @@ export class Passes {
     )
   }
 
-  /** The loss of a step, or of an evaluation with its verdict. */
+  /** The loss of a step, or of an evaluation with its verdict, into its ring or elsewhere. */
   reduceLoss(
     recording: Recording,
     training: TrainingBuffers,
     slot: number,
-    evaluation: boolean,
-    step?: number,
+    to: { readonly evaluation: boolean; readonly ring: GPUBuffer; readonly step?: number | undefined },
   ): void {
     const { models } = this
     recording.add(
       kernels.reduceLoss,
-      { WIDTH, EVALUATION: flag(evaluation) },
-      [
-        training.partialLosses,
-        training.normaliser,
-        evaluation ? training.evaluations : training.losses,
-        training.best,
-      ],
-      { layer: slot, step },
+      { WIDTH, EVALUATION: flag(to.evaluation) },
+      [training.partialLosses, training.normaliser, to.ring, training.best],
+      { layer: slot, step: to.step },
       [1, 1, models],
     )
   }
 
-  /** All gradients of a batch, from the outputs' down to the first layer, or on to the inputs. */
+  /** Adam's step, with what may be added to it before: clipping, then weight decay. */
+  adam(
+    recording: Recording,
+    training: TrainingBuffers,
+    moments: GPUBuffer,
+    slot: number,
+    adam: AdamPlan,
+  ): void {
+    const { buffers, layout, models } = this
+    const { beta1, beta2, epsilon, weightDecay = 0, clip } = adam
+    const layer = { layer: slot }
+    const eachParameter = folded(layout.parameters, WIDTH, models)
+    if (clip !== undefined)
+      recording.add(
+        kernels.clipGradient,
+        { WIDTH: CLIP_WIDTH, CLIP: float(clip) },
+        [training.gradient],
+        layer,
+        [1, 1, models],
+      )
+    if (weightDecay > 0 && training.trained)
+      recording.add(
+        kernels.weightDecay,
+        { WIDTH, WEIGHT_DECAY: float(weightDecay) },
+        [training.trained, buffers.parameters],
+        layer,
+        eachParameter,
+      )
+    recording.add(
+      kernels.adam,
+      { WIDTH, BETA_1: float(beta1), BETA_2: float(beta2), EPSILON: float(epsilon) },
+      [training.gradient, buffers.parameters, moments],
+      layer,
+      eachParameter,
+    )
+  }
+
+  /** All gradients of a batch, the rows of `source`, from the outputs' down to the first layer, or on to the inputs. */
   backward(
     recording: Recording,
     training: TrainingBuffers,
     slots: readonly number[],
     toInputs: boolean,
+    source: SetBuffers,
   ): void {
-    const { buffers, plan, layout, models, last } = this
+    const { buffers, plan, layout, models, last, penalty } = this
     const { trainable, batch } = plan
     for (let l = last; l >= 0; l--) {
       const layer = layout.layers[l]!
@@ -166,6 +210,7 @@ export class Passes {
           models,
         ],
       )
+      penalty?.coef(recording, training, slot.layer, l, source)
       recording.add(
         kernels.reduceGradient,
         {
@@ -186,6 +231,7 @@ export class Passes {
           slot,
           folded(edges, WIDTH, models),
         )
+      penalty?.size(recording, training, slot.layer, l)
       if (trainable.nodeScale || trainable.nodeBias)
         recording.add(
           kernels.backwardNode,
@@ -194,7 +240,7 @@ export class Passes {
           slot,
           folded(layer.outputs, 1, models),
         )
-      if (l > 0 || toInputs)
+      if (l > 0 || toInputs) {
         recording.add(
           kernels.backwardInput,
           { WIDTH, ...this.spline(l) },
@@ -202,6 +248,8 @@ export class Passes {
           slot,
           folded(batch * layer.inputs, WIDTH, models),
         )
+        penalty?.input(recording, slot.layer, l, source, training.outward[l % 2]!)
+      }
     }
   }
 }

@@ -8,6 +8,11 @@ import type { Kernel } from './kernels.ts'
  */
 export type Prelude = Readonly<Record<string, number | string>>
 
+/** A number as a literal of type float: WGSL needs a point or an exponent in it. */
+export function float(value: number): string {
+  return value.toExponential()
+}
+
 /** A kernel, compiled for one prelude. */
 export interface CompiledKernel {
   readonly pipeline: GPUComputePipeline

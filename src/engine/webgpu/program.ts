@@ -3,6 +3,7 @@ import type { Plan } from '../engine.ts'
 import { coefSlices, evaluationChunks, evaluationRows, passCapacity, RING, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers } from './buffers.ts'
 import { kernels } from './kernels.ts'
+import { recordJudgement, recordProposal, recordVerdict } from './lbfgs.ts'
 import { gpuOptimizer } from './optimizer.ts'
 import { piecesLayout } from './pieces.ts'
 import { Passes } from './passes.ts'
@@ -15,18 +16,13 @@ import type { PassShape } from './uniforms.ts'
 export const OUTSIDE_SLOT = RING
 export const CHUNK_SLOT = RING + 1
 
-/** WGSL needs a point or an exponent in a float literal. */
-function float(value: number): string {
-  return value.toExponential()
-}
-
 /** All recordings of a session. Each is one straight list of dispatches. */
 export interface Program {
   /** Basis and forward of every layer, from the inbox. */
   readonly predict: Recording
   /** Sums of every edge's curve, after `predict`. */
   readonly edgeStatistics: (target: GPUBuffer) => Promise<Recording>
-  /** One training step: [gather], forward, loss, backward, Adam. */
+  /** One training step: [gather], forward, loss, backward, Adam; or one tick of L-BFGS. */
   readonly step: Recording | undefined
   /** The same without Adam, over the first rows in order, and on to the gradient by the inputs. */
   readonly gradients: Recording | undefined
@@ -95,38 +91,41 @@ export async function createProgram(
   const trainSlots = passSlots(batch, 1)
   const fullBatch = batch === plan.rows
   const batchRows: SetBuffers = fullBatch || !gathered ? rows : { x: buffers.inbox, ...gathered }
-  const addLossAndGradient = (recording: Recording, toInputs: boolean, step?: number): void => {
+  const { lbfgs } = training
+  const addLossAndGradient = (
+    recording: Recording,
+    toInputs: boolean,
+    ring: GPUBuffer,
+    step?: number,
+  ): void => {
     if (!fullBatch) passes.gather(recording, trainSlots[0]!, batch, rows, step)
     passes.forward(recording, trainSlots, batch, batchRows.x)
     passes.loss(recording, training, trainSlots[last]!, batch, batchRows)
-    passes.reduceLoss(recording, training, trainSlots[last]!, false, step)
-    passes.backward(recording, training, trainSlots, toInputs)
+    passes.penalty?.norms(recording, trainSlots, batchRows)
+    passes.penalty?.settle(recording, training, trainSlots)
+    passes.reduceLoss(recording, training, trainSlots[last]!, { evaluation: false, ring, step })
+    passes.backward(recording, training, trainSlots, toInputs, batchRows)
   }
 
-  const adam = gpuOptimizer(plan)
+  const optimizer = gpuOptimizer(plan)
   const step = record()
-  addLossAndGradient(step, false)
-  step.add(
-    kernels.adam,
-    {
-      WIDTH,
-      BETA_1: float(adam.beta1),
-      BETA_2: float(adam.beta2),
-      EPSILON: float(adam.epsilon),
-    },
-    [training.gradient, buffers.parameters, training.moments],
-    { layer: trainSlots[0]! },
-    folded(layout.parameters, WIDTH, models),
-  )
+  if (lbfgs) recordProposal(step, plan, buffers, lbfgs, training, trainSlots[0]!)
+  addLossAndGradient(step, false, lbfgs?.objective ?? training.losses)
+  if (lbfgs) recordJudgement(step, plan, buffers, lbfgs, training, trainSlots[0]!)
+  if (optimizer.kind === 'adam' && training.moments)
+    passes.adam(step, training, training.moments, trainSlots[0]!, optimizer)
 
   const gradients = record()
-  addLossAndGradient(gradients, true, OUTSIDE_SLOT * buffers.stepStride)
+  addLossAndGradient(gradients, true, training.losses, OUTSIDE_SLOT * buffers.stepStride)
 
   const passRows = Math.min(evaluationRows(plan), capacity)
   const perChunk = Math.ceil(passRows / WIDTH)
   const evaluationSlots = passSlots(passRows, chunks)
-  const evaluate = Array.from({ length: chunks }, (_, c) => {
+  // L-BFGS knows its loss on the training rows: only validation rows are looked at.
+  const looks = lbfgs === undefined || plan.validationRows > 0
+  const evaluate = Array.from({ length: looks ? chunks : 1 }, (_, c) => {
     const recording = record()
+    if (!looks) return recording
     const source: SetBuffers = chunks > 1 && gathered ? { x: buffers.inbox, ...gathered } : validation
     if (chunks > 1)
       passes.gather(
@@ -137,12 +136,27 @@ export async function createProgram(
         (CHUNK_SLOT + c) * buffers.stepStride,
       )
     passes.forward(recording, evaluationSlots, passRows, source.x)
+    const chunkSlot = chunks > 1 ? (CHUNK_SLOT + c) * buffers.stepStride : undefined
+    passes.penalty?.norms(recording, evaluationSlots, source, chunkSlot)
     const slot = layerSlot(last, { rows: passRows, partials: chunks * perChunk, chunk: c * perChunk })
     passes.loss(recording, training, slot, passRows, source)
     return recording
   })
   const verdict = evaluate.at(-1)!
-  passes.reduceLoss(verdict, training, evaluationSlots[last]!, true)
+  if (looks) passes.penalty?.settle(verdict, training, evaluationSlots)
+  if (!lbfgs)
+    passes.reduceLoss(verdict, training, evaluationSlots[last]!, {
+      evaluation: true,
+      ring: training.evaluations,
+    })
+  else {
+    if (looks)
+      passes.reduceLoss(verdict, training, evaluationSlots[last]!, {
+        evaluation: false,
+        ring: lbfgs.evaluated,
+      })
+    recordVerdict(verdict, plan, lbfgs, training, evaluationSlots[0]!)
+  }
   verdict.add(
     kernels.keep,
     { WIDTH },

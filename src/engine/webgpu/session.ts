@@ -13,12 +13,15 @@ import type { InferenceHost } from './inference.ts'
 import { BufferSet, dryAllocator } from './memory.ts'
 import { gpuOptimizer } from './optimizer.ts'
 import type { DeviceMemory } from './memory.ts'
+import { memoryStretches, unpackMemory } from './optimizermemory.ts'
 import type { Pipelines } from './pipelines.ts'
 import { createProgram, OUTSIDE_SLOT } from './program.ts'
 import type { Program } from './program.ts'
 import { readStretches } from './readback.ts'
 import type { Recording } from './recording.ts'
 import { Steps } from './steps.ts'
+import type { StepLoop } from './steps.ts'
+import { Ticks } from './ticks.ts'
 import { StepWords } from './uniforms.ts'
 import { Uploads } from './uploads.ts'
 
@@ -64,7 +67,8 @@ export class GpuSession implements Session {
   readonly #uploads: Uploads
   readonly #outsideWords: StepWords
   readonly #inference: InferenceHost
-  readonly #steps: Steps | undefined
+  readonly #steps: StepLoop | undefined
+  readonly #ticks: Ticks | undefined
   readonly #exclusive = new Exclusive()
   #open = true
 
@@ -110,10 +114,10 @@ export class GpuSession implements Session {
       queue.writeBuffer(buffers.backward.best, 0, packBest(noBest(plan.models)))
       const { device, budget } = host
       const check = (): void => host.check()
-      this.#steps = new Steps(
-        { device, plan, buffers, program, shared: this.#shared, budget, check },
-        buffers.backward,
-      )
+      const stepsHost = { device, plan, buffers, program, shared: this.#shared, budget, check }
+      const { lbfgs } = buffers.backward
+      if (lbfgs) this.#ticks = new Ticks(stepsHost, buffers.backward, lbfgs)
+      this.#steps = this.#ticks ?? new Steps(stepsHost, buffers.backward)
     }
   }
 
@@ -144,6 +148,8 @@ export class GpuSession implements Session {
     return this.#work(() => {
       this.#uploads.write(contents)
       if (contents.state && this.#steps) this.#steps.done = contents.state.step
+      if (contents.state) this.#ticks?.restore(contents.state)
+      else this.#ticks?.forget()
     })
   }
 
@@ -197,7 +203,7 @@ export class GpuSession implements Session {
   }
 
   /** The step loop. Throws ConfigError in a session that only predicts. */
-  #trainingSteps(): Steps {
+  #trainingSteps(): StepLoop {
     checkTrains(this.plan)
     return this.#steps!
   }
@@ -230,22 +236,20 @@ export class GpuSession implements Session {
 
   async #read(): Promise<TrainingState> {
     const backward = this.#training()
-    const size = this.plan.models * this.#layout.parameters
-    const [parameters, moments, bestParameters, records] = await this.#inference.read([
+    const { models } = this.plan
+    const size = models * this.#layout.parameters
+    const [parameters, bestParameters, records, ...memory] = await this.#inference.read([
       { buffer: this.#buffers.parameters, bytes: size * 4 },
-      { buffer: backward.moments, bytes: size * 8 },
       { buffer: backward.bestParameters, bytes: size * 4 },
-      { buffer: backward.best, bytes: this.plan.models * BEST_WORDS * 4 },
+      { buffer: backward.best, bytes: models * BEST_WORDS * 4 },
+      ...memoryStretches(backward, models, this.#layout.parameters),
     ])
     const { loss, step, stale, stopped } = parseBest(records!)
     return {
       step: this.#trainingSteps().done,
       kind: this.plan.optimizer.kind,
       parameters: Float64Array.from(parameters!),
-      optimizer: {
-        first: Float64Array.from({ length: size }, (_, p) => moments![2 * p]!),
-        second: Float64Array.from({ length: size }, (_, p) => moments![2 * p + 1]!),
-      },
+      optimizer: unpackMemory(memory, models, this.#layout.parameters),
       best: { parameters: Float64Array.from(bestParameters!), loss, step, stale, stopped },
     }
   }

@@ -5,8 +5,8 @@ import { findInterval } from '../../spline/basis.ts'
 /** One chunk of rows, as it came from the device, for one model. */
 export interface ChunkReadings {
   readonly rows: number
-  /** Inputs of each layer, in the network's coordinates: [layers] of [rows][inputs]. */
-  readonly inputs: readonly Float64Array[]
+  /** The network's inputs and each layer's outputs, in the network's coordinates: [layers + 1] of [rows][nodes]. */
+  readonly levels: readonly Float64Array[]
   /** shaders/edge_statistics.wgsl: (phi_0, sum |phi|, sum (phi - phi_0), sum (phi - phi_0)^2) an edge, all layers. */
   readonly edges: Float32Array
 }
@@ -22,12 +22,15 @@ export class StatisticsMerger {
   readonly #layers: LayerStatistics[]
   /** Sum of squared deviations an edge, of all layers. */
   readonly #squares: Float64Array
+  /** Means of each layer's outputs so far; their squared deviations are in nodeDeviation until the end. */
+  readonly #nodeMeans: readonly Float64Array[]
   #rows = 0
 
   constructor(layout: Layout, knots: Float64Array) {
     this.#layout = layout
     this.#knots = knots
     this.#squares = new Float64Array(layout.edges)
+    this.#nodeMeans = layout.layers.map(layer => new Float64Array(layer.outputs))
     this.#layers = layout.layers.map(layer => {
       const edges = layer.inputs * layer.outputs
       return {
@@ -37,6 +40,7 @@ export class StatisticsMerger {
         edgeL1: new Float64Array(edges),
         edgeMean: new Float64Array(edges),
         edgeDeviation: new Float64Array(edges),
+        nodeDeviation: new Float64Array(layer.outputs),
       }
     })
   }
@@ -47,7 +51,7 @@ export class StatisticsMerger {
     this.#layout.layers.forEach((layer, l) => {
       const statistics = this.#layers[l]!
       const bins = layer.knotsPerInput + 1
-      const inputs = chunk.inputs[l]!
+      const inputs = chunk.levels[l]!
       for (let p = 0; p < chunk.rows * layer.inputs; p++) {
         const i = p % layer.inputs
         const x = inputs[p]!
@@ -71,12 +75,34 @@ export class StatisticsMerger {
         statistics.edgeL1[e] = (statistics.edgeL1[e]! * before + chunk.edges[at + 1]!) / after
       }
     })
+    this.#addNodes(chunk)
     this.#rows = after
+  }
+
+  #addNodes({ rows, levels }: ChunkReadings): void {
+    const before = this.#rows
+    this.#layout.layers.forEach(({ outputs }, l) => {
+      const { nodeDeviation } = this.#layers[l]!
+      const means = this.#nodeMeans[l]!
+      const values = levels[l + 1]!
+      for (let j = 0; j < outputs; j++) {
+        let sum = 0
+        for (let b = 0; b < rows; b++) sum += values[b * outputs + j]!
+        const mean = sum / rows
+        let squares = 0
+        for (let b = 0; b < rows; b++) squares += (values[b * outputs + j]! - mean) ** 2
+        const shift = mean - means[j]!
+        means[j] = means[j]! + (shift * rows) / (before + rows)
+        nodeDeviation[j] = nodeDeviation[j]! + squares + (shift ** 2 * before * rows) / (before + rows)
+      }
+    })
   }
 
   finish(): LayerStatistics[] {
     this.#layout.layers.forEach((layer, l) => {
-      const { edgeDeviation } = this.#layers[l]!
+      const { edgeDeviation, nodeDeviation } = this.#layers[l]!
+      for (let j = 0; j < nodeDeviation.length; j++)
+        nodeDeviation[j] = Math.sqrt(nodeDeviation[j]! / this.#rows)
       for (let e = 0; e < edgeDeviation.length; e++)
         edgeDeviation[e] = Math.sqrt(this.#squares[layer.edges + e]! / this.#rows)
     })

@@ -22,11 +22,30 @@ export interface StepsHost {
   check(): void
 }
 
+/** The training steps of a session, whatever its optimizer. */
+export interface StepLoop {
+  /** Steps done. */
+  done: number
+  run(steps: number): Promise<Progress>
+}
+
+/** The parts of a run as one. */
+export function joinProgress(parts: readonly Progress[]): Progress {
+  const join = (pick: (part: Progress) => Float64Array): Float64Array =>
+    Float64Array.from(parts.flatMap(part => Array.from(pick(part))))
+  return {
+    ...parts.at(-1)!,
+    losses: join(part => part.losses),
+    evaluationSteps: join(part => part.evaluationSteps),
+    evaluationLosses: join(part => part.evaluationLosses),
+  }
+}
+
 /** A step's cost beside a forward pass of the same rows: the way back is about twice the way there. */
-const BACK_AND_FORTH = 3
+export const BACK_AND_FORTH = 3
 
 /** Takes a session's training steps: fills their records, submits them, and brings their losses home. */
-export class Steps {
+export class Steps implements StepLoop {
   /** Steps done. */
   done = 0
   readonly #host: StepsHost
@@ -45,14 +64,7 @@ export class Steps {
   async run(steps: number): Promise<Progress> {
     const parts: Progress[] = []
     for (let left = steps; left > 0; left -= RING) parts.push(await this.#runRing(Math.min(left, RING)))
-    const join = (pick: (part: Progress) => Float64Array): Float64Array =>
-      Float64Array.from(parts.flatMap(part => Array.from(pick(part))))
-    return {
-      ...parts.at(-1)!,
-      losses: join(part => part.losses),
-      evaluationSteps: join(part => part.evaluationSteps),
-      evaluationLosses: join(part => part.evaluationLosses),
-    }
+    return joinProgress(parts)
   }
 
   /** At most RING steps, in submissions that fit the time budget, with one read-back. */

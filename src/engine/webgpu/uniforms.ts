@@ -1,6 +1,6 @@
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
-import { batchSize, batchStart, epochOf, firstCorrection, secondCorrection } from '../schedule.ts'
+import { batchSize, batchStart, epochOf, firstCorrection, rateFactor, secondCorrection } from '../schedule.ts'
 import { shuffleKey } from '../shuffle.ts'
 import type { ShuffleKey } from '../shuffle.ts'
 import { gpuOptimizer } from './optimizer.ts'
@@ -81,7 +81,7 @@ export class StepWords {
 
   /** A training step, counted from 0, whose losses go to `slot` and `evaluation` of the rings. */
   writeStep(index: number, plan: Plan, step: number, slot: number, evaluation: number): void {
-    const adam = gpuOptimizer(plan)
+    const optimizer = gpuOptimizer(plan)
     const at = index * this.#strideWords
     const words = this.#words
     words[at] = slot
@@ -97,8 +97,24 @@ export class StepWords {
       words[at + 6] = key.halfBits
       words.set(key.rounds, at + 8)
     }
-    this.#floats[at + 12] = firstCorrection(adam, step)
-    this.#floats[at + 13] = secondCorrection(adam, step)
+    if (optimizer.kind !== 'adam') return
+    this.#floats[at + 12] = firstCorrection(optimizer, step)
+    this.#floats[at + 13] = secondCorrection(optimizer, step)
+    this.#floats[at + 14] = rateFactor(optimizer, step)
+  }
+
+  /**
+   * Ticks of L-BFGS: from `done` iterations of every model on, up to `target` of them. Losses are those of the models' own
+   * iterations, so that one record serves every tick of a run.
+   */
+  writeTicks(plan: Plan, done: number, target: number): void {
+    const words = this.#words
+    words.fill(0, 0, STEP_WORDS)
+    words[1] = target
+    words[3] = done
+    words[4] = plan.rows
+    words[5] = plan.rows
+    words[7] = plan.patience
   }
 
   /** The shuffle's key of an epoch; made once for all its steps. */

@@ -1,13 +1,23 @@
 import { ConfigError } from '../../errors.ts'
-import type { Layout } from '../../model/shape.ts'
+import { parameterGroups } from '../../model/shape.ts'
+import type { Layout, Trainable } from '../../model/shape.ts'
 import { checkAllKnots, checkUpload } from '../checks.ts'
 import type { Plan, Rows, TrainingState, Upload } from '../engine.ts'
 import { packBest } from './best.ts'
 import { evaluationChunks, evaluationRows, passCapacity } from './buffers.ts'
 import type { SessionBuffers, SetBuffers } from './buffers.ts'
 import { makePieces, piecesLayout } from './pieces.ts'
+import { packMoments } from './optimizermemory.ts'
 import { CHUNK_SLOT } from './program.ts'
 import { StepWords } from './uniforms.ts'
+
+/** For each parameter of a model 1 where an optimizer may change it, else 0. */
+function trainedFlags(layout: Layout, trainable: Trainable): Float64Array {
+  const flags = new Float64Array(layout.parameters)
+  for (const { name, start, size } of layout.layers.flatMap(parameterGroups))
+    if (trainable[name]) flags.fill(1, start, start + size)
+  return flags
+}
 
 /** Puts what the host says into a session's buffers, in float32, after checking it. */
 export class Uploads {
@@ -19,6 +29,8 @@ export class Uploads {
   readonly knots: Float64Array
   /** Best losses as far as the host knows them: [M]. */
   readonly #bestLoss: Float64Array
+  /** The model records: [M][4], learning rate and lambda first (shaders/common.wgsl). */
+  readonly #records: Float32Array<ArrayBuffer>
   /** What was uploaded so far. */
   readonly #there = new Set<keyof Upload>()
 
@@ -29,8 +41,11 @@ export class Uploads {
     this.#buffers = buffers
     this.knots = new Float64Array(plan.models * layout.knots)
     this.#bestLoss = new Float64Array(plan.models).fill(Infinity)
+    this.#records = new Float32Array(plan.models * 4)
     // Every edge is there until a mask says otherwise.
     this.#writeFloats(buffers.mask, new Float64Array(plan.models * layout.edges).fill(1))
+    const trained = buffers.backward?.trained
+    if (trained) this.#writeFloats(trained, trainedFlags(layout, plan.trainable))
     this.#writeChunkSlots()
   }
 
@@ -47,7 +62,7 @@ export class Uploads {
     const layout = this.#layout
     const buffers = this.#buffers
     checkUpload(contents, this.#plan, layout)
-    const { parameters, mask, knots, training, validation, learningRate, state } = contents
+    const { parameters, mask, knots, training, validation, learningRate, lambda, state } = contents
     const rounded = knots && Float64Array.from(Float32Array.from(knots))
     // Knots that are apart in float64 can meet in float32; the shader would divide by their distance.
     if (rounded) checkAllKnots(layout, models, rounded)
@@ -57,11 +72,9 @@ export class Uploads {
     if (rounded) this.#writeKnots(rounded)
     if (training && buffers.training) this.#writeRows(buffers.training, training)
     if (validation && buffers.validation) this.#writeRows(buffers.validation, validation)
-    if (learningRate) {
-      const records = new Float32Array(models * 4)
-      learningRate.forEach((rate, m) => (records[m * 4] = rate))
-      this.#queue.writeBuffer(buffers.models, 0, records)
-    }
+    learningRate?.forEach((rate, m) => (this.#records[m * 4] = rate))
+    lambda?.forEach((value, m) => (this.#records[m * 4 + 1] = value))
+    if (learningRate ?? lambda) this.#queue.writeBuffer(buffers.models, 0, this.#records)
     if (state) this.#writeState(state)
     else if (parameters) this.#keepFirst(parameters)
     for (const part of ['parameters', 'knots', 'training', 'validation', 'learningRate'] as const)
@@ -114,13 +127,7 @@ export class Uploads {
     if (!backward) return
     this.#writeFloats(this.#buffers.parameters, state.parameters)
     this.#writeFloats(backward.bestParameters, state.best.parameters)
-    const { first, second } = state.optimizer
-    const moments = new Float64Array(2 * first!.length)
-    for (let p = 0; p < first!.length; p++) {
-      moments[2 * p] = first![p]!
-      moments[2 * p + 1] = second![p]!
-    }
-    this.#writeFloats(backward.moments, moments)
+    if (backward.moments) this.#queue.writeBuffer(backward.moments, 0, packMoments(state.optimizer))
     this.#queue.writeBuffer(backward.best, 0, packBest({ ...state.best, stepsDone: state.step }))
     this.noteBest(state.best.loss)
   }

@@ -2,7 +2,15 @@ import { expect, it } from 'vitest'
 import type { Engine, Gradients } from '../../../src/engine/engine.ts'
 import { oracleForward, oracleGradient } from '../../oracle/kan.ts'
 import type { OracleLoss, OracleModel } from '../../oracle/kan.ts'
-import { flatRows, flatten, flattenParameters, planFor, relativeError, worstGroupError } from '../flat.ts'
+import {
+  flatRows,
+  flatten,
+  flattenParameters,
+  lossPlan,
+  planFor,
+  relativeError,
+  worstGroupError,
+} from '../flat.ts'
 import { caseLoss, caseModel, NETWORKS } from '../samples.ts'
 import type { NetworkCase } from '../samples.ts'
 import type { Tolerances } from '../suite.ts'
@@ -14,8 +22,7 @@ async function answers(
   loss: OracleLoss,
 ): Promise<{ outputs: Float64Array; gradients: Gradients }> {
   const flat = flatten(model)
-  const kind = loss.kind === 'mse' ? 'mse' : 'cross-entropy'
-  const session = await engine.open(planFor(flat.layout, x.length, { loss: kind }))
+  const session = await engine.open(planFor(flat.layout, x.length, lossPlan(loss)))
   const training = flatRows(x, loss)
   await session.upload({ ...flat, training })
   return { outputs: await session.predict(training.x), gradients: await session.gradients() }

@@ -51,6 +51,16 @@ export function lifetimeSuite(makeEngine: () => Promise<Engine>): void {
     await expect(engine.open({ ...planFor(layout, 5), layers: [] })).rejects.toThrow(ConfigError)
     await expect(engine.open(planFor(layout, 5, { batch: 6 }))).rejects.toThrow(/batch is 6/)
     await expect(engine.open(planFor(layout, 5, { models: 0 }))).rejects.toThrow(/models is 0/)
+    const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const
+    for (const [optimizer, message] of [
+      [{ ...adam, weightDecay: -1 }, /adam\.weightDecay is -1/],
+      [{ ...adam, clip: 0 }, /adam\.clip is 0/],
+      [{ ...adam, schedule: { kind: 'cosine', steps: 0, floor: 0 } }, /schedule\.steps is 0/],
+      [{ ...adam, schedule: { kind: 'exponential', steps: 9, floor: 0 } }, /schedule\.floor is 0/],
+    ] as const)
+      await expect(engine.open(planFor(layout, 5, { optimizer }))).rejects.toThrow(message)
+    const bent = planFor(layout, 5, { loss: 'huber', huberDelta: -1 })
+    await expect(engine.open(bent)).rejects.toThrow(/huberDelta is -1/)
     const [first] = planFor(layout, 5).layers
     await expect(engine.open({ ...planFor(layout, 5), layers: [first!, first!] })).rejects.toThrow(
       ConfigError,

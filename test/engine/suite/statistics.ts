@@ -8,8 +8,13 @@ import { caseInputs, caseModel, NETWORKS } from '../samples.ts'
 import type { Tolerances } from '../suite.ts'
 
 /** The statistics of one layer by their definitions, over the rows of its inputs [rows][inputs]. */
-function naiveStatistics(layer: OracleModel['layers'][number], rows: number[][]): LayerStatistics {
+function naiveStatistics(
+  layer: OracleModel['layers'][number],
+  rows: number[][],
+  outputs: number[][],
+): LayerStatistics {
   const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
+  const deviation = (values: number[]): number => Math.sqrt(mean(values.map(v => (v - mean(values)) ** 2)))
   const columns = layer.knots.map((_, i) => rows.map(row => row[i]!))
   const edges = columns.flatMap((column, i) =>
     Array.from({ length: layer.outputs }, (_, j) => column.map(x => oracleEdge(layer, i, j, x))),
@@ -26,7 +31,10 @@ function naiveStatistics(layer: OracleModel['layers'][number], rows: number[][])
     histogram: Float64Array.from(histogram),
     edgeL1: Float64Array.from(edges, phi => mean(phi.map(Math.abs))),
     edgeMean: Float64Array.from(edges, mean),
-    edgeDeviation: Float64Array.from(edges, phi => Math.sqrt(mean(phi.map(v => (v - mean(phi)) ** 2)))),
+    edgeDeviation: Float64Array.from(edges, deviation),
+    nodeDeviation: Float64Array.from({ length: layer.outputs }, (_, j) =>
+      deviation(outputs.map(row => row[j]!)),
+    ),
   }
 }
 
@@ -48,11 +56,18 @@ export function statisticsSuite(engineOf: () => Engine, tolerances: Tolerances):
     models.forEach((model, m) => {
       const levels = oracleActivations(model, x)
       model.layers.forEach((layer, l) => {
-        const expected = naiveStatistics(layer, levels[l]!)
+        const expected = naiveStatistics(layer, levels[l]!, levels[l + 1]!)
         const actual = found[m]![l]!
         // Counts are whole: no row lies within rounding of a knot (the inputs are exact, hidden nodes have another seed if so).
         expect([...actual.histogram]).toEqual([...expected.histogram])
-        for (const name of ['inputMin', 'inputMax', 'edgeL1', 'edgeMean', 'edgeDeviation'] as const)
+        for (const name of [
+          'inputMin',
+          'inputMax',
+          'edgeL1',
+          'edgeMean',
+          'edgeDeviation',
+          'nodeDeviation',
+        ] as const)
           expect(relativeError(actual[name], expected[name])).toBeLessThan(tolerances.statistics)
       })
     })

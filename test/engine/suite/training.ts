@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Engine, Plan, Progress, Session } from '../../../src/engine/engine.ts'
 import { shuffledRow, shuffleKey } from '../../../src/engine/shuffle.ts'
+import { parameterGroups } from '../../../src/model/shape.ts'
 import { oracleGradient, oracleLoss } from '../../oracle/kan.ts'
 import type { OracleLoss } from '../../oracle/kan.ts'
 import {
+  ALL_TRAINABLE,
   concatenate,
   flatRows,
   flatten,
@@ -58,6 +60,36 @@ function plainAdam(steps: number, rate: number): { losses: number[]; parameters:
   return { losses, parameters: p }
 }
 
+/** What torch's AdamW, clip_grad_norm_ and LambdaLR do together, in their order, on the oracle's gradients. */
+function plainAdamW(
+  steps: number,
+  rate: number,
+  { trains, factor, decay, clip }: { trains: boolean[]; factor: number[]; decay: number; clip: number },
+): { losses: number[]; parameters: Float64Array; norms: number[] } {
+  const p = flat.parameters.slice()
+  const m = p.map(() => 0)
+  const v = p.map(() => 0)
+  const losses: number[] = []
+  const norms: number[] = []
+  for (let t = 1; t <= steps; t++) {
+    const lr = rate * factor[t - 1]!
+    const gradient = oracleGradient(withParameters(model, p), x, loss)
+    losses.push(gradient.loss)
+    const g = flattenParameters(flat.layout, gradient.layers).map((value, i) => (trains[i] ? value : 0))
+    const norm = Math.hypot(...g)
+    norms.push(norm)
+    g.forEach((value, i) => {
+      if (!trains[i]) return
+      const clipped = norm > clip ? (value * clip) / norm : value
+      p[i]! *= 1 - lr * decay
+      m[i] = 0.9 * m[i]! + 0.1 * clipped
+      v[i] = 0.999 * v[i]! + 0.001 * clipped * clipped
+      p[i]! -= (lr * (m[i] / (1 - 0.9 ** t))) / (Math.sqrt(v[i] / (1 - 0.999 ** t)) + 1e-8)
+    })
+  }
+  return { losses, parameters: p, norms }
+}
+
 /** The rows of a batch, for the oracle. */
 function pick(rows: number[]): [number[][], OracleLoss] {
   if (loss.kind !== 'mse') throw new Error('the samples have targets')
@@ -83,6 +115,56 @@ export function trainingSuite(makeEngine: () => Promise<Engine>, tolerances: Tol
       const error = relativeError(parameters.subarray(m * size, (m + 1) * size), expected.parameters)
       expect(error).toBeLessThan(tolerances.trajectory)
     })
+  })
+
+  it('decays weights, clips gradients and follows a schedule, and leaves frozen groups alone', async () => {
+    await using engine = await makeEngine()
+    const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const
+    const trainable = { ...ALL_TRAINABLE, scaleSpline: false, nodeScale: false }
+    const trains = Array.from(flat.parameters, () => false)
+    for (const { name, start, size } of flat.layout.layers.flatMap(parameterGroups))
+      trains.fill(trainable[name], start, start + size)
+    // The first gradient is 2.2 long, the last ones are shorter than the limit: both sides of it are seen.
+    const clip = 2
+    const rates = [0.01, 0.003]
+    const optimizer = {
+      ...adam,
+      weightDecay: 2,
+      clip,
+      schedule: { kind: 'cosine', steps: 16, floor: 0.25 },
+    } as const
+    const session = await open(engine, rates, { optimizer, trainable })
+    const { losses } = await session.run(20)
+    const { parameters } = await session.read()
+    const factor = Array.from({ length: 20 }, (_, t) =>
+      t < 16 ? 0.25 + (0.75 * (1 + Math.cos((Math.PI * t) / 16))) / 2 : 0.25,
+    )
+    rates.forEach((rate, m) => {
+      const expected = plainAdamW(20, rate, { trains, factor, decay: 2, clip })
+      expect(Math.max(...expected.norms)).toBeGreaterThan(clip)
+      expect(Math.min(...expected.norms)).toBeLessThan(clip)
+      const own = losses.filter((_, i) => i % 2 === m)
+      expect(relativeError(own, expected.losses)).toBeLessThan(tolerances.trajectory)
+      const size = flat.layout.parameters
+      const last = parameters.subarray(m * size, (m + 1) * size)
+      expect(relativeError(last, expected.parameters)).toBeLessThan(tolerances.trajectory)
+      const frozen = flat.parameters.filter((_, i) => !trains[i])
+      expect(last.filter((_, i) => !trains[i])).toEqual(frozen)
+    })
+  })
+
+  it('does not feel a limit that no gradient reaches, nor a schedule that stays', async () => {
+    await using engine = await makeEngine()
+    const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const
+    const added = { ...adam, clip: 1e6, weightDecay: 0, schedule: { kind: 'constant' } } as const
+    const runs = await Promise.all(
+      [adam, added].map(async optimizer => {
+        const session = await open(engine, [0.01], { optimizer })
+        await session.run(5)
+        return bits((await session.read()).parameters)
+      }),
+    )
+    expect(runs[0]).toEqual(runs[1])
   })
 
   it('sees the shuffled rows in mini-batches, the last one shorter, and shuffles every epoch anew', async () => {

@@ -2,21 +2,27 @@ import { expect, it } from 'vitest'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { shuffledRow, shuffleKey } from '../../../src/engine/shuffle.ts'
 import { oracleGradient } from '../../oracle/kan.ts'
-import { flatRows, flatten, flattenParameters, planFor, relativeError, worstGroupError } from '../flat.ts'
+import {
+  flatRows,
+  flatten,
+  flattenParameters,
+  lossPlan,
+  planFor,
+  relativeError,
+  worstGroupError,
+} from '../flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from '../samples.ts'
 import type { Tolerances } from '../suite.ts'
 
 /** Many rows, rows without weight. */
 export function weightSuite(engineOf: () => Engine, tolerances: Tolerances): void {
-  it.each(['mse', 'crossEntropy'] as const)('adds 5000 weighted rows: %s', async kind => {
+  it.each(['mse', 'mae', 'huber', 'crossEntropy'] as const)('adds 5000 weighted rows: %s', async kind => {
     const network = { ...NETWORKS[0]!, width: [1, 2], rows: 5000 }
     const model = caseModel(network)
     const x = caseInputs(network)
     const loss = caseLoss(network, kind, true)
     const flat = flatten(model)
-    const session = await engineOf().open(
-      planFor(flat.layout, 5000, { loss: kind === 'mse' ? 'mse' : 'cross-entropy', evaluateEvery: 1 }),
-    )
+    const session = await engineOf().open(planFor(flat.layout, 5000, { ...lossPlan(loss), evaluateEvery: 1 }))
     await session.upload({ ...flat, training: flatRows(x, loss), learningRate: Float64Array.of(0) })
     const expected = oracleGradient(model, x, loss)
     const gradients = await session.gradients()

@@ -1,4 +1,5 @@
 import type { LayerLayout, Layout, Trainable } from '../../../model/shape.ts'
+import { HUBER_DELTA } from '../../engine.ts'
 import type { Plan, Rows } from '../../engine.ts'
 import { inputGradientInput } from '../layer.ts'
 import { effectiveRows } from '../effective.ts'
@@ -13,7 +14,9 @@ import { fillRow } from './row.ts'
  *     A = sum_b J_b^T H_b J_b,     J_b = d outputs / d parameters,     H_b = d^2 l_b / d outputs^2
  *
  * with H = 2 w / (outputs W) I for the mean squared error, and H = w / W (diag(p) - p p^T), p = softmax(y), for cross-entropy (W is
- * the sum of the weights). H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares
+ * the sum of the weights). Huber's and the absolute loss are taken for the parabolas that touch them at the residuals e and lie
+ * above them elsewhere, slope over residual: H_jj = w / (outputs W) min(1, delta / |e_j|), and w / (outputs W) / |e_j|, which makes a
+ * step one of iteratively reweighted least squares (Holland and Welsch, Communications in Statistics A 6, 1977). H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares
  * and never indefinite (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
  *
  * A row of S^T J has only k + 2 entries an edge that are not zero: a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
@@ -177,6 +180,19 @@ function softmaxBlock(network: Network, size: number, softmax: Float64Array): vo
   }
 }
 
+/**
+ * Below this, in the units of y, an absolute error has the curvature it has here, for there is no parabola that touches it at 0.
+ * [2, 3, 1] on 500 rows of exp(sin(pi x1) + x2^2), 200 steps: 1e-3 ends at up to four times the loss; 1e-9 ends no lower, and later.
+ */
+const SMALLEST_DISTANCE = 1e-6
+
+/** Second derivative of the parabola that touches Huber's or the absolute loss at a residual so far from 0. */
+function touchingParabola({ loss, huberDelta = HUBER_DELTA }: Plan, distance: number): number {
+  return loss === 'huber'
+    ? huberDelta / Math.max(distance, huberDelta)
+    : 1 / Math.max(distance, SMALLEST_DISTANCE)
+}
+
 /** Column o of S for every row of the block, into the last level of adjoints. */
 function seed(
   network: Network,
@@ -187,15 +203,20 @@ function seed(
   weight: number,
   into: Curvature,
 ): void {
-  const { layout, rowStride, rowsOf } = network
+  const { layout, nodes, rowStride, rowsOf } = network
   const { outputs } = layout
   const level = into.levels.at(-1)!
+  const y = nodes.at(-1)!
   const { softmax } = into
   level.fill(0)
   for (let b = 0; b < size; b++) {
     const share = set.weights[rowsOf[b]!]! / weight
     if (plan.loss === 'mse') level[o * rowStride + b] = Math.sqrt((2 * share) / outputs)
-    else {
+    else if (plan.loss !== 'cross-entropy') {
+      const row = rowsOf[b]!
+      const distance = Math.abs(y[o * rowStride + b]! - set.y[row * outputs + o]!)
+      level[o * rowStride + b] = Math.sqrt((share / outputs) * touchingParabola(plan, distance))
+    } else {
       const root = Math.sqrt(softmax[b * outputs + o]!)
       const factor = Math.sqrt(share)
       for (let j = 0; j < outputs; j++)

@@ -70,8 +70,8 @@ export function levenbergStep(
         predicted += 0.5 * direction[p]! * (shift[p]! * direction[p]! - gradient[own + places[p]!]!)
         parameters[own + places[p]!] = before[p]! + direction[p]!
       }
-      const after = evaluateLoss(network, m, plan.loss, set, plan.rows)
-      functionEvaluations[m] = functionEvaluations[m]! + 1
+      const after = evaluateLoss(network, m, plan, set, plan.rows)
+      functionEvaluations[m] += 1
       if (Number.isFinite(after)) gain = (loss - after) / predicted
     }
     if (gain > 0) {

@@ -1,0 +1,123 @@
+import type { LayerLayout, Trainable } from '../../../model/shape.ts'
+import { effectiveRows } from '../effective.ts'
+import { coefGradientInput, inputGradientInput } from '../layer.ts'
+import type { Network } from '../network.ts'
+import { edgeRows, looksAtEdges } from './norms.ts'
+import type { Penalty } from './norms.ts'
+
+/**
+ * The penalty's share of the way back through layer l, for the block that went forward last: adds to the gradient by phi's own
+ * coefficients and, with `toInputs`, to the layer's input adjoints. Precondition: settlePenalty, after all blocks.
+ */
+export function addEdgeGradients(
+  network: Network,
+  penalty: Penalty,
+  l: number,
+  size: number,
+  weights: Float64Array,
+  toInputs: boolean,
+): void {
+  if (!looksAtEdges(penalty)) return
+  const { layout, blocks, inputBlock, adjoints, nodes, rowsOf, rowStride } = network
+  const layer = layout.layers[l]!
+  const { inputs, outputs } = layer
+  const { coefficients, gradient, factor, mean } = penalty.layers[l]!
+  const { phi, plan } = penalty
+  const signs = plan.metric === 'paper'
+  const stride = effectiveRows(layer) * outputs
+  for (let i = 0; i < inputs; i++) {
+    edgeRows(network, penalty, l, i, size)
+    for (let j = 0; j < outputs; j++) {
+      const own = factor[i * outputs + j]!
+      const centre = mean[i * outputs + j]!
+      const end = j * rowStride + size
+      for (let p = j * rowStride, b = 0; p < end; p++, b++) {
+        const value = phi[p]!
+        phi[p] = own * weights[rowsOf[b]!]! * (signs ? Math.sign(value) : value - centre)
+      }
+    }
+    coefGradientInput(blocks[l]!, i, outputs, phi, gradient, i * stride, rowStride)
+    if (!toInputs) continue
+    const slopes = l > 0 ? blocks[l]! : inputBlock
+    const dx = adjoints[l]!
+    inputGradientInput(slopes, i, outputs, coefficients, i * stride, phi, dx, rowStride)
+    if (signs) continue
+    const own = factor[inputs * outputs + i]!
+    const centre = mean[inputs * outputs + i]!
+    for (let b = 0, d = i * rowStride; b < size; b++, d++)
+      dx[d] = dx[d]! + own * weights[rowsOf[b]!]! * (nodes[l]![d]! - centre)
+  }
+}
+
+/** Adds the penalty's gradient by the trainable parameters of model m, after the last block. */
+export function unfoldPenalty(
+  network: Network,
+  m: number,
+  penalty: Penalty,
+  trainable: Trainable,
+  gradient: Float64Array,
+): void {
+  network.layout.layers.forEach((layer, l) => {
+    if (looksAtEdges(penalty))
+      unfoldEdges(network, m, layer, penalty.layers[l]!.gradient, trainable, gradient)
+    if (trainable.coef) addCoefficientGradient(network, m, layer, penalty, gradient)
+  })
+}
+
+/** As unfoldGradient of effective.ts, without the node scale. */
+function unfoldEdges(
+  network: Network,
+  m: number,
+  layer: LayerLayout,
+  g: Float64Array,
+  trainable: Trainable,
+  gradient: Float64Array,
+): void {
+  const { layout, parameters, mask } = network
+  const { inputs, outputs, bases } = layer
+  const model = m * layout.parameters
+  const rows = effectiveRows(layer)
+  for (let i = 0; i < inputs; i++)
+    for (let j = 0; j < outputs; j++) {
+      const edge = i * outputs + j
+      const present = mask[m * layout.edges + layer.edges + edge]!
+      const scaleBase = model + layer.scaleBase + edge
+      const scaleSpline = model + layer.scaleSpline + edge
+      const coef = model + layer.coef + i * bases * outputs + j
+      const first = i * rows * outputs + j
+      let sum = 0
+      for (let n = 0; n < bases; n++) {
+        const at = coef + n * outputs
+        const own = present * g[first + n * outputs]!
+        sum += parameters[at]! * own
+        if (trainable.coef) gradient[at] = gradient[at]! + parameters[scaleSpline]! * own
+      }
+      if (trainable.scaleSpline) gradient[scaleSpline] = gradient[scaleSpline]! + sum
+      if (trainable.scaleBase)
+        gradient[scaleBase] = gradient[scaleBase]! + present * g[first + (rows - 1) * outputs]!
+    }
+}
+
+/** d |c| / dc = sign(c), and of both differences that a coefficient takes part in; sign(0) = 0. */
+function addCoefficientGradient(
+  network: Network,
+  m: number,
+  layer: LayerLayout,
+  { plan, lambda }: Penalty,
+  gradient: Float64Array,
+): void {
+  if (plan.coef === 0 && plan.coefdiff === 0) return
+  const { layout, parameters } = network
+  const { inputs, outputs, bases } = layer
+  const coef = m * layout.parameters + layer.coef
+  for (let i = 0; i < inputs; i++)
+    for (let n = 0; n < bases; n++)
+      for (let j = 0; j < outputs; j++) {
+        const at = coef + (i * bases + n) * outputs + j
+        const c = parameters[at]!
+        const below = n > 0 ? Math.sign(c - parameters[at - outputs]!) : 0
+        const above = n < bases - 1 ? Math.sign(parameters[at + outputs]! - c) : 0
+        const own = plan.coef * Math.sign(c) + plan.coefdiff * (below - above)
+        gradient[at] = gradient[at]! + (lambda[m]! * own) / outputs
+      }
+}
