@@ -103,9 +103,9 @@ async function climbGrids(training: Training, model: Model, { resume }: FitOptio
   }
 }
 
-/** The stage whose weights the model gets: see FitOptions.refine. */
-function winner({ finished, settings }: Training): number {
-  return settings.penalty ? finished.length - 1 : smallest(finished.map(({ best }) => best.loss))
+/** The stage whose weights the model gets: the one with the best evaluation. */
+function winner({ finished }: Training): number {
+  return smallest(finished.map(({ best }) => best.loss))
 }
 
 /** Steps of all stages before stage s. */

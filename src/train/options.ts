@@ -103,15 +103,15 @@ export interface FitOptions {
   /** Weight of each class (cross-entropy): a list, or 'balanced' for rows / (classes present * rows of the class). */
   readonly classWeights?: ArrayLike<number> | 'balanced'
   /**
-   * What the penalty is multiplied by before it is added to the loss (default 0: there is none). With a penalty a run keeps its
-   * last weights, not the best by evaluation: evaluations do not see the penalty and would choose the least sparse.
+   * What the penalty is multiplied by before it is added to the loss (default 0: there is none). Losses, evaluations and the choice
+   * of the best weights then include it, on validation rows too; kan.evaluate does not.
    */
   readonly lambda?: number
   readonly penalty?: PenaltyOptions
   /**
    * Grids to climb after the model's own, `steps` on each: before each of them the grids follow the training rows, and are then
    * refined to so many intervals (one number for all layers, or a list of one a layer). A first entry that the model has
-   * already is skipped. The model ends on the grid with the lowest best evaluation; with a penalty, on the last.
+   * already is skipped. The model ends on the grid with the lowest best evaluation.
    */
   readonly refine?: readonly (number | readonly number[])[]
   /**
@@ -183,7 +183,7 @@ export interface FitStage {
   readonly stop: FitStop
 }
 
-/** How a run ended. The model holds the best weights by evaluation (with a penalty: the last ones). */
+/** How a run ended. The model holds the best weights by evaluation. */
 export interface FitReport {
   /**
    * 'steps': all steps done; 'patience': no better evaluation for a while; 'stalled': the optimizer found no way down (a

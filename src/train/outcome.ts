@@ -3,9 +3,9 @@ import type { TrainingState } from '../engine/engine.ts'
 import { NonFiniteError } from '../errors.ts'
 import { FIT_DEFAULTS } from './defaults.ts'
 import { createFingerprint } from './fingerprint.ts'
-import { meanLoss } from './metrics.ts'
+import { objectives } from './objective.ts'
 import type { FitStop } from './options.ts'
-import { partOf, smallest, trainingLosses } from './starts.ts'
+import { partOf, smallest } from './starts.ts'
 import { stepsBefore } from './training.ts'
 import type { Kept, Stage, StageOutcome } from './training.ts'
 
@@ -66,56 +66,49 @@ function stopReason(code: number): FitStop {
 }
 
 /**
- * The weights to keep: those of the best evaluation; with a penalty the last ones. Where last weights matter and were not evaluated
- * (a run too short for it, grids that moved since, a minimum between two evaluations) they are looked at here.
+ * The weights to keep, those of the best evaluation. Where the last weights matter and were not evaluated (a run too short for it, grids
+ * that moved since, a minimum between two evaluations) they are looked at here.
  */
 async function chooseWeights(stage: Stage, { parameters: last, best }: TrainingState): Promise<KeptWeights> {
-  const { plan, evaluations, step, failed } = stage
+  const { session, training, plan, evaluations, step, failed } = stage
   const { models } = plan
   const size = last.length / models
-  const penalised = plan.penalty !== undefined
   const seen = evaluations.at(-1)?.step === step
   const matters = failed.map(
-    (out, m) =>
-      !out && (best.loss[m] === Infinity || (!seen && (penalised || stage.stopped[m] === STOPPED.stalled))),
+    (out, m) => !out && !seen && (best.loss[m] === Infinity || stage.stopped[m] === STOPPED.stalled),
   )
-  if (matters.some(Boolean) && !seen) evaluations.push({ step, losses: await evaluateNow(stage) })
   // A single start needs no copy of what may be a large network.
   let parameters = models > 1 ? best.parameters.slice() : best.parameters
   const kept = { step: best.step.slice(), loss: best.loss.slice() }
-  const latest = evaluations.at(-1)
-  for (let m = 0; m < models; m++) {
-    if (latest?.step !== step || failed[m] === true || !(matters[m] === true || penalised)) continue
-    const loss = latest.losses[m]!
-    if (!Number.isFinite(loss)) {
-      failed[m] = true
-      if (failed.every(Boolean)) throw await failStage(stage, step, loss)
-    } else if (penalised || loss < kept.loss[m]!) {
-      if (models === 1) parameters = last
-      else parameters.set(last.subarray(m * size, (m + 1) * size), m * size)
-      kept.step[m] = step
-      kept.loss[m] = loss
+  if (matters.some(Boolean)) {
+    const { task } = training
+    const latest = await objectives(session, plan, task, task.validation ?? task.training)
+    evaluations.push({ step, losses: latest })
+    for (let m = 0; m < models; m++) {
+      if (matters[m] === false) continue
+      const loss = latest[m]!
+      if (!Number.isFinite(loss)) {
+        failed[m] = true
+        if (failed.every(Boolean)) throw await failStage(stage, step, loss)
+      } else if (loss < kept.loss[m]!) {
+        if (models === 1) parameters = last
+        else parameters.set(last.subarray(m * size, (m + 1) * size), m * size)
+        kept.step[m] = step
+        kept.loss[m] = loss
+      }
     }
   }
   return { parameters, ...kept }
 }
 
-/** Loss of every start's current weights on the rows that evaluations look at. */
-async function evaluateNow({ session, training, plan }: Stage): Promise<Float64Array> {
-  const rows = training.task.validation ?? training.task.training
-  const outputs = await session.predict(rows.x)
-  return Float64Array.from({ length: plan.models }, (_, m) =>
-    meanLoss(plan.loss, partOf(outputs, m, plan.models), rows, plan.huberDelta),
-  )
-}
-
 /** Training loss of every start with the weights that are kept, which are the session's; NaN for those that failed. */
 async function lossesOfStarts(stage: Stage, kept: KeptWeights): Promise<number[]> {
   const { session, plan, training, failed } = stage
+  const { task } = training
   // Then the evaluation was the training loss already.
-  const known = plan.models === 1 && !training.task.validation && !plan.penalty
-  const losses = known ? [...kept.loss] : await trainingLosses(session, plan, training.task)
-  return losses.map((loss, m) => (failed[m] === true ? NaN : loss))
+  const known = plan.models === 1 && !task.validation
+  const losses = known ? kept.loss : await objectives(session, plan, task, task.training)
+  return Array.from(losses, (loss, m) => (failed[m] === true ? NaN : loss))
 }
 
 /** The part of a state that is of start m. */

@@ -1,9 +1,6 @@
-import type { Plan, Session } from '../engine/engine.ts'
 import { initialParameters, startSeeds } from '../model/initialize.ts'
 import type { Network } from '../model/model.ts'
 import { createLayout, parameterGroups } from '../model/shape.ts'
-import { meanLoss } from './metrics.ts'
-import type { Task } from './task.ts'
 
 /** One array after another, `count` times. */
 export function repeat(values: Float64Array, count: number): Float64Array {
@@ -33,18 +30,6 @@ export function startParameters({ config, parameters }: Network, starts: number)
       all.set(fresh.subarray(start, start + size), (s + 1) * parameters.length + start)
   })
   return all
-}
-
-/**
- * Training loss of every model of a session at its current weights: on all training rows, penalty included; with mini-batches
- * without the penalty, whose statistics belong to a batch.
- */
-export async function trainingLosses(session: Session, plan: Plan, { training }: Task): Promise<number[]> {
-  if (plan.penalty && plan.batch === plan.rows) return [...(await session.gradients()).loss]
-  const outputs = await session.predict(training.x)
-  return Array.from({ length: plan.models }, (_, m) =>
-    meanLoss(plan.loss, partOf(outputs, m, plan.models), training, plan.huberDelta),
-  )
 }
 
 /** The place of the smallest number, of the first among equals; 0 where all are NaN. */

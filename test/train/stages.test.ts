@@ -4,6 +4,7 @@ import type { Plan, Upload } from '../../src/engine/engine.ts'
 import { DeviceLostError, NonFiniteError } from '../../src/errors.ts'
 import { KAN, loadCheckpoint, saveCheckpoint } from '../../src/kan.ts'
 import { Random } from '../../src/random.ts'
+import type { FitOptions } from '../../src/train/options.ts'
 import { toySamples, wrappedEngine } from './toy.ts'
 
 const f = toyFunction('exp-sin')
@@ -158,7 +159,7 @@ describe('refine', () => {
 })
 
 describe('lambda', () => {
-  test('reaches the engine with the weights of the paper, and the last weights are kept', async () => {
+  test('reaches the engine, with the weights of the paper', async () => {
     const plans: Plan[] = []
     const uploads: Upload[] = []
     const engine = wrappedEngine((session, plan) => {
@@ -170,25 +171,52 @@ describe('lambda', () => {
         },
       }
     })
+    const options = { optimizer: 'adam', steps: 20, lambda: 1e-3, penalty: { entropy: 2 } } as const
     const kan = new KAN({ width: [2, 2, 1], grid: 3 })
-    const report = await kan.fit(small, {
-      engine,
-      optimizer: 'adam',
-      // A rate at which the loss goes up and down: the last weights are not the best.
-      learningRate: 0.5,
-      steps: 45,
-      restarts: 2,
-      lambda: 1e-3,
-      penalty: { entropy: 2 },
-      validation: 0.25,
-    })
+    const { checkpoint } = await kan.fit(small, { ...options, engine, restarts: 2 })
     expect(plans[0]!.penalty).toEqual({ metric: 'paper', l1: 1, entropy: 2, coef: 0, coefdiff: 0 })
     expect(uploads[0]!.lambda).toEqual(Float64Array.of(1e-3, 1e-3))
-    expect(report.best.step).toBe(45)
-    expect(kan.parameters).toEqual(report.checkpoint.state.parameters)
-    await expect(
-      kan.fit(small, { optimizer: 'adam', learningRate: 0.5, validation: 0.25, resume: report.checkpoint }),
-    ).rejects.toThrow(/penalty is absent, and was .*; lambda is absent, and was 0\.001/)
+    await expect(kan.fit(small, { optimizer: 'adam', steps: 20, resume: checkpoint })).rejects.toThrow(
+      /penalty is absent, and was .*; lambda is absent, and was 0\.001/,
+    )
+  })
+
+  test.each<[string, FitOptions]>([
+    ['all rows', {}],
+    ['validation rows', { validation: 0.25 }],
+    ['mini-batches', { batch: 16 }],
+    ['Levenberg-Marquardt', { optimizer: 'lm' }],
+    ['L-BFGS', { optimizer: 'lbfgs' }],
+  ])('is in losses, evaluations and what starts are judged by: %s', async (_, more) => {
+    const common = { steps: 30, evaluateEvery: 10, lambda: 0.01, ...more }
+    const options: FitOptions = { optimizer: 'adam', ...common }
+    const kan = new KAN({ width: [2, 2, 1], grid: 3 })
+    const report = await kan.fit(small, { ...options, restarts: 2 })
+    const plain = await kan.evaluate(small)
+    expect(report.best.loss).toBe(Math.min(...report.evaluations.map(({ loss }) => loss)))
+    // A paper's penalty is at least lambda times the L1 norms of the edges; twice that is more than what rows differ by.
+    const norms = kan.statistics!.layers.flatMap(({ edgeL1 }) => [...edgeL1])
+    const least = 0.01 * norms.reduce((sum, norm) => sum + norm, 0)
+    expect(Math.min(...report.starts) - plain.loss).toBeGreaterThan(least * 0.5)
+    expect(report.best.loss).toBeGreaterThan(least * 0.5)
+  })
+
+  test.each<[string, FitOptions, number]>([
+    // Sums in another order.
+    ['all rows', {}, 1e-12],
+    ['all rows, L-BFGS', { optimizer: 'lbfgs' }, 1e-12],
+    // The penalty is then the training rows', or a batch's; the loss, most of it here, is exact.
+    ['validation rows', { validation: 0.25 }, 0.02],
+    ['mini-batches', { batch: 32 }, 0.02],
+  ])('is in the look at a run that ends before its first evaluation: %s', async (_, more, tolerance) => {
+    const loss = async (evaluateEvery: number): Promise<number> => {
+      const options: FitOptions = { optimizer: 'adam', steps: 4, lambda: 0.01, ...more }
+      const kan = new KAN({ width: [2, 2, 1], grid: 3 })
+      const { evaluations } = await kan.fit(small, { ...options, evaluateEvery })
+      return evaluations.at(-1)!.loss
+    }
+    const byEngine = await loss(4)
+    expect(Math.abs((await loss(9)) / byEngine - 1)).toBeLessThan(tolerance)
   })
 
   test('0 is no penalty', async () => {
