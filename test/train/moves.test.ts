@@ -4,6 +4,7 @@ import { NonFiniteError } from '../../src/errors.ts'
 import { KAN, loadCheckpoint, saveCheckpoint } from '../../src/kan.ts'
 import { updateGrid } from '../../src/model/gridupdate.ts'
 import { scaleRows } from '../../src/model/scaling.ts'
+import type { FitOptions } from '../../src/train/options.ts'
 import { toySamples, wrappedEngine } from './toy.ts'
 
 /** Rows that crowd where x1 is near 1: evenly spaced knots are not where they are needed. */
@@ -48,8 +49,15 @@ describe('gridUpdate', () => {
     expect(kan.knots).toEqual(moved.knots)
   })
 
-  test.each([10, 20, 25, 31])('resumed after %i steps it ends with the same bits', async steps => {
-    const options = { optimizer: 'adam', batch: 50, gridUpdate: { every: 10, until: 30 } } as const
+  test.each<[number, FitOptions]>([
+    [10, { optimizer: 'adam', batch: 50 }],
+    [20, { optimizer: 'adam', batch: 50 }],
+    [31, { optimizer: 'adam' }],
+    [20, { optimizer: 'lbfgs' }],
+    [25, { optimizer: 'lbfgs' }],
+    [10, { optimizer: 'lm', restarts: 1 }],
+  ])('resumed after %i steps it ends with the same bits: %j', async (steps, given) => {
+    const options = { ...given, gridUpdate: { every: 10, until: 30 } }
     const whole = new KAN(network)
     const expected = await whole.fit(samples, { ...options, steps: 60 })
     const first = new KAN(network)
@@ -95,6 +103,23 @@ describe('gridUpdate', () => {
     const names = uploads.map(contents => Object.keys(contents).toSorted())
     expect(names.slice(1)).toEqual([['state'], ['knots', 'parameters'], ['parameters']])
     expect(uploads[1]!.state).toMatchObject({ step: 5, best: { loss: Float64Array.of(Infinity) } })
+  })
+
+  test.each(['lm', 'lbfgs'] as const)('goes on down after every move: %s', async optimizer => {
+    const kan = new KAN(network)
+    const gridUpdate = { every: 8, until: 16 }
+    const report = await kan.fit(samples, { optimizer, restarts: 1, steps: 40, gridUpdate })
+    const { losses } = report
+    // Within a grid no step goes up; a move may.
+    for (const [from, to] of [
+      [0, 8],
+      [8, 16],
+      [16, losses.length],
+    ] as const)
+      for (let step = from + 1; step < to; step++) expect(losses[step]).toBeLessThanOrEqual(losses[step - 1]!)
+    expect(report.best.step).toBeGreaterThan(16)
+    expect(report.best.loss).toBeLessThan(losses[16]! / 2)
+    expect((await kan.evaluate(samples)).loss).toBeCloseTo(report.best.loss, 13)
   })
 
   test('a failure right after an update leaves the best weights before it, on their own knots', async () => {
