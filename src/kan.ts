@@ -30,7 +30,8 @@ import type { Run } from './train/run.ts'
 export class KAN extends Model {
   /**
    * Trains this model on x [rows][inputs] and y [rows][outputs] (class indices [rows] for cross-entropy), in the table's own
-   * units; for the options see FitOptions. Starts at once: await the run for its FitReport, iterate over it, or both.
+   * units; for the options see FitOptions. Starts at once: await the run for its FitReport, iterate over it, or both. With the
+   * option refine the model ends on a finer grid: its config, layout and arrays are then new ones.
    *
    * The run rejects with ConfigError, ShapeError or DataError for what cannot be trained (a model that another run is
    * training too), and with NonFiniteError, OutOfMemoryError or DeviceLostError for what ends it: see train/fit.ts.
@@ -69,7 +70,8 @@ export class KAN extends Model {
    * layer) that computes the same function as nearly as its splines can; exactly where the new grid contains the old one. Train
    * it on: a finer grid is a better fit only after that.
    *
-   * @param x rows [rows][inputs] in the table's own units: where the curves matter (usually the training rows)
+   * @param x rows [rows][inputs] in the table's own units: where the curves matter (usually the training rows). A model that was
+   * never fitted has no scaling yet, and takes them as the network's own coordinates.
    * @throws ConfigError for intervals out of range, ShapeError and DataError for x
    */
   refine(intervals: number | readonly number[], { x }: { readonly x: RowValues }): KAN {
@@ -78,7 +80,8 @@ export class KAN extends Model {
 
   /**
    * Grid update (KAN paper, section 2.4): a new network whose knots follow x [rows][inputs], in the table's own units, between
-   * evenly spaced (eps 1) and quantiles (eps 0); the curves are refitted to the old ones.
+   * evenly spaced (eps 1) and quantiles (eps 0); the curves are refitted to the old ones. As in refine, a model that was never
+   * fitted takes them as the network's own coordinates.
    *
    * @throws ConfigError for options out of range, ShapeError and DataError for x
    */

@@ -1,14 +1,14 @@
 import type { Task } from '../data/index.ts'
 import type { Loss } from '../engine/engine.ts'
-import { LEVENBERG_DEFAULTS } from '../train/defaults.ts'
+import { LBFGS_DEFAULTS, LEVENBERG_DEFAULTS, LEVENBERG_STARTS } from '../train/defaults.ts'
 
 /** How the weights are found: train/options.ts says what each is good for. */
-export type OptimizerName = 'adam' | 'lm'
+export const optimizerNames = ['adam', 'lm', 'lbfgs'] as const
+
+export type OptimizerName = (typeof optimizerNames)[number]
 
 /** What a regression may minimise. */
 export type RegressionLoss = Exclude<Loss, 'cross-entropy'>
-
-export const defaultOptimizer: OptimizerName = 'adam'
 
 /** What `webkan fit` does where nothing is said; tuned by the study in bench/. */
 export interface FitDefaults {
@@ -16,13 +16,15 @@ export interface FitDefaults {
   readonly grid: number
   readonly degree: number
   readonly steps: number
-  /** undefined with 'lm', which finds its own step length. */
+  /** undefined with 'lm' and 'lbfgs', which find their own step length. */
   readonly learningRate: number | undefined
-  /** Rows a step; with 'lm' all of them. */
+  /** Rows a step; with 'lm' and 'lbfgs' all of them. */
   readonly batch: number
   readonly evaluateEvery: number
   /** Evaluations without a better one before training stops. */
   readonly patience: number
+  /** Initialisations that compete on the first grid. */
+  readonly restarts: number
 }
 
 /** How rows are divided where nothing is said. */
@@ -47,12 +49,13 @@ const FINE_GRID_ROWS = 500
 /**
  * The defaults for a task, a number of training rows and an optimizer; they depend on nothing else. Chosen by the validation and test
  * errors of five seeds on airfoil, diabetes, wine and digits: see bench/study.ts and its results. Small tables are
- * over-learned within 50 steps, so evaluations come often, and 80 of them without a better one end the run. 'lm' takes the steps of train/defaults.ts.
+ * over-learned within 50 steps, so evaluations come often, and 80 of them without a better one end the run. 'lm' and 'lbfgs' take the
+ * steps of train/defaults.ts.
  */
 export function fitDefaults(
   task: Task,
   trainingRows: number,
-  optimizer: OptimizerName = defaultOptimizer,
+  optimizer: OptimizerName = 'adam',
 ): FitDefaults {
   const classification = task === 'classification'
   const adam: FitDefaults = {
@@ -64,30 +67,45 @@ export function fitDefaults(
     batch: trainingRows <= FULL_BATCH_ROWS ? trainingRows : BATCH,
     evaluateEvery: 5,
     patience: 80,
+    restarts: 1,
   }
-  return optimizer === 'adam'
-    ? adam
-    : { ...adam, ...LEVENBERG_DEFAULTS, learningRate: undefined, batch: trainingRows }
+  if (optimizer === 'adam') return adam
+  const whole = { ...adam, learningRate: undefined, batch: trainingRows }
+  return optimizer === 'lm'
+    ? { ...whole, ...LEVENBERG_DEFAULTS, restarts: LEVENBERG_STARTS }
+    : { ...whole, ...LBFGS_DEFAULTS }
+}
+
+/**
+ * Steps between grid updates where --grid-update says no number: ten updates in the first half of the steps, as pykan's fit
+ * has ten in its first 50.
+ */
+export function gridUpdateSteps(steps: number): number {
+  return Math.max(1, Math.round(steps / 20))
 }
 
 /** A default as the help says it: `default: 2000; 1000 for classes; 50 with lm`. */
-export function describeDefault(name: 'hidden' | 'grid' | 'degree' | 'steps' | 'learningRate'): string {
+export function describeDefault(
+  name: 'hidden' | 'grid' | 'degree' | 'steps' | 'learningRate' | 'restarts',
+): string {
   const valueFor = (task: Task, rows: number, optimizer?: OptimizerName): string =>
     String(fitDefaults(task, rows, optimizer)[name] ?? 'none')
   const usual = valueFor('regression', FINE_GRID_ROWS)
   const exceptions = new Map<string, string[]>()
-  for (const [value, when] of [
-    [valueFor('classification', FINE_GRID_ROWS), 'classes'],
-    [valueFor('regression', FINE_GRID_ROWS - 1), `fewer than ${FINE_GRID_ROWS} training rows`],
-  ] as const)
+  const except = (value: string, when: string): void => {
     if (value !== usual) exceptions.set(value, [...(exceptions.get(value) ?? []), when])
-  const withLevenberg = valueFor('regression', FINE_GRID_ROWS, 'lm')
+  }
+  except(valueFor('classification', FINE_GRID_ROWS), 'for classes')
+  except(valueFor('regression', FINE_GRID_ROWS - 1), `for fewer than ${FINE_GRID_ROWS} training rows`)
+  for (const optimizer of optimizerNames)
+    except(valueFor('regression', FINE_GRID_ROWS, optimizer), `with ${optimizer}`)
   return [
     `default: ${usual}`,
-    ...[...exceptions].map(([value, when]) => `${value} for ${when.join(' or ')}`),
-    ...(withLevenberg === usual ? [] : [`${withLevenberg} with lm`]),
+    ...[...exceptions].map(
+      ([value, when]) => `${value} ${when.join(' or ').replaceAll(/ or (?:for|with) /g, ' or ')}`,
+    ),
   ].join('; ')
 }
 
 /** The default of --batch as the help says it. */
-export const batchDefault = `default: all; ${BATCH} of more than ${FULL_BATCH_ROWS} training rows; always all with lm`
+export const batchDefault = `default: all; ${BATCH} of more than ${FULL_BATCH_ROWS} training rows; always all with lm and lbfgs`

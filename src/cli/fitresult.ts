@@ -7,6 +7,14 @@ import type { FitDefaults, OptimizerName } from './defaults.ts'
 /** What a run uses: what was typed, else the defaults. */
 export interface FitSettings extends FitDefaults {
   readonly optimizer: OptimizerName
+  /** 0: no penalty. */
+  readonly lambda: number
+  /** mu2, the weight of the entropy; mu1 is 1. */
+  readonly entropy: number
+  /** Grids to climb after the first. */
+  readonly refine: readonly number[]
+  /** Steps between grid updates, if there are any. */
+  readonly gridUpdate: number | undefined
   readonly loss: Loss
   readonly schedule: ScheduleName
   readonly seed: number

@@ -1,5 +1,6 @@
 import { freemem, totalmem } from 'node:os'
 import { OutOfMemoryError } from '../errors.ts'
+import { LBFGS_HISTORY } from '../engine/memory.ts'
 import type { Layout } from '../model/shape.ts'
 import type { OptimizerName } from './defaults.ts'
 import { byteSize } from './numbers.ts'
@@ -17,8 +18,19 @@ const BLOCK_ROWS = 256
 /** Square matrices of the parameters that 'lm' has: the curvature and its factor (engine/cpu/lm). */
 const CURVATURE_COPIES = 2
 
-/** About how many bytes training takes, host and engine together, in float64; a GPU takes about half of the engine's part. */
-export function trainingBytes(layout: Layout, rows: number, optimizer: OptimizerName = 'adam'): number {
+/** Numbers that 'lbfgs' has a parameter: ten steps and ten changes of the gradient, on the engine and in the state (engine/memory.ts). */
+const HISTORY_COPIES = 2 * 2 * LBFGS_HISTORY
+
+/**
+ * About how many bytes training takes, host and engine together, in float64; a GPU takes about half of the engine's part.
+ * @param models trained side by side
+ */
+export function trainingBytes(
+  layout: Layout,
+  rows: number,
+  optimizer: OptimizerName = 'adam',
+  models: number = 1,
+): number {
   const scratch = layout.layers.reduce(
     (sum, layer) =>
       sum +
@@ -30,7 +42,8 @@ export function trainingBytes(layout: Layout, rows: number, optimizer: Optimizer
   )
   const curvature = optimizer === 'lm' ? CURVATURE_COPIES * layout.parameters ** 2 : 0
   const samples = ROW_COPIES * rows * (layout.inputs + layout.outputs)
-  return 8 * (COPIES * layout.parameters + scratch + curvature + samples)
+  const copies = COPIES + (optimizer === 'lbfgs' ? HISTORY_COPIES : 0)
+  return 8 * (copies * models * layout.parameters + scratch + curvature + samples)
 }
 
 /**

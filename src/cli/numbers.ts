@@ -23,6 +23,26 @@ export function positiveNumber(text: string): number {
   return value
 }
 
+/** Reads an option's number of at least 0. */
+export function weight(text: string): number {
+  const value = readNumber(text)
+  if (!(value >= 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number of at least 0.')
+  return value
+}
+
+/** Reads grids to climb: `5,10,20`. */
+export function gridList(text: string): number[] {
+  const [least, most] = networkLimits.grid
+  return text.split(',').map(part => {
+    const value = readNumber(part)
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `Give the intervals of each grid, whole numbers from ${least} to ${most}, such as 5,10,20.`,
+      )
+    return value
+  })
+}
+
 /** Reads a fraction in [0, 1). */
 export function fraction(text: string): number {
   const value = readNumber(text)

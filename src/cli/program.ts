@@ -2,7 +2,6 @@ import { Command, Option } from 'commander'
 import { ownVersion } from '../node/packages.ts'
 import {
   batchDefault,
-  defaultOptimizer,
   defaultSampling,
   defaultSplit,
   describeDefault,
@@ -16,13 +15,23 @@ import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
 import { infoCommand } from './info.ts'
 import { pageWidth } from './layout.ts'
-import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
+import {
+  columnNames,
+  fraction,
+  gridList,
+  hiddenLayers,
+  interval,
+  positiveNumber,
+  weight,
+  wholeNumber,
+} from './numbers.ts'
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
 import { selftestCommand } from './selftest.ts'
 import { coloursFor, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
 import type { NodeDevice } from '../node/engine.ts'
+import { PENALTY_DEFAULTS } from '../train/penalty.ts'
 
 /**
  * Runs the command with the arguments after its name.
@@ -48,7 +57,7 @@ const examples = {
     'webkan fit houses.csv --target price --out price.safetensors',
     'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
     'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
-    'webkan fit --function "exp(sin(pi*x1)+x2^2)" --grid 3 --optimizer lm',
+    'webkan fit --function "exp(sin(pi*x1)+x2^2)" --hidden 1 --refine 10,20',
   ],
   predict: ['webkan predict price.safetensors new.csv --out prices.csv'],
   eval: ['webkan eval price.safetensors unseen.csv --target price'],
@@ -135,10 +144,10 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       new Option(
         '--optimizer <name>',
         'lm (Levenberg-Marquardt) is far more accurate for networks of up to about a thousand parameters, and runs on ' +
-          `the CPU (default: ${defaultOptimizer})`,
-      ).choices(['adam', 'lm']),
+          'the CPU; lbfgs runs everywhere (default: auto: lm for a small network on a --function, else adam)',
+      ).choices(['auto', 'lm', 'lbfgs', 'adam']),
     )
-    .option('--steps <n>', `most optimizer steps (${describeDefault('steps')})`, wholeNumber(1))
+    .option('--steps <n>', `most optimizer steps on a grid (${describeDefault('steps')})`, wholeNumber(1))
     .option('--lr <rate>', `learning rate (${describeDefault('learningRate')})`, positiveNumber)
     .addOption(
       new Option(
@@ -153,6 +162,32 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       ).choices(['mse', 'mae', 'huber']),
     )
     .option('--batch <rows>', `rows a step (${batchDefault})`, wholeNumber(1))
+    .option(
+      '--restarts <n>',
+      `starts to train side by side, the best of which goes on (${describeDefault('restarts')})`,
+      wholeNumber(1),
+    )
+    .option(
+      '--refine <grids>',
+      'finer grids to train on after --grid, one after another, such as 5,10,20',
+      gridList,
+    )
+    .option(
+      '--grid-update [steps]',
+      'move the grids to where the rows are, every so many of the first half of the steps (default: none; without a ' +
+        'number: ten times)',
+      wholeNumber(1),
+    )
+    .option(
+      '--lambda <factor>',
+      'add a sparsity penalty: this times the L1 norms and entropy of edges',
+      weight,
+    )
+    .option(
+      '--entropy <weight>',
+      `of the entropy in that penalty, where L1 norms have 1 (default: ${PENALTY_DEFAULTS.entropy})`,
+      weight,
+    )
     .option(
       '--test <fraction>',
       `share of the rows held out for the test (default: ${defaultSplit.test})`,

@@ -88,8 +88,9 @@ function createBar(shell: Shell, steps: number): Screen {
   return {
     show(progress) {
       latest = progress
-      if (bar.isActive) bar.update(progress.step)
-      else bar.start(steps, progress.step)
+      if (!bar.isActive) bar.start(progress.steps, progress.step)
+      bar.setTotal(progress.steps)
+      bar.update(progress.step)
     },
     pause: () => bar.stop(),
     end() {
@@ -112,13 +113,13 @@ function createLines(shell: Shell, steps: number): Screen {
     shownStep = progress.step
     shownSeconds = progress.seconds
     silence.refresh()
-    write(`step ${progress.step} of ${steps}  ${figures(progress)}`)
+    write(`step ${progress.step} of ${progress.steps}  ${figures(progress)}`)
   }
   const silence = setTimeout(() => {
     silence.refresh()
     if (latest && latest.step > shownStep) print(latest)
     else {
-      const place = latest ? `after step ${latest.step} of ${steps}` : `in the first of ${steps} steps`
+      const place = latest ? `after step ${latest.step} of ${latest.steps}` : `in the first of ${steps} steps`
       write(`still at work ${place}, ${duration((performance.now() - started) / 1000)} since the start`)
     }
   }, 1000 * LONGEST_SILENCE)
@@ -129,16 +130,17 @@ function createLines(shell: Shell, steps: number): Screen {
       latest = progress
       const { step, seconds } = progress
       const pause = seconds - shownSeconds
-      if ((step - shownStep >= steps / 10 && pause >= 1) || pause >= LONGEST_SILENCE) print(progress)
+      if ((step - shownStep >= progress.steps / 10 && pause >= 1) || pause >= LONGEST_SILENCE) print(progress)
     },
     pause() {},
     end: () => clearTimeout(silence),
   }
 }
 
-function figures({ step, steps, loss, stepsPerSecond }: FitProgress): string {
+function figures({ step, steps, stages, intervals, loss, stepsPerSecond }: FitProgress): string {
+  const grid = stages > 1 ? `grid ${intervals[0]}  ` : ''
   const left = stepsPerSecond > 0 ? duration((steps - step) / stepsPerSecond) : '?'
-  return `loss ${short(loss)}  ${rate(stepsPerSecond)} steps/s  ${left} left`
+  return `${grid}loss ${short(loss)}  ${rate(stepsPerSecond)} steps/s  ${left} left`
 }
 
 function rate(stepsPerSecond: number): string {

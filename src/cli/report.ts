@@ -33,7 +33,7 @@ export function setupText(
 ): string {
   const { kan, settings, bytes, device } = setup
   const { encoder, split } = setup.prepared
-  const { intervals, degree } = kan.layout.layers[0]!
+  const { degree } = kan.layout.layers[0]!
   const labels = encoder.target.labels
   const text = pairs(
     [
@@ -41,9 +41,11 @@ export function setupText(
       ['task', `${encoder.task} of ${encoder.target.column}${labels ? ` (${labels.length} classes)` : ''}`],
       [
         'network',
-        `[${kan.width.join(', ')}], grid ${intervals}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
+        `[${kan.width.join(', ')}], grid ${gridOf(kan)}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
       ],
       ['training', settingsText(settings, split.train.length)],
+      ...gridsText(settings),
+      ...penaltyText(settings),
       ['memory', `about ${byteSize(bytes)}`],
       ['device', device],
     ],
@@ -68,14 +70,35 @@ function sourceText({ table, prepared: { split }, sampled }: Source): [string, s
 }
 
 function settingsText(settings: FitSettings, rows: number): string {
-  const { optimizer, loss, steps, learningRate, schedule, batch, seed } = settings
+  const { optimizer, loss, steps, learningRate, schedule, batch, restarts, seed } = settings
   // What goes without saying: the squared error, or classes' cross-entropy, at a constant rate.
   const robust = loss === 'mae' || loss === 'huber' ? ` on ${loss}` : ''
-  const most = `${optimizer}${robust}, up to ${count(steps, 'step')}`
-  if (learningRate === undefined) return `${most}, all ${rows} rows, seed ${seed}`
-  const falls = schedule === 'constant' ? '' : ` (${schedule})`
+  const most = `${optimizer}${robust}, up to ${count(steps, 'step')}${settings.refine.length > 0 ? ' a grid' : ''}`
+  const starts = restarts > 1 ? `, ${restarts} starts` : ''
+  if (learningRate === undefined) return `${most}, all ${rows} rows${starts}, seed ${seed}`
   const share = batch < rows ? `of ${rows}` : '(all)'
-  return `${most}, batch ${batch} ${share}, learning rate ${learningRate}${falls}, seed ${seed}`
+  const falls = schedule === 'constant' ? '' : ` (${schedule})`
+  return `${most}, batch ${batch} ${share}, learning rate ${learningRate}${falls}${starts}, seed ${seed}`
+}
+
+/** How grids change during training, if they do. */
+function gridsText({ grid: first, refine, gridUpdate }: FitSettings): [string, string][] {
+  const climbed = refine.length > 0 ? [[first, ...refine].join(', then ')] : []
+  const moved =
+    gridUpdate === undefined
+      ? []
+      : [`moved to the rows every ${count(gridUpdate, 'step')}, up to half of them`]
+  const parts = [...climbed, ...moved]
+  return parts.length > 0 ? [['grids', parts.join('; ')]] : []
+}
+
+function penaltyText({ lambda, entropy }: FitSettings): [string, string][] {
+  return lambda > 0 ? [['penalty', `${lambda} times (L1 norms + ${entropy} times their entropy)`]] : []
+}
+
+/** Grid intervals of the first layer: the command gives all layers the same. */
+export function gridOf(kan: KAN): number {
+  return kan.layout.layers[0]!.intervals
 }
 
 /** How training went and what came of it. */
@@ -87,23 +110,54 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint): strin
     out === undefined
       ? 'Not saved; add --out MODEL.safetensors to keep the model.'
       : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
-  return `${paragraph(endOf(report, stopOf(result)))}\n${errorTable(parts, dim)}\n  ${saved}\n`
+  const stages = report.stages.length > 1 ? `${stageTable(result, dim)}\n` : ''
+  return `${paragraph(endOf(result, stopOf(result)))}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
 }
 
 /** Why training ended. A run whose patience ends with its last step has done all its steps. */
 export function stopOf({ report, settings }: Pick<FitResult, 'report' | 'settings'>): StopReason {
   if (report.stop === 'aborted') return 'interrupted'
   if (report.stop === 'stalled') return 'stalled'
-  return report.stop === 'patience' && report.steps < settings.steps ? 'patience' : 'steps'
+  return report.stop === 'patience' && report.stages.at(-1)!.steps < settings.steps ? 'patience' : 'steps'
 }
 
-function endOf({ steps, seconds, best }: FitReport, stop: StopReason): string {
-  const taken = `${count(steps, 'step')} in ${duration(seconds)}`
-  const kept = `the weights of step ${best.step} are kept`
+function endOf({ report, settings, kan }: FitResult, stop: StopReason): string {
+  const { steps, seconds, best, functionEvaluations, stages } = report
+  const grids = stages.length > 1 ? ` on ${stages.length} grids` : ''
+  // A step of Adam is one evaluation.
+  const evaluations =
+    settings.optimizer === 'adam' ? '' : ` (${count(functionEvaluations, 'evaluation')} of the loss)`
+  const taken = `${count(steps, 'step')}${grids} in ${duration(seconds)}${evaluations}`
+  const where = stages.length > 1 ? `, grid ${gridOf(kan)},` : ''
+  const kept = `${startsText(report)}the weights of step ${best.step}${where} are kept`
   if (stop === 'interrupted') return `Interrupted after ${taken}; ${kept}.`
   if (stop === 'patience') return `Stopped after ${taken}, no longer improving; ${kept}.`
   if (stop === 'stalled') return `Ended after ${taken}, at a minimum; ${kept}.`
   return `${taken}; ${kept}.`
+}
+
+/** Which start went on. */
+function startsText({ starts }: FitReport): string {
+  if (starts.length === 1) return ''
+  const losses = starts.filter(loss => !Number.isNaN(loss))
+  const [best, worst] = [Math.min(...losses), Math.max(...losses)]
+  return `the best of ${starts.length} starts (training loss ${short(best)}, the worst ${short(worst)}) went on; `
+}
+
+/** One line a grid: how far training came there. */
+function stageTable({ report, validated }: FitResult, dim: Paint): string {
+  return grid(
+    [
+      ['grid', 'steps', `${validated ? 'validation' : 'training'} loss`, 'evaluations'],
+      ...report.stages.map(({ intervals, steps, best, functionEvaluations }) => [
+        String(intervals[0]),
+        String(steps),
+        short(best.loss),
+        String(functionEvaluations),
+      ]),
+    ],
+    dim,
+  )
 }
 
 /** Errors of some parts of a table, one a line. */

@@ -1,5 +1,6 @@
 import type { KAN } from '../kan.ts'
 import type { FitOptions, FitReport, Samples } from '../train/options.ts'
+import type { OptimizerName } from './defaults.ts'
 import { createProgressDisplay } from './progress.ts'
 import type { Shell } from './shell.ts'
 
@@ -10,7 +11,7 @@ import type { Shell } from './shell.ts'
 export async function trainWatched(
   kan: KAN,
   samples: Samples,
-  options: FitOptions & { readonly steps: number },
+  options: FitOptions & { readonly steps: number; readonly optimizer: OptimizerName },
   shell: Shell,
 ): Promise<FitReport | undefined> {
   const display = createProgressDisplay(shell, options.steps, options.optimizer)

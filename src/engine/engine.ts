@@ -140,7 +140,10 @@ export interface TrainingState {
   readonly best: BestState
 }
 
-/** What may be uploaded; each part stays until it is uploaded again. */
+/**
+ * What may be uploaded; each part stays until it is uploaded again. With parameters or knots but no state, L-BFGS starts anew: its
+ * history, gradient and loss belong to what was there before. Adam's moments and the damping of 'lm' stay.
+ */
 export interface Upload {
   /** [M][parameters], [M][knots], [M][edges]: see model/shape.ts. */
   readonly parameters?: Float64Array

@@ -146,12 +146,19 @@ function checkParameters(layers: readonly LayerShape[]): void {
   )
 }
 
-/** The same network with other numbers of grid intervals, one for all layers or one a layer. Throws ConfigError. */
-export function withIntervals(config: Config, intervals: number | readonly number[]): Config {
-  const grid = perLayer('grid', intervals, config.layers.length)
+/**
+ * The same network with other numbers of grid intervals, one for all layers or one a layer. Throws ConfigError, which calls
+ * them `name`.
+ */
+export function withIntervals(
+  config: Config,
+  intervals: number | readonly number[],
+  name: string = 'grid',
+): Config {
+  const grid = perLayer(name, intervals, config.layers.length)
   const layers = config.layers.map((layer, l) => ({
     ...layer,
-    intervals: checkInteger('grid', grid[l], 1, LARGEST_GRID),
+    intervals: checkInteger(name, grid[l], 1, LARGEST_GRID),
   }))
   checkParameters(layers)
   return { ...config, layers }

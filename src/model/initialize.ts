@@ -7,6 +7,9 @@ import type { Layout } from './shape.ts'
 const STREAM_COEF = 1
 const STREAM_SCALE_BASE = 2
 
+/** Stream of the seeds of further starts: 'star' in ASCII, beyond the streams of any layer. */
+const STREAM_STARTS = 0x73746172
+
 /**
  * Initial parameters (KAN paper, section 2.2): scaleBase ~ Xavier uniform, +-sqrt(6 / (inputs + outputs)); coef ~ small
  * uniform noise, so that spline(x) is about 0; scaleSpline 1 or 1 / sqrt(inputs); node scale 1, node bias 0.
@@ -27,6 +30,15 @@ export function initialParameters(config: Config, layout: Layout): Float64Array 
     parameters.fill(1, layer.nodeScale, layer.nodeScale + layer.outputs)
   })
   return parameters
+}
+
+/**
+ * Seeds of further initialisations of a network, for restarts: the first `count` whole numbers below 2^53 that the generator gives
+ * for (seed, stream of starts). The first ones do not depend on how many are asked for, nor on the machine.
+ */
+export function startSeeds(seed: number, count: number): number[] {
+  const random = new Random(seed, STREAM_STARTS)
+  return Array.from({ length: count }, () => random.integer(2 ** 53))
 }
 
 /** Uniform knots over the grid range for every input of every layer, extended by k steps on each side. */

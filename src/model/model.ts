@@ -4,7 +4,7 @@ import type { Config, KANOptions } from './config.ts'
 import { initialKnots, initialParameters } from './initialize.ts'
 import { networkBytes, withinMemory } from './memory.ts'
 import type { Scaling } from './scaling.ts'
-import { createLayout } from './shape.ts'
+import { countTrainable, createLayout } from './shape.ts'
 import type { LayerLayout, Layout } from './shape.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -32,6 +32,9 @@ function isParts(source: unknown): source is ModelParts {
 }
 
 type ModelArrays = Pick<ModelParts, 'parameters' | 'knots' | 'mask'>
+
+/** What a model computes, without the record of what it was trained on. */
+export type Network = Pick<ModelParts, 'config' | 'parameters' | 'knots' | 'mask'>
 
 function copyArrays({ parameters, knots, mask }: ModelArrays): ModelArrays {
   return { parameters: parameters.slice(), knots: knots.slice(), mask: mask.slice() }
@@ -111,14 +114,7 @@ export class Model {
 
   /** Numbers an optimizer changes, by the trainable flags. */
   get trainableParameters(): number {
-    const { trainable } = this.config
-    return this.layout.layers.reduce((sum, layer) => {
-      const edges = layer.inputs * layer.outputs
-      const edgeGroups =
-        (trainable.coef ? layer.bases : 0) + (trainable.scaleBase ? 1 : 0) + (trainable.scaleSpline ? 1 : 0)
-      const nodeGroups = (trainable.nodeScale ? 1 : 0) + (trainable.nodeBias ? 1 : 0)
-      return sum + edges * edgeGroups + layer.outputs * nodeGroups
-    }, 0)
+    return countTrainable(this.layout, this.config.trainable)
   }
 
   /** Layer l as named views into the flat arrays. */
@@ -139,4 +135,14 @@ export class Model {
       },
     }
   }
+}
+
+/**
+ * Gives a model a copy of another network, all at once: how a fit with other grids ends. Its fields are readonly for everyone else, and
+ * plain fields all the same (a getter would hide them from copies, comparisons and consoles). Views of the old arrays
+ * (Model.layer) stay views of the old arrays.
+ */
+export function replaceNetwork(model: Model, { config, parameters, knots, mask }: Network): void {
+  const arrays = copyArrays({ parameters, knots, mask })
+  Object.assign(model, { config, layout: createLayout(config.layers), ...arrays })
 }

@@ -74,6 +74,13 @@ export function parameterGroups(
   ]
 }
 
+/** Numbers an optimizer changes in such a network. */
+export function countTrainable(layout: Layout, trainable: Trainable): number {
+  return layout.layers
+    .flatMap(parameterGroups)
+    .reduce((sum, { name, size }) => sum + (trainable[name] ? size : 0), 0)
+}
+
 /** Lays the layers of a network out in flat arrays (see LayerLayout). */
 export function createLayout(shapes: readonly LayerShape[]): Layout {
   const first = shapes[0]

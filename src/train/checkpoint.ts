@@ -1,7 +1,7 @@
 /**
  * Checkpoint files: a model file (model/file.ts) that also holds the state of a training run,
  *
- *   metadata  training: {"optimizer", "step", "evaluations": [step, ...], "fingerprint"} as JSON
+ *   metadata  training: {"optimizer", "step", "functionEvaluations", "evaluations": [step, ...], "fingerprint"} as JSON
  *   tensors   training.parameters, .best.parameters [parameters]; .optimizer.NAME, the optimizer's memory; .best.counts [loss, step, stale,
  *             stopped]; .losses [steps]; .evaluations [evaluations]
  */
@@ -24,12 +24,13 @@ function refuse(what: string): never {
 
 /** A model and the state of its run as a file's bytes; loadModel reads the model from it too. */
 export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uint8Array {
-  const { state, losses, evaluations, fingerprint } = checkpoint
+  const { state, losses, evaluations, functionEvaluations, fingerprint } = checkpoint
   const { best } = state
   return encodeModelFile(model, {
     text: JSON.stringify({
       optimizer: state.kind,
       step: state.step,
+      functionEvaluations,
       evaluations: evaluations.map(({ step }) => step),
       fingerprint,
     }),
@@ -70,9 +71,10 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
   const { tensors } = part
   const fields = parseStrictJson(part.text, { what: `The checkpoint's training state`, depth: 2 })
   if (!isJsonObject(fields)) return refuse('its training state is not an object')
-  const { optimizer, step, evaluations, fingerprint } = fields
+  const { optimizer, step, evaluations, functionEvaluations, fingerprint } = fields
   if (!isOptimizer(optimizer)) return refuse('its optimizer is not one of adam, lbfgs and lm')
   if (!isCount(step)) return refuse('its step is not a whole number')
+  if (!isCount(functionEvaluations)) return refuse('its functionEvaluations are not a whole number')
   if (typeof fingerprint !== 'string') return refuse('its fingerprint is not a text')
   if (!Array.isArray(evaluations) || !evaluations.every(isCount))
     return refuse('its evaluations are not a list of steps')
@@ -92,6 +94,7 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
     },
     losses: readVector(tensors, 'training.losses', step),
     evaluations: evaluations.map((at, e) => ({ step: at, loss: evaluationLosses[e]! })),
+    functionEvaluations,
     fingerprint,
   }
 }

@@ -1,6 +1,7 @@
 import type { Plan, Rows } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
-import type { Model } from '../model/model.ts'
+import type { Network } from '../model/model.ts'
+import type { FitSettings } from './defaults.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -27,22 +28,29 @@ function describeRows(rows: Rows): string {
 }
 
 /**
- * What must agree for a resumed run to equal an uninterrupted one, as readable JSON: the plan, the learning rate, the model's
- * knots and mask, the samples. The number of steps is left out: going on for longer is what a checkpoint is for.
+ * What must agree for a resumed run to equal an uninterrupted one, as readable JSON: the plan, the learning rate, lambda, the grid
+ * updates, the network's knots and mask, the samples. The number of steps is left out, as going on for longer is what a
+ * checkpoint is for; so are restarts and refine, which say what comes before and after a stage.
  */
-export function createFingerprint(model: Model, task: Task, learningRate: number): string {
-  const { layers, trainable, ...plan } = task.plan
+export function createFingerprint(
+  { config, knots, mask }: Network,
+  { plan, training, validation }: Task,
+  { learningRate, lambda, gridUpdate }: FitSettings,
+): string {
+  const { layers, trainable, ...rest } = { ...plan, layers: config.layers, models: 1 }
   const facts = {
-    width: model.width,
+    width: [layers[0]!.inputs, ...layers.map(layer => layer.outputs)],
     intervals: layers.map(layer => layer.intervals),
     degree: layers.map(layer => layer.degree),
     base: layers.map(layer => layer.base),
     trainable,
-    ...plan,
+    ...rest,
     learningRate,
-    grid: digest(model.knots, model.mask),
-    training: describeRows(task.training),
-    ...(task.validation ? { validation: describeRows(task.validation) } : {}),
+    ...(lambda > 0 ? { lambda } : {}),
+    ...(gridUpdate ? { gridUpdate } : {}),
+    grid: digest(knots, mask),
+    training: describeRows(training),
+    ...(validation ? { validation: describeRows(validation) } : {}),
   } satisfies Record<string, unknown> & Partial<Record<keyof Plan, unknown>>
   return JSON.stringify(facts)
 }

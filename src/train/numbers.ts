@@ -12,6 +12,13 @@ export function checkNumber(
   return value
 }
 
+/** Throws ConfigError unless the value is a whole number of at least `low`; `remedy` says what it means. */
+export function checkWhole(name: string, value: number, low: number, remedy: string): number {
+  if (!Number.isSafeInteger(value) || value < low)
+    throw new ConfigError(`${name} is ${value}; it must be a whole number of at least ${low}: ${remedy}.`)
+  return value
+}
+
 /** A number that float32 can multiply and divide by without an end: it has no numbers below 1.2e-38 or above 3.4e38. */
 export function isPositive(value: number): boolean {
   return value >= 1e-30 && value <= 1e30

@@ -1,4 +1,11 @@
-import type { Engine, Loss, SchedulePlan, TrainingState } from '../engine/engine.ts'
+import type {
+  Engine,
+  Loss,
+  OptimizerPlan,
+  PenaltyPlan,
+  SchedulePlan,
+  TrainingState,
+} from '../engine/engine.ts'
 
 /**
  * A list of rows: flat and row-major, or nested. A single column may be a flat list of numbers. Every value must be finite.
@@ -13,6 +20,28 @@ export interface Samples {
   readonly y: RowValues
   /** [rows], not negative (default 1 each). */
   readonly weights?: ArrayLike<number>
+}
+
+/** Weights of the parts of the penalty that lambda multiplies, each at least 0: see PenaltyPlan for the formulas. */
+export interface PenaltyOptions {
+  /** How the size of an edge is measured (default 'paper'). */
+  readonly metric?: PenaltyPlan['metric']
+  /** Default 1 each, the KAN paper's mu1 and mu2. */
+  readonly l1?: number
+  readonly entropy?: number
+  /** Default 0 each. */
+  readonly coef?: number
+  readonly coefdiff?: number
+}
+
+/** When grids follow the samples during training (KAN paper, section 2.4). */
+export interface GridSchedule {
+  /** Steps between updates. */
+  readonly every: number
+  /** No update comes after more steps than these (default: half of `steps`). */
+  readonly until?: number
+  /** Share of evenly spaced knots, 0 to 1; the rest follows the samples' quantiles (default 0.02). */
+  readonly eps?: number
 }
 
 /** See FitOptions.schedule. */
@@ -42,11 +71,12 @@ export interface FitOptions {
   /** Where the loss 'huber' turns from squared to absolute error, in standard deviations of the training targets (default 1). */
   readonly huberDelta?: number
   /**
-   * 'adam' (default), on every engine; 'lm', Levenberg and Marquardt's second-order method in float64 on the CPU engine: far
-   * more accurate for networks of up to about a thousand parameters.
+   * 'adam', on every engine; 'lbfgs', on every engine and all rows at a time; 'lm', Levenberg and Marquardt's second-order method in
+   * float64 on the CPU engine: far more accurate for networks of up to about a thousand parameters. 'auto' (default) takes Adam where
+   * learningRate, schedule, adam or batch is given, else 'lm' where it suits (see LEVENBERG_LIMITS in train/optimizer.ts), else Adam.
    */
-  readonly optimizer?: 'adam' | 'lm'
-  /** Optimizer steps in all, those of a resumed run included (default 1000; 50 with 'lm'). */
+  readonly optimizer?: 'auto' | OptimizerPlan['kind']
+  /** Optimizer steps on each grid, those of a resumed run included (default 1000; 50 with 'lm', 200 with 'lbfgs'). */
   readonly steps?: number
   /** Learning rate (default 0.01). */
   readonly learningRate?: number
@@ -64,7 +94,7 @@ export interface FitOptions {
    * nearly equal shares of each class (default 0: the training rows).
    */
   readonly validation?: Samples | number
-  /** Evaluate after every so many steps (default 10; 1 with 'lm'). A run that ends before the first evaluates its last weights. */
+  /** Evaluate after every so many steps (default 10; 1 with 'lm' and 'lbfgs'). A run that ends before the first evaluates its last weights. */
   readonly evaluateEvery?: number
   /** Stop after this many evaluations in a row without a better one (default 0: never). */
   readonly patience?: number
@@ -72,20 +102,56 @@ export interface FitOptions {
   readonly seed?: number
   /** Weight of each class (cross-entropy): a list, or 'balanced' for rows / (classes present * rows of the class). */
   readonly classWeights?: ArrayLike<number> | 'balanced'
+  /**
+   * What the penalty is multiplied by before it is added to the loss (default 0: there is none). Losses, evaluations and the choice
+   * of the best weights then include it, on validation rows too; kan.evaluate does not.
+   */
+  readonly lambda?: number
+  readonly penalty?: PenaltyOptions
+  /**
+   * Grids to climb after the model's own, `steps` on each: before each of them the grids follow the training rows, and are then
+   * refined to so many intervals (one number for all layers, or a list of one a layer). A first entry that the model has
+   * already is skipped. The model ends on the grid with the lowest best evaluation.
+   */
+  readonly refine?: readonly (number | readonly number[])[]
+  /**
+   * Moves the knots to where the samples are during training, the curves refitted (default: none). The best weights are looked for
+   * after the last such update, as older ones belong to other grids.
+   */
+  readonly gridUpdate?: GridSchedule | false
+  /**
+   * Initialisations to train side by side on the first grid; the one with the smallest training loss goes on. The first has the
+   * model's own weights, the others fresh ones by its seed. Default: 4 with 'lm' for a model that was never fitted, else 1. A
+   * resumed run goes on with the start that was chosen.
+   */
+  readonly restarts?: number
   /** Stops the run as Run.abort does: it fulfils with `stop: 'aborted'`. */
   readonly signal?: AbortSignal
-  /** Go on from a checkpoint of a run with the same model shape, samples and options. */
+  /**
+   * Go on from a checkpoint of a run with the same model shape, samples and options. Where that run climbed grids, with the grid of the
+   * checkpoint (which the model must be on, as saveCheckpoint stores it), and then those that `refine` names after it.
+   */
   readonly resume?: Checkpoint
   /** Milliseconds between progress reports and read-backs (default 100; 0: each step). Results do not depend on it. */
   readonly progressEvery?: number
 }
 
-/** One progress report; `step` counts from 1. Losses are in the network's (scaled) units. */
+/**
+ * One progress report; `step` counts from 1, through all grids. Losses are in the network's (scaled) units; where several starts are
+ * trained, each is the best one's.
+ */
 export interface FitProgress {
   readonly step: number
+  /** Steps in all, as far as is known: fewer once a grid has taken fewer than it might. */
   readonly steps: number
-  /** Passes over the training rows, the current one included. */
+  /** Which grid is trained, from 1, of how many, and its intervals in each layer. */
+  readonly stage: number
+  readonly stages: number
+  readonly intervals: readonly number[]
+  /** Passes over the training rows on this grid, the current one included. */
   readonly epoch: number
+  /** Evaluations of the training loss so far, over all starts and grids. */
+  readonly functionEvaluations: number
   /** Loss of the last step's batch. */
   readonly loss: number
   /** Losses of all steps since the previous report that this reader took, oldest first. */
@@ -96,21 +162,53 @@ export interface FitProgress {
   readonly stepsPerSecond: number
 }
 
+/** Why training on a grid ended. */
+export type FitStop = 'steps' | 'patience' | 'stalled' | 'aborted'
+
+/** An evaluation: after which step of the run, and its loss. */
+export interface EvaluatedStep {
+  readonly step: number
+  readonly loss: number
+}
+
+/** Training on one grid. Steps are counted through the whole run. */
+export interface FitStage {
+  /** Grid intervals of each layer. */
+  readonly intervals: readonly number[]
+  /** Steps done on this grid. */
+  readonly steps: number
+  readonly best: EvaluatedStep
+  /** Evaluations of the training loss, over all starts. */
+  readonly functionEvaluations: number
+  readonly stop: FitStop
+}
+
 /** How a run ended. The model holds the best weights by evaluation. */
 export interface FitReport {
   /**
    * 'steps': all steps done; 'patience': no better evaluation for a while; 'stalled': the optimizer found no way down (a
-   * minimum, as far as float64 can tell); 'aborted': by signal or `break`.
+   * minimum, as far as float64 can tell); 'aborted': by signal or `break`. Of the last grid, where there are several.
    */
-  readonly stop: 'steps' | 'patience' | 'stalled' | 'aborted'
-  /** Steps done since the beginning, before a resumption too. */
+  readonly stop: FitStop
+  /** Which optimizer ran. */
+  readonly optimizer: OptimizerPlan['kind']
+  /** Steps done since the beginning, through all grids, before a resumption too (of its grid). */
   readonly steps: number
-  /** Every step's loss (of its batch, before its update), and the evaluations. */
+  /** Every step's loss (of its batch, before its update, penalty included), and the evaluations: of the start that was chosen. */
   readonly losses: Float64Array
-  readonly evaluations: readonly { readonly step: number; readonly loss: number }[]
-  readonly best: { readonly step: number; readonly loss: number }
+  readonly evaluations: readonly EvaluatedStep[]
+  /** The weights that the model holds. */
+  readonly best: EvaluatedStep
+  /** Training loss of each start at the end of the first grid, penalty included; NaN where it did not stay finite. */
+  readonly starts: readonly number[]
+  /** One entry a grid, in the order in which they were climbed. */
+  readonly stages: readonly FitStage[]
+  /** Evaluations of the training loss, over all starts and grids. */
+  readonly functionEvaluations: number
+  /** Times this run waited for results of its steps from the engine. */
+  readonly readbacks: number
   readonly seconds: number
-  /** For `fit(..., { resume })`, and to save with saveCheckpoint. */
+  /** For `fit(..., { resume })`, and to save with saveCheckpoint: of the grid that the model holds, as if it had been a run of its own. */
   readonly checkpoint: Checkpoint
 }
 
@@ -118,7 +216,9 @@ export interface FitReport {
 export interface Checkpoint {
   readonly state: TrainingState
   readonly losses: Float64Array
-  readonly evaluations: readonly { readonly step: number; readonly loss: number }[]
+  readonly evaluations: readonly EvaluatedStep[]
+  /** Evaluations of the training loss so far. */
+  readonly functionEvaluations: number
   /** Shapes, options and digests of the samples that must agree on resume: see train/fingerprint.ts. */
   readonly fingerprint: string
 }

@@ -34,6 +34,12 @@ function checkFinite(value: unknown, name: string, row: number, column: number):
   return value
 }
 
+/** How many rows there are, before anything is checked; NaN where that cannot be told. */
+export function countRows(values: unknown, columns: number): number {
+  if (!isList(values)) return NaN
+  return isList(values[0]) ? values.length : values.length / columns
+}
+
 /**
  * Rows as one flat row-major array [rows][columns]. A Float64Array is checked and returned as it is, not copied.
  * Throws ShapeError (naming the row) unless every row has `columns` values, DataError for no rows and for values that are

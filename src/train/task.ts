@@ -76,6 +76,7 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
       batch,
       validationRows: validation?.weights.length ?? 0,
       loss: settings.loss,
+      ...(settings.penalty ? { penalty: settings.penalty } : {}),
       ...(settings.huberDelta === undefined ? {} : { huberDelta: settings.huberDelta }),
       optimizer: settings.optimizer,
       seed: settings.seed,

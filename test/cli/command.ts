@@ -24,6 +24,8 @@ export interface Printed {
   readonly width: readonly number[]
   readonly steps: number
   readonly bestStep: number
+  readonly starts: readonly number[]
+  readonly stages: readonly { readonly grid: number; readonly steps: number }[]
   readonly test: { readonly r2: number | null; readonly rmse: number }
 }
 

@@ -34,7 +34,11 @@ function progressAt(step: number, seconds: number): FitProgress {
   return {
     step,
     steps: 1000,
+    stage: 1,
+    stages: 1,
+    intervals: [5],
     epoch: 1,
+    functionEvaluations: step,
     loss: 0.0412,
     losses: new Float64Array(),
     evaluation: undefined,
@@ -174,6 +178,14 @@ describe('progress', () => {
     }
   })
 
+  it('names the grid where there are several, and follows their number of steps', () => {
+    const { output, written } = fakeTerminal(false)
+    const display = createProgressDisplay(shellOn(output), 50, 'lm')
+    display.show({ ...progressAt(70, 7), steps: 140, stage: 2, stages: 3, intervals: [10, 10] })
+    display.end()
+    expect(written()).toBe('step 70 of 140  grid 10  loss 0.04120  10 steps/s  7.0 s left\n')
+  })
+
   it('is nothing for a run of under a second', () => {
     const { output, written } = fakeTerminal(false)
     const display = createProgressDisplay(shellOn(output), 1000)
@@ -215,7 +227,7 @@ describe('help', () => {
   it('shows every option of fit that the documentation promises', async () => {
     const { stdout } = await webkan(['fit', '--help'])
     const promised =
-      'target function range samples ignore task hidden grid degree optimizer steps lr batch test val seed device out json missing'
+      'target function range samples ignore task hidden grid degree optimizer steps lr batch restarts refine grid-update lambda entropy test val seed device out json missing'
     for (const option of promised.split(' ')) expect(stdout).toContain(`--${option}`)
   })
 
@@ -225,6 +237,7 @@ describe('help', () => {
     const few = fitDefaults('regression', 100)
     const classes = fitDefaults('classification', 10_000)
     const levenberg = fitDefaults('classification', 10_000, 'lm')
+    const lbfgs = fitDefaults('classification', 10_000, 'lbfgs')
     expect(levenberg).toMatchObject({ learningRate: undefined, batch: 10_000 })
     expect(few.grid).toBe(classes.grid)
     expect(help).toContain(`(default: ${many.grid}; ${few.grid} for classes or fewer than 500 training rows)`)
@@ -233,14 +246,15 @@ describe('help', () => {
       many.grid,
     ])
     expect(help).toContain(
-      `(default: ${many.steps}; ${classes.steps} for classes; ${levenberg.steps} with lm)`,
+      `(default: ${many.steps}; ${classes.steps} for classes; ${levenberg.steps} with lm; ${lbfgs.steps} with lbfgs)`,
     )
     expect(help).toContain(
-      `(default: ${many.learningRate}; ${classes.learningRate} for classes; none with lm)`,
+      `(default: ${many.learningRate}; ${classes.learningRate} for classes; none with lm or lbfgs)`,
     )
     expect(help).toContain(
-      `(default: all; ${many.batch} of more than 4096 training rows; always all with lm)`,
+      `(default: all; ${many.batch} of more than 4096 training rows; always all with lm and lbfgs)`,
     )
+    expect(help).toContain(`(default: ${many.restarts}; ${levenberg.restarts} with lm)`)
     expect([fitDefaults('regression', 4096).batch, fitDefaults('regression', 4097).batch]).toEqual([
       4096,
       many.batch,

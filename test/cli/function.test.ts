@@ -149,7 +149,7 @@ describe('webkan fit --optimizer lm', () => {
   it('takes the CPU and says why, and what it uses in the place of Adam', async () => {
     const { code, stdout } = await webkan(args())
     expect(code).toBe(0)
-    expect(stdout).toMatch(/training +lm, up to 50 steps, all 29 rows, seed 0\n/)
+    expect(stdout).toMatch(/training +lm, up to 50 steps, all 29 rows, 4 starts, seed 0\n/)
     expect(stdout).toMatch(/device +CPU, float64\. --optimizer lm runs on the CPU only\.\n/)
   })
 
@@ -162,9 +162,21 @@ describe('webkan fit --optimizer lm', () => {
 
   it('says when it has found a minimum', async () => {
     // One edge and exact values: within rounding of a perfect fit no step goes further down.
-    const { code, stdout } = await fit('x1', '--optimizer', 'lm', '--hidden', 'none', '--steps', '1000')
+    const { code, stdout } = await fit(
+      'x1',
+      '--optimizer',
+      'lm',
+      '--hidden',
+      'none',
+      '--restarts',
+      '1',
+      '--steps',
+      '1000',
+    )
     expect(code).toBe(0)
-    expect(stdout).toMatch(/Ended after \d+ steps in .*, at a minimum; the weights of step \d+ are kept\./)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /Ended after \d+ steps in .*, at a minimum; the weights of step \d+ are kept\./,
+    )
   })
 
   it.each([

@@ -6,21 +6,25 @@ import { KAN } from '../../src/kan.ts'
 
 describe('trainingBytes', () => {
   it.each([
-    ['many parameters', [50, 300, 300, 1], 20, 'adam'],
-    ['many rows', [20, 2, 1], 20_000, 'adam'],
-    ['the curvature of some parameters', [9, 6, 1], 20, 'lm'],
-  ] as const)('covers what the engine takes and the host adds: %s', async (_, width, rows, optimizer) => {
-    await using engine = createCpuEngine()
-    const kan = new KAN({ width })
-    const x = Float64Array.from({ length: rows * width[0] }, (_, i) => (i * 7919) % 101)
-    const y = Float64Array.from({ length: rows }, (_, i) => i % 17)
-    await kan.fit({ x, y }, { engine, steps: 1, optimizer })
-    const { peak } = await engine.memory()
-    const estimate = trainingBytes(kan.layout, rows, optimizer)
-    expect(estimate).toBeGreaterThan(1.2 * peak)
-    // Of many rows the engine holds one copy of the five counted; of many parameters, half.
-    expect(estimate).toBeLessThan(5 * peak)
-  })
+    ['many parameters', [50, 300, 300, 1], 20, 'adam', 1],
+    ['many rows', [20, 2, 1], 20_000, 'adam', 1],
+    ['the curvature of some parameters', [9, 6, 1], 20, 'lm', 1],
+    ['starts side by side', [50, 300, 1], 20, 'adam', 4],
+  ] as const)(
+    'covers what the engine takes and the host adds: %s',
+    async (_, width, rows, optimizer, starts) => {
+      await using engine = createCpuEngine()
+      const kan = new KAN({ width })
+      const x = Float64Array.from({ length: rows * width[0] }, (_, i) => (i * 7919) % 101)
+      const y = Float64Array.from({ length: rows }, (_, i) => i % 17)
+      await kan.fit({ x, y }, { engine, steps: 1, optimizer, restarts: starts })
+      const { peak } = await engine.memory()
+      const estimate = trainingBytes(kan.layout, rows, optimizer, starts)
+      expect(estimate).toBeGreaterThan(1.2 * peak)
+      // Of many rows the engine holds one copy of the five counted; of many parameters, half.
+      expect(estimate).toBeLessThan(5 * peak)
+    },
+  )
 })
 
 describe('checkMemory', () => {

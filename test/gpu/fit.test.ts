@@ -106,7 +106,7 @@ describe('fit on the GPU', () => {
 
   test('evaluates and calibrates as the CPU engine does', async () => {
     const kan = new KAN(network)
-    await kan.fit(samples, { steps: 20 })
+    await kan.fit(samples, { optimizer: 'adam', steps: 20 })
     const allowed = tolerances({ ...PLAIN, width: [2, 3, 1], intervals: 3 })
     const { loss } = await kan.evaluate(samples, { engine })
     expect(Math.abs(loss / (await kan.evaluate(samples)).loss - 1)).toBeLessThan(allowed.loss)
@@ -126,6 +126,29 @@ describe('fit on the GPU', () => {
     expect(report.losses).toEqual(expected.losses)
     expect(resumed).toEqual(whole)
   })
+
+  test.each(['adam', 'lbfgs'] as const)(
+    'starts side by side, grids that move and grow: %s',
+    async optimizer => {
+      const kan = new KAN(network)
+      const before = (await engine.memory()).bytes
+      const options = { optimizer, steps: 40, restarts: 3, gridUpdate: { every: 10 }, refine: [5] }
+      const report = await kan.fit(samples, { ...options, engine })
+      expect((await engine.memory()).bytes).toBe(before)
+      expect(kan.config.layers.map(layer => layer.intervals)).toEqual([5, 5])
+      expect(report).toMatchObject({ optimizer, steps: 80 })
+      expect(report.functionEvaluations).toBeGreaterThanOrEqual(4 * 40)
+      expect(report.readbacks).toBeGreaterThan(0)
+      expect(new Set(report.starts).size).toBe(3)
+      expect(report.best.loss).toBeLessThan(Math.min(...report.starts))
+      // The same weights on the same rows, in float32 and in float64.
+      const allowed = tolerances({ ...PLAIN, width: [2, 3, 1], intervals: 5 })
+      expect(Math.abs(report.best.loss / (await kan.evaluate(samples)).loss - 1)).toBeLessThan(allowed.loss)
+      // Each start is a run of its own: the one with the model's weights.
+      const alone = await new KAN(network).fit(samples, { ...options, engine, restarts: 1, refine: [] })
+      expect(Math.abs(report.starts[0]! / alone.best.loss - 1)).toBeLessThan(allowed.loss)
+    },
+  )
 
   test('patience ends at the same step however many steps were recorded ahead', async () => {
     const options = { engine, steps: 2000, learningRate: 0.3, evaluateEvery: 5, patience: 3, validation: 0.2 }

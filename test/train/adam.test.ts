@@ -20,7 +20,7 @@ const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const
 
 describe('the plan of Adam', () => {
   const cases: [FitOptions, OptimizerPlan][] = [
-    [{}, ADAM],
+    [{ optimizer: 'adam' }, ADAM],
     [{ schedule: 'constant', adam: { weightDecay: 0 } }, ADAM],
     [{ schedule: 'cosine' }, { ...ADAM, schedule: { kind: 'cosine', steps: 8, floor: 0 } }],
     [{ schedule: 'exponential' }, { ...ADAM, schedule: { kind: 'exponential', steps: 8, floor: 0.01 } }],

@@ -81,7 +81,7 @@ describe('what a run leaves', () => {
 
   test('fewer steps than an evaluation takes: the last weights, evaluated', async () => {
     const kan = new KAN(network)
-    const report = await kan.fit(small, { steps: 3 })
+    const report = await kan.fit(small, { optimizer: 'adam', steps: 3 })
     expect(report.evaluations).toEqual([report.best])
     expect(report.best.step).toBe(3)
     expect(kan.parameters).toEqual(report.checkpoint.state.parameters)
@@ -152,7 +152,13 @@ describe('stopping', () => {
       },
     }))
     const kan = new KAN(network)
-    const report = await kan.fit(small, { engine, steps: 1000, progressEvery: 0, signal: controller.signal })
+    const report = await kan.fit(small, {
+      engine,
+      optimizer: 'adam',
+      steps: 1000,
+      progressEvery: 0,
+      signal: controller.signal,
+    })
     expect(calls).toBe(12)
     expect(report).toMatchObject({ stop: 'aborted', steps: 12 })
     expect(report.best.step).toBe(10)
@@ -163,7 +169,7 @@ describe('stopping', () => {
 
   test('break: the model is at rest after the loop', async () => {
     const kan = new KAN(network)
-    const run = kan.fit(small, { steps: 100_000, progressEvery: 0 })
+    const run = kan.fit(small, { optimizer: 'adam', steps: 100_000, progressEvery: 0 })
     for await (const { step, steps, epoch } of run) {
       expect(steps).toBe(100_000)
       expect(epoch).toBe(step)
@@ -193,7 +199,7 @@ describe('stopping', () => {
 describe('errors', () => {
   test('a loss that explodes: the weights of the best evaluation, and a remedy', async () => {
     const good = new KAN(network)
-    await good.fit(small, { steps: 20 })
+    await good.fit(small, { optimizer: 'adam', steps: 20 })
     const engine = wrappedEngine(session => ({
       run: async steps => {
         const progress = await session.run(steps)
@@ -203,7 +209,7 @@ describe('errors', () => {
     }))
     const kan = new KAN(network)
     const error = await kan
-      .fit(small, { engine, steps: 100, progressEvery: 0 })
+      .fit(small, { engine, optimizer: 'adam', steps: 100, progressEvery: 0 })
       .catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(NonFiniteError)
     // The update of step 25 used the new rate, so the loss of step 26 is the first to see it.
@@ -243,7 +249,7 @@ describe('errors', () => {
     }))
     const kan = new KAN(network)
     const initial = kan.parameters.slice()
-    const run = kan.fit(small, { engine })
+    const run = kan.fit(small, { engine, optimizer: 'adam' })
     await expect(run).rejects.toThrow(DeviceLostError)
     await expect(run).rejects.toThrow(/lost\. The model holds the weights it had before this run\./)
     expect(closed).toBe(1)

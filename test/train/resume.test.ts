@@ -9,7 +9,9 @@ const network = { width: [2, 3, 1], grid: 3 } as const
 
 describe('a resumed run equals an uninterrupted one, bit for bit', () => {
   const cases: Record<string, FitOptions> = {
-    'full batch': {},
+    'full batch': { optimizer: 'adam' },
+    'Levenberg-Marquardt, one start': { optimizer: 'lm', restarts: 1, evaluateEvery: 10 },
+    'L-BFGS': { optimizer: 'lbfgs' },
     'mini-batches, stopped within an epoch': { batch: 16 },
     'validation and patience': { batch: 16, validation: 0.2, patience: 4, learningRate: 0.1 },
   }
@@ -67,7 +69,7 @@ describe('a resumed run equals an uninterrupted one, bit for bit', () => {
 
   test('before the first evaluation, when the best loss is Infinity, through a file', async () => {
     const kan = new KAN(network)
-    const { checkpoint } = await kan.fit(samples, { steps: 4 })
+    const { checkpoint } = await kan.fit(samples, { optimizer: 'adam', steps: 4 })
     expect(checkpoint.state.best.loss[0]).toBe(Infinity)
     expect(loadCheckpoint(saveCheckpoint(kan, checkpoint)).checkpoint).toEqual(checkpoint)
   })
@@ -75,7 +77,7 @@ describe('a resumed run equals an uninterrupted one, bit for bit', () => {
 
 describe('what cannot be resumed', () => {
   test('another run: a ConfigError that names what differs', async () => {
-    const { checkpoint } = await new KAN(network).fit(samples, { steps: 5 })
+    const { checkpoint } = await new KAN(network).fit(samples, { optimizer: 'adam', steps: 5 })
     const resume = (kan: KAN, data: typeof samples, options: FitOptions = {}): Promise<unknown> =>
       Promise.resolve(kan.fit(data, { steps: 10, resume: checkpoint, ...options }))
     await expect(resume(new KAN(network), samples, { learningRate: 0.5 })).rejects.toThrow(ConfigError)
@@ -95,7 +97,7 @@ describe('what cannot be resumed', () => {
   })
 
   test('a checkpoint that is not whole', async () => {
-    const { checkpoint } = await new KAN(network).fit(samples, { steps: 5 })
+    const { checkpoint } = await new KAN(network).fit(samples, { optimizer: 'adam', steps: 5 })
     const resume = {
       ...checkpoint,
       state: { ...checkpoint.state, optimizer: { first: new Float64Array(3) } },
@@ -108,7 +110,7 @@ describe('what cannot be resumed', () => {
 
   test('saveCheckpoint with other arguments says how to call it', async () => {
     const kan = new KAN(network)
-    const report = await kan.fit(samples, { steps: 5 })
+    const report = await kan.fit(samples, { optimizer: 'adam', steps: 5 })
     for (const given of [[], [kan], [report.checkpoint], [report.checkpoint, kan], [kan, report]]) {
       const call = (): Uint8Array => saveCheckpoint(...(given as unknown as [KAN, Checkpoint]))
       expect(call).toThrow(ConfigError)
@@ -122,7 +124,7 @@ describe('what cannot be resumed', () => {
   test('a model file is no checkpoint, and an altered state is a FormatError', async () => {
     const kan = new KAN(network)
     expect(() => loadCheckpoint(kan.save())).toThrow(/no training state/)
-    const { checkpoint } = await kan.fit(samples, { steps: 5 })
+    const { checkpoint } = await kan.fit(samples, { optimizer: 'adam', steps: 5 })
     const { state } = checkpoint
     const broken = [
       { ...checkpoint, losses: new Float64Array(4) },

@@ -7,10 +7,15 @@ import type { RunControl } from '../../src/train/run.ts'
 const none = new Float64Array(0)
 const report: FitReport = {
   stop: 'steps',
+  optimizer: 'adam',
   steps: 0,
   losses: none,
   evaluations: [],
   best: { step: 0, loss: 0 },
+  starts: [0],
+  stages: [],
+  functionEvaluations: 0,
+  readbacks: 0,
   seconds: 0,
   checkpoint: {
     state: {
@@ -22,6 +27,7 @@ const report: FitReport = {
     },
     losses: none,
     evaluations: [],
+    functionEvaluations: 0,
     fingerprint: '',
   },
 }
@@ -32,7 +38,19 @@ function counting(steps: number): (control: RunControl) => Promise<FitReport> {
     for (let step = 1; step <= steps; step++) {
       if (control.aborted) return { ...report, stop: 'aborted', steps: step - 1 }
       control.publish(
-        { step, steps, epoch: step, loss: step, evaluation: undefined, seconds: 0, stepsPerSecond: 0 },
+        {
+          step,
+          steps,
+          stage: 1,
+          stages: 1,
+          intervals: [3],
+          epoch: step,
+          functionEvaluations: step,
+          loss: step,
+          evaluation: undefined,
+          seconds: 0,
+          stepsPerSecond: 0,
+        },
         Float64Array.of(step),
       )
       await nextMacrotask()

@@ -1,0 +1,178 @@
+import { STOPPED } from '../engine/engine.ts'
+import type { TrainingState } from '../engine/engine.ts'
+import { NonFiniteError } from '../errors.ts'
+import { FIT_DEFAULTS } from './defaults.ts'
+import { createFingerprint } from './fingerprint.ts'
+import { objectives } from './objective.ts'
+import type { FitStop } from './options.ts'
+import { partOf, smallest } from './starts.ts'
+import { stepsBefore } from './training.ts'
+import type { Kept, Stage, StageOutcome } from './training.ts'
+
+/** Weights to keep of every start, [M][parameters], with their step and evaluation loss, [M]. */
+interface KeptWeights {
+  readonly parameters: Float64Array
+  readonly step: Float64Array
+  readonly loss: Float64Array
+}
+
+/**
+ * The end of a stage: weights are chosen for every start, and the start with the smallest training loss. Throws NonFiniteError where
+ * no start has finite weights.
+ */
+export async function finishStage(stage: Stage, aborted: boolean): Promise<StageOutcome> {
+  const { session, training, network, plan, evaluations, step, knots } = stage
+  const { models } = plan
+  const state = await session.read()
+  const made = evaluations.length
+  const kept = await chooseWeights(stage, state)
+  await session.upload({ parameters: kept.parameters })
+  const starts = await lossesOfStarts(stage, kept)
+  const chosen = smallest(starts)
+  const all = await session.statistics(training.task.training.x)
+  const own = evaluations.map(({ step: at, losses }) => ({ step: at, loss: losses[chosen]! }))
+  const losses = stage.losses[chosen]!
+  const result = {
+    ...network,
+    parameters: partOf(kept.parameters, chosen, models),
+    knots: partOf(knots, chosen, models),
+  }
+  return {
+    network: result,
+    statistics: all[chosen]!,
+    stop: aborted ? 'aborted' : stopReason(stage.stopped[chosen]!),
+    steps: step,
+    losses: losses.slice(),
+    evaluations: own,
+    best: { step: kept.step[chosen]!, loss: kept.loss[chosen]! },
+    starts,
+    functionEvaluations: stage.functionEvaluations.reduce((total, count) => total + count, 0),
+    readbacks: stage.readbacks,
+    checkpoint: {
+      state: stateOf(state, chosen, models),
+      losses: losses.slice(),
+      evaluations: own.slice(0, made),
+      functionEvaluations: stage.functionEvaluations[chosen]!,
+      fingerprint: training.settings.gridUpdate
+        ? createFingerprint(result, training.task, training.settings)
+        : stage.fingerprint,
+    },
+  }
+}
+
+function stopReason(code: number): FitStop {
+  if (code === STOPPED.stalled) return 'stalled'
+  return code === STOPPED.patience ? 'patience' : 'steps'
+}
+
+/**
+ * The weights to keep, those of the best evaluation. Where the last weights matter and were not evaluated (a run too short for it, grids
+ * that moved since, a minimum between two evaluations) they are looked at here.
+ */
+async function chooseWeights(stage: Stage, { parameters: last, best }: TrainingState): Promise<KeptWeights> {
+  const { session, training, plan, evaluations, step, failed } = stage
+  const { models } = plan
+  const size = last.length / models
+  const seen = evaluations.at(-1)?.step === step
+  const matters = failed.map(
+    (out, m) => !out && !seen && (best.loss[m] === Infinity || stage.stopped[m] === STOPPED.stalled),
+  )
+  // A single start needs no copy of what may be a large network.
+  let parameters = models > 1 ? best.parameters.slice() : best.parameters
+  const kept = { step: best.step.slice(), loss: best.loss.slice() }
+  if (matters.some(Boolean)) {
+    const { task } = training
+    const latest = await objectives(session, plan, task, task.validation ?? task.training)
+    evaluations.push({ step, losses: latest })
+    for (let m = 0; m < models; m++) {
+      if (matters[m] === false) continue
+      const loss = latest[m]!
+      if (!Number.isFinite(loss)) {
+        failed[m] = true
+        if (failed.every(Boolean)) throw await failStage(stage, step, loss)
+      } else if (loss < kept.loss[m]!) {
+        if (models === 1) parameters = last
+        else parameters.set(last.subarray(m * size, (m + 1) * size), m * size)
+        kept.step[m] = step
+        kept.loss[m] = loss
+      }
+    }
+  }
+  return { parameters, ...kept }
+}
+
+/** Training loss of every start with the weights that are kept, which are the session's; NaN for those that failed. */
+async function lossesOfStarts(stage: Stage, kept: KeptWeights): Promise<number[]> {
+  const { session, plan, training, failed } = stage
+  const { task } = training
+  // Then the evaluation was the training loss already.
+  const known = plan.models === 1 && !task.validation
+  const losses = known ? kept.loss : await objectives(session, plan, task, task.training)
+  return Array.from(losses, (loss, m) => (failed[m] === true ? NaN : loss))
+}
+
+/** The part of a state that is of start m. */
+function stateOf(state: TrainingState, m: number, models: number): TrainingState {
+  if (models === 1) return state
+  const part = (values: Float64Array): Float64Array => partOf(values, m, models)
+  const { parameters, loss, step, stale, stopped } = state.best
+  return {
+    ...state,
+    parameters: part(state.parameters),
+    optimizer: Object.fromEntries(
+      Object.entries(state.optimizer).map(([name, values]) => [name, part(values)]),
+    ),
+    best: {
+      parameters: part(parameters),
+      loss: part(loss),
+      step: part(step),
+      stale: part(stale),
+      stopped: part(stopped),
+    },
+  }
+}
+
+/**
+ * The error to throw for a loss that is not finite at a step of the stage, once `lastGood` holds the weights of its best evaluation;
+ * what the model then holds is left for fit to say.
+ */
+export async function failStage(stage: Stage, step: number, loss: number): Promise<NonFiniteError> {
+  const { training, session, knots, older, plan } = stage
+  const { learningRate, optimizer } = training.settings
+  const { best } = await session.read()
+  training.lastGood = bestOf(stage, best, knots) ?? (older && bestOf(stage, older.best, older.knots))
+  const at = `at step ${stepsBefore(training) + step}${plan.models > 1 ? `, the last of ${plan.models} starts` : ''}`
+  if (optimizer.kind !== 'adam')
+    return new NonFiniteError(
+      `The loss became ${loss} ${at} with the optimizer '${optimizer.kind}'. Look for extreme values in the samples, or train with 'adam'.`,
+    )
+  // Adam moves each weight by about the learning rate a step, and weights are of order 1.
+  const lower = learningRate > 1 ? FIT_DEFAULTS.learningRate : Number((learningRate / 10).toPrecision(3))
+  return new NonFiniteError(
+    `The loss became ${loss} ${at} with learning rate ${learningRate}. Lower learningRate (try ${lower}), or look for ` +
+      `extreme values in the samples.`,
+  )
+}
+
+/** The start with the smallest evaluation, if one has weights that are finite. */
+function bestOf(
+  { network, plan }: Stage,
+  best: TrainingState['best'],
+  knots: Float64Array,
+): Kept | undefined {
+  const { models } = plan
+  const losses = Array.from(best.loss, (loss, m) =>
+    Number.isFinite(loss) && partOf(best.parameters, m, models).every(Number.isFinite) ? loss : NaN,
+  )
+  const m = smallest(losses)
+  if (Number.isNaN(losses[m])) return undefined
+  return {
+    network: {
+      ...network,
+      parameters: partOf(best.parameters, m, models),
+      knots: partOf(knots, m, models),
+    },
+    step: best.step[m]!,
+    loss: best.loss[m]!,
+  }
+}

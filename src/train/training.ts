@@ -1,0 +1,80 @@
+import type { Engine, Plan, Session, TrainingState } from '../engine/engine.ts'
+import type { Network } from '../model/model.ts'
+import type { LayerStatistics } from '../model/statistics.ts'
+import type { FitSettings } from './defaults.ts'
+import type { NumberList } from './history.ts'
+import type { Checkpoint, EvaluatedStep, FitStop } from './options.ts'
+import type { RunControl } from './run.ts'
+import type { Task } from './task.ts'
+
+/** A run under way: what its stages share. */
+export interface Training {
+  readonly task: Task
+  readonly settings: FitSettings
+  readonly engine: Engine
+  readonly control: RunControl
+  /** When it began, as performance.now() has it. */
+  readonly started: number
+  /** How many grids there are to train on. */
+  readonly stages: number
+  readonly finished: StageOutcome[]
+  /** Good weights of a stage that failed, in steps of the stage. */
+  lastGood: Kept | undefined
+}
+
+/** A network with the step and the evaluation loss of its weights. */
+export interface Kept {
+  readonly network: Network
+  readonly step: number
+  readonly loss: number
+}
+
+/** Training on one grid: one session, for one start or several side by side. Arrays [M] have an entry a start. */
+export interface Stage {
+  readonly training: Training
+  readonly session: Session
+  readonly plan: Plan
+  /** As the stage began: configuration and mask stay, knots of the first start until grids move. */
+  readonly network: Network
+  /** [M][knots], as the session has them. */
+  readonly knots: Float64Array
+  readonly fingerprint: string
+  /** Of every start. */
+  readonly losses: readonly NumberList[]
+  readonly evaluations: { readonly step: number; readonly losses: Float64Array }[]
+  /** [M]: whether a loss was not finite. */
+  readonly failed: boolean[]
+  /** Steps done on this grid. */
+  step: number
+  bestStep: Float64Array
+  stopped: Float64Array
+  /** [M]: in this session, and before it where the stage was resumed. */
+  functionEvaluations: Float64Array
+  readbacks: number
+  /** The best weights before the last grid update, and the knots they belong to. */
+  older: { readonly best: TrainingState['best']; readonly knots: Float64Array } | undefined
+}
+
+/** Steps of all stages before the one under way. */
+export function stepsBefore({ finished }: Training): number {
+  return finished.reduce((sum, { steps }) => sum + steps, 0)
+}
+
+/** What a stage leaves: the start that was chosen, and how it went. Steps are counted from the stage's beginning. */
+export interface StageOutcome {
+  /** With the weights that are kept, and the knots they belong to. */
+  readonly network: Network
+  /** On the training rows. */
+  readonly statistics: readonly LayerStatistics[]
+  readonly stop: FitStop
+  readonly steps: number
+  readonly losses: Float64Array
+  readonly evaluations: readonly EvaluatedStep[]
+  readonly best: EvaluatedStep
+  /** Training loss of every start, NaN where it did not stay finite. */
+  readonly starts: readonly number[]
+  /** Over all starts. */
+  readonly functionEvaluations: number
+  readonly readbacks: number
+  readonly checkpoint: Checkpoint
+}
