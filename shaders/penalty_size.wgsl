@@ -17,7 +17,7 @@ fn main(
 ) {
   let index = flat_index(workgroup, workgroups, local);
   let m = workgroup.z;
-  if (index >= layer.bases * layer.inputs * layer.outputs || normaliser[m] == 0.0) {
+  if (index >= layer.bases * layer.inputs * layer.outputs || normaliser[m] == 0.0 || models[m].lambda == 0.0) {
     return;
   }
   let at = m * layer.parameters_stride + layer.coef + index;

@@ -1,6 +1,10 @@
 import type { Engine } from './engine/engine.ts'
 import { ConfigError, ShapeError } from './errors.ts'
 import { fileSize, loadModel, saveModel } from './model/file.ts'
+import { attribute } from './interpret/attribution.ts'
+import type { Attribution } from './interpret/attribution.ts'
+import { prune } from './interpret/prune.ts'
+import type { PruneOptions } from './interpret/prune.ts'
 import type { GridUpdateOptions } from './model/gridupdate.ts'
 import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
@@ -83,6 +87,25 @@ export class KAN extends Model {
    */
   updateGrid(x: RowValues, options?: GridUpdateOptions): KAN {
     return new KAN(updateGridOn(this, x, options))
+  }
+
+  /**
+   * A new, smaller network without the edges and hidden nodes that matter little: see interpret/prune.ts for the scores, which
+   * no unit of a column changes. Fit it on to get back what was lost.
+   *
+   * @throws ConfigError for thresholds that would leave a layer without an edge, and for a model that was never fitted or
+   * calibrated
+   */
+  prune(options?: PruneOptions): KAN {
+    return new KAN(prune(this, options))
+  }
+
+  /**
+   * How much of the outputs passes through each edge and node, over the rows of the last fit or calibration: see
+   * interpret/attribution.ts. `nodes[0]` are the inputs' scores. Throws ConfigError for a model without statistics.
+   */
+  attribute(): Attribution {
+    return attribute(this)
   }
 
   /** An independent copy. */

@@ -2,10 +2,11 @@ import { createLayout, parameterGroups } from '../../model/shape.ts'
 import type { Layout, Trainable } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { Random } from '../../random.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, Gradients } from '../engine.ts'
 import { randomNetwork, randomRows } from './cases.ts'
 import type { ParityCase } from './cases.ts'
 import { avoidKnots } from './hidden.ts'
+import { comparePenalties } from './penalty.ts'
 import { basisProbe, FAR, lossProbe, sumProbe } from './probes.ts'
 import type { Probe } from './probes.ts'
 import { kernelOf, RESULT_NAMES, tolerances } from './tolerances.ts'
@@ -89,6 +90,24 @@ function eachGroup(
     }
     each(name, l, pick(actual), pick(expected))
   }
+}
+
+/** Gradients of what is trainable: of the last layer's edges, and of everything that backward_input has a part in. */
+function compareGradients(
+  ledger: Ledger,
+  layout: Layout,
+  trainable: Trainable,
+  actual: Gradients,
+  expected: Gradients,
+  last: Result,
+  before: Result,
+  condition: number,
+): void {
+  eachGroup(layout, actual.parameters, expected.parameters, (name, l, a, e) => {
+    if (trainable[name])
+      ledger.add(l === layout.layers.length - 1 ? last : before, relativeError(a, e) / condition)
+  })
+  ledger.add(before, relativeError(actual.inputs, expected.inputs) / condition)
 }
 
 /** What the gradient of a group is charged to; `coef` where the group is frozen: reduce_gradient writes the zeros. */
@@ -200,6 +219,11 @@ function compareStatistics(ledger: Ledger, actual: LayerStatistics[][], expected
  *   adam             both moments after five steps, how far the parameters moved, and the losses on the way
  *   keep             how far the best parameters moved: one step less, and not at all where no evaluation was better; best
  *                    losses and steps on the way (of reduce_loss)
+ *   edge_norms       objectives with the L1 norms of both metrics, of more rows than a pass takes
+ *   penalty          objectives with entropy too, of mini-batches and evaluations (of reduce_loss), some rows without weight
+ *   penalty_coef     their gradients in the last layer
+ *   penalty_input    their gradients by the inputs and in the layers before the last
+ *   penalty_size     gradients and objective with the coefficients' own penalty
  *   edge_statistics  mean, L1 norm and deviation of every edge, also of more rows than a pass takes
  *
  * Gradients and moments are compared a group and a layer at a time.
@@ -261,5 +285,16 @@ export async function compareEngines(
     ledger.compare(result, own.evaluation, exact.evaluation)
     compareStatistics(ledger, own.statistics, exact.statistics)
   }
+  const penalties = {
+    compare: ledger.compare.bind(ledger),
+    compareGradients: (
+      actual: Gradients,
+      expected: Gradients,
+      last: Result,
+      before: Result,
+      condition: number,
+    ) => compareGradients(ledger, layout, test.trainable, actual, expected, last, before, condition),
+  }
+  await comparePenalties(penalties, engine, reference, test, plan, network, training)
   return ledger.lines(test)
 }

@@ -41,6 +41,11 @@ const RESULTS = {
   descent: { kernel: 'adam', share: 0.011 },
   best: { kernel: 'keep', share: 0.011 },
   bestMoves: { kernel: 'keep', share: 0.026 },
+  norms: { kernel: 'edge_norms', share: 0.018 },
+  penalty: { kernel: 'penalty', share: 0.0043 },
+  penaltyCoef: { kernel: 'penalty_coef', share: 0.017 },
+  penaltyInputs: { kernel: 'penalty_input', share: 0.025 },
+  penaltySize: { kernel: 'penalty_size', share: 0.027 },
   edges: { kernel: 'edge_statistics', share: 0.11 },
 } as const
 
@@ -78,6 +83,10 @@ export const MARGIN = 10
  *   clipped   a first moment: the gradient's error twice, its own and that of its norm
  *   decayed   two steps that take DECAY and half of it of every weight, three roundings each, and add what Adam adds: a part of
  *             at most RATE / DECAY that errs like moves
+ *   norms     an edge's values err as outputs do, and are summed over rows as losses are
+ *   penalty   shares are quotients of norms: each errs twice
+ *   penalty's gradients   factors err as the penalty does, the rest as any gradient; (phi - mean) / std(phi) errs more, where
+ *             phi varies less than its size: penalty.ts divides by that
  *   moments   squares of gradients, of parameters that moved differently, where the network's slopes are other ones
  */
 export function bounds(test: ParityCase): Record<Result, number> {
@@ -119,6 +128,11 @@ export function bounds(test: ParityCase): Record<Result, number> {
     descent,
     best: descent,
     bestMoves: moves,
+    norms: loss,
+    penalty: 2 * loss,
+    penaltyCoef: 2 * loss + gradient,
+    penaltyInputs: 2 * loss + gradient,
+    penaltySize: gradient,
     edges: gradient,
   }
   for (const result of RESULT_NAMES) units[result] *= UNIT

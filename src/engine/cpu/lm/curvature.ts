@@ -6,6 +6,8 @@ import { effectiveRows } from '../effective.ts'
 import type { Allocator } from '../memory.ts'
 import { foldModel, forwardBlock, gatherBlock } from '../network.ts'
 import type { Network } from '../network.ts'
+import { penaltyOf } from '../penalty/norms.ts'
+import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
 import { fillRow } from './row.ts'
 
 /**
@@ -119,7 +121,10 @@ export function createCurvature(
   }
 }
 
-/** Adds up A over all rows of a set, for the current parameters of model m. */
+/**
+ * Adds up A over all rows of a set, for the current parameters of model m, and the penalty's curvature where the model has one
+ * (precondition then: lossAndGradient on the same rows and parameters, whose norms are used).
+ */
 export function curvature(
   network: Network,
   m: number,
@@ -134,12 +139,15 @@ export function curvature(
   into.matrix.fill(0)
   if (weight === 0) return
   foldModel(network, m)
+  const penalty = penaltyOf(network, m)
+  if (penalty) addCoefficientCurvature(network, m, penalty, into)
   for (let start = 0; start < rows; start += blockRows) {
     const size = Math.min(blockRows, rows - start)
     for (let b = 0; b < size; b++) rowsOf[b] = start + b
     gatherBlock(network, set.x, size)
     forwardBlock(network, m, size, true)
     invertOrders(network, into)
+    if (penalty) addEdgeCurvature(network, m, penalty, size, set.weights, into)
     if (plan.loss === 'cross-entropy') softmaxBlock(network, size, into.softmax)
     for (let o = 0; o < layout.outputs; o++) {
       seed(network, plan, set, size, o, weight, into)

@@ -1,0 +1,77 @@
+import { ConfigError } from '../errors.ts'
+import { Model } from './model.ts'
+import { createLayout } from './shape.ts'
+
+/** What stays of a network. */
+export interface Kept {
+  /** [layers + 1] of [nodes]; all inputs and all outputs stay. */
+  readonly nodes: readonly (readonly boolean[])[]
+  /** [layers] of [inputs][outputs]; an edge at a removed node goes with it. */
+  readonly edges: readonly (readonly boolean[])[]
+}
+
+/**
+ * A smaller network, of the nodes and edges that are kept. An edge that is removed from a node that stays leaves its mean over the
+ * calibration's rows in the node's bias,
+ *
+ *     nodeBias_j += nodeScale_j * mean(phi_ij)
+ *
+ * so that the mean of every node's value stays (KAN paper, section 2.5.1, removes it with the edge). Knots, coefficients, scales
+ * and the scaling of what stays are as they were; statistics go, as the network is another.
+ *
+ * @throws ConfigError where the model has no statistics
+ */
+export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
+  const { statistics, config } = model
+  if (statistics === undefined)
+    throw new ConfigError(
+      'The model has no statistics; fit it, or call calibrate(x) with the rows that matter.',
+    )
+  const places = nodes.map(level => level.flatMap((isKept, i) => (isKept ? [i] : [])))
+  const layers = config.layers.map((layer, l) => ({
+    ...layer,
+    inputs: places[l]!.length,
+    outputs: places[l + 1]!.length,
+  }))
+  const layout = createLayout(layers)
+  const smaller = new Model({
+    config: { ...config, layers },
+    parameters: new Float64Array(layout.parameters),
+    knots: new Float64Array(layout.knots),
+    mask: new Float64Array(layout.edges),
+    scaling: model.scaling,
+    encoder: model.encoder,
+    loss: model.loss,
+  })
+  layers.forEach(({ inputs, outputs }, l) => {
+    const from = model.layer(l)
+    const to = smaller.layer(l).values
+    const { knotsPerInput, bases } = from
+    for (let j = 0; j < outputs; j++) {
+      const old = places[l + 1]![j]!
+      to.nodeScale[j] = from.values.nodeScale[old]!
+      let removed = 0
+      for (let i = 0; i < from.inputs; i++) {
+        const edge = i * from.outputs + old
+        if (!edges[l]![edge]!) removed += statistics.layers[l]!.edgeMean[edge]!
+      }
+      to.nodeBias[j] = from.values.nodeBias[old]! + to.nodeScale[j]! * removed
+    }
+    for (let i = 0; i < inputs; i++) {
+      const old = places[l]![i]!
+      const first = old * knotsPerInput
+      to.knots.set(from.values.knots.subarray(first, first + knotsPerInput), i * knotsPerInput)
+      for (let j = 0; j < outputs; j++) {
+        const edge = old * from.outputs + places[l + 1]![j]!
+        const own = i * outputs + j
+        to.mask[own] = edges[l]![edge]! ? from.values.mask[edge]! : 0
+        to.scaleBase[own] = from.values.scaleBase[edge]!
+        to.scaleSpline[own] = from.values.scaleSpline[edge]!
+        for (let n = 0; n < bases; n++)
+          to.coef[(i * bases + n) * outputs + j] =
+            from.values.coef[(old * bases + n) * from.outputs + places[l + 1]![j]!]!
+      }
+    }
+  })
+  return smaller
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, KAN } from '../../src/index.ts'
+import type { LayerView } from '../../src/index.ts'
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { oracleFromPykan } from '../oracle/frompykan.ts'
+import { flatten, planFor, relativeError } from '../engine/flat.ts'
+import { seeded } from '../oracle/random.ts'
+import { readReference } from '../reference/read.ts'
+import type { ModelParams } from '../reference/read.ts'
+
+/** A calibrated network on random rows. */
+async function calibrated(width: number[], x: number[][], seed = 1): Promise<KAN> {
+  const kan = new KAN({ width, grid: 3, seed, noise: 1 })
+  await kan.calibrate(x)
+  return kan
+}
+
+function rows(count: number, columns: number): number[][] {
+  const random = seeded(3)
+  return Array.from({ length: count }, () => Array.from({ length: columns }, () => 2 * random() - 1))
+}
+
+const x = rows(300, 3)
+
+describe('attribution', () => {
+  it("gives the reference's scores, but for the 1e-4 that it adds to each node's deviation", async () => {
+    interface Case {
+      params: ModelParams
+      x: number[][]
+      attribution: { node_scores: number[][]; edge_scores: number[][][]; subnode_actscale: number[][] }
+    }
+    const { cases } = readReference<{ cases: Case[] }>('reg_attr.json')
+    await using engine = createCpuEngine()
+    let compared = 0
+    for (const { params, x: samples, attribution } of cases) {
+      if (params.width.some(([, products]) => products > 0)) continue
+      const flat = flatten(oracleFromPykan(params))
+      const session = await engine.open(planFor(flat.layout, 0))
+      await session.upload(flat)
+      const [layers] = await session.statistics(Float64Array.from(samples.flat()))
+      const { intervals, degree } = flat.layout.layers[0]!
+      const kan = new KAN({ width: params.width.map(([sums]) => sums), grid: intervals, degree })
+      kan.parameters.set(flat.parameters)
+      kan.knots.set(flat.knots)
+      kan.mask.set(flat.mask)
+      kan.statistics = { rows: samples.length, layers: layers! }
+      const { edges, nodes } = kan.attribute()
+      flat.layout.layers.forEach(({ inputs, outputs }, l) => {
+        for (let i = 0; i < inputs; i++)
+          for (let j = 0; j < outputs; j++) {
+            const deviation = attribution.subnode_actscale[l]![j]!
+            const expected = attribution.edge_scores[l]![j]![i]! / attribution.node_scores[l + 1]![j]!
+            const actual = edges[l]![i * outputs + j]! / nodes[l + 1]![j]!
+            expect(relativeError([(actual * deviation) / (deviation + 1e-4)], [expected])).toBeLessThan(1e-11)
+            compared++
+          }
+      })
+    }
+    expect(compared).toBeGreaterThan(30)
+  })
+
+  it('does not depend on the units of a column', async () => {
+    const y = x.map(([a, b, c]) => a! + b! ** 2 + 0.1 * c!)
+    const scores = await Promise.all(
+      [1, 1000].map(async unit => {
+        const kan = new KAN({ width: [3, 2, 1], grid: 3 })
+        const samples = { x: x.map(([a, b, c]) => [a! * unit, b!, c!]), y: y.map(value => value * unit) }
+        await kan.fit(samples, { optimizer: 'lm', steps: 5 })
+        return kan.attribute().edges.flatMap(layer => [...layer])
+      }),
+    )
+    expect(relativeError(scores[1]!, scores[0]!)).toBeLessThan(1e-6)
+  })
+
+  it('asks for a calibration', () => {
+    expect(() => new KAN({ width: [2, 1] }).attribute()).toThrow(ConfigError)
+  })
+})
+
+describe('pruning', () => {
+  it('with thresholds of 0 computes the same', async () => {
+    const kan = await calibrated([3, 4, 2], x)
+    const pruned = kan.prune({ node: 0, edge: 0 })
+    expect(pruned.width).toEqual([3, 4, 2])
+    expect(await pruned.predict(x)).toEqual(await kan.predict(x))
+  })
+
+  it('removes what does nothing, and computes the same', async () => {
+    const kan = await calibrated([3, 4, 2], x)
+    // Node 1 has no incoming edge that varies, node 2 no outgoing one, and edge (2, 0) of the first layer is constant.
+    const first = kan.layer(0).values
+    const second = kan.layer(1).values
+    for (let i = 0; i < 3; i++) silence(first, i, 1, 4)
+    for (let j = 0; j < 2; j++) silence(second, 2, j, 2)
+    silence(first, 2, 0, 4)
+    first.nodeBias[1] = 0.3
+    await kan.calibrate(x)
+    const pruned = kan.prune({ node: 1e-12, edge: 1e-12 })
+    expect(pruned.width).toEqual([3, 2, 2])
+    expect([...pruned.layer(0).values.mask]).toEqual([1, 1, 1, 1, 0, 1])
+    // Means are sums over 300 rows.
+    expect(relativeError(await pruned.predict(x), await kan.predict(x))).toBeLessThan(1e-13)
+  })
+
+  it('leaves the mean of every output where it was', async () => {
+    const kan = await calibrated([3, 4, 1], x)
+    const pruned = kan.prune({ edge: 0.1, node: 0 })
+    expect(pruned.mask.filter(present => present === 1).length).toBeLessThan(16)
+    const one = new KAN({ width: [3, 1], seed: 2, noise: 1 })
+    await one.calibrate(x)
+    const scores = one.attribute().edges[0]!
+    const smaller = one.prune({ edge: scores.toSorted()[1]! })
+    expect([...smaller.mask].filter(present => present === 0)).toHaveLength(1)
+    const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / values.length
+    expect(mean(await smaller.predict(x))).toBeCloseTo(mean(await one.predict(x)), 13)
+  })
+
+  it('says which threshold would leave nothing', async () => {
+    const kan = await calibrated([3, 4, 1], x)
+    expect(() => kan.prune({ edge: 5 })).toThrow(
+      /\{ edge: 5 \} would leave layer \d without an edge; its highest edge score is/,
+    )
+    expect(() => kan.prune({ node: 5, edge: 0 })).toThrow(/\{ node: 5 \} would leave layer/)
+    expect(() => kan.prune({ edge: -1 })).toThrow('a threshold is a score of at least 0')
+    expect(() => new KAN({ width: [2, 1] }).prune()).toThrow('no statistics')
+  })
+
+  it('keeps a network that can be saved, trained and pruned again', async () => {
+    const y = x.map(([a, b]) => Math.sin(3 * a!) + b! ** 2)
+    const kan = new KAN({ width: [3, 3, 1], grid: 3 })
+    await kan.fit({ x, y }, { optimizer: 'lm', steps: 20 })
+    const pruned = KAN.load(kan.prune({ edge: 0.05 }).save())
+    const report = await pruned.fit({ x, y }, { optimizer: 'lm', steps: 10 })
+    expect(report.best.loss).toBeLessThan(0.05)
+    expect(pruned.prune().width[0]).toBe(3)
+  })
+})
+
+/** Makes edge (i, j) of a layer with so many outputs constant 0. */
+function silence(values: LayerView['values'], i: number, j: number, outputs: number): void {
+  values.scaleBase[i * outputs + j] = 0
+  values.scaleSpline[i * outputs + j] = 0
+}
