@@ -1,6 +1,7 @@
 import type { Task } from '../data/index.ts'
 import type { Loss } from '../engine/engine.ts'
-import { LBFGS_DEFAULTS, LEVENBERG_DEFAULTS, LEVENBERG_STARTS } from '../train/defaults.ts'
+import { LBFGS_DEFAULTS, LEVENBERG_DEFAULTS, STARTS } from '../train/defaults.ts'
+import { LEVENBERG_LIMITS } from '../train/optimizer.ts'
 
 /** How the weights are found: train/options.ts says what each is good for. */
 export const optimizerNames = ['adam', 'lm', 'lbfgs'] as const
@@ -23,8 +24,6 @@ export interface FitDefaults {
   readonly evaluateEvery: number
   /** Evaluations without a better one before training stops. */
   readonly patience: number
-  /** Initialisations that compete on the first grid. */
-  readonly restarts: number
 }
 
 /** How rows are divided where nothing is said. */
@@ -67,13 +66,10 @@ export function fitDefaults(
     batch: trainingRows <= FULL_BATCH_ROWS ? trainingRows : BATCH,
     evaluateEvery: 5,
     patience: 80,
-    restarts: 1,
   }
   if (optimizer === 'adam') return adam
   const whole = { ...adam, learningRate: undefined, batch: trainingRows }
-  return optimizer === 'lm'
-    ? { ...whole, ...LEVENBERG_DEFAULTS, restarts: LEVENBERG_STARTS }
-    : { ...whole, ...LBFGS_DEFAULTS }
+  return { ...whole, ...(optimizer === 'lm' ? LEVENBERG_DEFAULTS : LBFGS_DEFAULTS) }
 }
 
 /**
@@ -85,9 +81,7 @@ export function gridUpdateSteps(steps: number): number {
 }
 
 /** A default as the help says it: `default: 2000; 1000 for classes; 50 with lm`. */
-export function describeDefault(
-  name: 'hidden' | 'grid' | 'degree' | 'steps' | 'learningRate' | 'restarts',
-): string {
+export function describeDefault(name: 'hidden' | 'grid' | 'degree' | 'steps' | 'learningRate'): string {
   const valueFor = (task: Task, rows: number, optimizer?: OptimizerName): string =>
     String(fitDefaults(task, rows, optimizer)[name] ?? 'none')
   const usual = valueFor('regression', FINE_GRID_ROWS)
@@ -106,6 +100,9 @@ export function describeDefault(
     ),
   ].join('; ')
 }
+
+/** The default of --restarts as the help says it. */
+export const restartsDefault = `default: 1; ${STARTS.lm} with lm and ${STARTS.lbfgs} with lbfgs on up to ${LEVENBERG_LIMITS.parameters} parameters`
 
 /** The default of --batch as the help says it. */
 export const batchDefault = `default: all; ${BATCH} of more than ${FULL_BATCH_ROWS} training rows; always all with lm and lbfgs`

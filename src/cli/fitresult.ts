@@ -17,6 +17,8 @@ export interface FitSettings extends FitDefaults {
   readonly gridUpdate: number | undefined
   readonly loss: Loss
   readonly schedule: ScheduleName
+  /** Initialisations that compete on the first grid. */
+  readonly restarts: number
   readonly seed: number
 }
 

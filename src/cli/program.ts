@@ -5,6 +5,7 @@ import {
   defaultSampling,
   defaultSplit,
   describeDefault,
+  restartsDefault,
   MOST_SAMPLES,
   networkLimits,
 } from './defaults.ts'
@@ -164,7 +165,7 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .option('--batch <rows>', `rows a step (${batchDefault})`, wholeNumber(1))
     .option(
       '--restarts <n>',
-      `starts to train side by side, the best of which goes on (${describeDefault('restarts')})`,
+      `starts to train side by side, the best of which goes on (${restartsDefault})`,
       wholeNumber(1),
     )
     .option(

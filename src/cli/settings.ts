@@ -2,8 +2,9 @@ import type { Engine } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { resolveConfig, withIntervals } from '../model/config.ts'
 import type { Config, KANOptions } from '../model/config.ts'
-import { createLayout } from '../model/shape.ts'
+import { countTrainable, createLayout } from '../model/shape.ts'
 import type { NodeDevice } from '../node/engine.ts'
+import { usualStarts } from '../train/defaults.ts'
 import { suitsLevenberg } from '../train/optimizer.ts'
 import type { FitOptions, ScheduleName } from '../train/options.ts'
 import { PENALTY_DEFAULTS } from '../train/penalty.ts'
@@ -106,7 +107,9 @@ export function chooseTraining(
       batch: Math.min(options.batch ?? defaults.batch, rows),
       evaluateEvery: defaults.evaluateEvery,
       patience: defaults.patience,
-      restarts: options.restarts ?? defaults.restarts,
+      restarts:
+        options.restarts ??
+        usualStarts(optimizer, countTrainable(createLayout(network.first.layers), network.first.trainable)),
       lambda: options.lambda ?? 0,
       entropy: options.entropy ?? PENALTY_DEFAULTS.entropy,
       // As fit does: the network is on its first grid already.

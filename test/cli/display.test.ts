@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
+import { STARTS } from '../../src/train/defaults.ts'
 import { fitDefaults } from '../../src/cli/defaults.ts'
 import { grid, pairs, wrap } from '../../src/cli/layout.ts'
 import { byteSize, duration, short } from '../../src/cli/numbers.ts'
@@ -254,7 +255,9 @@ describe('help', () => {
     expect(help).toContain(
       `(default: all; ${many.batch} of more than 4096 training rows; always all with lm and lbfgs)`,
     )
-    expect(help).toContain(`(default: ${many.restarts}; ${levenberg.restarts} with lm)`)
+    expect(help).toContain(
+      `(default: 1; ${STARTS.lm} with lm and ${STARTS.lbfgs} with lbfgs on up to 1000 parameters)`,
+    )
     expect([fitDefaults('regression', 4096).batch, fitDefaults('regression', 4097).batch]).toEqual([
       4096,
       many.batch,

@@ -97,7 +97,7 @@ describe('settings', () => {
       engine,
       loss: 'mse',
       optimizer: 'lbfgs',
-      steps: 200,
+      steps: 150,
       evaluateEvery: 1,
       seed: 0,
       restarts: 2,
@@ -105,7 +105,7 @@ describe('settings', () => {
       refine: [5],
       lambda: 0.1,
       penalty: { entropy: 1 },
-      gridUpdate: { every: 10 },
+      gridUpdate: { every: 8 },
       validation: prepared.validation,
       patience: 80,
     })

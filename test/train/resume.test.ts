@@ -11,7 +11,7 @@ describe('a resumed run equals an uninterrupted one, bit for bit', () => {
   const cases: Record<string, FitOptions> = {
     'full batch': { optimizer: 'adam' },
     'Levenberg-Marquardt, one start': { optimizer: 'lm', restarts: 1, evaluateEvery: 10 },
-    'L-BFGS': { optimizer: 'lbfgs' },
+    'L-BFGS': { optimizer: 'lbfgs', restarts: 1 },
     'mini-batches, stopped within an epoch': { batch: 16 },
     'validation and patience': { batch: 16, validation: 0.2, patience: 4, learningRate: 0.1 },
   }
