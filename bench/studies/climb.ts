@@ -1,0 +1,76 @@
+/** Training grid after grid, as fit(samples, { refine }) does it at once; in pieces, because the test error is wanted on each grid. */
+import { KAN } from 'webkan'
+import type { Engine, FitOptions } from 'webkan'
+import { sampleFunction } from 'webkan/data'
+import type { ToyFunction } from 'webkan/data'
+import { median } from '../resumable.ts'
+
+/** What is learned, by what network, on which grids. */
+export interface Ladder {
+  readonly problem: ToyFunction
+  readonly width: readonly number[]
+  readonly grids: readonly number[]
+  /** Training samples, and which draw of them. */
+  readonly samples: number
+  readonly draw: number
+  readonly options?: FitOptions
+}
+
+export interface ClimbResult {
+  /** Test RMSE at each grid. */
+  readonly errors: readonly number[]
+  /** Evaluations of the training loss at each grid, those of all starts included. */
+  readonly functionEvaluations: readonly number[]
+  /** Training losses of the starts on the first grid, scaled units. */
+  readonly starts: readonly number[]
+  readonly seconds: number
+}
+
+/** 1000 test samples; draw n has the seeds 2 n for training and 2 n + 1 for the test. */
+export async function climb(ladder: Ladder, seed: number, engine: Engine): Promise<ClimbResult> {
+  const { problem, width, grids, samples, draw, options } = ladder
+  const train = sampleFunction(problem, samples, 2 * draw)
+  const test = sampleFunction(problem, 1000, 2 * draw + 1)
+  const began = performance.now()
+  let kan = new KAN({ width, grid: grids[0]!, seed })
+  let starts: readonly number[] = []
+  const errors: number[] = []
+  const functionEvaluations: number[] = []
+  for (const [rung, intervals] of grids.entries()) {
+    if (rung > 0) kan = kan.updateGrid(train.x).refine(intervals, { x: train.x })
+    const report = await kan.fit(train, { engine, ...options, ...(rung > 0 ? { restarts: 1 } : {}) })
+    if (rung === 0) ({ starts } = report)
+    functionEvaluations.push(report.functionEvaluations)
+    errors.push((await kan.evaluate(test)).rmse!)
+  }
+  return { errors, functionEvaluations, starts, seconds: (performance.now() - began) / 1000 }
+}
+
+/** A table in Markdown. */
+export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...lines].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** One line a grid: median, worst and best test RMSE, how many reach what is asked for, and the most evaluations. */
+export function ladderTable(
+  grids: readonly number[],
+  results: readonly ClimbResult[],
+  wanted: readonly number[] = [],
+): string {
+  return markdownTable(
+    ['grid', 'median RMSE', 'worst', 'best', 'asked', 'met', 'most evaluations'],
+    grids.map((intervals, rung) => {
+      const errors = results.map(result => result.errors[rung]!)
+      const limit = wanted[rung]
+      return [
+        String(intervals),
+        median(errors).toExponential(1),
+        Math.max(...errors).toExponential(1),
+        Math.min(...errors).toExponential(1),
+        limit?.toExponential(1) ?? '',
+        limit === undefined ? '' : `${errors.filter(error => error <= limit).length} of ${errors.length}`,
+        String(Math.max(...results.map(result => result.functionEvaluations[rung]!))),
+      ]
+    }),
+  )
+}
