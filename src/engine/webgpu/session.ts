@@ -15,13 +15,14 @@ import { gpuOptimizer } from './optimizer.ts'
 import type { DeviceMemory } from './memory.ts'
 import { memoryStretches, unpackMemory } from './optimizermemory.ts'
 import type { Pipelines } from './pipelines.ts'
-import { createProgram, OUTSIDE_SLOT } from './program.ts'
+import { createProgram } from './program.ts'
 import type { Program } from './program.ts'
 import { readStretches } from './readback.ts'
 import type { Recording } from './recording.ts'
 import { Steps } from './steps.ts'
 import type { StepLoop } from './steps.ts'
 import { Ticks } from './ticks.ts'
+import { outsideOffset } from './stepslots.ts'
 import { StepWords } from './uniforms.ts'
 import { Uploads } from './uploads.ts'
 
@@ -256,15 +257,15 @@ export class GpuSession implements Session {
 
   #writeOutside(size: number, sourceRows: number): void {
     this.#outsideWords.writeRange(0, 0, size, sourceRows)
-    const { stepUniforms, stepStride } = this.#buffers
-    this.#host.device.queue.writeBuffer(stepUniforms, OUTSIDE_SLOT * stepStride, this.#outsideWords.bytes)
+    const { stepUniforms } = this.#buffers
+    const offset = outsideOffset(this.#buffers)
+    this.#host.device.queue.writeBuffer(stepUniforms, offset, this.#outsideWords.bytes)
   }
 
   #replayOutside(recordings: readonly Recording[]): void {
     const encoder = this.#host.device.createCommandEncoder()
     const pass = encoder.beginComputePass()
-    for (const recording of recordings)
-      recording.replay(pass, this.#shared, OUTSIDE_SLOT * this.#buffers.stepStride)
+    for (const recording of recordings) recording.replay(pass, this.#shared, outsideOffset(this.#buffers))
     pass.end()
     this.#host.device.queue.submit([encoder.finish()])
   }

@@ -8,7 +8,7 @@ import { evaluationChunks, evaluationRows, passCapacity } from './buffers.ts'
 import type { SessionBuffers, SetBuffers } from './buffers.ts'
 import { makePieces, piecesLayout } from './pieces.ts'
 import { packMoments } from './optimizermemory.ts'
-import { CHUNK_SLOT } from './program.ts'
+import { chunkOffset } from './stepslots.ts'
 import { StepWords } from './uniforms.ts'
 
 /** For each parameter of a model 1 where an optimizer may change it, else 0. */
@@ -140,6 +140,6 @@ export class Uploads {
     const words = new StepWords(chunks, this.#buffers.stepStride)
     for (let c = 0; c < chunks; c++)
       words.writeRange(c, c * capacity, Math.min(capacity, rows - c * capacity), rows)
-    this.#queue.writeBuffer(this.#buffers.stepUniforms, CHUNK_SLOT * this.#buffers.stepStride, words.bytes)
+    this.#queue.writeBuffer(this.#buffers.stepUniforms, chunkOffset(this.#buffers, 0), words.bytes)
   }
 }
