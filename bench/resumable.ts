@@ -2,7 +2,7 @@
  * A study is a list of named runs. Each result is written to a dated JSON file as soon as it is there, and a study that is
  * started again on the same day goes on where it stopped.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
 import { join } from 'node:path'
 
@@ -63,6 +63,18 @@ export async function runStudy<Result>(
     renameSync(`${path}.part`, path)
   }
   return file
+}
+
+/** The newest results of a study that are whole; undefined where there are none. */
+export function newestResults<Result>(
+  study: string,
+  runs: readonly StudyRun<Result>[],
+): StudyFile<Result> | undefined {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const files = names.filter(name => name.slice('2026-01-01-'.length) === `${study}.json`).toSorted()
+  return files
+    .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as StudyFile<Result>)
+    .findLast(({ results }) => runs.every(({ key }) => key in results))
 }
 
 /** Median of a list that is not empty. */

@@ -1,8 +1,12 @@
 /**
- * `npm run study [-- NAME ...] [-- --fresh]`: what takes too long for tests. Resumable; results go to bench/results as dated JSON, and a
- * summary to the terminal, from where it is copied into bench/STUDIES.md.
+ * `npm run study [-- NAME ...] [-- --fresh]`: what takes too long for tests. Resumable; each study's results go to bench/results as
+ * dated JSON. At the end bench/STUDIES.md is written anew, from the newest whole results of every study; `npm run study -- --report`
+ * does only that.
  */
-import { runStudy } from './resumable.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { newestResults, runStudy } from './resumable.ts'
+import type { StudyFile, StudyRun } from './resumable.ts'
 import { optimizerRuns, summariseOptimizers } from './studies/optimizers.ts'
 import { robustnessRuns, summariseRobustness } from './studies/robustness.ts'
 import { sparsityRuns, summariseSparsity } from './studies/sparsity.ts'
@@ -10,19 +14,82 @@ import { staircaseRuns, summariseStaircase } from './studies/staircase.ts'
 import { summariseTables, tableRuns } from './studies/tables.ts'
 import { summariseToys, toyRuns } from './studies/toys.ts'
 
-const studies: Record<string, (fresh: boolean) => Promise<string>> = {
-  tables: async fresh => summariseTables(await runStudy('tables', tableRuns, { fresh })),
-  optimizers: async fresh => summariseOptimizers(await runStudy('optimizers', optimizerRuns, { fresh })),
-  staircase: async fresh => summariseStaircase(await runStudy('staircase', staircaseRuns, { fresh })),
-  toys: async fresh => summariseToys(await runStudy('toys', toyRuns, { fresh })),
-  robustness: async fresh => summariseRobustness(await runStudy('robustness', robustnessRuns, { fresh })),
-  sparsity: async fresh => summariseSparsity(await runStudy('sparsity', sparsityRuns, { fresh })),
+/** A study with its results' type closed over. */
+interface Study {
+  readonly title: string
+  run(fresh: boolean): Promise<string>
+  /** The section of its newest results, or undefined. */
+  section(): string | undefined
 }
 
-const names = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
-const fresh = process.argv.includes('--fresh')
-for (const name of names.length > 0 ? names : Object.keys(studies)) {
-  const study = studies[name]
-  if (!study) throw new Error(`There is no study '${name}'; there are ${Object.keys(studies).join(', ')}.`)
-  process.stdout.write(`${name}\n\n${await study(fresh)}\n\n`)
+function study<Result>(
+  name: string,
+  title: string,
+  runs: readonly StudyRun<Result>[],
+  summarise: (file: StudyFile<Result>) => string,
+): [string, Study] {
+  return [
+    name,
+    {
+      title,
+      run: async fresh => summarise(await runStudy(name, runs, { fresh })),
+      section() {
+        const file = newestResults(name, runs)
+        if (!file) return undefined
+        const { processor, cores, node } = file.machine
+        return `## ${title}\n\n${file.date}, ${processor}, ${cores} cores, Node ${node}.\n\n${summarise(file)}\n`
+      },
+    },
+  ]
 }
+
+const studies = new Map<string, Study>([
+  study('tables', 'Real tables, the defaults of `webkan fit`, five seeds', tableRuns, summariseTables),
+  study(
+    'optimizers',
+    'exp(sin(pi x1) + x2^2) on [2, 5, 1], G 3, 1000 samples, ten seeds, one start each',
+    optimizerRuns,
+    summariseOptimizers,
+  ),
+  study(
+    'staircase',
+    'The staircase: exp(sin(pi x1) + x2^2) on [2, 1, 1], the defaults of fit',
+    staircaseRuns,
+    summariseStaircase,
+  ),
+  study(
+    'toys',
+    "The KAN paper's other toy functions, 3000 samples, the defaults of fit",
+    toyRuns,
+    summariseToys,
+  ),
+  study(
+    'robustness',
+    'Never NaN: exp(sin(pi x1) + x2^2) on [2, 5, 1], 100 seeds',
+    robustnessRuns,
+    summariseRobustness,
+  ),
+  study(
+    'sparsity',
+    'From [2, 5, 1] to [2, 1, 1] with three edges: lambda 1e-2, then prune(), 100 seeds',
+    sparsityRuns,
+    summariseSparsity,
+  ),
+])
+
+const HEAD = `# Studies
+
+What takes too long for tests, measured by \`npm run study\` (bench/study.ts writes this page; every single run is in bench/results). RMSE
+are of 1000 test samples, in the function's own units.
+`
+
+const names = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
+const [fresh, reportOnly] = ['--fresh', '--report'].map(flag => process.argv.includes(flag))
+if (reportOnly !== true)
+  for (const name of names.length > 0 ? names : studies.keys()) {
+    const chosen = studies.get(name)
+    if (!chosen) throw new Error(`There is no study '${name}'; there are ${[...studies.keys()].join(', ')}.`)
+    process.stdout.write(`${chosen.title}\n\n${await chosen.run(fresh === true)}\n\n`)
+  }
+const sections = [...studies.values()].flatMap(each => each.section() ?? [])
+writeFileSync(join(import.meta.dirname, 'STUDIES.md'), [HEAD, ...sections].join('\n'))
