@@ -1,6 +1,11 @@
+/** A call may have so many times the steps of the one before. */
+const GROWTH = 16
+/** Calls take a little longer than asked for, so that an uneven machine does not make them more frequent. */
+const SLACK = 1.1
+
 /**
- * How many steps to ask of a session at once: one at first, at most twice as many each time, so that a call takes about
- * `target` milliseconds. Only speed depends on it: what a run computes does not.
+ * How many steps to ask of a session at once: one at first, at most GROWTH times as many each time, so that a call takes at
+ * least `target` milliseconds, and hardly more. Only speed depends on it: what a run computes does not.
  */
 export class Pace {
   readonly #target: number
@@ -16,9 +21,9 @@ export class Pace {
 
   /** Learns from a call that took `steps` steps and that many milliseconds. */
   took(steps: number, milliseconds: number): void {
-    // A coarse clock may say 0: then the doubling decides.
-    const fitting = milliseconds > 0 ? Math.floor((steps * this.#target) / milliseconds) : Infinity
-    const most = 2 * Math.max(steps, this.#steps) // a call may be short for other reasons: the last steps, patience
+    // A coarse clock may say 0: then the growth decides.
+    const fitting = milliseconds > 0 ? Math.ceil((steps * SLACK * this.#target) / milliseconds) : Infinity
+    const most = GROWTH * Math.max(steps, this.#steps) // a call may be short for other reasons: the last steps, patience
     this.#steps = this.#target === 0 ? 1 : Math.max(1, Math.min(fitting, most))
   }
 }

@@ -151,22 +151,38 @@ describe('Run', () => {
 })
 
 describe('Pace', () => {
-  test('begins with one step, at most doubles, and settles at the target', () => {
+  test('begins with one step, grows at most sixteenfold, and settles a little above the target', () => {
     const pace = new Pace(100)
     const asked: number[] = []
     for (let call = 0; call < 10; call++) {
       asked.push(pace.steps)
       pace.took(pace.steps, pace.steps * 3) // 3 ms a step
     }
-    expect(asked).toEqual([1, 2, 4, 8, 16, 32, 33, 33, 33, 33])
-    pace.took(33, 3300)
-    expect(pace.steps).toBe(1)
+    expect(asked).toEqual([1, 16, 37, 37, 37, 37, 37, 37, 37, 37])
+    pace.took(37, 3700)
+    expect(pace.steps).toBe(2)
   })
 
-  test('a clock that stands still doubles; a target of 0 means one step at a time', () => {
+  test('a clock that stands still lets it grow', () => {
     const pace = new Pace(100)
     pace.took(1, 0)
-    expect(pace.steps).toBe(2)
+    expect(pace.steps).toBe(16)
+  })
+
+  test('two calls more than ten a second, at most, whatever a step takes', () => {
+    for (const step of [0.3, 2, 7, 30, 88, 110, 400]) {
+      const pace = new Pace(100)
+      let calls = 0
+      for (let left = 200; left > 0; calls++) {
+        const steps = Math.min(left, pace.steps)
+        pace.took(steps, steps * step)
+        left -= steps
+      }
+      expect(calls).toBeLessThanOrEqual(2 + Math.ceil((200 * step) / 100))
+    }
+  })
+
+  test('a target of 0 means one step at a time', () => {
     const single = new Pace(0)
     single.took(1, 0)
     expect(single.steps).toBe(1)
