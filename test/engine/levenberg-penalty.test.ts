@@ -140,7 +140,6 @@ describe('Levenberg-Marquardt with a penalty', () => {
     return { losses, objective: bestLoss[0]! }
   }
 
-  // Two thousand steps take seconds on a busy machine.
   it.each(METRICS)(
     'gets further in 50 steps than Adam in 2000, and never up: %s',
     { timeout: 60_000 },
