@@ -7,6 +7,8 @@ import type { Trial } from './trial.ts'
 
 /** How states are changed to see what rounding may do: by more than loss and gradient err in float32, by less than a step. */
 const NUDGE = 2 ** -18
+/** Where nudges move the parameters by more than this share of their way, rounding decides what the line search does. */
+const UNSETTLED = 2 ** -6
 /** Iterations from the start, and from a memory that is made up. */
 const FROM_START = 2
 const FROM_MEMORY = 3
@@ -96,6 +98,10 @@ function largestDifference(actual: Float64Array, expected: Float64Array): number
   }, 0)
 }
 
+function largestOf(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+}
+
 /** The state with parameters, gradient and loss that differ by up to NUDGE of themselves, the loss by all of it, up or down. */
 function nudge(state: TrainingState, seed: number, sign: number): TrainingState {
   const random = new Random(seed, 83)
@@ -127,8 +133,8 @@ function rounded(state: TrainingState): TrainingState {
  * Iterations from a state, each from where the reference's last one led, so that errors do not grow from one to the next. How much they
  * grow inside of one depends on the curvature of the case, so the reference is asked: it takes the same iteration from nudged states, and
  * what that moves by n NUDGE of a piece's largest value may err n times what a gradient may. A nudged loss beside an honest slope is what
- * a line search sees in float32. Where the nudges change the number of a model's evaluations, rounding decides how the
- * search goes on, and the model is left out of this iteration.
+ * a line search sees in float32. Where the nudges change the number of a model's evaluations or much of its way, rounding decides how
+ * the search goes on (a line that is straight within rounding has its minimum anywhere), and the model is left out of this iteration.
  *
  * @param fresh the first iteration begins with an evaluation: loss and gradient are as yet unknown
  */
@@ -158,15 +164,18 @@ async function compareWalk(
       for (let m = 0; m < trial.plan.models; m++) {
         const evaluations = expected.evaluations[m]! - (unknown ? 1 : 0)
         if (beside.some(other => other.evaluations[m] !== evaluations)) continue
+        const [way, ...others] = piecesOf(expected, m, size, state)
+        const nudged = beside.map(other => piecesOf(other, m, size, state))
+        const reach = (values: Float64Array, p: number): number =>
+          Math.max(...nudged.map(other => largestDifference(other[p]!.values, values)))
+        if (reach(way!.values, 0) > UNSETTLED * largestOf(way!.values)) continue
         compareCounts(ledger, actual, expected, m)
         const pieces = piecesOf(actual, m, size, state)
-        const nudged = beside.map(other => piecesOf(other, m, size, state))
-        piecesOf(expected, m, size, state).forEach(({ result, values }, p) => {
+        for (const [p, { result, values }] of [way!, ...others].entries()) {
           const difference = largestDifference(pieces[p]!.values, values)
-          const reach = nudged.map(other => largestDifference(other[p]!.values, values) / NUDGE)
-          const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-          ledger.add(result, difference === 0 ? 0 : difference / Math.max(largest, ...reach))
-        })
+          const most = Math.max(largestOf(values), reach(values, p) / NUDGE)
+          ledger.add(result, difference === 0 ? 0 : difference / most)
+        }
       }
       state = rounded(expected.state)
     }
