@@ -264,7 +264,7 @@ const NAMED: Record<string, Script> = {
     evaluations: [
       [0.5, -2],
       [0.4, -2],
-      [0.4, -0.1],
+      [0.4, -2],
       [0.4, -0.1],
     ],
   },

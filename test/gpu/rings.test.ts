@@ -40,9 +40,17 @@ describe('runs longer than a ring', () => {
     for (let step = 0; step < 29; step++) parts.push(await single.run(1))
     expect(whole.stopped[1]).toBe(STOPPED.patience)
     expect(whole.evaluationSteps).toHaveLength(9)
-    for (const name of ['losses', 'evaluationSteps', 'evaluationLosses'] as const)
-      expect([...whole[name]], name).toEqual(parts.flatMap(part => [...part[name]]))
-    for (const name of ['step', 'bestLoss', 'bestStep', 'stopped', 'functionEvaluations'] as const)
-      expect(whole[name], name).toEqual(parts.at(-1)![name])
+    const series = ({ losses, evaluationSteps, evaluationLosses }: Progress): number[][] => [
+      [...losses],
+      [...evaluationSteps],
+      [...evaluationLosses],
+    ]
+    const singles = parts.map(series)
+    expect(series(whole)).toEqual([0, 1, 2].map(n => singles.flatMap(each => each[n]!)))
+    const end = ({ step, bestLoss, bestStep, stopped, functionEvaluations }: Progress) => ({
+      step,
+      models: [bestLoss, bestStep, stopped, functionEvaluations],
+    })
+    expect(end(whole)).toEqual(end(parts.at(-1)!))
   })
 })
