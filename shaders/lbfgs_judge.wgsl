@@ -1,6 +1,6 @@
 // The second half of a tick of L-BFGS: what to make of loss and gradient at the trial point. One workgroup a model.
 //
-//   FRESH       the model stands here now
+//   FRESH       the model stands here now; it has stalled where the loss is not finite, unless it stopped before
 //   SEARCHING   the line search takes the value and the slope g.d: on it goes, or the point is accepted, or the search has failed
 //     accepted  the pair s = p - base, y = g - base gradient joins the rings if s.y > SAFE |s| |y|; the model stands here; the loss
 //               before the iteration goes to the ring. After LEVEL iterations without a decrease the model has stalled
@@ -84,7 +84,7 @@ fn judge(m: u32, models_count: u32, slope: f32) -> u32 {
     s.newest = 0u;
     s.level = 0u;
     s.phase = READY;
-    stalls = !is_finite(value);
+    stalls = !is_finite(value) && best[m].stopped == 0u;
     action = STAND;
   } else if (s.phase == SEARCHING) {
     s.evaluations += 1u;

@@ -141,7 +141,7 @@ export interface TrainingState {
 }
 
 /**
- * What may be uploaded; each part stays until it is uploaded again. With parameters or knots but no state, L-BFGS starts anew: its
+ * What may be uploaded; each part stays until it is uploaded again. After any upload without a state L-BFGS starts anew: its
  * history, gradient and loss belong to what was there before. Adam's moments and the damping of 'lm' stay.
  */
 export interface Upload {

@@ -6,6 +6,7 @@ import type { Engine, Gradients } from '../engine.ts'
 import { randomNetwork, randomRows } from './cases.ts'
 import type { ParityCase } from './cases.ts'
 import { avoidKnots } from './hidden.ts'
+import { compareLbfgs } from './lbfgs.ts'
 import { comparePenalties } from './penalty.ts'
 import { basisProbe, FAR, lossProbe, sumProbe } from './probes.ts'
 import type { Probe } from './probes.ts'
@@ -219,6 +220,9 @@ function compareStatistics(ledger: Ledger, actual: LayerStatistics[][], expected
  *   adam             both moments after five steps, how far the parameters moved, and the losses on the way
  *   keep             how far the best parameters moved: one step less, and not at all where no evaluation was better; best
  *                    losses and steps on the way (of reduce_loss)
+ *   lbfgs_propose    how far L-BFGS moved the parameters, and evaluations: two iterations from the start, three from a full memory
+ *   lbfgs_judge      its memory (steps, changes, their products, gradient, loss, counts), and the losses before the iterations
+ *   lbfgs_verdict    evaluations, of training and of validation rows, and what they make best; which models they stop
  *   edge_norms       objectives with the L1 norms of both metrics, of more rows than a pass takes
  *   penalty          objectives with entropy too, of mini-batches and evaluations (of reduce_loss), some rows without weight
  *   penalty_coef     their gradients in the last layer
@@ -255,6 +259,8 @@ export async function compareEngines(
   const expected = await observe(reference, trial)
   compareNetworks(ledger, trial, layout, await observe(engine, trial), expected)
   await compareAdditions(ledger, trial, layout, [engine, reference], expected.gradients.parameters)
+
+  await compareLbfgs(ledger, engine, reference, trial, layout)
 
   const ask = async ({ plan: own, network: layer, x, sets }: Probe) =>
     [await probe(engine, own, layer, x, sets), await probe(reference, own, layer, x, sets)] as const

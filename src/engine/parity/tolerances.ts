@@ -1,3 +1,4 @@
+import { LBFGS_HISTORY } from '../memory.ts'
 import type { ParityCase } from './cases.ts'
 
 /** u: half the distance between 1 and the next float32. */
@@ -41,6 +42,10 @@ const RESULTS = {
   descent: { kernel: 'adam', share: 0.011 },
   best: { kernel: 'keep', share: 0.011 },
   bestMoves: { kernel: 'keep', share: 0.026 },
+  lbfgsMoves: { kernel: 'lbfgs_propose', share: 0.0076 },
+  lbfgsMemory: { kernel: 'lbfgs_judge', share: 0.063 },
+  lbfgsLosses: { kernel: 'lbfgs_judge', share: 0.0018 },
+  lbfgsBest: { kernel: 'lbfgs_verdict', share: 0.004 },
   norms: { kernel: 'edge_norms', share: 0.018 },
   penalty: { kernel: 'penalty', share: 0.0043 },
   penaltyCoef: { kernel: 'penalty_coef', share: 0.017 },
@@ -83,6 +88,8 @@ export const MARGIN = 10
  *   clipped   a first moment: the gradient's error twice, its own and that of its norm
  *   decayed   two steps that take DECAY and half of it of every weight, three roundings each, and add what Adam adds: a part of
  *             at most RATE / DECAY that errs like moves
+ *   L-BFGS    how far an iteration moves: the gradient, and 2 HISTORY sums over the parameters; the memory's changes are differences of
+ *             two gradients. What later iterations make of that is divided out: see lbfgs.ts
  *   norms     an edge's values err as outputs do, and are summed over rows as losses are
  *   penalty   shares are quotients of norms: each errs twice
  *   penalty's gradients   factors err as the penalty does, the rest as any gradient; (phi - mean) / std(phi) errs more, where
@@ -96,7 +103,11 @@ export function bounds(test: ParityCase): Record<Result, number> {
   const layer = basis + 4 * Math.sqrt(widest * (degree + 4))
   const slope = 1 + intervals / 2
   let forward = 0
-  for (let l = 1; l < width.length; l++) forward = forward * slope + layer
+  let parameters = 0
+  for (let l = 1; l < width.length; l++) {
+    forward = forward * slope + layer
+    parameters += (width[l - 1]! * (intervals + degree + 2) + 2) * width[l]!
+  }
   const lossOf = (outputs: number, count: number): number =>
     2 * outputs + 4 * Math.sqrt(widest) + 4 * Math.sqrt(count) + 16
   const loss = lossOf(forward, rows)
@@ -105,6 +116,7 @@ export function bounds(test: ParityCase): Record<Result, number> {
   const oneLayer = gradientOf(layer, 3 * (intervals + 2 * degree))
   const descent = 2 * loss + gradient
   const moves = (1 + 0.25 / EPSILON) * gradient + (4 * Math.sqrt(5) * 2) / RATE
+  const twoLoops = 4 * Math.sqrt(2 * LBFGS_HISTORY * parameters)
   const units: Record<Result, number> = {
     functions: basis,
     outputs: forward,
@@ -128,6 +140,10 @@ export function bounds(test: ParityCase): Record<Result, number> {
     descent,
     best: descent,
     bestMoves: moves,
+    lbfgsMoves: gradient + twoLoops,
+    lbfgsMemory: 2 * gradient + twoLoops,
+    lbfgsLosses: descent,
+    lbfgsBest: descent + twoLoops,
     norms: loss,
     penalty: 2 * loss,
     penaltyCoef: 2 * loss + gradient,

@@ -246,7 +246,7 @@ function createTrainingBuffers<B>(
     ],
     staging: set.create(
       'the read-back',
-      4 * models * (2 * RING + BEST_WORDS + LBFGS_STATE_WORDS),
+      4 * models * (2 * RING + BEST_WORDS + LBFGS_STATE_WORDS + 1),
       GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     ),
   }

@@ -7,6 +7,13 @@ import type { Recording } from './recording.ts'
 /** Invocations of the one workgroup a model that moves it: as many as a device with default limits has. */
 const WIDTH = 256
 
+/** The most that a word counts: an evaluation that comes later never comes. */
+const NEVER = 2 ** 32 - 1
+
+function evaluateEvery(plan: Plan): number {
+  return Math.min(plan.evaluateEvery, NEVER)
+}
+
 /** The first half of a tick: the next trial point of every model. */
 export function recordProposal(
   recording: Recording,
@@ -36,7 +43,7 @@ export function recordJudgement(
 ): void {
   recording.add(
     kernels.lbfgsJudge,
-    { WIDTH, EVALUATE_EVERY: plan.evaluateEvery, LEVEL: LBFGS_LEVEL },
+    { WIDTH, EVALUATE_EVERY: evaluateEvery(plan), LEVEL: LBFGS_LEVEL },
     [training.gradient, buffers.parameters, memory, states, objective, training.losses, training.best],
     { layer },
     [1, 1, plan.models],
@@ -53,7 +60,7 @@ export function recordVerdict(
 ): void {
   recording.add(
     kernels.lbfgsVerdict,
-    { WIDTH: 1, EVALUATE_EVERY: plan.evaluateEvery, VALIDATES: plan.validationRows > 0 ? 1 : 0 },
+    { WIDTH: 1, EVALUATE_EVERY: evaluateEvery(plan), VALIDATES: plan.validationRows > 0 ? 1 : 0 },
     [states, evaluated, training.evaluations, training.best],
     { layer },
     [1, 1, plan.models],

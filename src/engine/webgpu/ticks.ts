@@ -22,6 +22,8 @@ interface Readings {
   readonly evaluations: Float64Array
   readonly best: BestRecords
   readonly states: LbfgsStates
+  /** [M]: losses of the evaluation's rows where the models stand now; nothing where evaluations look at the training rows. */
+  readonly evaluated: Float64Array
 }
 
 /**
@@ -122,7 +124,7 @@ export class Ticks implements StepLoop {
     return rows
   }
 
-  /** The read-back: both rings, the best records and the states. */
+  /** The read-back: both rings, the best records, the states and the last evaluation. */
   async #read(steps: number): Promise<Readings> {
     const { plan, device } = this.#host
     const { models } = plan
@@ -130,12 +132,14 @@ export class Ticks implements StepLoop {
     const ring = steps * models
     const bestStart = 2 * ring
     const stateStart = bestStart + models * BEST_WORDS
-    const words = stateStart + models * LBFGS_STATE_WORDS
+    const evaluatedStart = stateStart + models * LBFGS_STATE_WORDS
+    const words = evaluatedStart + models
     const encoder = device.createCommandEncoder()
     encoder.copyBufferToBuffer(losses, 0, staging, 0, ring * 4)
     encoder.copyBufferToBuffer(evaluations, 0, staging, ring * 4, ring * 4)
     encoder.copyBufferToBuffer(best, 0, staging, bestStart * 4, models * BEST_WORDS * 4)
     encoder.copyBufferToBuffer(this.#lbfgs.states, 0, staging, stateStart * 4, models * LBFGS_STATE_WORDS * 4)
+    encoder.copyBufferToBuffer(this.#lbfgs.evaluated, 0, staging, evaluatedStart * 4, models * 4)
     device.queue.submit([encoder.finish()])
     this.#readbacks++
     const readings = new Float32Array(await takeMapped(staging, words * 4))
@@ -144,21 +148,25 @@ export class Ticks implements StepLoop {
       losses: Float64Array.from(readings.subarray(0, ring)),
       evaluations: Float64Array.from(readings.subarray(ring, bestStart)),
       best: parseBest(readings.subarray(bestStart, stateStart)),
-      states: parseStates(readings.subarray(stateStart)),
+      states: parseStates(readings.subarray(stateStart, evaluatedStart)),
+      evaluated: Float64Array.from(readings.subarray(evaluatedStart)),
     }
   }
 
-  /** A model that stopped before the others keeps the loss where it stands, in the steps and evaluations it missed. */
-  #progress(before: number, { losses, evaluations, best, states }: Readings): Progress {
-    const { models, evaluateEvery } = this.#host.plan
+  /** A model that stopped before the others has the loss where it stands, in the steps and evaluations that it missed. */
+  #progress(before: number, { losses, evaluations, best, states, evaluated: last }: Readings): Progress {
+    const { models, evaluateEvery, validationRows } = this.#host.plan
     const steps = this.done - before
     const firstEvaluation = Math.floor(before / evaluateEvery)
     const evaluated = Math.floor(this.done / evaluateEvery) - firstEvaluation
     for (let m = 0; m < models; m++) {
-      const iterations = states.iterations[m]!
-      for (let s = iterations - before; s < steps; s++) losses[s * models + m] = states.loss[m]!
+      const loss = states.loss[m]!
+      const evaluation = validationRows > 0 ? last[m]! : loss
+      // One that stopped in an earlier run misses all of them.
+      const iterations = Math.max(before, states.iterations[m]!)
+      for (let s = iterations - before; s < steps; s++) losses[s * models + m] = loss
       for (let e = Math.floor(iterations / evaluateEvery) - firstEvaluation; e < evaluated; e++)
-        evaluations[e * models + m] = e > 0 ? evaluations[(e - 1) * models + m]! : states.loss[m]!
+        evaluations[e * models + m] = evaluation
     }
     return {
       step: this.done,

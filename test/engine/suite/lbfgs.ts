@@ -47,7 +47,7 @@ export async function openLbfgs(
     mask: concatenate(models.map(model => model.mask)),
     training,
     learningRate: new Float64Array(seeds.length),
-    ...(changes.validationRows ? { validation } : {}),
+    ...(changes.validationRows ? { validation: surface(changes.validationRows, 2) } : {}),
   })
   return session
 }

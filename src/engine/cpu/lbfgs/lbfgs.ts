@@ -89,10 +89,12 @@ export class Lbfgs {
   descend(objective: Objective, m: number): boolean {
     const { count, gradient, level } = this.memory
     const own = m * this.#size
-    if (this.#along(objective, m)) return level[m]! < LBFGS_LEVEL
-    if (count[m] === 0 || dot(gradient, own, gradient, own, this.#size) === 0) return false
-    count[m] = 0
-    return this.#along(objective, m)
+    if (!this.#along(objective, m)) {
+      if (count[m] === 0 || dot(gradient, own, gradient, own, this.#size) === 0) return false
+      count[m] = 0
+      if (!this.#along(objective, m)) return false
+    }
+    return level[m]! < LBFGS_LEVEL
   }
 
   /** Searches along the direction that the pairs give, and takes the step found. */
