@@ -102,7 +102,7 @@ export function describeDefault(name: 'hidden' | 'grid' | 'degree' | 'steps' | '
 }
 
 /** The default of --restarts as the help says it. */
-export const restartsDefault = `default: 1; ${STARTS.lm} with lm and ${STARTS.lbfgs} with lbfgs on up to ${LEVENBERG_LIMITS.parameters} parameters`
+export const restartsDefault = `default: 1; ${STARTS.lm} with lm or lbfgs on up to ${LEVENBERG_LIMITS.parameters} parameters`
 
 /** The default of --batch as the help says it. */
 export const batchDefault = `default: all; ${BATCH} of more than ${FULL_BATCH_ROWS} training rows; always all with lm and lbfgs`

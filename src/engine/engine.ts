@@ -75,8 +75,11 @@ export interface PenaltyPlan {
 /** Where Huber's loss turns from squared to absolute error unless the plan says otherwise (as in torch's HuberLoss). */
 export const HUBER_DELTA = 1
 
-/** Why a model takes part in no further step: `patience` ran out, or its optimizer found no way down. 0: it goes on. */
-export const STOPPED = { patience: 1, stalled: 2 } as const
+/**
+ * Why a model takes part in no further step: `patience` ran out, its optimizer found no way down, or others beside it went further
+ * (a state says so, no engine). 0: it goes on.
+ */
+export const STOPPED = { patience: 1, stalled: 2, outrun: 3 } as const
 
 /** Everything a session must know before it allocates: shapes, sizes, loss, optimizer. Plain data. */
 export interface Plan {

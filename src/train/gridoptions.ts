@@ -1,12 +1,10 @@
 import { ConfigError } from '../errors.ts'
 import { withIntervals } from '../model/config.ts'
 import type { Config } from '../model/config.ts'
+import { GRID_EPS } from '../model/gridupdate.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
 import { checkNumber, checkWhole } from './numbers.ts'
 import type { FitOptions, GridSchedule } from './options.ts'
-
-/** Share of evenly spaced knots where grids follow the samples: pykan's grid_eps. */
-const GRID_EPS = 0.02
 
 /** When grids follow the samples within a stage. */
 export interface GridUpdatePlan {

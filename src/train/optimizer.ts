@@ -7,7 +7,7 @@ import type { FitOptions } from './options.ts'
 /**
  * Up to these sizes 'auto' takes Levenberg and Marquardt's method. Parameters: a step factorises a matrix of so many rows, and
  * beyond about a thousand other methods catch up. Multiply-adds a step: 3e8 take about a third of a second, so that the 50
- * steps of four starts take a minute.
+ * steps of six starts take a minute.
  */
 export const LEVENBERG_LIMITS = { parameters: 1000, work: 3e8 } as const
 

@@ -40,7 +40,7 @@ export interface GridSchedule {
   readonly every: number
   /** No update comes after more steps than these (default: half of `steps`). */
   readonly until?: number
-  /** Share of evenly spaced knots, 0 to 1; the rest follows the samples' quantiles (default 0.02). */
+  /** Share of evenly spaced knots, 0 to 1; the rest follows the samples' quantiles (default 0.7). */
   readonly eps?: number
 }
 
@@ -76,7 +76,7 @@ export interface FitOptions {
    * learningRate, schedule, adam or batch is given, else 'lm' where it suits (see LEVENBERG_LIMITS in train/optimizer.ts), else Adam.
    */
   readonly optimizer?: 'auto' | OptimizerPlan['kind']
-  /** Optimizer steps on each grid, those of a resumed run included (default 1000; 50 with 'lm', 150 with 'lbfgs'). */
+  /** Optimizer steps on each grid, those of a resumed run included (default 1000; 50 with 'lm', 280 with 'lbfgs'). */
   readonly steps?: number
   /** Learning rate (default 0.01). */
   readonly learningRate?: number
@@ -120,8 +120,9 @@ export interface FitOptions {
    */
   readonly gridUpdate?: GridSchedule | false
   /**
-   * Initialisations to train side by side on the first grid; the one with the smallest training loss goes on. The first has the
-   * model's own weights, the others fresh ones by its seed. Default: 4 with 'lm' and 6 with 'lbfgs' for a
+   * Initialisations to train side by side on the first grid; the one with the smallest training loss goes on. With 'lm' and 'lbfgs'
+   * only the best third of them takes all the steps: the others rest after a quarter. The first has the
+   * model's own weights, the others fresh ones by its seed. Default: 6 with 'lm' and 'lbfgs' for a
    * model of up to 1000 parameters that was never fitted, else 1. A resumed run goes on with the start that was chosen.
    */
   readonly restarts?: number

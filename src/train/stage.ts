@@ -11,8 +11,9 @@ import { moveGrids } from './moves.ts'
 import type { Checkpoint } from './options.ts'
 import { failStage, finishStage } from './outcome.ts'
 import { nextMacrotask, Pace } from './pace.ts'
+import { raceStep, restSlowest } from './race.ts'
 import { repeat, smallest, startParameters } from './starts.ts'
-import { stepsBefore } from './training.ts'
+import { atRest, stepsBefore } from './training.ts'
 import type { Stage, StageOutcome, Training } from './training.ts'
 
 /**
@@ -106,11 +107,18 @@ async function takeSteps(stage: Stage): Promise<boolean> {
   const { session, training } = stage
   const { settings, control } = training
   const pace = new Pace(settings.progressEvery)
+  const race = raceStep(stage)
   const began = { at: performance.now(), step: stage.step, functionEvaluations: stage.functionEvaluations }
   while (stage.step < settings.steps && !atRest(stage).every(Boolean)) {
     if (control.aborted) return true
+    if (stage.step === race) await restSlowest(stage)
     if (movesGrids(stage)) await moveStage(stage)
-    const left = Math.min(settings.steps - stage.step, stepsUntilPatience(stage), stepsUntilMove(stage))
+    const left = Math.min(
+      settings.steps - stage.step,
+      stepsUntilPatience(stage),
+      stepsUntilMove(stage),
+      race !== undefined && stage.step < race ? race - stage.step : Infinity,
+    )
     const steps = Math.min(pace.steps, left)
     const before = performance.now()
     const progress = await session.run(steps)
@@ -124,11 +132,6 @@ async function takeSteps(stage: Stage): Promise<boolean> {
     await nextMacrotask()
   }
   return false
-}
-
-/** [M]: whether a start takes part in no further step. */
-function atRest({ stopped, failed }: Stage): boolean[] {
-  return failed.map((out, m) => out || stopped[m] !== 0)
 }
 
 /**

@@ -60,6 +60,11 @@ export function stepsBefore({ finished }: Training): number {
   return finished.reduce((sum, { steps }) => sum + steps, 0)
 }
 
+/** [M]: whether a start takes part in no further step. */
+export function atRest({ stopped, failed }: Stage): boolean[] {
+  return failed.map((out, m) => out || stopped[m] !== 0)
+}
+
 /** What a stage leaves: the start that was chosen, and how it went. Steps are counted from the stage's beginning. */
 export interface StageOutcome {
   /** With the weights that are kept, and the knots they belong to. */

@@ -255,9 +255,7 @@ describe('help', () => {
     expect(help).toContain(
       `(default: all; ${many.batch} of more than 4096 training rows; always all with lm and lbfgs)`,
     )
-    expect(help).toContain(
-      `(default: 1; ${STARTS.lm} with lm and ${STARTS.lbfgs} with lbfgs on up to 1000 parameters)`,
-    )
+    expect(help).toContain(`(default: 1; ${STARTS.lm} with lm or lbfgs on up to 1000 parameters)`)
     expect([fitDefaults('regression', 4096).batch, fitDefaults('regression', 4097).batch]).toEqual([
       4096,
       many.batch,

@@ -149,7 +149,7 @@ describe('webkan fit --optimizer lm', () => {
   it('takes the CPU and says why, and what it uses in the place of Adam', async () => {
     const { code, stdout } = await webkan(args())
     expect(code).toBe(0)
-    expect(stdout).toMatch(/training +lm, up to 50 steps, all 29 rows, 4 starts, seed 0\n/)
+    expect(stdout).toMatch(/training +lm, up to 50 steps, all 29 rows, 6 starts, seed 0\n/)
     expect(stdout).toMatch(/device +CPU, float64\. --optimizer lm runs on the CPU only\.\n/)
   })
 

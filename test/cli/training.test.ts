@@ -25,10 +25,10 @@ describe('webkan fit --refine', () => {
     for (const line of stdout.split('\n').filter(text => !text.includes(out)))
       expect(line.length).toBeLessThanOrEqual(80)
     const text = stdout.replaceAll(/\s+/g, ' ')
-    expect(text).toContain('training lm, up to 50 steps a grid, all 180 rows, 4 starts, seed 0')
+    expect(text).toContain('training lm, up to 50 steps a grid, all 180 rows, 6 starts, seed 0')
     expect(text).toContain('grids 3, then 5, then 10')
     expect(text).toMatch(
-      /\d+ steps on 3 grids in .* \(\d+ evaluations of the loss\); the best of 4 starts \(training loss .*, the worst .*\) went on; the weights of step \d+, grid (3|5|10), are kept\./,
+      /\d+ steps on 3 grids in .* \(\d+ evaluations of the loss\); the best of 6 starts \(training loss .*, the worst .*\) went on; the weights of step \d+, grid (3|5|10), are kept\./,
     )
     expect(stdout).toMatch(/grid +steps +validation loss +evaluations\n +3 +\d+ .*\n +5 +\d+ .*\n +10 +\d+ /)
     const grid = Number(/of step \d+, grid (\d+), are kept/.exec(text)?.[1])
@@ -41,7 +41,7 @@ describe('webkan fit --refine', () => {
     )
     expect(result).toMatchObject({ optimizer: 'lm', functionEvaluations: aNumber, steps: 8 })
     const { starts, stages } = result
-    expect(starts).toHaveLength(4)
+    expect(starts).toHaveLength(6)
     expect(stages).toMatchObject([
       { grid: 3, steps: 4, bestStep: aNumber, loss: aNumber, functionEvaluations: aNumber, stop: 'steps' },
       { grid: 5, steps: 4 },
@@ -97,7 +97,7 @@ describe('settings', () => {
       engine,
       loss: 'mse',
       optimizer: 'lbfgs',
-      steps: 150,
+      steps: 280,
       evaluateEvery: 1,
       seed: 0,
       restarts: 2,
@@ -105,7 +105,7 @@ describe('settings', () => {
       refine: [5],
       lambda: 0.1,
       penalty: { entropy: 1 },
-      gridUpdate: { every: 8 },
+      gridUpdate: { every: 14 },
       validation: prepared.validation,
       patience: 80,
     })

@@ -24,7 +24,7 @@ describe('refine', () => {
     // Measured for seeds 0 to 7: 1.65e-5 to 5.2e-5.
     expect((await kan.evaluate(fresh)).rmse).toBeLessThan(6e-5)
     expect(report.stages.map(({ intervals }) => intervals[0])).toEqual([3, 5, 10, 20])
-    expect(report.starts).toHaveLength(4)
+    expect(report.starts).toHaveLength(6)
     expect(report.optimizer).toBe('lm')
     expect(grids(kan)).toEqual([20, 20])
     // Everything is counted through all grids.

@@ -3,6 +3,7 @@ import type { Session } from '../../src/engine/engine.ts'
 import { NonFiniteError } from '../../src/errors.ts'
 import { KAN } from '../../src/kan.ts'
 import { startSeeds } from '../../src/model/initialize.ts'
+import type { FitReport } from '../../src/train/options.ts'
 import { smallest } from '../../src/train/starts.ts'
 import { toySamples, wrappedEngine } from './toy.ts'
 
@@ -25,35 +26,48 @@ test('the smallest number, whatever is not one', () => {
 })
 
 describe('restarts', () => {
-  test('are runs of their own, side by side; the best by training loss goes on', async () => {
-    const options = { optimizer: 'lm', steps: 15 } as const
-    const alone = await Promise.all(
-      [0, ...startSeeds(0, 3)].map(async seed => {
-        const kan = new KAN({ ...network, seed })
-        return { kan, report: await kan.fit(small, { ...options, restarts: 1 }) }
-      }),
-    )
-    const kan = new KAN(network)
-    const report = await kan.fit(small, { ...options, restarts: 4 })
-    expect(report.starts).toEqual(alone.map(({ report: { best } }) => best.loss))
-    const best = alone[smallest(report.starts)]!
-    expect(report.best).toEqual(best.report.best)
-    expect(report.losses).toEqual(best.report.losses)
-    expect(report.checkpoint.state).toEqual(best.report.checkpoint.state)
-    expect(kan.parameters).toEqual(best.kan.parameters)
-    expect(kan.statistics).toEqual(best.kan.statistics)
-    // A start that has stalled costs nothing while the others go on.
-    const each = alone.map(({ report: { functionEvaluations } }) => functionEvaluations)
-    expect(report.functionEvaluations).toBe(each.reduce((sum, count) => sum + count))
-    // The test is worth something only where the starts differ.
-    expect(new Set(report.starts).size).toBeGreaterThan(1)
-  })
+  test.each(['lm', 'lbfgs'] as const)(
+    'are runs of their own, side by side, of which a third goes on after a quarter: %s',
+    async optimizer => {
+      const seeds = [0, ...startSeeds(0, 3)]
+      const alone = (steps: number): Promise<{ kan: KAN; report: FitReport }[]> =>
+        Promise.all(
+          seeds.map(async seed => {
+            const kan = new KAN({ ...network, seed })
+            return { kan, report: await kan.fit(small, { optimizer, steps, restarts: 1 }) }
+          }),
+        )
+      const whole = await alone(15)
+      const quarter = await alone(4)
+      const losses = quarter.map(({ report }) => report.losses.at(-1)!)
+      const limit = losses.toSorted((a, b) => a - b)[1]!
+      const expected = whole.map((run, m) => (losses[m]! <= limit ? run : quarter[m]!))
 
-  test('four for a new model with lm, else one', async () => {
+      const kan = new KAN(network)
+      const report = await kan.fit(small, { optimizer, steps: 15, restarts: 4 })
+      expect(report.starts).toEqual(expected.map(({ report: { best } }) => best.loss))
+      const best = expected[smallest(report.starts)]!
+      expect(report.best).toEqual(best.report.best)
+      expect(report.losses).toEqual(best.report.losses)
+      expect(report.checkpoint.state).toEqual(best.report.checkpoint.state)
+      expect(kan.parameters).toEqual(best.kan.parameters)
+      expect(kan.statistics).toEqual(best.kan.statistics)
+      // A start at rest, or one that has stalled, costs nothing while the others go on.
+      const each = expected.map(({ report: { functionEvaluations } }) => functionEvaluations)
+      expect(report.functionEvaluations).toBe(each.reduce((sum, count) => sum + count))
+      // The test is worth something only where the starts differ.
+      expect(new Set(report.starts).size).toBeGreaterThan(1)
+    },
+  )
+
+  test("six for a new model with 'lm' or 'lbfgs', else one", async () => {
     const kan = new KAN(network)
-    expect((await kan.fit(small, { optimizer: 'lm', steps: 2 })).starts).toHaveLength(4)
+    expect((await kan.fit(small, { optimizer: 'lm', steps: 2 })).starts).toHaveLength(6)
     expect((await kan.fit(small, { optimizer: 'lm', steps: 2 })).starts).toHaveLength(1)
+    expect((await new KAN(network).fit(small, { optimizer: 'lbfgs', steps: 2 })).starts).toHaveLength(6)
     expect((await new KAN(network).fit(small, { optimizer: 'adam', steps: 2 })).starts).toHaveLength(1)
+    const large = { width: [2, 40, 1], grid: 10 }
+    expect((await new KAN(large).fit(small, { optimizer: 'lbfgs', steps: 2 })).starts).toHaveLength(1)
   })
 
   test('are judged by the training rows, also where validation chooses the weights', async () => {
