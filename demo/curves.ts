@@ -1,22 +1,24 @@
 /** The learned function of every edge, sampled for drawing: phi(x) = mask (scaleBase b(x) + scaleSpline sum_m coef[m] B_m(x)). */
 import { edgeCurve } from 'webkan'
-import type { Model } from 'webkan'
+import type { KAN } from 'webkan'
 import type { EdgeCurve } from './snapshot.ts'
 
 /** Enough for a smooth line 300 pixels wide. */
 const samples = 61
 
-/** Needs the statistics of a calibration: they give the range that each input really takes. */
-export function edgeCurves(model: Model): EdgeCurve[] {
-  return model.layout.layers.flatMap((_, l) => layerCurves(model, l))
+/**
+ * The edges that are there: pruning masks some. Needs the statistics of a calibration: they give the range that each input really
+ * takes, and the scores.
+ */
+export function edgeCurves(model: KAN): EdgeCurve[] {
+  const { edges } = model.attribute()
+  return edges.flatMap((scores, l) => layerCurves(model, l, scores))
 }
 
-function layerCurves(model: Model, l: number): EdgeCurve[] {
+function layerCurves(model: KAN, l: number, scores: Float64Array): EdgeCurve[] {
   const layer = model.layer(l)
   const { inputs, outputs, degree, knotsPerInput, intervals, values } = layer
   const statistics = model.statistics!.layers[l]!
-  const largest = statistics.edgeL1.reduce((a, b) => Math.max(a, b), 0)
-  const sum = statistics.edgeL1.reduce((a, b) => a + b, 0)
   const curves: EdgeCurve[] = []
   for (let i = 0; i < inputs; i++) {
     const knots = values.knots.slice(i * knotsPerInput, (i + 1) * knotsPerInput)
@@ -28,7 +30,8 @@ function layerCurves(model: Model, l: number): EdgeCurve[] {
     const inner = Array.from(knots.subarray(degree, degree + intervals + 1))
     for (let j = 0; j < outputs; j++) {
       const edge = i * outputs + j
-      const norm = statistics.edgeL1[edge]!
+      if (values.mask[edge] === 0) continue
+      const score = scores[edge]!
       curves.push({
         layer: l,
         input: i,
@@ -36,11 +39,10 @@ function layerCurves(model: Model, l: number): EdgeCurve[] {
         x: u.map(own),
         y: edgeCurve(model, l, i, j, u),
         knots: inner.filter(knot => knot >= low && knot <= high).map(own),
-        norm,
-        share: sum > 0 ? norm / sum : 0,
-        // The KAN paper's transparency (section 2.5), tanh(3 score). The score is the norm relative to the layer's
-        // largest: as a share of the sum, every edge of a wide layer would fade.
-        opacity: largest > 0 ? Math.tanh((3 * norm) / largest) : 0,
+        norm: statistics.edgeL1[edge]!,
+        score,
+        // The KAN paper's transparency (section 2.5).
+        opacity: Math.tanh(3 * score),
       })
     }
   }

@@ -1,7 +1,8 @@
 /** The engine of a page: a GPU where there is one, else the CPU engine in a worker, so that the page stays responsive. */
 import { connectEngine, requestEngine, workerPort } from 'webkan'
 import type { Engine } from 'webkan'
-import type { Device } from './settings.ts'
+import { chosenDevice } from './optimizers.ts'
+import type { Settings } from './settings.ts'
 
 export interface PageEngine {
   readonly engine: Engine
@@ -16,8 +17,14 @@ export interface PageEngine {
 const budget = 8
 
 /** Throws UnsupportedError when WebGPU is demanded and there is none. */
-export async function requestPageEngine(device: Device): Promise<PageEngine> {
-  if (device === 'cpu') return inWorker('The CPU was asked for.')
+export async function requestPageEngine(settings: Settings): Promise<PageEngine> {
+  const device = chosenDevice(settings)
+  if (device === 'cpu')
+    return inWorker(
+      settings.device === 'cpu'
+        ? 'The CPU was asked for.'
+        : 'Levenberg–Marquardt needs float64, which WebGPU lacks.',
+    )
   const engine = await requestEngine({ device, budget })
   const { kind, reason } = engine.description
   if (kind === 'webgpu') return { engine, inWorker: false, reason, release: () => engine.destroy() }

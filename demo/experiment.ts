@@ -1,10 +1,13 @@
 /** One network with its samples, and how far its training has come. */
-import { KAN } from 'webkan'
+import { ConfigError, KAN } from 'webkan'
 import type { Checkpoint, Engine, FitReport, Run, Scaling } from 'webkan'
 import { sampleFunction, toyFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
 import { edgeCurves } from './curves.ts'
+import { chosenOptimizer, levenbergLimit, widthOf } from './optimizers.ts'
+import type { Optimizer } from './optimizers.ts'
 import type { Settings } from './settings.ts'
+import { noHistory } from './snapshot.ts'
 import type { History, Picture, Snapshot } from './snapshot.ts'
 
 export const rows = { training: 1000, validation: 200, test: 1000 } as const
@@ -17,27 +20,39 @@ const testSeed = 2_000_000_000
 const mapPoints = 48
 const linePoints = 400
 
+/** Grids that refining climbs, one after another. */
+const grids = [2, 5, 10, 20, 50, 100] as const
+
+/** What decides how a network is trained: where one of these changes, a new fit begins. */
+interface Method {
+  readonly optimizer: Optimizer
+  readonly rate: number
+  readonly lambda: number
+}
+
 export class Experiment {
-  readonly settings: Settings
   readonly function: ToyFunction
-  readonly kan: KAN
   readonly #training: Samples
   readonly #validation: Samples
   readonly #test: Samples
   readonly #picture: Omit<Picture, 'prediction'> & { readonly x: Float64Array }
-  #rate: number
+  #kan: KAN
+  #method: Method
   #checkpoint: Checkpoint | undefined
-  /** Steps, and their history, before the present fit began: a new learning rate begins a new fit. */
-  #before: History = { training: [], validation: [] }
+  /** Steps, their history and evaluations before the present fit began: a new method or network begins a new fit. */
+  #before = noHistory
+  #evaluationsBefore = 0
   #history: History = this.#before
+  #functionEvaluations = 0
+  #version = 0
+  #isAtRest = false
 
   /** Throws ConfigError for a network that cannot be. */
   constructor(settings: Settings) {
-    const { hidden, grid, degree, seed } = settings
-    this.settings = settings
+    const { grid, degree, seed } = settings
     this.function = toyFunction(settings.function)
-    this.kan = new KAN({ width: [this.function.inputs, ...hidden, 1], grid, degree, seed })
-    this.#rate = settings.rate
+    this.#kan = new KAN({ width: widthOf(settings), grid, degree, seed })
+    this.#method = methodOf(settings)
     this.#training = sampleFunction(this.function, rows.training, seed)
     this.#validation = sampleFunction(this.function, rows.validation, validationSeed + seed)
     this.#test = sampleFunction(this.function, rows.test, testSeed)
@@ -52,49 +67,128 @@ export class Experiment {
     return this.#history
   }
 
-  /** A new learning rate: the weights stay, Adam's memory of past gradients goes. */
-  setRate(rate: number): void {
-    if (rate === this.#rate) return
-    this.#rate = rate
-    if (this.#checkpoint) this.kan.parameters.set(this.#checkpoint.state.parameters)
-    this.#checkpoint = undefined
-    this.#before = this.#history
+  get functionEvaluations(): number {
+    return this.#functionEvaluations
+  }
+
+  /** Grows with every change of the network. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The optimizer found no way down from here. */
+  get isAtRest(): boolean {
+    return this.#isAtRest
+  }
+
+  /** The next finer grid, or why there is none. */
+  get finer(): number | string {
+    const finer = grids.find(grid => grid > this.#grid)
+    if (finer === undefined) return `${this.#grid} intervals are as many as this page can show.`
+    const perEdge = this.#kan.trainableParameters / this.#kan.layout.edges
+    const parameters = this.#kan.layout.edges * (perEdge + finer - this.#grid)
+    if (this.#method.optimizer === 'lm' && parameters > levenbergLimit)
+      return `On ${finer} intervals the network would have ${parameters} parameters, too many for Levenberg–Marquardt to train quickly. Prune the network, or choose L-BFGS.`
+    return finer
+  }
+
+  get #grid(): number {
+    return this.#kan.layout.layers[0]!.intervals
+  }
+
+  /** Another way to train: the weights stay, the optimizer's memory of past steps goes. */
+  configure(settings: Settings): void {
+    const method = methodOf(settings)
+    if (JSON.stringify(method) === JSON.stringify(this.#method)) return
+    this.#beginFit(this.#present())
+    this.#method = method
   }
 
   /** Goes on to the step `until`. The run can be aborted; hand its report to `take`. */
   fit(engine: Engine, until: number): Run {
-    return this.kan.fit(this.#training, {
+    const { optimizer, rate, lambda } = this.#method
+    return this.#kan.fit(this.#training, {
       engine,
-      learningRate: this.#rate,
+      optimizer,
+      ...(optimizer === 'adam' ? { learningRate: rate } : {}),
+      lambda,
+      restarts: 1,
       steps: until - this.#before.training.length,
       validation: this.#validation,
       ...(this.#checkpoint ? { resume: this.#checkpoint } : {}),
     })
   }
 
-  take({ checkpoint, losses, evaluations }: FitReport): void {
-    const scale = this.kan.scaling?.output.scale[0] ?? 1
+  take({ checkpoint, losses, evaluations, functionEvaluations, stop }: FitReport): void {
+    const scale = this.#kan.scaling?.output.scale[0] ?? 1
     const error = (loss: number): number => scale * Math.sqrt(loss)
-    const start = this.#before.training.length
+    const { training, validation, changes, isPenalized } = this.#before
     this.#checkpoint = checkpoint
+    this.#functionEvaluations = this.#evaluationsBefore + functionEvaluations
+    this.#isAtRest = stop === 'stalled'
+    this.#version++
     this.#history = {
-      training: [...this.#before.training, ...Array.from(losses, error)],
+      training: [...training, ...Array.from(losses, error)],
       validation: [
-        ...this.#before.validation,
-        ...evaluations.map(({ step, loss }) => ({ step: start + step, error: error(loss) })),
+        ...validation,
+        ...evaluations.map(({ step, loss }) => ({ step: training.length + step, error: error(loss) })),
       ],
+      changes,
+      isPenalized: isPenalized || this.#method.lambda > 0,
     }
   }
 
-  /**
-   * The network as it is after the last step (the model itself keeps the best weights by validation, which would stand
-   * still in the picture whenever a step was not the best).
-   */
+  /** The same curves on the next finer grid, which follows the training rows. Returns why there is none, where there is none. */
+  refine(): string | undefined {
+    const { finer } = this
+    if (typeof finer === 'string') return finer
+    const { x } = this.#training
+    this.#beginFit(this.#present().updateGrid(x).refine(finer, { x }), `grid ${finer}`)
+    return undefined
+  }
+
+  /** Without the edges and nodes that matter little. Returns why nothing was removed, where nothing was. */
+  async prune(engine: Engine): Promise<string | undefined> {
+    const before = this.#present()
+    await before.calibrate(this.#training.x, { engine })
+    let pruned: KAN
+    try {
+      pruned = before.prune()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return `Nothing was pruned: in one of the layers every edge scores below 0.03, and without them no path would be left. ${moreLambda}`
+    }
+    if (edgesOf(pruned) === edgesOf(before))
+      return `There is nothing to prune: every edge scores at least 0.03. ${moreLambda}`
+    this.#beginFit(pruned, `${edgesOf(pruned)} edges`)
+    return undefined
+  }
+
+  /** The network after the last step: the model itself holds the best weights by validation. */
+  #present(): KAN {
+    const now = this.#kan.copy()
+    if (this.#checkpoint) now.parameters.set(this.#checkpoint.state.parameters)
+    return now
+  }
+
+  /** What comes is a fit of its own, of this network; a label tells how it differs from the one before. */
+  #beginFit(kan: KAN, label?: string): void {
+    this.#kan = kan
+    this.#checkpoint = undefined
+    this.#isAtRest = false
+    this.#version++
+    const changes = [...this.#history.changes, ...(label ? [{ step: this.step, label }] : [])]
+    this.#history = { ...this.#history, changes }
+    this.#before = this.#history
+    this.#evaluationsBefore = this.#functionEvaluations
+  }
+
+  /** What there is to see of the network after the last step: the best weights would stand still whenever a step was not the best. */
   async look(engine: Engine): Promise<Snapshot> {
     // Without it, an untrained network would be drawn, and its error measured, in the network's own units.
-    this.kan.scaling ??= await scalingOf(this.#training, this.function.inputs)
-    const now = this.kan.copy()
-    if (this.#checkpoint) now.parameters.set(this.#checkpoint.state.parameters)
+    this.#kan.scaling ??= await scalingOf(this.#training, this.function.inputs)
+    const version = this.#version
+    const now = this.#present()
     await now.calibrate(this.#training.x, { engine })
     const x = new Float64Array(this.#test.x.length + this.#picture.x.length)
     x.set(this.#test.x)
@@ -103,16 +197,29 @@ export class Experiment {
     const squares = this.#test.y.reduce((sum, target, row) => sum + (y[row]! - target) ** 2, 0)
     const { points, target } = this.#picture
     return {
-      settings: this.settings,
       function: this.function,
       width: now.width,
+      grid: now.layout.layers[0]!.intervals,
       parameters: now.trainableParameters,
-      step: this.step,
+      version,
       edges: edgeCurves(now),
       picture: { points, target, prediction: y.slice(rows.test) },
       testError: Math.sqrt(squares / rows.test),
     }
   }
+}
+
+const moreLambda =
+  'Train with a larger sparsity weight λ, such as 0.001, so that a few edges carry the function, and prune again.'
+
+function methodOf(settings: Settings): Method {
+  const optimizer = chosenOptimizer(settings)
+  return { optimizer, rate: optimizer === 'adam' ? settings.rate : 0, lambda: settings.lambda }
+}
+
+/** Edges that are there: pruning masks some. */
+function edgesOf(kan: KAN): number {
+  return kan.mask.filter(value => value !== 0).length
 }
 
 interface Samples {

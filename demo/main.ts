@@ -4,11 +4,13 @@ import './locale.ts'
 import { rows } from './experiment.ts'
 import { formatCount, formatNumber } from './format.ts'
 import { typeset } from './formula.ts'
+import { optimizerNames } from './optimizers.ts'
 import { names, readHash, writeHash } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Progress, Snapshot, State } from './snapshot.ts'
-import { byId, html, setAttributes, setText } from './svg.ts'
+import { byId, html, setText } from './svg.ts'
 import { Trainer } from './trainer.ts'
+import { onPress as onButton, paintButtons } from './view-buttons.ts'
 import { Controls } from './view-controls.ts'
 import { drawEdge } from './view-edge.ts'
 import { FitView } from './view-fit.ts'
@@ -40,7 +42,7 @@ const controls = new Controls(settings, chosen => {
   writeAddress(settings)
   trainer.configure(settings)
   // At once: the press on Train that took the focus from a refused field must find it disabled.
-  if (state) paintButtons(state.progress)
+  if (state) paintButtons(state.progress, settings.steps, controls.refused !== undefined)
 })
 const trainer = new Trainer(settings, next => {
   state = next
@@ -50,6 +52,8 @@ const trainer = new Trainer(settings, next => {
 onPress('train', () => trainer.train())
 onPress('pause', () => trainer.pause())
 onPress('reset', () => trainer.reset())
+onPress('refine', () => trainer.change('refine'))
+onPress('prune', () => trainer.change('prune'))
 onPress('take-steps', () => {
   const by = byId('step-by')
   trainer.takeSteps(by instanceof HTMLSelectElement ? Number(by.value) : 1)
@@ -89,7 +93,7 @@ function schedulePaint(): void {
 
 function paint({ progress, snapshot }: State): void {
   paintProgress(progress)
-  paintButtons(progress)
+  paintButtons(progress, settings.steps, controls.refused !== undefined)
   paintStatus(progress, snapshot)
   loss.draw(progress.history)
   if (!snapshot) return
@@ -111,16 +115,26 @@ function paintSubject(snapshot: Snapshot): void {
   }
   setText(
     byId('caption'),
-    `Network ${snapshot.width.join('\u2009–\u2009')}, ${formatCount(snapshot.parameters)} parameters. ` +
+    `Network ${snapshot.width.join('\u2009–\u2009')}, ${snapshot.edges.length} edges, ${formatCount(snapshot.parameters)} parameters. ` +
       `${formatCount(rows.training)} training, ${rows.validation} validation, ${formatCount(rows.test)} test rows.`,
   )
+  setText(byId('grid-now'), String(snapshot.grid))
   setText(byId('test-error'), formatNumber(snapshot.testError))
   byId('test-error').setAttribute('value', String(snapshot.testError))
 }
 
 function paintProgress(progress: Progress): void {
-  const { step, goal, planEnd, stepsPerSecond, engine } = progress
+  const { step, goal, planEnd, stepsPerSecond, engine, functionEvaluations } = progress
   setText(byId('step'), formatCount(step))
+  setText(byId('optimizer-name'), optimizerNames[progress.optimizer])
+  byId('evaluations-readout').hidden = progress.optimizer === 'adam' && functionEvaluations === step
+  setText(byId('evaluations'), formatCount(functionEvaluations))
+  setText(
+    byId('loss-name'),
+    progress.history.isPenalized
+      ? 'Loss: root of squared error and penalty by step'
+      : 'Loss: root mean squared error by step',
+  )
   setText(byId('speed'), stepsPerSecond === undefined || step === 0 ? '–' : formatCount(stepsPerSecond))
   const end = Math.max(goal, planEnd)
   byId('course').style.setProperty('--done', String(step < end ? step / end : 0))
@@ -130,22 +144,9 @@ function paintProgress(progress: Progress): void {
   setText(byId('engine-reason'), engine.reason)
 }
 
-function paintButtons({ phase, step, planEnd }: Progress): void {
-  const isRefused = controls.refused !== undefined
-  const isTraining = phase === 'training'
-  const isFinished = step > 0 && step >= planEnd
-  setText(byId('train'), isFinished ? 'Continue' : 'Train')
-  setAttributes(byId('train'), {
-    'aria-disabled': String(isRefused || isTraining || phase === 'starting'),
-    title: isFinished ? `${formatCount(settings.steps)} steps more` : `To step ${formatCount(planEnd)}`,
-  })
-  setAttributes(byId('pause'), { 'aria-disabled': String(!isTraining) })
-  setAttributes(byId('take-steps'), { 'aria-disabled': String(isRefused) })
-}
-
 /** Changes with the phase, not with every step: it is read aloud. */
 function paintStatus(
-  { phase, step, goal, planEnd, failure }: Progress,
+  { phase, step, goal, planEnd, isAtRest, optimizer, failure }: Progress,
   snapshot: Snapshot | undefined,
 ): void {
   const error = snapshot && step > 0 ? ` Test RMSE ${formatNumber(snapshot.testError)}.` : ''
@@ -153,13 +154,16 @@ function paintStatus(
   const stopped =
     step === 0
       ? 'Ready to train.'
-      : step >= planEnd
-        ? `Finished at step ${at}.`
-        : `Paused at step ${at} of ${formatCount(planEnd)}.`
+      : isAtRest
+        ? `Finished at step ${at}: ${optimizerNames[optimizer]} finds no better weights nearby.`
+        : step >= planEnd
+          ? `Finished at step ${at}.`
+          : `Paused at step ${at} of ${formatCount(planEnd)}.`
   const texts: Record<Progress['phase'], string> = {
     starting: 'Starting.',
     ready: `${stopped}${error}`,
     training: `Training to step ${formatCount(goal)}.`,
+    changing: 'Changing the network.',
     failed: 'Stopped by an error.',
   }
   const { refused } = controls
@@ -173,12 +177,10 @@ function showNotices(notices: readonly string[]): void {
   byId('notices').replaceChildren(...notices.map(notice => html('p', {}, notice)))
 }
 
-/** Buttons are disabled by aria-disabled: the disabled attribute would take the keyboard's focus away when Train is pressed. */
 function onPress(id: string, action: () => void): void {
-  const element = byId(id)
-  element.addEventListener('click', () => {
-    if (element.getAttribute('aria-disabled') === 'true') return
+  const act = (): void => {
     showNotices([])
     action()
-  })
+  }
+  onButton(id, act, reason => showNotices([reason]))
 }

@@ -35,9 +35,12 @@ export interface NetworkLayout {
   /** Thickness of links: half of their distance where many share a gap. */
   readonly stroke: number
   readonly nodes: readonly NodePlace[]
-  /** Layer by layer, input by input: the order of the model's own arrays. */
+  /** As they were given. */
   readonly edges: readonly EdgePlace[]
 }
+
+/** An edge that is there: which nodes it links. */
+export type EdgeEnds = Pick<EdgePlace, 'layer' | 'input' | 'output'>
 
 const topMargin = 30
 const bottomMargin = 32
@@ -46,8 +49,14 @@ const smallestSide = 26
 const largestSide = 64
 const thickest = 1.2
 
-export function layoutNetwork(width: readonly number[], pixels: number): NetworkLayout {
-  const counts = width.slice(1).map((outputs, l) => outputs * width[l]!)
+/** `edges` are sorted by layer, then by input, and every layer has some. */
+export function layoutNetwork(
+  width: readonly number[],
+  edges: readonly EdgeEnds[],
+  pixels: number,
+): NetworkLayout {
+  const layers = width.slice(1).map((_, l) => edges.filter(({ layer }) => layer === l))
+  const counts = layers.map(({ length }) => length)
   // Frames that would be too small in one row are laid like bricks in several, so that their order along x stays.
   const rows = counts.map(count => Math.ceil((count * (smallestSide + gap)) / pixels))
   // The outermost frames stand 1 from the border, and those of one row, `rows` apart in the order along x, have a gap.
@@ -68,9 +77,8 @@ export function layoutNetwork(width: readonly number[], pixels: number): Network
     )
     bottom -= bands[layer] ?? 0
   })
-  const edges = counts.flatMap((count, layer) =>
-    layoutBand(lines[layer]!, lines[layer + 1]!, layer, {
-      count,
+  const places = counts.flatMap((count, layer) =>
+    layoutBand(lines[layer]!, lines[layer + 1]!, layers[layer]!, {
       rows: rows[layer]!,
       side,
       first: Math.max(pixels / count / 2, side / 2 + 1),
@@ -82,11 +90,10 @@ export function layoutNetwork(width: readonly number[], pixels: number): Network
     rows[l]! > 2 ? ((pixels - side - 2) / (count - 1)) * (1 - side / (side + gap)) : Infinity,
   )
   const stroke = Math.min(thickest, ...distances.map(distance => distance / 2))
-  return { width: pixels, height, side, stroke, nodes: lines.flat(), edges }
+  return { width: pixels, height, side, stroke, nodes: lines.flat(), edges: places }
 }
 
 interface Band {
-  readonly count: number
   readonly rows: number
   readonly side: number
   /** Centre of the first frame. */
@@ -100,9 +107,10 @@ interface Band {
 function layoutBand(
   inputs: readonly NodePlace[],
   outputs: readonly NodePlace[],
-  layer: number,
-  { count, rows, side, first, pixels, fan }: Band,
+  edges: readonly EdgeEnds[],
+  { rows, side, first, pixels, fan }: Band,
 ): EdgePlace[] {
+  const count = edges.length
   const pitch = count > 1 ? (pixels - 2 * first) / (count - 1) : 0
   const lowest = inputs[0]!.y - fan
   const place = (e: number): number => first + pitch * e
@@ -117,16 +125,16 @@ function layoutBand(
       { x, y: rowBottom(row) - side },
     ]
   }
-  return Array.from({ length: count }, (_, e) => {
+  return edges.map(({ layer, input, output }, e) => {
     const own = e % rows
-    const [from, to] = [inputs[Math.floor(e / outputs.length)]!, outputs[e % outputs.length]!]
+    const [from, to] = [inputs[input]!, outputs[output]!]
     const x = place(e)
     const through = Array.from({ length: rows }, (__, row) => (row === own ? [] : passage(e, row)))
     const corner = ({ x: left, y }: Point): Point => ({ x: left, y })
     return {
       layer,
-      input: from.index,
-      output: to.index,
+      input,
+      output,
       x,
       y: rowBottom(own) - side / 2,
       from: [corner(from), ...through.slice(0, own).flat(), { x, y: rowBottom(own) }],

@@ -1,5 +1,7 @@
 /** What a visitor can set, how it is checked, and how it travels in the address. Knows nothing of the page. */
 import { toyFunctions } from 'webkan/data'
+import { chosenOptimizer, usualSteps } from './optimizers.ts'
+import type { Optimizer } from './optimizers.ts'
 
 export type Device = 'auto' | 'webgpu' | 'cpu'
 
@@ -11,9 +13,12 @@ export interface Settings {
   readonly hidden: readonly number[]
   readonly grid: number
   readonly degree: number
+  readonly seed: number
+  readonly optimizer: 'auto' | Optimizer
   /** Learning rate of Adam. */
   readonly rate: number
-  readonly seed: number
+  /** What the sparsity penalty is multiplied by. */
+  readonly lambda: number
   /** Steps that one press of "Train" takes. */
   readonly steps: number
   readonly device: Device
@@ -26,9 +31,11 @@ export const defaults: Settings = {
   hidden: [5],
   grid: 5,
   degree: 3,
-  rate: 0.02,
   seed: 0,
-  steps: 2000,
+  optimizer: 'auto',
+  rate: 0.02,
+  lambda: 0,
+  steps: usualSteps.lm,
   device: 'auto',
 }
 
@@ -37,8 +44,10 @@ export const fields: readonly Field[] = [
   'hidden',
   'grid',
   'degree',
-  'rate',
   'seed',
+  'optimizer',
+  'rate',
+  'lambda',
   'steps',
   'device',
 ]
@@ -56,8 +65,10 @@ export const names: Record<Field, string> = {
   hidden: 'hidden layers',
   grid: 'grid',
   degree: 'degree',
-  rate: 'learning rate',
   seed: 'seed',
+  optimizer: 'optimizer',
+  rate: 'learning rate',
+  lambda: 'sparsity weight',
   steps: 'number of steps',
   device: 'device',
 }
@@ -72,15 +83,35 @@ const parsers: { readonly [F in Field]: (text: string) => Settings[F] } = {
   hidden: parseHidden,
   grid: text => whole('grid', text, 1, 50),
   degree: text => whole('degree', text, 1, 5),
-  rate: parseRate,
   seed: text => whole('seed', text, 0, 999_999_999),
+  optimizer: text => choice<Settings['optimizer']>('optimizer', text, ['auto', 'adam', 'lbfgs', 'lm']),
+  rate: text => decimal('rate', text, 1e-6, 1, 'from 0.000001 to 1, such as 0.02'),
+  lambda: text => decimal('lambda', text, 0, 1, 'from 0 to 1, such as 0.001'),
   steps: text => whole('steps', text, 1, 100_000),
   device: text => choice<Device>('device', text, ['auto', 'webgpu', 'cpu']),
 }
 
-/** The settings with one field read from a person's text. Throws SettingError. */
+/**
+ * The settings with one field read from a person's text. A number of steps that was the usual one becomes that of the optimizer
+ * that the settings now mean. Throws SettingError.
+ */
 export function withField(settings: Settings, field: Field, text: string): Settings {
-  return { ...settings, [field]: parsers[field](text.trim()) }
+  const changed = read(settings, field, text)
+  const wasUsual = settings.steps === usualSteps[chosenOptimizer(settings)]
+  return field !== 'steps' && wasUsual ? withUsualSteps(changed) : changed
+}
+
+function read(settings: Settings, field: Field, text: string): Settings {
+  const changed = { ...settings, [field]: parsers[field](text.trim()) }
+  if (changed.optimizer === 'lm' && changed.device === 'webgpu')
+    throw new SettingError(
+      `Levenberg–Marquardt needs float64, which WebGPU lacks; choose ${field === 'device' ? 'another optimizer first' : 'another device first'}.`,
+    )
+  return changed
+}
+
+function withUsualSteps(settings: Settings): Settings {
+  return { ...settings, steps: usualSteps[chosenOptimizer(settings)] }
 }
 
 /** A field as the text that `withField` reads. */
@@ -93,7 +124,10 @@ export function shownText(settings: Settings, field: Field): string {
   return fieldText(settings, field) || 'no hidden layer'
 }
 
-/** Settings from an address's hash. A bad value falls back to its default, with a sentence about it. Never throws. */
+/**
+ * Settings from an address's hash. A bad value falls back to its default, with a sentence about it. An address from before there
+ * were other optimizers than Adam names its learning rate and no optimizer: it still means Adam. Never throws.
+ */
 export function readHash(hash: string): { settings: Settings; notices: string[] } {
   const notices: string[] = []
   let settings = defaults
@@ -106,7 +140,7 @@ export function readHash(hash: string): { settings: Settings; notices: string[] 
     else {
       seen.add(field)
       try {
-        settings = withField(settings, field, text)
+        settings = read(settings, field, text)
       } catch (error) {
         if (!(error instanceof SettingError)) throw error
         notices.push(
@@ -115,6 +149,8 @@ export function readHash(hash: string): { settings: Settings; notices: string[] 
       }
     }
   }
+  if (seen.has('rate') && !seen.has('optimizer')) settings = { ...settings, optimizer: 'adam' }
+  if (!seen.has('steps')) settings = withUsualSteps(settings)
   return { settings, notices }
 }
 
@@ -125,7 +161,7 @@ export function writeHash(settings: Settings): string {
 
 /** Whether the network must be made anew, or training can go on with what it has learned. */
 export function needsNewNetwork(before: Settings, after: Settings): boolean {
-  const kept = new Set<Field>(['steps', 'device', 'rate'])
+  const kept = new Set<Field>(['optimizer', 'rate', 'lambda', 'steps', 'device'])
   return fields.some(field => !kept.has(field) && fieldText(before, field) !== fieldText(after, field))
 }
 
@@ -149,12 +185,10 @@ function whole(field: Field, text: string, low: number, high: number): number {
   return value
 }
 
-function parseRate(text: string): number {
+function decimal(field: Field, text: string, low: number, high: number, wanted: string): number {
   const value = /^[\d.]+(e-?\d+)?$/i.test(text) ? Number(text) : NaN
-  if (!(value >= 1e-6 && value <= 1))
-    throw new SettingError(
-      `The ${names.rate} cannot be “${shorten(text)}”; give a number from 0.000001 to 1, such as 0.02.`,
-    )
+  if (!(value >= low && value <= high))
+    throw new SettingError(`The ${names[field]} cannot be “${shorten(text)}”; give a number ${wanted}.`)
   return value
 }
 

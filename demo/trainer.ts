@@ -1,16 +1,24 @@
 /** Owns the engine and the experiment, and brings them to what the visitor wants. Draws nothing. */
 import { NonFiniteError } from 'webkan'
-import type { Run } from 'webkan'
+import type { Engine, Run } from 'webkan'
 import { requestPageEngine } from './engines.ts'
 import type { PageEngine } from './engines.ts'
 import { Experiment } from './experiment.ts'
 import { explain } from './explain.ts'
+import { chosenDevice, chosenOptimizer } from './optimizers.ts'
 import { needsNewNetwork } from './settings.ts'
-import type { Device, Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { noHistory } from './snapshot.ts'
 import type { Phase, Snapshot, State } from './snapshot.ts'
 
 /** Milliseconds of training between two looks at the network. */
 const chunkTime = 200
+
+/** Steps a second to expect before any was taken: a step of Levenberg and Marquardt's solves a whole linear system. */
+const expected = { adam: 50, lbfgs: 50, lm: 5 } as const
+
+/** What a visitor can do to a trained network. */
+type Change = 'refine' | 'prune'
 
 /**
  * The visitor's wishes are fields that change at once: settings and goal. One loop works towards them, a chunk of training
@@ -30,7 +38,8 @@ export class Trainer {
   #wished = false
   #failure: string | undefined
   #run: Run | undefined
-  #engine: (PageEngine & { readonly device: Device }) | undefined
+  #engine: (PageEngine & { readonly key: string }) | undefined
+  #change: Change | undefined
   #experiment: Experiment | undefined
   #snapshot: Snapshot | undefined
   #stepsPerSecond: number | undefined
@@ -47,6 +56,7 @@ export class Trainer {
     const isTraining = this.#goal > this.#step
     const toEnd = this.#goal === this.#planEnd
     if (needsNewNetwork(this.#settings, settings)) this.#renew()
+    if (chosenOptimizer(settings) !== chosenOptimizer(this.#settings)) this.#beginPlan()
     this.#settings = settings
     if (isTraining && (toEnd || !this.#experiment)) this.#goal = this.#planEnd
     this.#wish()
@@ -69,6 +79,12 @@ export class Trainer {
     this.#wish()
   }
 
+  /** Refines the grid, or prunes the network, and trains on. */
+  change(change: Change): void {
+    this.#change = change
+    this.#wish()
+  }
+
   reset(): void {
     this.#renew()
     this.#wish()
@@ -85,9 +101,15 @@ export class Trainer {
   #renew(): void {
     this.#experiment = undefined
     this.#snapshot = undefined
-    this.#stepsPerSecond = undefined
+    this.#change = undefined
     this.#goal = 0
-    this.#planStart = 0
+    this.#beginPlan()
+  }
+
+  /** A plan of `settings.steps` steps begins here, at a pace that is not known yet. */
+  #beginPlan(): void {
+    this.#planStart = this.#step
+    this.#stepsPerSecond = undefined
   }
 
   #wish(): void {
@@ -114,28 +136,36 @@ export class Trainer {
 
   /** Does the next thing that is missing; false when there is none. */
   async #advance(): Promise<boolean> {
-    const { device, rate } = this.#settings
+    const settings = this.#settings
     const experiment = this.#experiment
-    if (this.#engine?.device !== device) {
+    const key = `${settings.device}, ${chosenDevice(settings)}`
+    if (this.#engine?.key !== key) {
       this.#tell('starting')
       await this.#releaseEngine()
-      this.#engine = { ...(await requestPageEngine(device)), device }
+      this.#engine = { ...(await requestPageEngine(settings)), key }
       return true
     }
     const { engine } = this.#engine
     if (!experiment) {
-      this.#experiment = new Experiment(this.#settings)
+      this.#experiment = new Experiment(settings)
       return true
     }
-    if (this.#snapshot?.step !== experiment.step) {
+    experiment.configure(settings)
+    if (this.#change) {
+      await this.#changeNetwork(experiment, engine, this.#change)
+      return true
+    }
+    if (this.#snapshot?.version !== experiment.version) {
       const snapshot = await experiment.look(engine)
       if (this.#experiment === experiment) this.#snapshot = snapshot
       return true
     }
-    experiment.setRate(rate)
+    // There is no way on: what was asked for is done.
+    if (experiment.isAtRest) this.#goal = Math.min(this.#goal, experiment.step)
     if (experiment.step >= this.#goal) return false
     const begun = experiment.step
-    const chunk = Math.max(1, Math.round(((this.#stepsPerSecond ?? 50) * chunkTime) / 1000))
+    const pace = this.#stepsPerSecond ?? expected[chosenOptimizer(settings)]
+    const chunk = Math.max(1, Math.round((pace * chunkTime) / 1000))
     this.#tell('training')
     const started = performance.now()
     this.#run = experiment.fit(engine, Math.min(this.#goal, begun + chunk))
@@ -145,6 +175,17 @@ export class Trainer {
     if (report.stop === 'steps' && this.#experiment === experiment)
       this.#stepsPerSecond = (experiment.step - begun) / seconds
     return true
+  }
+
+  async #changeNetwork(experiment: Experiment, engine: Engine, change: Change): Promise<void> {
+    this.#change = undefined
+    this.#tell('changing')
+    const refusal = change === 'refine' ? experiment.refine() : await experiment.prune(engine)
+    if (this.#experiment !== experiment) return
+    if (refusal === undefined) {
+      this.#beginPlan()
+      this.#goal = this.#planEnd
+    } else this.#failure = refusal
   }
 
   async #releaseEngine(): Promise<void> {
@@ -170,16 +211,20 @@ export class Trainer {
 
   #tell(phase: Phase): void {
     this.#phase = phase
-    const { history = { training: [], validation: [] }, step = 0 } = this.#experiment ?? {}
+    const experiment = this.#experiment
     const engine = this.#engine
     this.#listener({
       progress: {
         phase,
-        step,
+        step: this.#step,
         goal: this.#goal,
         planEnd: this.#planEnd,
+        isAtRest: experiment?.isAtRest ?? false,
+        optimizer: chosenOptimizer(this.#settings),
+        functionEvaluations: experiment?.functionEvaluations ?? 0,
+        finer: experiment?.finer ?? '',
         stepsPerSecond: this.#stepsPerSecond,
-        history,
+        history: experiment?.history ?? noHistory,
         engine: engine && { ...engine.engine.description, reason: engine.reason },
         inWorker: engine?.inWorker ?? false,
         failure: this.#failure,

@@ -1,5 +1,6 @@
 /** The form: fields and what is wrong with them. */
 import { toyFunctions } from 'webkan/data'
+import { chosenOptimizer } from './optimizers.ts'
 import { fieldText, fields, SettingError, shownText, withField } from './settings.ts'
 import type { Field, Settings } from './settings.ts'
 import { byId, html, setText } from './svg.ts'
@@ -21,6 +22,9 @@ export class Controls {
     for (const [field, element] of this.#controls)
       element.addEventListener('change', () => {
         this.#take(field, element)
+        // What was refused may fit what is set now.
+        for (const other of this.#refused) if (other !== field) this.#take(other, this.#controls.get(other)!)
+        this.#followSettings()
         onChange(this.#settings)
       })
     this.show(settings)
@@ -38,6 +42,16 @@ export class Controls {
       element.value = fieldText(settings, field)
       this.#complain(field, '')
     }
+    this.#followSettings()
+  }
+
+  /** A change may take the number of steps with it, and decides which fields matter. */
+  #followSettings(): void {
+    const settings = this.#settings
+    if (!this.#refused.has('steps')) this.#controls.get('steps')!.value = fieldText(settings, 'steps')
+    byId('rate-field').hidden = chosenOptimizer(settings) !== 'adam'
+    const levenberg = this.#controls.get('optimizer')!.querySelector('[value=lm]')
+    levenberg?.toggleAttribute('disabled', settings.device === 'webgpu')
   }
 
   #take(field: Field, element: Control): void {

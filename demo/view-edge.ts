@@ -28,6 +28,6 @@ export function drawEdge(
   })
   setText(
     caption,
-    `${name}. Mean |φ| ${formatNumber(edge.norm)}, ${(100 * edge.share).toFixed(0)}\u202f% of its layer’s sum.`,
+    `${name}. Mean |φ| ${formatNumber(edge.norm, 2)}; ${formatNumber(edge.score, 2)} of the output’s variation passes through it.`,
   )
 }

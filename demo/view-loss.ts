@@ -12,6 +12,7 @@ export class LossView {
   readonly #place: HTMLElement
   readonly #key: HTMLElement
   #chart: uPlot | undefined
+  #changes: History['changes'] = []
 
   /** `key` gets the last values; the place gets the chart and its text alternative. */
   constructor(place: HTMLElement, key: HTMLElement) {
@@ -24,17 +25,21 @@ export class LossView {
   draw(history: History): void {
     if (this.#pixels() === 0) return
     this.#chart ??= new uPlot(this.#options(), [[], [], []], this.#place)
+    this.#changes = history.changes
     this.#chart.setData(aligned(history))
     const last = history.training.at(-1)
     const validation = history.validation.at(-1)
     const step = history.training.length
     const [first] = history.training
+    const changed = history.changes
+      .map(change => `, ${change.label} from step ${formatCount(change.step)}`)
+      .join('')
     this.#place.setAttribute(
       'aria-label',
       last === undefined || first === undefined
         ? 'Chart of the error by step: no step yet.'
         : `Chart of the error by step, logarithmic. Training goes from ${formatNumber(first)} to ${formatNumber(last)} in ` +
-            `${formatCount(step)} steps${validation ? `; validation is at ${formatNumber(validation.error)}` : ''}.`,
+            `${formatCount(step)} steps${changed}${validation ? `; validation is at ${formatNumber(validation.error)}` : ''}.`,
     )
     const [training, checked] = this.#key.querySelectorAll('output')
     if (training) setText(training, last === undefined ? '–' : formatNumber(last))
@@ -79,6 +84,8 @@ export class LossView {
           size: 46,
           gap: 4,
           splits: (_, __, low, high) => powers(low, high),
+          // uPlot would empty some of these.
+          filter: (_, errors) => errors,
           values: (_, errors) => errors.map(error => formatPower(Math.round(Math.log10(error)))),
         },
       ],
@@ -87,7 +94,35 @@ export class LossView {
         { stroke: ink('--first'), width: 1.5, points: { show: false }, spanGaps: true },
         { stroke: ink('--second'), width: 1.5, dash: [5, 3], points: { show: false }, spanGaps: true },
       ],
+      hooks: { drawClear: [chart => this.#markChanges(chart, ink)] },
     }
+  }
+
+  /** A line at every change of the network, named on top where there is room. Canvas pixels. */
+  #markChanges(chart: uPlot, ink: (name: string) => () => string): void {
+    const { ctx, bbox } = chart
+    ctx.save()
+    ctx.strokeStyle = ink('--rule')()
+    ctx.fillStyle = ink('--muted')()
+    ctx.lineWidth = devicePixelRatio
+    ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`
+    ctx.textBaseline = 'top'
+    ctx.textAlign = 'left'
+    ctx.setLineDash([])
+    const gap = 4 * devicePixelRatio
+    let end = -Infinity
+    for (const { step, label } of this.#changes) {
+      const x = Math.round(chart.valToPos(step, 'x', true))
+      ctx.beginPath()
+      ctx.moveTo(x, bbox.top)
+      ctx.lineTo(x, bbox.top + bbox.height)
+      ctx.stroke()
+      const width = ctx.measureText(label).width
+      if (x < end || x + gap + width > bbox.left + bbox.width) continue
+      ctx.fillText(label, x + gap, bbox.top + gap)
+      end = x + 2 * gap + width
+    }
+    ctx.restore()
   }
 }
 
@@ -96,10 +131,13 @@ const wholeSteps = Array.from({ length: 7 }, (_, power) =>
   [1, 2, 5].map(factor => factor * 10 ** power),
 ).flat()
 
+/** Powers of ten in the range, at most ten of them. */
 function powers(low: number, high: number): number[] {
   const first = Math.ceil(Math.log10(low) - 1e-9)
   const last = Math.floor(Math.log10(high) + 1e-9)
-  return Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i))
+  const stride = Math.ceil((last - first + 1) / 10)
+  const all = Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i))
+  return all.filter((_, i) => i % stride === 0)
 }
 
 /** Whole decades around the values, at least one. */

@@ -14,7 +14,7 @@ interface EdgeParts {
   readonly button: HTMLButtonElement
 }
 
-/** What is drawn: nodes per layer, and their curves once there are some. */
+/** What is drawn: nodes per layer, and the edges that are there. */
 export interface NetworkDrawing {
   readonly width: readonly number[]
   readonly edges: readonly EdgeCurve[]
@@ -42,29 +42,29 @@ export class NetworkView {
     this.#selected = selected
     const pixels = Math.floor(this.#place.clientWidth)
     if (drawing.width.length === 0 || pixels === 0) return
-    const key = `${pixels}:${drawing.width.join()}`
+    const ends = drawing.edges.map(({ layer, input, output }) => `${layer}.${input}.${output}`)
+    const key = `${pixels}:${drawing.width.join()}:${ends.join()}`
     if (key !== this.#layoutKey) {
       this.#layoutKey = key
-      this.#build(layoutNetwork(drawing.width, pixels))
+      this.#build(layoutNetwork(drawing.width, drawing.edges, pixels))
     }
-    this.#parts.forEach((parts, e) => this.#drawEdge(parts, e, drawing.edges[e]))
+    this.#parts.forEach((parts, e) => this.#drawEdge(parts, e, drawing.edges[e]!))
     this.#figure.setAttribute('aria-label', describeNetwork(drawing))
   }
 
-  #drawEdge({ link, frame, curve, button }: EdgeParts, e: number, edge: EdgeCurve | undefined): void {
+  #drawEdge({ link, frame, curve, button }: EdgeParts, e: number, edge: EdgeCurve): void {
     const isSelected = e === this.#selected
     // Above the links that it crosses.
     if (isSelected && link.nextSibling) link.parentNode?.append(link)
     for (const part of [link, frame]) part.classList.toggle('selected', isSelected)
     button.tabIndex = isSelected ? 0 : -1
     button.setAttribute('aria-pressed', String(isSelected))
-    if (!edge) return
     const inner = this.#side / 2 - 5
     const across = { low: edge.x[0]!, high: edge.x.at(-1)!, from: -inner, to: inner }
     const [low, high] = paddedRange(edge.y, 0.04)
     curve.setAttribute('d', linePath(edge.x, edge.y, across, { low, high, from: inner, to: -inner }))
     for (const part of [link, frame]) part.style.setProperty('--strength', edge.opacity.toFixed(3))
-    const label = `${edgeName(edge, this.#drawing.width)}: ${(100 * edge.share).toFixed(0)} % of the layer’s norm`
+    const label = `${edgeName(edge, this.#drawing.width)}: score ${formatNumber(edge.score, 2)}`
     if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label)
   }
 
@@ -139,14 +139,9 @@ export class NetworkView {
 
   /** Up and down go to the next layer of edges, or its nearest end. */
   #across(e: number): number {
-    const { width } = this.#drawing
-    let start = 0
-    for (let l = 0; l + 1 < width.length; l++) {
-      const count = width[l]! * width[l + 1]!
-      if (e < start + count) return count
-      start += count
-    }
-    return 0
+    const { edges } = this.#drawing
+    const layer = edges[e]?.layer
+    return edges.filter(edge => edge.layer === layer).length
   }
 }
 
@@ -172,8 +167,8 @@ export function edgeName(edge: EdgeCurve, width: readonly number[]): string {
 function describeNetwork({ width, edges }: NetworkDrawing): string {
   const nodes = width.join(', ')
   const shape = `Network with ${nodes} nodes from input to output and ${edges.length} edges, each with its learned curve.`
-  const strongest = edges.filter(edge => edge.layer === 0).toSorted((a, b) => b.norm - a.norm)[0]
+  const strongest = edges.filter(edge => edge.layer === 0).toSorted((a, b) => b.score - a.score)[0]
   if (!strongest) return shape
   const name = edgeName(strongest, width).replace('From', 'from')
-  return `${shape} The strongest edge of the first layer goes ${name}, with norm ${formatNumber(strongest.norm, 2)}.`
+  return `${shape} The strongest edge of the first layer goes ${name}, with score ${formatNumber(strongest.score, 2)}.`
 }

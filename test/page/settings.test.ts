@@ -4,7 +4,8 @@ import { ticks } from '../../demo/axes.ts'
 import { explain } from '../../demo/explain.ts'
 import { formatCount, formatNumber, formatTick } from '../../demo/format.ts'
 import { layoutNetwork } from '../../demo/network-layout.ts'
-import type { Point } from '../../demo/network-layout.ts'
+import type { EdgeEnds, Point } from '../../demo/network-layout.ts'
+import { chosenDevice, chosenOptimizer } from '../../demo/optimizers.ts'
 import { defaults, fields, needsNewNetwork, readHash, withField, writeHash } from '../../demo/settings.ts'
 import type { Settings } from '../../demo/settings.ts'
 
@@ -15,8 +16,10 @@ describe('settings in the address', () => {
       hidden: [7, 3, 1],
       grid: 20,
       degree: 2,
-      rate: 0.0005,
       seed: 123456789,
+      optimizer: 'lbfgs',
+      rate: 0.0005,
+      lambda: 0.001,
       steps: 10,
       device: 'cpu',
     }
@@ -41,10 +44,13 @@ describe('settings in the address', () => {
     'grid=5.5',
     'grid=',
     'degree=6',
-    'rate=0',
-    'rate=2',
-    'rate=1e999',
-    'rate=1.2.3',
+    'optimizer=auto&rate=0',
+    'optimizer=auto&rate=2',
+    'optimizer=auto&rate=1e999',
+    'optimizer=auto&rate=1.2.3',
+    'optimizer=sgd',
+    'lambda=-1',
+    'lambda=2',
     'seed=-1',
     'seed=1e3',
     'steps=100001',
@@ -76,8 +82,10 @@ describe('settings in the address', () => {
       hidden: '4',
       grid: '6',
       degree: '2',
-      rate: '0.1',
       seed: '1',
+      optimizer: 'adam',
+      rate: '0.1',
+      lambda: '0.01',
       steps: '7',
       device: 'cpu',
     }
@@ -85,6 +93,47 @@ describe('settings in the address', () => {
       needsNewNetwork(defaults, withField(defaults, field, other[field])),
     )
     expect(renewing).toEqual(['function', 'hidden', 'grid', 'degree', 'seed'])
+  })
+})
+
+describe('the optimizer', () => {
+  const at = (hash: string): Settings => readHash(`#${hash}`).settings
+
+  it('is Levenberg-Marquardt on the CPU for a small network, else Adam', () => {
+    expect(chosenOptimizer(defaults)).toBe('lm')
+    expect(chosenDevice(defaults)).toBe('cpu')
+    expect(chosenOptimizer(at('device=cpu'))).toBe('lm')
+    expect(chosenOptimizer(at('device=webgpu'))).toBe('adam')
+    // 4 * 10 + 10 * 10 + 10 = 150 edges of 9 parameters.
+    const large = at('function=four-inputs&hidden=10,10')
+    expect(chosenOptimizer(large)).toBe('adam')
+    expect(chosenDevice(large)).toBe('auto')
+    expect(chosenDevice(at('optimizer=lbfgs'))).toBe('auto')
+  })
+
+  it('brings its usual number of steps, and leaves one that was chosen', () => {
+    expect([at(''), at('device=webgpu'), at('optimizer=lbfgs')].map(({ steps }) => steps)).toEqual([
+      50, 2000, 300,
+    ])
+    expect(withField(defaults, 'optimizer', 'adam').steps).toBe(2000)
+    expect(withField(defaults, 'device', 'webgpu').steps).toBe(2000)
+    expect(withField(at('steps=70'), 'optimizer', 'adam').steps).toBe(70)
+    // Levenberg and Marquardt's number beside Adam: as it stands in the address.
+    expect(at('steps=50&device=webgpu').steps).toBe(50)
+  })
+
+  it('is Adam in an address from before there were others', () => {
+    expect(at('grid=5&rate=0.02&steps=2000')).toEqual({ ...defaults, optimizer: 'adam', steps: 2000 })
+    expect(at('optimizer=auto&rate=0.02').optimizer).toBe('auto')
+  })
+
+  it('is refused where the device cannot run it', () => {
+    for (const hash of ['#optimizer=lm&device=webgpu', '#device=webgpu&optimizer=lm']) {
+      const { settings, notices } = readHash(hash)
+      expect([settings.optimizer, settings.device]).not.toEqual(['lm', 'webgpu'])
+      expect(notices).toHaveLength(1)
+      expect(notices[0]).toContain('float64')
+    }
   })
 })
 
@@ -143,7 +192,29 @@ function crosses(link: readonly Point[], frame: Point, half: number): boolean {
   })
 }
 
+function everyEdge(width: readonly number[]): EdgeEnds[] {
+  return width.slice(1).flatMap((outputs, layer) =>
+    Array.from({ length: width[layer]! * outputs }, (_, e) => ({
+      layer,
+      input: Math.floor(e / outputs),
+      output: e % outputs,
+    })),
+  )
+}
+
 describe('the layout of a network', () => {
+  it('gives the place of edges that were pruned to the others', () => {
+    const width = [2, 3, 1]
+    const kept = everyEdge(width).filter(({ layer, input, output }) => layer === 1 || input === output)
+    const { edges, nodes } = layoutNetwork(width, kept, 600)
+    expect(edges.map(({ layer, input, output }) => ({ layer, input, output }))).toEqual(kept)
+    // Two frames in the first layer, in the middles of two halves; three in the second.
+    expect(edges.map(({ x }) => x)).toEqual([150, 450, 100, 300, 500])
+    // From input 1's node to the frame, and on to node 1.
+    expect(edges[1]!.from[0]).toMatchObject({ x: nodes[1]!.x })
+    expect(edges[1]!.to.at(-1)).toMatchObject({ x: nodes[3]!.x })
+  })
+
   it.each([
     [[2, 5, 1], 350],
     [[2, 5, 1], 680],
@@ -153,8 +224,7 @@ describe('the layout of a network', () => {
     [[4, 10, 10, 10, 1], 350],
     [[1, 1], 350],
   ])('%j in %i pixels: every frame inside, none on another, and no link behind one', (width, pixels) => {
-    const { edges, nodes, side, height } = layoutNetwork(width, pixels)
-    expect(edges).toHaveLength(width.slice(1).reduce((sum, outputs, l) => sum + outputs * width[l]!, 0))
+    const { edges, nodes, side, height } = layoutNetwork(width, everyEdge(width), pixels)
     expect(side).toBeGreaterThanOrEqual(20)
     for (const { x, y } of edges) {
       expect(Math.min(x, pixels - x, y, height - y)).toBeGreaterThanOrEqual(side / 2)

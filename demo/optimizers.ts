@@ -1,0 +1,44 @@
+/** Which optimizer trains, where, and for how long unless told otherwise. */
+import { KAN } from 'webkan'
+import type { FitReport } from 'webkan'
+import { toyFunction } from 'webkan/data'
+import type { Device, Settings } from './settings.ts'
+
+export type Optimizer = FitReport['optimizer']
+
+export const optimizerNames: Readonly<Record<Optimizer, string>> = {
+  adam: 'Adam',
+  lbfgs: 'L-BFGS',
+  lm: 'Levenberg–Marquardt',
+}
+
+/** Steps after which each has done most of what it can for the functions here, in one to three seconds on two cores. */
+export const usualSteps: Readonly<Record<Optimizer, number>> = { adam: 2000, lbfgs: 300, lm: 50 }
+
+/**
+ * Trainable parameters up to which Levenberg-Marquardt is chosen, and grids are refined with it, as in the library: beyond, a step
+ * takes more than a second.
+ */
+export const levenbergLimit = 1000
+
+/** What to train the network of these settings with. Where it suits, Levenberg-Marquardt is several times as accurate as the others. */
+export function chosenOptimizer(settings: Settings): Optimizer {
+  const { optimizer, device } = settings
+  if (optimizer !== 'auto') return optimizer
+  return device !== 'webgpu' && parametersOf(settings) <= levenbergLimit ? 'lm' : 'adam'
+}
+
+/** The device to ask for: the one that was asked for, but for Levenberg-Marquardt, which runs in float64. */
+export function chosenDevice(settings: Settings): Device {
+  return settings.device === 'auto' && chosenOptimizer(settings) === 'lm' ? 'cpu' : settings.device
+}
+
+/** Width of the network of these settings, inputs first. */
+export function widthOf(settings: Pick<Settings, 'function' | 'hidden'>): number[] {
+  return [toyFunction(settings.function).inputs, ...settings.hidden, 1]
+}
+
+function parametersOf(settings: Settings): number {
+  const { grid, degree } = settings
+  return new KAN({ width: widthOf(settings), grid, degree }).trainableParameters
+}
