@@ -16,7 +16,8 @@ function wrongEngine(): Engine {
   return engine
 }
 
-describe('webkan selftest', () => {
+// Every kernel's cases, on two engines in float64: seconds where the machine is busy.
+describe('webkan selftest', { timeout: 60_000 }, () => {
   it('shows the worst error of every kernel, and exits 0 when all agree', async () => {
     const requestEngine = (): Promise<Engine> => Promise.resolve(createCpuEngine())
     const { code, stdout } = await webkan(['selftest', '--device', 'webgpu'], { requestEngine })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
 import { boundarySuite } from './suite/boundaries.ts'
 import { lbfgsSuite } from './suite/lbfgs.ts'
+import { lbfgsStateSuite } from './suite/lbfgsstates.ts'
 import { lifetimeSuite } from './suite/lifetime.ts'
 import { paritySuite } from './suite/parity.ts'
 import { statisticsSuite } from './suite/statistics.ts'
@@ -58,6 +59,7 @@ export function engineSuite(name: string, makeEngine: () => Promise<Engine>, tol
   })
   describe(`${name}: L-BFGS`, () => {
     lbfgsSuite(makeEngine, tolerances.forward)
+    lbfgsStateSuite(makeEngine, tolerances.forward)
   })
   describe(`${name}: lifetime and errors`, () => {
     lifetimeSuite(makeEngine)

@@ -46,6 +46,11 @@ const KERNEL = `
   fn main(@builtin(global_invocation_id) id: vec3u) {
     let script = id.x * ${SCRIPT_WORDS}u;
     var s: Lbfgs;
+    // What a search before this one may have left.
+    s.stage = RETURN;
+    s.trials = 20u;
+    s.slow = 1u;
+    s.high = Point(0.5, -1.0, 1.0);
     s.loss = scripts[script];
     begin_search(&s, scripts[script + 1u], scripts[script + 2u]);
     for (var n = 0u; n < ${LENGTH}u; n++) {

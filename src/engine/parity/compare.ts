@@ -220,7 +220,7 @@ function compareStatistics(ledger: Ledger, actual: LayerStatistics[][], expected
  *   adam             both moments after five steps, how far the parameters moved, and the losses on the way
  *   keep             how far the best parameters moved: one step less, and not at all where no evaluation was better; best
  *                    losses and steps on the way (of reduce_loss)
- *   lbfgs_propose    how far L-BFGS moved the parameters, and evaluations: two iterations from the start, three from a full memory
+ *   lbfgs_propose    how far L-BFGS moved the parameters, and evaluations: two iterations from the start, two from a full memory
  *   lbfgs_judge      its memory (steps, changes, their products, gradient, loss, counts), and the losses before the iterations
  *   lbfgs_verdict    evaluations, of training and of validation rows, and what they make best; which models they stop
  *   edge_norms       objectives with the L1 norms of both metrics, of more rows than a pass takes

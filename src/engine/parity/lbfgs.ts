@@ -11,7 +11,7 @@ const NUDGE = 2 ** -18
 const UNSETTLED = 2 ** -6
 /** Iterations from the start, and from a memory that is made up. */
 const FROM_START = 2
-const FROM_MEMORY = 3
+const FROM_MEMORY = 2
 
 /** How the results of two engines are compared: see compare.ts. */
 export interface LbfgsLedger {
@@ -201,7 +201,7 @@ function compareCounts(ledger: LbfgsLedger, actual: Iteration, expected: Iterati
 }
 
 /**
- * Compares L-BFGS: two iterations from the start, evaluated on the training rows; and three from a memory that is made up, evaluated on
+ * Compares L-BFGS: two iterations from the start, evaluated on the training rows; and two from a memory that is made up, evaluated on
  * validation rows after every second one, with patience for one evaluation.
  */
 export async function compareLbfgs(
