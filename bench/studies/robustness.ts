@@ -23,7 +23,7 @@ const deviation = Math.sqrt(train.y.reduce((sum, y) => sum + (y - mean) ** 2, 0)
 const methods = [
   { title: 'L-BFGS, 200 iterations, CPU', device: 'cpu', optimizer: { kind: 'lbfgs' }, steps: 200 },
   { title: 'Levenberg-Marquardt, 50 steps, CPU', device: 'cpu', optimizer: { kind: 'lm' }, steps: 50 },
-  { title: 'L-BFGS, 200 iterations, WebGPU', device: 'webgpu', optimizer: { kind: 'lbfgs' }, steps: 200 },
+  { title: 'L-BFGS, 100 iterations, WebGPU', device: 'webgpu', optimizer: { kind: 'lbfgs' }, steps: 100 },
 ] as const
 
 type Method = (typeof methods)[number]
