@@ -6,12 +6,13 @@
 // `rate` is the model's learning rate times the schedule's factor of this step, 1 where there is none. That factor and the two
 // corrections come from the host in float64 precision (src/engine/schedule.ts says why). Clipping and weight decay are kernels of
 // their own before this one (clip_gradient.wgsl, weight_decay.wgsl).
-// One thread a parameter. Frozen groups have gradient 0, so m = v = 0 and p stays. Preconditions: the gradient of this step is
+// One thread a parameter; a model that has stopped stays where it is. Frozen groups have gradient 0, so m = v = 0 and p stays. Preconditions: the gradient of this step is
 // complete; EPSILON > 0.
 
 @group(1) @binding(0) var<storage, read> gradient: array<f32>;           // [M][P]
 @group(1) @binding(1) var<storage, read_write> parameters: array<f32>;   // [M][P]
 @group(1) @binding(2) var<storage, read_write> moments: array<vec2f>;    // [M][P]: (m, v)
+@group(1) @binding(3) var<storage, read> best: array<Best>;              // [M]
 
 @compute @workgroup_size(WIDTH)
 fn main(
@@ -20,7 +21,7 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = flat_index(workgroup, workgroups, local);
-  if (index >= layer.parameters_stride) {
+  if (index >= layer.parameters_stride || best[workgroup.z].stopped != 0u) {
     return;
   }
   let element = workgroup.z * layer.parameters_stride + index;

@@ -7,6 +7,7 @@
 
 @group(1) @binding(0) var<storage, read> trained: array<f32>;          // [P]: 1 for a trainable parameter, else 0
 @group(1) @binding(1) var<storage, read_write> parameters: array<f32>; // [M][P]
+@group(1) @binding(2) var<storage, read> best: array<Best>; // [M]
 
 @compute @workgroup_size(WIDTH)
 fn main(
@@ -15,7 +16,7 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = flat_index(workgroup, workgroups, local);
-  if (index >= layer.parameters_stride) {
+  if (index >= layer.parameters_stride || best[workgroup.z].stopped != 0u) {
     return;
   }
   let element = workgroup.z * layer.parameters_stride + index;

@@ -5,7 +5,7 @@ import type { Model, Network } from '../model/model.ts'
 import { resolveFitOptions } from './defaults.ts'
 import { climbingEps } from './gridoptions.ts'
 import { withEngine } from './host.ts'
-import { climb } from './moves.ts'
+import { climb, countedInputs } from './moves.ts'
 import type { FitOptions, FitReport, Samples } from './options.ts'
 import { countRows } from './rows.ts'
 import { Run } from './run.ts'
@@ -92,14 +92,15 @@ async function trainAlone(
 }
 
 /** The stages, one after another, each on the weights of the one before. An abort ends the one under way and all of them. */
-async function climbGrids(training: Training, model: Model, { resume }: FitOptions): Promise<void> {
+async function climbGrids(training: Training, model: Model, options: FitOptions): Promise<void> {
   const { settings, task, finished, control } = training
-  const eps = climbingEps(settings.gridUpdate)
-  finished.push(await runStage(training, model, settings.restarts, resume))
+  const eps = climbingEps(options)
+  const x = countedInputs(task.training)
+  finished.push(await runStage(training, model, settings.restarts, options.resume))
   for (const grid of settings.refine) {
     const last = finished.at(-1)!
     if (last.stop === 'aborted' || control.aborted) return
-    finished.push(await runStage(training, climb(last.network, grid, task.training.x, eps), 1))
+    finished.push(await runStage(training, climb(last.network, grid, x, eps), 1))
   }
 }
 

@@ -34,9 +34,9 @@ export function resolveGridUpdate(options: FitOptions, steps: number): GridUpdat
   }
 }
 
-/** The eps of the update before each refinement: that of gridUpdate where it says one. */
-export function climbingEps(plan: GridUpdatePlan | undefined): number {
-  return plan?.eps ?? GRID_EPS
+/** The eps of the update before each refinement: that of gridUpdate where it says one; undefined with `gridUpdate: false`. */
+export function climbingEps({ gridUpdate }: FitOptions): number | undefined {
+  return gridUpdate === false ? undefined : (gridUpdate?.eps ?? GRID_EPS)
 }
 
 function sameGrid(a: Config, b: Config): boolean {

@@ -1,4 +1,4 @@
-import type { Session, TrainingState } from '../engine/engine.ts'
+import type { Rows, Session, TrainingState } from '../engine/engine.ts'
 import { forwardNodes } from '../model/forward.ts'
 import { updateGrid } from '../model/gridupdate.ts'
 import { Model } from '../model/model.ts'
@@ -7,14 +7,22 @@ import type { Config } from '../model/config.ts'
 import { refineModel } from '../model/refine.ts'
 import { partOf } from './starts.ts'
 
+/** The inputs of the rows that count, [..][inputs]: a row of weight 0 must not draw a grid to where it lies. */
+export function countedInputs({ x, weights }: Rows): Float64Array {
+  if (weights.every(weight => weight > 0)) return x
+  const inputs = x.length / weights.length
+  return x.filter((_, at) => weights[Math.floor(at / inputs)]! > 0)
+}
+
 /**
- * The network on its next grid: moved to where the samples are, then refined. Without the move, the staircase of
+ * The network on its next grid: moved to where the samples are (unless eps is undefined), then refined. Without the move, the staircase of
  * exp(sin(pi x1) + x2^2) on [2, 1, 1] stalls at a test RMSE of 6e-6 from G 50 on; with it, it goes on down (bench/studies/staircase.ts).
  *
  * @param x training rows in the network's coordinates, [rows][inputs]
  */
-export function climb(network: Network, grid: Config, x: Float64Array, eps: number): Network {
-  const moved = updateGrid(new Model(network), x, { eps })
+export function climb(network: Network, grid: Config, x: Float64Array, eps: number | undefined): Network {
+  const model = new Model(network)
+  const moved = eps === undefined ? model : updateGrid(model, x, { eps })
   const intervals = grid.layers.map(layer => layer.intervals)
   const { config, parameters, knots, mask } = refineModel(moved, intervals, forwardNodes(moved, x))
   return { config, parameters, knots, mask }

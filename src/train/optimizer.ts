@@ -51,15 +51,13 @@ const ADAM_OPTIONS = ['learningRate', 'schedule', 'adam', 'batch'] as const
 export function chooseOptimizer(options: FitOptions, asked: OptimizerCase): OptimizerPlan['kind'] {
   const { optimizer = 'auto', resume } = options
   const foreign = ADAM_OPTIONS.find(name => options[name] !== undefined)
-  if (optimizer === 'auto') {
-    if (resume) return resume.state.kind
-    return foreign === undefined && suitsLevenberg(asked) ? 'lm' : 'adam'
-  }
-  if (optimizer !== 'adam' && optimizer !== 'lm' && optimizer !== 'lbfgs')
-    throw new ConfigError(`optimizer is '${String(optimizer)}'; choose 'auto', 'adam', 'lm' or 'lbfgs'.`)
-  if (optimizer !== 'adam' && foreign !== undefined)
+  const named = optimizer === 'auto' ? resume?.state.kind : optimizer
+  if (named === undefined) return foreign === undefined && suitsLevenberg(asked) ? 'lm' : 'adam'
+  if (named !== 'adam' && named !== 'lm' && named !== 'lbfgs')
+    throw new ConfigError(`optimizer is '${String(named)}'; choose 'auto', 'adam', 'lm' or 'lbfgs'.`)
+  if (named !== 'adam' && foreign !== undefined)
     throw new ConfigError(
-      `${foreign} is for the optimizer 'adam'; '${optimizer}' finds its own step length on all rows: leave it out.`,
+      `${foreign} is for the optimizer 'adam'; '${named}' finds its own step length on all rows: leave it out.`,
     )
-  return optimizer
+  return named
 }

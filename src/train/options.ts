@@ -109,14 +109,15 @@ export interface FitOptions {
   readonly lambda?: number
   readonly penalty?: PenaltyOptions
   /**
-   * Grids to climb after the model's own, `steps` on each: before each of them the grids follow the training rows, and are then
-   * refined to so many intervals (one number for all layers, or a list of one a layer). A first entry that the model has
+   * Grids to climb after the model's own, `steps` on each: before each of them the grids follow the training rows (unless
+   * `gridUpdate` is false), and are then refined to so many intervals (one number for all layers, or a list of one a layer). A first entry that the model has
    * already is skipped. The model ends on the grid with the lowest best evaluation.
    */
   readonly refine?: readonly (number | readonly number[])[]
   /**
    * Moves the knots to where the samples are during training, the curves refitted (default: none). The best weights are looked for
-   * after the last such update, as older ones belong to other grids.
+   * after the last such update, as older ones belong to other grids. A run with it is resumed with the same `until`. `false`
+   * keeps the knots where they are, also before grids are refined.
    */
   readonly gridUpdate?: GridSchedule | false
   /**
@@ -188,7 +189,7 @@ export interface FitStage {
 export interface FitReport {
   /**
    * 'steps': all steps done; 'patience': no better evaluation for a while; 'stalled': the optimizer found no way down (a
-   * minimum, as far as float64 can tell); 'aborted': by signal or `break`. Of the last grid, where there are several.
+   * minimum, as far as the engine's numbers can tell); 'aborted': by signal or `break`. Of the last grid, where there are several.
    */
   readonly stop: FitStop
   /** Which optimizer ran. */

@@ -28,7 +28,10 @@ export async function finishStage(stage: Stage, aborted: boolean): Promise<Stage
   const kept = await chooseWeights(stage, state)
   await session.upload({ parameters: kept.parameters })
   const starts = await lossesOfStarts(stage, kept)
-  const chosen = smallest(starts)
+  const outrun = starts.map((_, m) => stage.stopped[m] === STOPPED.outrun)
+  // One at rest may have the smaller loss by now, but it has not come to the end.
+  const runners = starts.map((loss, m) => (outrun[m]! ? NaN : loss))
+  const chosen = smallest(runners.some(Number.isFinite) ? runners : starts)
   const all = await session.statistics(training.task.training.x)
   const own = evaluations.map(({ step: at, losses }) => ({ step: at, loss: losses[chosen]! }))
   const losses = stage.losses[chosen]!
@@ -74,8 +77,9 @@ async function chooseWeights(stage: Stage, { parameters: last, best }: TrainingS
   const { models } = plan
   const size = last.length / models
   const seen = evaluations.at(-1)?.step === step
+  // A model that stalls in its first step has stopped before its first evaluation, which then counts no more.
   const matters = failed.map(
-    (out, m) => !out && !seen && (best.loss[m] === Infinity || stage.stopped[m] === STOPPED.stalled),
+    (out, m) => !out && (best.loss[m] === Infinity || (!seen && stage.stopped[m] === STOPPED.stalled)),
   )
   // A single start needs no copy of what may be a large network.
   let parameters = models > 1 ? best.parameters.slice() : best.parameters
@@ -83,7 +87,7 @@ async function chooseWeights(stage: Stage, { parameters: last, best }: TrainingS
   if (matters.some(Boolean)) {
     const { task } = training
     const latest = await objectives(session, plan, task, task.validation ?? task.training)
-    evaluations.push({ step, losses: latest })
+    if (!seen) evaluations.push({ step, losses: latest })
     for (let m = 0; m < models; m++) {
       if (matters[m] === false) continue
       const loss = latest[m]!
@@ -127,7 +131,8 @@ function stateOf(state: TrainingState, m: number, models: number): TrainingState
       loss: part(loss),
       step: part(step),
       stale: part(stale),
-      stopped: part(stopped),
+      // Whoever goes on from here goes on with this one.
+      stopped: part(stopped).map(reason => (reason === STOPPED.outrun ? 0 : reason)),
     },
   }
 }

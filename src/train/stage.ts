@@ -7,7 +7,7 @@ import { createLayout } from '../model/shape.ts'
 import type { FitSettings } from './defaults.ts'
 import { checkFingerprint, createFingerprint } from './fingerprint.ts'
 import { NumberList } from './history.ts'
-import { moveGrids } from './moves.ts'
+import { countedInputs, moveGrids } from './moves.ts'
 import type { Checkpoint } from './options.ts'
 import { failStage, finishStage } from './outcome.ts'
 import { nextMacrotask, Pace } from './pace.ts'
@@ -167,7 +167,8 @@ async function moveStage(stage: Stage): Promise<void> {
   const resting = atRest(stage)
   const old = knots.slice()
   const eps = training.settings.gridUpdate!.eps
-  const { best } = await moveGrids(session, { network, knots, resting, x: training.task.training.x, eps })
+  const x = countedInputs(training.task.training)
+  const { best } = await moveGrids(session, { network, knots, resting, x, eps })
   stage.older = { best, knots: old }
   stage.bestStep = stage.bestStep.map((step, m) => (resting[m] === true ? step : stage.step))
 }

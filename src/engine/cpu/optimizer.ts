@@ -22,6 +22,8 @@ export interface StepScope {
 export interface CpuOptimizer {
   /** By name, each [M][...]: part of a run's state. */
   readonly memory: Readonly<Record<string, Float64Array>>
+  /** The training loss where model m stands, if a step left it known. */
+  lossAt?(m: number): number | undefined
   /** Lets go of what belongs to parameters, knots or rows that were replaced. */
   forget?(): void
   /** One step of model m, the one counted from 0, on the first `rows` of `order`; returns the loss before it. */

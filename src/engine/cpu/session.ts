@@ -117,6 +117,7 @@ export class CpuSession implements Session {
     const { network } = arrays
     checkUpload(contents, this.plan, layout)
     const { parameters, knots, mask, training, validation, learningRate, lambda, state } = contents
+    arrays.evaluationAtRest.fill(NaN)
     if (parameters) network.parameters.set(parameters)
     if (mask) network.mask.set(mask)
     if (learningRate) arrays.learningRate.set(learningRate)
@@ -217,9 +218,14 @@ export class CpuSession implements Session {
     const validates = plan.validationRows > 0
     const set = validates ? arrays.validation : arrays.training
     const rows = validates ? plan.validationRows : plan.rows
+    const { evaluationAtRest, stopped } = arrays
     for (let m = 0; m < plan.models; m++) {
-      const loss = evaluateLoss(arrays.network, m, plan, set, rows)
+      const known = validates ? undefined : arrays.optimizer!.lossAt?.(m)
+      const loss = Number.isNaN(evaluationAtRest[m])
+        ? (known ?? evaluateLoss(arrays.network, m, plan, set, rows))
+        : evaluationAtRest[m]!
       losses[at + m] = loss
+      if (stopped[m] !== 0) evaluationAtRest[m] = loss
       recordEvaluation(arrays, plan, m, this.#step + 1, loss)
     }
   }

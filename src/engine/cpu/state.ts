@@ -19,6 +19,8 @@ export interface SessionArrays extends StepScope {
   readonly bestLoss: Float64Array
   readonly bestStep: Float64Array
   readonly stale: Float64Array
+  /** [M]: evaluation of a model that has stopped, which stays; NaN until it is made. */
+  readonly evaluationAtRest: Float64Array
 }
 
 /** Allocates a session's arrays; a session without training rows has none for gradients. */
@@ -46,6 +48,7 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
     bestLoss: perModel('best losses').fill(Infinity),
     bestStep: perModel('best steps'),
     stale: perModel('stale evaluations'),
+    evaluationAtRest: perModel('evaluations at rest').fill(NaN),
     stopped: perModel('stopped models'),
     functionEvaluations: perModel('function evaluations'),
   }

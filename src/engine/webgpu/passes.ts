@@ -167,14 +167,14 @@ export class Passes {
       recording.add(
         kernels.weightDecay,
         { WIDTH, WEIGHT_DECAY: float(weightDecay) },
-        [training.trained, buffers.parameters],
+        [training.trained, buffers.parameters, training.best],
         layer,
         eachParameter,
       )
     recording.add(
       kernels.adam,
       { WIDTH, BETA_1: float(beta1), BETA_2: float(beta2), EPSILON: float(epsilon) },
-      [training.gradient, buffers.parameters, moments],
+      [training.gradient, buffers.parameters, moments, training.best],
       layer,
       eachParameter,
     )

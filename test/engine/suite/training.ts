@@ -248,7 +248,14 @@ export function trainingSuite(makeEngine: () => Promise<Engine>, tolerances: Tol
     const { stopped, bestStep } = await session.run(1)
     expect([...stopped]).toEqual([1, 0])
     expect(bestStep[0]).toBe(2)
+    // It stays where it is, at any rate.
+    const before = (await session.read()).parameters
+    await session.upload({ learningRate: Float64Array.of(0.1, 0.001) })
     const later = await session.run(4)
+    const after = (await session.read()).parameters
+    const size = flat.layout.parameters
+    expect(bits(after.slice(0, size))).toEqual(bits(before.slice(0, size)))
+    expect(bits(after.slice(size))).not.toEqual(bits(before.slice(size)))
     expect(later.step).toBe(12)
     expect(later.bestStep[0]).toBe(2)
     expect((await session.read()).best.stale[0]).toBe(3)

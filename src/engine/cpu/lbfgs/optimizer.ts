@@ -20,6 +20,11 @@ export class LbfgsOptimizer implements CpuOptimizer {
     return this.#lbfgs.memory
   }
 
+  lossAt(m: number): number | undefined {
+    const { count, loss } = this.#lbfgs.memory
+    return count[m]! < 0 ? undefined : loss[m]!
+  }
+
   forget(): void {
     this.#lbfgs.forget()
   }
