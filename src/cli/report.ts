@@ -8,7 +8,7 @@ import type { Source } from './source.ts'
 type Paint = (text: string) => string
 
 /** As --json says it. */
-export type StopReason = 'steps' | 'patience' | 'stalled' | 'interrupted'
+type StopReason = 'steps' | 'patience' | 'stalled' | 'interrupted'
 
 /** One line of JSON. Numbers that JSON does not have, such as the R2 of a constant target, become null. */
 export function jsonLine(value: object): string {

@@ -1,39 +1,61 @@
-import type { Engine, OptimizerPlan } from '../engine/engine.ts'
+import type { Engine, Plan } from '../engine/engine.ts'
 import type { Config } from '../model/config.ts'
-import { ADAM } from '../train/adam.ts'
+import { resolveAdam } from '../train/adam.ts'
+import { checkHuberDelta, FIT_DEFAULTS } from '../train/defaults.ts'
+import { resolvePenalty } from '../train/penalty.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
+import { fitOptions } from './settings.ts'
 
 /**
- * Throws OutOfMemoryError when a GPU has no room to train the network, on its first grid with all its starts or on its finest one:
- * asked before the network itself, up to 4 GiB, is made. The CPU engine's memory is the machine's, which checkMemory compares without taking any.
+ * Throws OutOfMemoryError when a GPU has no room to train the network, on its first grid with all its starts or on its finest
+ * one: asked before the network itself, up to 4 GiB, is made. The plans are those that fit makes of the same settings. The CPU
+ * engine's memory is the machine's, which checkMemory compares without taking any.
  */
 export async function checkRoom(
   engine: Engine,
   { first, finest }: { readonly first: Config; readonly finest: Config },
-  { split }: PreparedTable,
-  { loss, batch, optimizer, restarts, evaluateEvery, patience, seed }: FitSettings,
+  prepared: PreparedTable,
+  settings: FitSettings,
 ): Promise<void> {
   if (engine.description.kind !== 'webgpu') return
-  const plan: OptimizerPlan = optimizer === 'adam' ? ADAM : { kind: optimizer }
   const cases = [
-    { config: first, models: restarts },
+    { config: first, models: settings.restarts },
     ...(finest === first ? [] : [{ config: finest, models: 1 }]),
   ]
   for (const { config, models } of cases) {
-    const session = await engine.open({
-      layers: config.layers,
-      trainable: config.trainable,
-      models,
-      rows: split.train.length,
-      batch,
-      validationRows: split.validation.length,
-      loss,
-      optimizer: plan,
-      seed,
-      evaluateEvery,
-      patience,
-    })
+    const session = await engine.open(planFor(config, models, prepared, settings, engine))
     await session.close()
+  }
+}
+
+function planFor(
+  { layers, trainable }: Config,
+  models: number,
+  prepared: PreparedTable,
+  settings: FitSettings,
+  engine: Engine,
+): Plan {
+  const { loss, seed, evaluateEvery } = settings
+  const options = fitOptions(prepared, settings, engine)
+  const { optimizer, steps, learningRate = FIT_DEFAULTS.learningRate } = options
+  const { patience = FIT_DEFAULTS.patience } = options
+  const { penalty } = resolvePenalty(options)
+  const huberDelta = checkHuberDelta(options.huberDelta, loss)
+  const { train, validation } = prepared.split
+  return {
+    layers,
+    trainable,
+    models,
+    rows: train.length,
+    batch: options.batch ?? train.length,
+    validationRows: validation.length,
+    loss,
+    ...(penalty ? { penalty } : {}),
+    ...(huberDelta === undefined ? {} : { huberDelta }),
+    optimizer: optimizer === 'adam' ? resolveAdam(options, steps, learningRate) : { kind: optimizer },
+    seed,
+    evaluateEvery,
+    patience,
   }
 }

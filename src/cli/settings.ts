@@ -59,7 +59,7 @@ export function checkTraining(options: TrainingOptions): void {
 }
 
 /** What is trained: the network on its first grid, and on the finest one it comes to. */
-export interface TrainingNetwork {
+interface TrainingNetwork {
   readonly options: KANOptions
   readonly first: Config
   readonly finest: Config

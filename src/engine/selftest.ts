@@ -1,3 +1,4 @@
+import { UnsupportedError } from '../errors.ts'
 import { createCpuEngine } from './cpu/engine.ts'
 import type { Engine } from './engine.ts'
 import { trainableGroups } from './parity/cases.ts'
@@ -45,12 +46,18 @@ export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5].flatMap((de
 /**
  * Compares an engine with the float64 CPU engine on this machine, and reports the worst error of each kernel over all cases
  * (relative to its tolerance). Returns whether every kernel of every case is within its tolerance.
+ *
+ * @throws UnsupportedError where no case compares a kernel, of which then nothing is known
  */
-export async function selftest(engine: Engine, report: (line: ParityLine) => void): Promise<boolean> {
+export async function selftest(
+  engine: Engine,
+  report: (line: ParityLine) => void,
+  cases: readonly ParityCase[] = SELFTEST_CASES,
+): Promise<boolean> {
   const worst = new Map<string, ParityLine>()
   const reference = createCpuEngine()
   try {
-    for (const test of SELFTEST_CASES)
+    for (const test of cases)
       for (const line of await compareEngines(engine, reference, test)) {
         const before = worst.get(line.kernel)
         if (!before || line.worst / line.tolerance > before.worst / before.tolerance)
@@ -59,9 +66,12 @@ export async function selftest(engine: Engine, report: (line: ParityLine) => voi
   } finally {
     await reference.destroy()
   }
-  for (const kernel of KERNELS) {
-    const line = worst.get(kernel)
-    if (line) report(line)
-  }
+  const missing = KERNELS.filter(kernel => !worst.has(kernel))
+  if (missing.length > 0)
+    throw new UnsupportedError(
+      `The self-test's ${cases.length} cases compare ${KERNELS.length - missing.length} of ${KERNELS.length} kernels, and not ` +
+        `${missing.join(', ')}; it cannot say whether this device computes correctly. Add a case that reaches them.`,
+    )
+  for (const kernel of KERNELS) report(worst.get(kernel)!)
   return Array.from(worst.values()).every(line => line.passed)
 }

@@ -3,6 +3,7 @@ import type { Model } from '../model/model.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
 import { subnetwork } from '../model/subnetwork.ts'
 import { attribute } from './attribution.ts'
+import type { Attribution } from './attribution.ts'
 
 /** Scores (see attribute) below which edges and hidden nodes are removed. */
 export interface PruneOptions {
@@ -13,7 +14,7 @@ export interface PruneOptions {
 }
 
 /** pykan's thresholds for these scores. */
-export const PRUNE_DEFAULTS = { node: 1e-2, edge: 3e-2 } as const
+const PRUNE_DEFAULTS = { node: 1e-2, edge: 3e-2 } as const
 
 /**
  * The network without the edges and hidden nodes whose backward scores are below the thresholds, and without the hidden nodes
@@ -21,8 +22,8 @@ export const PRUNE_DEFAULTS = { node: 1e-2, edge: 3e-2 } as const
  * by its mean over the calibration's rows, so that outputs change by the removed variation only: see subnetwork. The inputs
  * stay, even unused ones, as they are a table's columns.
  *
- * @throws ConfigError for thresholds that are no scores, for a model without statistics, and where a layer would lose all of
- * its edges: the message says which threshold is too high
+ * @throws ConfigError for thresholds that are no scores, for a model without statistics, and where no path would be left from
+ * the inputs to the outputs: the message says which threshold is too high
  */
 export function prune(model: Model, options: PruneOptions = {}): Model {
   checkOptionNames('prune', options, ['node', 'edge'], 'prune({ node: 1e-2, edge: 3e-2 })')
@@ -33,7 +34,7 @@ export function prune(model: Model, options: PruneOptions = {}): Model {
   ] as const)
     if (typeof value !== 'number' || !(value >= 0))
       throw new ConfigError(
-        `prune's ${name} is ${value}; a threshold is a score of at least 0 (usually 0.01).`,
+        `prune's ${name} is ${value}; a threshold is a score of at least 0 (usually ${PRUNE_DEFAULTS[name]}).`,
       )
   const { edges, nodes } = attribute(model)
   const last = model.layout.layers.length
@@ -45,17 +46,32 @@ export function prune(model: Model, options: PruneOptions = {}): Model {
     return Array.from(scores, (score, e) => mask[e] !== 0 && score >= edge)
   })
   const kept = { nodes: keptNodes, edges: keptEdges }
+  checkThresholds({ edges, nodes }, { node, edge })
   dropDeadEnds(model, kept)
-  kept.edges.forEach((layer, l) => {
-    if (layer.includes(true)) return
-    const best = Math.max(...edges[l]!)
-    const [name, limit, highest] =
-      best < edge ? ['edge', edge, best] : ['node', node, Math.max(...nodes[l]!, ...nodes[l + 1]!)]
+  // Dead ends spread: where one layer has no edge left, none has.
+  if (!kept.edges[0]!.includes(true))
     throw new ConfigError(
-      `Pruning with { ${name}: ${limit} } would leave layer ${l} without an edge; its highest ${name} score is ${highest}. Lower the threshold.`,
+      `Pruning with { node: ${node}, edge: ${edge} } would leave no path from the inputs to the outputs. Lower both thresholds.`,
     )
-  })
   return subnetwork(model, kept)
+}
+
+/** Throws ConfigError where one threshold alone takes all edges of a layer, or all nodes between two. */
+function checkThresholds({ edges, nodes }: Attribution, { node, edge }: Required<PruneOptions>): void {
+  edges.forEach((scores, l) => {
+    const highest = scores.reduce((most, score) => Math.max(most, score), 0)
+    if (highest < edge)
+      throw new ConfigError(
+        `Pruning with { edge: ${edge} } would leave layer ${l} without an edge; its highest edge score is ${highest}. Lower the threshold.`,
+      )
+  })
+  nodes.slice(1, -1).forEach((scores, l) => {
+    const highest = scores.reduce((most, score) => Math.max(most, score), 0)
+    if (highest < node)
+      throw new ConfigError(
+        `Pruning with { node: ${node} } would leave no node between layers ${l} and ${l + 1}; the highest score there is ${highest}. Lower the threshold.`,
+      )
+  })
 }
 
 /** Takes away edges at removed nodes, and hidden nodes without edges on either side, until nothing more falls. */

@@ -108,20 +108,39 @@ describe('L-BFGS in float64', () => {
   })
 
   it('leaves out pairs without positive curvature', () => {
-    // f = -cos x is concave beyond pi / 2: the first step goes from 3 to a point with a steeper slope.
+    // A parabola around 1 down to 2, and beyond one that opens downwards, with the same value and slope at 2: no point there is
+    // flat, so that the search settles for its last point, the lowest. (Where the Wolfe conditions hold, s.y > 0.)
+    let evaluations = 0
     const objective = {
       parameters: Float64Array.of(3),
       gradient: new Float64Array(1),
       evaluate(): number {
-        this.gradient[0] = Math.sin(this.parameters[0]!)
-        return -Math.cos(this.parameters[0]!)
+        evaluations++
+        const x = this.parameters[0]!
+        this.gradient[0] = x >= 2 ? x - 1 : 3 - x
+        return x >= 2 ? (x - 1) ** 2 / 2 : 1 - (3 - x) ** 2 / 2
       },
     }
     const lbfgs = new Lbfgs(1, 1, { float64: (_, length) => new Float64Array(length), int32: none })
+    const { count, newest, scale, products, steps, changes, gradient, loss } = lbfgs.memory
+    const pairs = (): number[][] => [count, newest, scale, products, steps, changes].map(array => [...array])
     lbfgs.valueAt(objective, 0)
-    for (let step = 0; step < 12 && lbfgs.descend(objective, 0); step++)
-      for (const product of lbfgs.memory.products) expect(product).toBeGreaterThanOrEqual(0)
-    expect(Math.abs(objective.parameters[0]!)).toBeLessThan(1e-7)
+    // From 3, where the slope is 2, half of it: s = y = -1.
+    expect(lbfgs.descend(objective, 0)).toBe(true)
+    expect({ x: objective.parameters[0], count: count[0], product: products[0] }).toEqual({
+      x: 2,
+      count: 1,
+      product: 1,
+    })
+    const before = pairs()
+    evaluations = 0
+    expect(lbfgs.descend(objective, 0)).toBe(true)
+    expect(evaluations).toBe(26)
+    // The model stands at the point, of s < 0 and y > 0, and the pairs are those of before.
+    expect(objective.parameters[0]).toBeLessThan(1)
+    expect([gradient[0], loss[0]]).toEqual([3 - objective.parameters[0]!, objective.evaluate()])
+    expect(gradient[0]).toBeGreaterThan(1)
+    expect(pairs()).toEqual(before)
   })
 })
 

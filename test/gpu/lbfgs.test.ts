@@ -62,6 +62,8 @@ describe('L-BFGS on the GPU', () => {
     const began = performance.now()
     const { readbacks } = await session.run(200)
     expect(readbacks).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - began) / 100))
+    // Nor on a slow device: 200 iterations take one, and a second and third where they need more evaluations than was thought.
+    expect(readbacks).toBeLessThanOrEqual(3)
   })
 
   it('moves more parameters than a workgroup has threads', async () => {

@@ -117,12 +117,49 @@ describe('pruning', () => {
 
   it('says which threshold would leave nothing', async () => {
     const kan = await calibrated([3, 4, 1], x)
+    const { edges, nodes } = kan.attribute()
+    const highest = (scores: Float64Array): number => Math.max(...scores)
     expect(() => kan.prune({ edge: 5 })).toThrow(
-      /\{ edge: 5 \} would leave layer \d without an edge; its highest edge score is/,
+      `{ edge: 5 } would leave layer 0 without an edge; its highest edge score is ${highest(edges[0]!)}.`,
     )
-    expect(() => kan.prune({ node: 5, edge: 0 })).toThrow(/\{ node: 5 \} would leave layer/)
-    expect(() => kan.prune({ edge: -1 })).toThrow('a threshold is a score of at least 0')
+    // The inputs' scores are no matter: they stay.
+    expect(highest(nodes[0]!)).not.toBe(highest(nodes[1]!))
+    expect(() => kan.prune({ node: 0.999, edge: 0 })).toThrow(
+      `{ node: 0.999 } would leave no node between layers 0 and 1; the highest score there is ${highest(nodes[1]!)}.`,
+    )
+    expect(() => kan.prune({ edge: -1 })).toThrow('a threshold is a score of at least 0 (usually 0.03)')
+    expect(() => kan.prune({ node: -1 })).toThrow('a threshold is a score of at least 0 (usually 0.01)')
     expect(() => new KAN({ width: [2, 1] }).prune()).toThrow('no statistics')
+  })
+
+  it('names the layer that loses all of its edges, not one before it that then leads nowhere', async () => {
+    const kan = await calibrated(
+      [1, 3, 4],
+      x.map(([a]) => [a!]),
+    )
+    const [before, after] = kan.attribute().edges.map(scores => Math.max(...scores))
+    // The one input gives a hidden node all of its score, which four outputs add up to.
+    expect(before).toBeGreaterThan(1.1 * after!)
+    const edge = (before! + after!) / 2
+    expect(() => kan.prune({ node: 0, edge })).toThrow(
+      `{ edge: ${edge} } would leave layer 1 without an edge; its highest edge score is ${after}.`,
+    )
+  })
+
+  it('says that both thresholds together leave no path', async () => {
+    const kan = await calibrated([3, 2, 1], x)
+    // Node 0 passes 0.6 on, 0.36 of it (of deviations that add up to more) from each input; node 1 all of its 0.4 from one.
+    const [first, second] = kan.statistics!.layers
+    first!.nodeDeviation.fill(1)
+    second!.nodeDeviation.fill(1)
+    first!.edgeDeviation.set([0.6, 1, 0.6, 0, 0.6, 0])
+    second!.edgeDeviation.set([0.6, 0.4])
+    const thresholds = { node: 0.5, edge: 0.38 }
+    expect(() => kan.prune(thresholds)).toThrow(
+      '{ node: 0.5, edge: 0.38 } would leave no path from the inputs to the outputs. Lower both thresholds.',
+    )
+    for (const one of ['node', 'edge'] as const)
+      expect(kan.prune({ ...thresholds, [one]: 0 }).width).toEqual([3, 1, 1])
   })
 
   it('keeps a network that can be saved, trained and pruned again', async () => {

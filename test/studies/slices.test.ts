@@ -33,7 +33,7 @@ describe('exp(sin(pi x1) + x2^2)', () => {
   it.each([0, 1])('becomes [2, 1, 1] with three edges by sparsity and pruning, seed %i', async seed => {
     const kan = new KAN({ width: [2, 5, 1], grid: 3, seed })
     await kan.fit(train, { optimizer: 'lm', lambda: 1e-2, steps: 60, restarts: 1 })
-    const pruned = kan.prune()
+    const pruned = kan.prune().updateGrid(train.x)
     expect(pruned.width).toEqual([2, 1, 1])
     expect([...pruned.mask]).toEqual([1, 1, 1])
     await pruned.fit(train, { optimizer: 'lm', steps: 50 })
@@ -42,9 +42,9 @@ describe('exp(sin(pi x1) + x2^2)', () => {
 
   it('climbs the staircase with the defaults of fit', async () => {
     const kan = new KAN({ width: [2, 1, 1], grid: 3, seed: 0 })
-    const { stages, functionEvaluations } = await kan.fit(train, { refine: [5, 10, 20, 50, 100] })
+    const { stages } = await kan.fit(train, { refine: [5, 10, 20, 50, 100] })
     expect(stages.map(({ intervals }) => intervals[0])).toEqual([3, 5, 10, 20, 50, 100])
-    expect(functionEvaluations).toBeLessThan(6 * 1000)
+    for (const { functionEvaluations } of stages) expect(functionEvaluations).toBeLessThanOrEqual(1000)
     expect(await testError(kan)).toBeLessThanOrEqual(2e-6)
   })
 

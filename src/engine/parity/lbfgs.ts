@@ -14,7 +14,7 @@ const FROM_START = 2
 const FROM_MEMORY = 2
 
 /** How the results of two engines are compared: see compare.ts. */
-export interface LbfgsLedger {
+interface LbfgsLedger {
   add(result: Result, error: number): void
   count<T>(result: Result, actual: T, expected: T, names: readonly (keyof T)[]): void
 }

@@ -14,7 +14,7 @@ const EDGES = { l1: 0.5, entropy: 2, coef: 0, coefdiff: 0 }
 const SIZES: PenaltyPlan = { metric: 'paper', l1: 0, entropy: 0, coef: 0.5, coefdiff: 2 }
 
 /** How the results of two engines are compared: see compare.ts. */
-export interface PenaltyLedger {
+interface PenaltyLedger {
   compare(result: Result, actual: Float64Array, expected: Float64Array): void
   /**
    * Gradients by groups and layers: `last` says what those of the last layer's edges are charged to, `before` the others. Errors

@@ -10,7 +10,7 @@ import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 
 /** Where training takes its rows from. */
-export interface TrainingSets {
+interface TrainingSets {
   readonly training: SetBuffers
   readonly validation: SetBuffers
 }

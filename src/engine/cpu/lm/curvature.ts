@@ -8,18 +8,20 @@ import { foldModel, forwardBlock, gatherBlock } from '../network.ts'
 import type { Network } from '../network.ts'
 import { penaltyOf } from '../penalty/norms.ts'
 import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
-import { fillRow } from './row.ts'
+import { addOuterProduct, fillRow } from './row.ts'
 
 /**
  * The Gauss-Newton curvature of the loss by the trainable parameters of one model,
  *
  *     A = sum_b J_b^T H_b J_b,     J_b = d outputs / d parameters,     H_b = d^2 l_b / d outputs^2
  *
- * with H = 2 w / (outputs W) I for the mean squared error, and H = w / W (diag(p) - p p^T), p = softmax(y), for cross-entropy (W is
- * the sum of the weights). Huber's and the absolute loss are taken for the parabolas that touch them at the residuals e and lie
- * above them elsewhere, slope over residual: H_jj = w / (outputs W) min(1, delta / |e_j|), and w / (outputs W) / |e_j|, which makes a
- * step one of iteratively reweighted least squares (Holland and Welsch, Communications in Statistics A 6, 1977). H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares
- * and never indefinite (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
+ * with H = 2 w / (outputs W) I for the mean squared error, and H = w / W (diag(p) - p p^T), p = softmax(y), for cross-entropy
+ * (W is the sum of the weights). Huber's and the absolute loss are taken for the parabolas that touch them at the residuals e and
+ * lie above them elsewhere, slope over residual: H_jj = w / (outputs W) min(1, delta / |e_j|), and w / (outputs W) / |e_j|, which
+ * makes a step one of iteratively reweighted least squares (Holland and Welsch, Communications in Statistics A 6, 1977).
+ *
+ * H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares and never indefinite
+ * (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
  *
  * A row of S^T J has only k + 2 entries an edge that are not zero: a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
  */
@@ -150,9 +152,9 @@ export function curvature(
     if (penalty) addEdgeCurvature(network, m, penalty, size, set.weights, into)
     if (plan.loss === 'cross-entropy') softmaxBlock(network, size, into.softmax)
     for (let o = 0; o < layout.outputs; o++) {
-      seed(network, plan, set, size, o, weight, into)
+      fillRoot(network, plan, set, size, o, weight, into)
       spread(network, into.levels)
-      for (let b = 0; b < size; b++) addRow(network, m, b, into)
+      for (let b = 0; b < size; b++) addOuterProduct(1, fillRow(network, m, b, into), into)
     }
   }
 }
@@ -189,8 +191,9 @@ function softmaxBlock(network: Network, size: number, softmax: Float64Array): vo
 }
 
 /**
- * Below this, in the units of y, an absolute error has the curvature it has here, for there is no parabola that touches it at 0.
- * [2, 3, 1] on 500 rows of exp(sin(pi x1) + x2^2), 200 steps: 1e-3 ends at up to four times the loss; 1e-9 ends no lower, and later.
+ * Below this, in the units of y, an absolute error has the curvature it has here, for there is no parabola that touches it at
+ * 0. [2, 3, 1] on 500 rows of exp(sin(pi x1) + x2^2), 200 steps: 1e-3 ends at up to four times the loss; 1e-9 ends no lower,
+ * and later.
  */
 const SMALLEST_DISTANCE = 1e-6
 
@@ -202,7 +205,7 @@ function touchingParabola({ loss, huberDelta = HUBER_DELTA }: Plan, distance: nu
 }
 
 /** Column o of S for every row of the block, into the last level of adjoints. */
-function seed(
+function fillRoot(
   network: Network,
   plan: Plan,
   set: Rows,
@@ -251,20 +254,5 @@ function spread(network: Network, levels: readonly Float64Array[]): void {
         levels[l]!,
         rowStride,
       )
-  }
-}
-
-/** Adds the outer product of row b of S^T J to the lower triangle. */
-function addRow(network: Network, m: number, b: number, into: Curvature): void {
-  const { numbers, values, matrix, size } = into
-  const count = fillRow(network, m, b, into)
-  for (let e = 0; e < count; e++) {
-    const value = values[e]!
-    const row = numbers[e]! * size
-    // Numbers ascend, so that every pair falls into the lower triangle.
-    for (let f = 0; f <= e; f++) {
-      const at = row + numbers[f]!
-      matrix[at] = matrix[at]! + value * values[f]!
-    }
   }
 }

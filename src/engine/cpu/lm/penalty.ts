@@ -2,10 +2,12 @@ import type { Network } from '../network.ts'
 import { edgeRows, looksAtEdges } from '../penalty/norms.ts'
 import type { Penalty } from '../penalty/norms.ts'
 import type { Curvature } from './curvature.ts'
+import { addOuterProduct } from './row.ts'
 
 /**
- * Below this share of its edge's norm, |phi| is taken as a parabola (of the coefficients' mean size, |coef| is). Sharper bends hold phi
- * where it is near 0 and get stuck: exp(sin(pi x1) + x2^2), [2, 5, 1], l1 1 and entropy 2, objective after 100 steps from 12 seeds,
+ * Below this share of its edge's norm, |phi| is taken as a parabola (of the coefficients' mean size, |coef| is). Sharper bends
+ * hold phi where it is near 0 and get stuck: exp(sin(pi x1) + x2^2), [2, 5, 1], l1 1 and entropy 2, objective after 100 steps
+ * from 12 seeds,
  *
  *     BEND             1         0.3       0.1       0.03      0.01      0.001
  *     lambda 1e-3      0.0074    0.0049    0.0040    0.0036    0.0036    0.0035    median
@@ -90,18 +92,6 @@ function addEdge(
         entries[count++] = present * spline
       }
       addOuterProduct(weight, count, into)
-    }
-  }
-}
-
-/** Adds weight u u^T of the first `count` entries to the lower triangle; their numbers ascend. */
-function addOuterProduct(weight: number, count: number, { numbers, values, matrix, size }: Curvature): void {
-  for (let e = 0; e < count; e++) {
-    const value = weight * values[e]!
-    const row = numbers[e]! * size
-    for (let f = 0; f <= e; f++) {
-      const at = row + numbers[f]!
-      matrix[at] = matrix[at]! + value * values[f]!
     }
   }
 }

@@ -76,6 +76,25 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
   return count
 }
 
+/**
+ * Adds weight u u^T to the lower triangle, u being the first `count` entries of the row. Precondition: their numbers ascend, so
+ * that every pair falls into that triangle.
+ */
+export function addOuterProduct(
+  weight: number,
+  count: number,
+  { numbers, values, matrix, size }: Curvature,
+): void {
+  for (let e = 0; e < count; e++) {
+    const value = weight * values[e]!
+    const row = numbers[e]! * size
+    for (let f = 0; f <= e; f++) {
+      const at = row + numbers[f]!
+      matrix[at] = matrix[at]! + value * values[f]!
+    }
+  }
+}
+
 /** sum_m coef[m] B_m(x) of edge (i, j) of layer l at row b. */
 function splineOf(
   network: Network,

@@ -2,7 +2,7 @@ import type { LayerShape } from '../../../model/shape.ts'
 import type { PenaltyPlan } from '../../engine.ts'
 
 /** A layer whose norms add up to less is empty: its entropy and the entropy's gradient (about ln p / N) are 0. */
-export const EMPTY_LAYER = 1e-12
+const EMPTY_LAYER = 1e-12
 /** pykan's: keeps log2(p) finite at p = 0. */
 const SHARE_OFFSET = 1e-4
 /** pykan's: what is added to the deviation of an edge's input before it divides. */

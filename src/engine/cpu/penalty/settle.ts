@@ -5,7 +5,7 @@ import { looksAtEdges } from './norms.ts'
 import type { Penalty } from './norms.ts'
 
 /** W - sum w^2 / W: N - 1 for N weights of 1, and as large a multiple of it as the weights are. */
-export function deviationDenominator({ weight }: Penalty): number {
+function deviationDenominator({ weight }: Penalty): number {
   return weight[0]! > 0 ? weight[0]! - weight[1]! / weight[0]! : 0
 }
 
