@@ -4,6 +4,7 @@ import type { Engine, FitOptions } from 'webkan'
 import { sampleFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
 import { median } from '../resumable.ts'
+import { markdownTable } from './markdown.ts'
 
 /** What is learned, by what network, on which grids. */
 export interface Ladder {
@@ -44,11 +45,6 @@ export async function climb(ladder: Ladder, seed: number, engine: Engine): Promi
     errors.push((await kan.evaluate(test)).rmse!)
   }
   return { errors, functionEvaluations, starts, seconds: (performance.now() - began) / 1000 }
-}
-
-/** A table in Markdown. */
-export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...lines].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 /** One line a grid: median, worst and best test RMSE, how many reach what is asked for, and the most evaluations. */

@@ -8,7 +8,7 @@ import { sampleFunction, toyFunction } from 'webkan/data'
 import { requestNodeEngine } from 'webkan/node'
 import { median } from '../resumable.ts'
 import type { StudyFile, StudyRun } from '../resumable.ts'
-import { markdownTable } from './climb.ts'
+import { markdownTable } from './markdown.ts'
 
 const problem = toyFunction('exp-sin')
 const train = sampleFunction(problem, 1000, 0)

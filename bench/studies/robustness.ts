@@ -8,7 +8,7 @@ import { sampleFunction, toyFunction } from 'webkan/data'
 import { requestNodeEngine } from 'webkan/node'
 import { median } from '../resumable.ts'
 import type { StudyFile, StudyRun } from '../resumable.ts'
-import { markdownTable } from './climb.ts'
+import { markdownTable } from './markdown.ts'
 
 const SEEDS = 100
 const TOGETHER = 25

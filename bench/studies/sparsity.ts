@@ -7,7 +7,7 @@ import { KAN, createCpuEngine } from 'webkan'
 import { sampleFunction, toyFunction } from 'webkan/data'
 import { median } from '../resumable.ts'
 import type { StudyFile, StudyRun } from '../resumable.ts'
-import { markdownTable } from './climb.ts'
+import { markdownTable } from './markdown.ts'
 
 const SEEDS = 100
 const GRIDS = [3, 5]
