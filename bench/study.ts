@@ -11,6 +11,7 @@ import { optimizerRuns, summariseOptimizers } from './studies/optimizers.ts'
 import { robustnessRuns, summariseRobustness } from './studies/robustness.ts'
 import { sparsityRuns, summariseSparsity } from './studies/sparsity.ts'
 import { staircaseRuns, summariseStaircase } from './studies/staircase.ts'
+import { startRuns, summariseStarts } from './studies/starts.ts'
 import { summariseTables, tableRuns } from './studies/tables.ts'
 import { summariseToys, toyRuns } from './studies/toys.ts'
 
@@ -56,6 +57,12 @@ const studies = new Map<string, Study>([
     'The staircase: exp(sin(pi x1) + x2^2) on [2, 1, 1], the defaults of fit',
     staircaseRuns,
     summariseStaircase,
+  ),
+  study(
+    'starts',
+    'How often one start is enough: exp(sin(pi x1) + x2^2) on [2, 1, 1], G 3, 1000 samples, CPU, 100 seeds',
+    startRuns,
+    summariseStarts,
   ),
   study(
     'toys',

@@ -22,7 +22,7 @@ export interface ClimbResult {
   readonly errors: readonly number[]
   /** Evaluations of the training loss at each grid, those of all starts included. */
   readonly functionEvaluations: readonly number[]
-  /** Training losses of the starts on the first grid, scaled units. */
+  /** Training losses of the starts on the first grid, scaled units; most rest after a quarter of the steps. */
   readonly starts: readonly number[]
   readonly seconds: number
 }
