@@ -1,4 +1,4 @@
-/** Training grid after grid, as fit(samples, { refine }) does it at once; in pieces, because the test error is wanted on each grid. */
+/** Training grid after grid, as fit(samples, { refine }) does it at once; in pieces, for the test error on each grid. */
 import { KAN } from 'webkan'
 import type { Engine, FitOptions } from 'webkan'
 import { sampleFunction } from 'webkan/data'
@@ -65,8 +65,8 @@ export interface PeerErrors {
 const HEAD = ['grid', 'median RMSE', 'worst', 'best', 'most evaluations']
 
 /**
- * One line a grid: median, worst and best test RMSE, the most evaluations, and the peers' RMSE. Where something is asked, also how many
- * runs meet the error and the number of evaluations on that grid.
+ * One line a grid: median, worst and best test RMSE, the most evaluations, and the peers' RMSE. Where something is asked, also
+ * how many runs meet the error and the number of evaluations on that grid.
  */
 export function ladderTable(
   grids: readonly number[],

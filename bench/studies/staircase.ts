@@ -1,6 +1,7 @@
 /**
- * The staircase of the KAN paper (section 3.1): f = exp(sin(pi x1) + x2^2) on [2, 1, 1], grid after grid, each moved to the samples and
- * refined from the one before. With fit's defaults: Levenberg-Marquardt in float64 on the CPU, L-BFGS in float32 on the GPU.
+ * The staircase of the KAN paper (section 3.1): f = exp(sin(pi x1) + x2^2) on [2, 1, 1], grid after grid, each moved to the
+ * samples and refined from the one before. With fit's defaults: Levenberg-Marquardt in float64 on the CPU, L-BFGS in float32
+ * on the GPU.
  */
 import { createCpuEngine } from 'webkan'
 import { toyFunction } from 'webkan/data'
@@ -96,10 +97,10 @@ export const staircaseRuns: readonly StudyRun<ClimbResult>[] = groups.flatMap(gr
   })),
 )
 
-const NOTE = `"Met" are the runs that reach the asked RMSE with at most ${EVALUATIONS} evaluations on that grid, all starts counted. pykan's figures are our
-measurements of version 0.2.8 on this function and shape (1000 samples of its own, 50 L-BFGS steps a grid of up to 25 evaluations, five seeds in
-float64 and five in float32; 40 to 80 CPU seconds for all grids) unless they are called published. Five of those ten runs are stuck above 0.3 at
-G 10; the columns show the best of the good ones.`
+const NOTE = `"Met" are the runs that reach the asked RMSE with at most ${EVALUATIONS} evaluations on that grid, all starts
+counted. pykan's figures are our measurements of version 0.2.8 on this function and shape, unless they are called published:
+1000 samples, 50 L-BFGS steps a grid of up to 25 evaluations each, five seeds in float64 and five in float32, 40 to 80 CPU
+seconds for all grids. Five of those ten runs are stuck above 0.3 at G 10; the columns show the best of the good ones.`
 
 /** A table a group, and its seconds. Single starts are counted by the study of that name. */
 export function summariseStaircase(file: StudyFile<ClimbResult>): string {

@@ -1,6 +1,6 @@
 /**
- * How often one start is enough: f = exp(sin(pi x1) + x2^2) on [2, 1, 1], G 3, 1000 samples, one start a seed, trained to the end. (The
- * report of a fit with restarts cannot say it: most of its starts rest after a quarter of the steps.)
+ * How often one start is enough: f = exp(sin(pi x1) + x2^2) on [2, 1, 1], G 3, 1000 samples, one start a seed, trained to the
+ * end. (The report of a fit with restarts cannot say it: most of its starts rest after a quarter of the steps.)
  */
 import { KAN, createCpuEngine } from 'webkan'
 import type { FitOptions } from 'webkan'

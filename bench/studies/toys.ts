@@ -87,8 +87,10 @@ export const toyRuns: readonly StudyRun<ClimbResult>[] = groups.flatMap(group =>
 function verdicts({ grids, wanted }: Group, results: readonly ClimbResult[]): string[] {
   if (!wanted) return []
   const errors = results.map(result => result.errors.at(-1)!)
-  const verdict = (name: string, reached: number, limit: number): string =>
-    `${name} at G ${grids.at(-1)} asked at or below ${limit.toExponential(1)}: ${reached <= limit ? 'yes' : 'NO'} (${reached.toExponential(1)}).`
+  const verdict = (name: string, reached: number, limit: number): string => {
+    const answer = `${reached <= limit ? 'yes' : 'NO'} (${reached.toExponential(1)})`
+    return `${name} at G ${grids.at(-1)} asked at or below ${limit.toExponential(1)}: ${answer}.`
+  }
   return [
     verdict('Median', median(errors), wanted.median),
     verdict('Best', Math.min(...errors), wanted.best),
