@@ -1,7 +1,7 @@
 /**
- * `npm run study [-- NAME ...] [-- --fresh]`: what takes too long for tests. Resumable; each study's results go to bench/results as
- * dated JSON. At the end bench/STUDIES.md is written anew, from the newest whole results of every study; `npm run study -- --report`
- * does only that.
+ * `npm run study [-- NAME ...] [-- --fresh]`: what takes too long for tests. Resumable; each study's results go to
+ * bench/results as dated JSON. After each study bench/STUDIES.md is written anew, from the newest whole results of every
+ * study; `npm run study -- --report` does only that.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { optimizerRuns, summariseOptimizers } from './studies/optimizers.ts'
 import { robustnessRuns, summariseRobustness } from './studies/robustness.ts'
 import { sparsityRuns, summariseSparsity } from './studies/sparsity.ts'
 import { staircaseRuns, summariseStaircase } from './studies/staircase.ts'
+import { startRuns, summariseStarts } from './studies/starts.ts'
 import { summariseTables, tableRuns } from './studies/tables.ts'
 import { summariseToys, toyRuns } from './studies/toys.ts'
 
@@ -58,6 +59,12 @@ const studies = new Map<string, Study>([
     summariseStaircase,
   ),
   study(
+    'starts',
+    'How often one start is enough: exp(sin(pi x1) + x2^2) on [2, 1, 1], G 3, 1000 samples, CPU, 100 seeds',
+    startRuns,
+    summariseStarts,
+  ),
+  study(
     'toys',
     "The KAN paper's other toy functions, 3000 samples, the defaults of fit",
     toyRuns,
@@ -79,9 +86,15 @@ const studies = new Map<string, Study>([
 
 const HEAD = `# Studies
 
-What takes too long for tests, measured by \`npm run study\` (bench/study.ts writes this page; every single run is in bench/results). RMSE
-are of 1000 test samples, in the function's own units.
+What takes too long for tests, measured by \`npm run study\` (bench/study.ts writes this page; every single run is in
+bench/results). RMSE are of 1000 test samples, in the function's own units.
 `
+
+/** Writes bench/STUDIES.md: a section for each study whose runs are all there. */
+function writeReport(): void {
+  const sections = [...studies.values()].flatMap(each => each.section() ?? [])
+  writeFileSync(join(import.meta.dirname, 'STUDIES.md'), [HEAD, ...sections].join('\n'))
+}
 
 const names = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
 const [fresh, reportOnly] = ['--fresh', '--report'].map(flag => process.argv.includes(flag))
@@ -90,6 +103,6 @@ if (reportOnly !== true)
     const chosen = studies.get(name)
     if (!chosen) throw new Error(`There is no study '${name}'; there are ${[...studies.keys()].join(', ')}.`)
     process.stdout.write(`${chosen.title}\n\n${await chosen.run(fresh === true)}\n\n`)
+    writeReport()
   }
-const sections = [...studies.values()].flatMap(each => each.section() ?? [])
-writeFileSync(join(import.meta.dirname, 'STUDIES.md'), [HEAD, ...sections].join('\n'))
+writeReport()

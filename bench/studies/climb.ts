@@ -1,9 +1,10 @@
-/** Training grid after grid, as fit(samples, { refine }) does it at once; in pieces, because the test error is wanted on each grid. */
+/** Training grid after grid, as fit(samples, { refine }) does it at once; in pieces, for the test error on each grid. */
 import { KAN } from 'webkan'
 import type { Engine, FitOptions } from 'webkan'
 import { sampleFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
 import { median } from '../resumable.ts'
+import { markdownTable } from './markdown.ts'
 
 /** What is learned, by what network, on which grids. */
 export interface Ladder {
@@ -21,7 +22,7 @@ export interface ClimbResult {
   readonly errors: readonly number[]
   /** Evaluations of the training loss at each grid, those of all starts included. */
   readonly functionEvaluations: readonly number[]
-  /** Training losses of the starts on the first grid, scaled units. */
+  /** Training losses of the starts on the first grid, scaled units; most rest after a quarter of the steps. */
   readonly starts: readonly number[]
   readonly seconds: number
 }
@@ -46,30 +47,54 @@ export async function climb(ladder: Ladder, seed: number, engine: Engine): Promi
   return { errors, functionEvaluations, starts, seconds: (performance.now() - began) / 1000 }
 }
 
-/** A table in Markdown. */
-export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...lines].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+/** What is asked of a ladder. */
+export interface Asked {
+  /** Largest test RMSE at each grid. */
+  readonly errors: readonly number[]
+  /** Most evaluations on a grid, those of all starts included. */
+  readonly functionEvaluations?: number
 }
 
-/** One line a grid: median, worst and best test RMSE, how many reach what is asked for, and the most evaluations. */
+/** What others reached, at the same grids as far as it goes. */
+export interface PeerErrors {
+  readonly title: string
+  /** Test RMSE at each grid; undefined where there is none. */
+  readonly errors: readonly (number | undefined)[]
+}
+
+const HEAD = ['grid', 'median RMSE', 'worst', 'best', 'most evaluations']
+
+/**
+ * One line a grid: median, worst and best test RMSE, the most evaluations, and the peers' RMSE. Where something is asked, also
+ * how many runs meet the error and the number of evaluations on that grid.
+ */
 export function ladderTable(
   grids: readonly number[],
   results: readonly ClimbResult[],
-  wanted: readonly number[] = [],
+  { asked, peers = [] }: { readonly asked?: Asked; readonly peers?: readonly PeerErrors[] },
 ): string {
+  const met = (rung: number): string[] => {
+    if (!asked) return []
+    const limit = asked.errors[rung]
+    if (limit === undefined) return ['', '']
+    const good = results.filter(
+      ({ errors, functionEvaluations }) =>
+        errors[rung]! <= limit && functionEvaluations[rung]! <= (asked.functionEvaluations ?? Infinity),
+    )
+    return [limit.toExponential(1), `${good.length} of ${results.length}`]
+  }
   return markdownTable(
-    ['grid', 'median RMSE', 'worst', 'best', 'asked', 'met', 'most evaluations'],
+    [...HEAD, ...(asked ? ['asked', 'met'] : []), ...peers.map(({ title }) => title)],
     grids.map((intervals, rung) => {
       const errors = results.map(result => result.errors[rung]!)
-      const limit = wanted[rung]
       return [
         String(intervals),
         median(errors).toExponential(1),
         Math.max(...errors).toExponential(1),
         Math.min(...errors).toExponential(1),
-        limit?.toExponential(1) ?? '',
-        limit === undefined ? '' : `${errors.filter(error => error <= limit).length} of ${errors.length}`,
         String(Math.max(...results.map(result => result.functionEvaluations[rung]!))),
+        ...met(rung),
+        ...peers.map(peer => peer.errors[rung]?.toExponential(1) ?? ''),
       ]
     }),
   )

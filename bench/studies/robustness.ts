@@ -1,6 +1,6 @@
 /**
- * Never NaN: f = exp(sin(pi x1) + x2^2) on [2, 5, 1], 1000 samples, 100 seeds, G 3 and 5, lambda 0, 1e-3 and 1e-2, each optimizer of each
- * engine. Seeds are trained side by side, 25 at a time: the model axis of a session.
+ * Never NaN: f = exp(sin(pi x1) + x2^2) on [2, 5, 1], 1000 samples, 100 seeds, G 3 and 5, lambda 0, 1e-3 and 1e-2, each optimizer
+ * of each engine. Seeds are trained side by side, 25 at a time: the model axis of a session.
  */
 import { KAN, createCpuEngine } from 'webkan'
 import type { Engine, Plan } from 'webkan'
@@ -8,7 +8,7 @@ import { sampleFunction, toyFunction } from 'webkan/data'
 import { requestNodeEngine } from 'webkan/node'
 import { median } from '../resumable.ts'
 import type { StudyFile, StudyRun } from '../resumable.ts'
-import { markdownTable } from './climb.ts'
+import { markdownTable } from './markdown.ts'
 
 const SEEDS = 100
 const TOGETHER = 25

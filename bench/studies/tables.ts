@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { median } from '../resumable.ts'
 import type { StudyFile, StudyRun } from '../resumable.ts'
+import { markdownTable } from './markdown.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const SEEDS = [0, 1, 2, 3, 4]
@@ -84,5 +85,5 @@ export function summariseTables(file: StudyFile<TableResult>): string {
     }),
   )
   const head = ['table', 'hidden', 'engine', 'metric', 'median', 'worst', 'best', 'asked', 'met', 'seconds']
-  return [head, head.map(() => '---'), ...lines].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+  return markdownTable(head, lines)
 }
