@@ -1,11 +1,10 @@
 /** One network with its samples, and how far its training has come. */
 import { ConfigError, KAN } from 'webkan'
-import type { Checkpoint, Engine, FitReport, Run, Scaling } from 'webkan'
+import type { Checkpoint, Engine, FitReport, OptimizerName, Run, Scaling } from 'webkan'
 import { sampleFunction, toyFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
 import { edgeCurves } from './curves.ts'
 import { chosenOptimizer, levenbergLimit, widthOf } from './optimizers.ts'
-import type { Optimizer } from './optimizers.ts'
 import type { Settings } from './settings.ts'
 import { noHistory } from './snapshot.ts'
 import type { History, Picture, Snapshot } from './snapshot.ts'
@@ -25,7 +24,7 @@ const grids = [2, 5, 10, 20, 50, 100] as const
 
 /** What decides how a network is trained: where one of these changes, a new fit begins. */
 interface Method {
-  readonly optimizer: Optimizer
+  readonly optimizer: OptimizerName
   readonly rate: number
   readonly lambda: number
 }
@@ -183,7 +182,10 @@ export class Experiment {
     this.#evaluationsBefore = this.#functionEvaluations
   }
 
-  /** What there is to see of the network after the last step: the best weights would stand still whenever a step was not the best. */
+  /**
+   * What there is to see of the network after the last step: the best weights would stand still whenever a step was not the
+   * best.
+   */
   async look(engine: Engine): Promise<Snapshot> {
     // Without it, an untrained network would be drawn, and its error measured, in the network's own units.
     this.#kan.scaling ??= await scalingOf(this.#training, this.function.inputs)

@@ -1,28 +1,29 @@
 /** Which optimizer trains, where, and for how long unless told otherwise. */
 import { KAN } from 'webkan'
-import type { FitReport } from 'webkan'
+import type { OptimizerName } from 'webkan'
 import { toyFunction } from 'webkan/data'
 import type { Device, Settings } from './settings.ts'
 
-export type Optimizer = FitReport['optimizer']
-
-export const optimizerNames: Readonly<Record<Optimizer, string>> = {
+export const optimizerNames: Readonly<Record<OptimizerName, string>> = {
   adam: 'Adam',
   lbfgs: 'L-BFGS',
   lm: 'Levenberg–Marquardt',
 }
 
 /** Steps after which each has done most of what it can for the functions here, in one to three seconds on two cores. */
-export const usualSteps: Readonly<Record<Optimizer, number>> = { adam: 2000, lbfgs: 300, lm: 50 }
+export const usualSteps: Readonly<Record<OptimizerName, number>> = { adam: 2000, lbfgs: 300, lm: 50 }
 
 /**
- * Trainable parameters up to which Levenberg-Marquardt is chosen, and grids are refined with it, as in the library: beyond, a step
- * takes more than a second.
+ * Trainable parameters up to which Levenberg-Marquardt is chosen, and grids are refined with it, as in the library: beyond, a
+ * step takes more than a second.
  */
 export const levenbergLimit = 1000
 
-/** What to train the network of these settings with. Where it suits, Levenberg-Marquardt is several times as accurate as the others. */
-export function chosenOptimizer(settings: Settings): Optimizer {
+/**
+ * What to train the network of these settings with. Where it suits, Levenberg-Marquardt is several times as accurate
+ * as the others.
+ */
+export function chosenOptimizer(settings: Settings): OptimizerName {
   const { optimizer, device } = settings
   if (optimizer !== 'auto') return optimizer
   return device !== 'webgpu' && parametersOf(settings) <= levenbergLimit ? 'lm' : 'adam'

@@ -1,7 +1,7 @@
 /** What a visitor can set, how it is checked, and how it travels in the address. Knows nothing of the page. */
+import type { OptimizerName } from 'webkan'
 import { toyFunctions } from 'webkan/data'
 import { chosenOptimizer, usualSteps } from './optimizers.ts'
-import type { Optimizer } from './optimizers.ts'
 
 export type Device = 'auto' | 'webgpu' | 'cpu'
 
@@ -14,7 +14,7 @@ export interface Settings {
   readonly grid: number
   readonly degree: number
   readonly seed: number
-  readonly optimizer: 'auto' | Optimizer
+  readonly optimizer: 'auto' | OptimizerName
   /** Learning rate of Adam. */
   readonly rate: number
   /** What the sparsity penalty is multiplied by. */

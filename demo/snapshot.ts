@@ -1,7 +1,6 @@
 /** What the views draw: plain data that nobody changes once it is made. */
-import type { EngineDescription } from 'webkan'
+import type { EngineDescription, OptimizerName } from 'webkan'
 import type { ToyFunction } from 'webkan/data'
-import type { Optimizer } from './optimizers.ts'
 
 /** phi of one edge over the values that its input takes. */
 export interface EdgeCurve {
@@ -72,7 +71,7 @@ export interface Progress {
   readonly planEnd: number
   /** The optimizer found no way down from here. */
   readonly isAtRest: boolean
-  readonly optimizer: Optimizer
+  readonly optimizer: OptimizerName
   readonly functionEvaluations: number
   /** The grid that refining leads to, or why there is none. */
   readonly finer: number | string

@@ -2,10 +2,10 @@
 //
 //   FRESH       the model stands here now; it has stalled where the loss is not finite, unless it stopped before
 //   SEARCHING   the line search takes the value and the slope g.d: on it goes, or the point is accepted, or the search has failed
-//     accepted  the pair s = p - base, y = g - base gradient joins the rings if s.y > SAFE |s| |y|; the model stands here; the loss
-//               before the iteration goes to the ring. After LEVEL iterations without a decrease the model has stalled
+//     accepted  the pair s = p - base, y = g - base gradient joins the rings if s.y > SAFE |s| |y|; the model stands here; the
+//               loss before the iteration goes to the ring. After LEVEL iterations without a decrease the model has stalled
 //     failed    with pairs: without them, once more. Without: the model has stalled
-//   STUCK       the model has stalled: it returns to its base and stops
+//   STUCK       the model has stalled, at its base, which its parameters have not left
 //
 // Threads and preconditions: see lbfgs_propose.wgsl. `objective` and `gradient` belong to `parameters`.
 

@@ -36,10 +36,12 @@ export { createCpuEngine } from './engine/cpu/engine.ts'
 export { createWebGpuEngine } from './engine/webgpu/engine.ts'
 export { connectEngine, messagePort, serveEngine, workerPort } from './engine/remote/index.ts'
 export type { EngineMessage, EnginePort } from './engine/remote/index.ts'
+export { HUBER_DELTA, STOPPED } from './engine/engine.ts'
 export type {
   AdamPlan,
   LbfgsPlan,
   LevenbergPlan,
+  OptimizerName,
   OptimizerPlan,
   PenaltyPlan,
   SchedulePlan,

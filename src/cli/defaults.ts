@@ -1,12 +1,10 @@
 import type { Task } from '../data/index.ts'
-import type { Loss } from '../engine/engine.ts'
+import type { Loss, OptimizerName } from '../engine/engine.ts'
 import { LBFGS_DEFAULTS, LEVENBERG_DEFAULTS, STARTS } from '../train/defaults.ts'
 import { LEVENBERG_LIMITS } from '../train/optimizer.ts'
 
-/** How the weights are found: train/options.ts says what each is good for. */
-export const optimizerNames = ['adam', 'lm', 'lbfgs'] as const
-
-export type OptimizerName = (typeof optimizerNames)[number]
+/** What --optimizer takes beside auto. */
+export const optimizerNames = ['adam', 'lm', 'lbfgs'] as const satisfies readonly OptimizerName[]
 
 /** What a regression may minimise. */
 export type RegressionLoss = Exclude<Loss, 'cross-entropy'>
@@ -46,10 +44,10 @@ const BATCH = 1024
 const FINE_GRID_ROWS = 500
 
 /**
- * The defaults for a task, a number of training rows and an optimizer; they depend on nothing else. Chosen by the validation and test
- * errors of five seeds on airfoil, diabetes, wine and digits: see bench/study.ts and its results. Small tables are
- * over-learned within 50 steps, so evaluations come often, and 80 of them without a better one end the run. 'lm' and 'lbfgs' take the
- * steps of train/defaults.ts.
+ * The defaults for a task, a number of training rows and an optimizer; they depend on nothing else. Chosen by the validation
+ * and test errors of five seeds on airfoil, diabetes, wine and digits: see bench/study.ts and its results. Small tables are
+ * over-learned within 50 steps, so evaluations come often, and 80 of them without a better one end the run. 'lm' and 'lbfgs'
+ * take the steps of train/defaults.ts.
  */
 export function fitDefaults(
   task: Task,

@@ -1,8 +1,8 @@
 import type { Table, TableEncoder } from '../data/index.ts'
-import type { Engine, Loss } from '../engine/engine.ts'
+import type { Engine, Loss, OptimizerName } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport, ScheduleName } from '../train/options.ts'
-import type { FitDefaults, OptimizerName } from './defaults.ts'
+import type { FitDefaults } from './defaults.ts'
 
 /** What a run uses: what was typed, else the defaults. */
 export interface FitSettings extends FitDefaults {

@@ -1,8 +1,8 @@
 import { freemem, totalmem } from 'node:os'
 import { OutOfMemoryError } from '../errors.ts'
+import type { OptimizerName } from '../engine/engine.ts'
 import { LBFGS_HISTORY } from '../engine/memory.ts'
 import type { Layout } from '../model/shape.ts'
-import type { OptimizerName } from './defaults.ts'
 import { byteSize } from './numbers.ts'
 
 /** Numbers a parameter has at the fullest moment: weights, gradient, two moments and the best on the engine, with folded
@@ -18,7 +18,10 @@ const BLOCK_ROWS = 256
 /** Square matrices of the parameters that 'lm' has: the curvature and its factor (engine/cpu/lm). */
 const CURVATURE_COPIES = 2
 
-/** Numbers that 'lbfgs' has a parameter: ten steps and ten changes of the gradient, on the engine and in the state (engine/memory.ts). */
+/**
+ * Numbers that 'lbfgs' has a parameter: ten steps and ten changes of the gradient, on the engine and in the state
+ * (engine/memory.ts).
+ */
 const HISTORY_COPIES = 2 * 2 * LBFGS_HISTORY
 
 /**

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress'
+import type { OptimizerName } from '../engine/engine.ts'
 import type { FitProgress } from '../train/options.ts'
-import type { OptimizerName } from './defaults.ts'
 import { duration, short } from './numbers.ts'
 import { coloursFor, isTerminal, note } from './shell.ts'
 import type { Shell } from './shell.ts'

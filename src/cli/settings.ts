@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, OptimizerName } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { resolveConfig, withIntervals } from '../model/config.ts'
 import type { Config, KANOptions } from '../model/config.ts'
@@ -9,7 +9,7 @@ import { suitsLevenberg } from '../train/optimizer.ts'
 import type { FitOptions, ScheduleName } from '../train/options.ts'
 import { PENALTY_DEFAULTS } from '../train/penalty.ts'
 import { fitDefaults, gridUpdateSteps } from './defaults.ts'
-import type { OptimizerName, RegressionLoss } from './defaults.ts'
+import type { RegressionLoss } from './defaults.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
 
@@ -128,8 +128,8 @@ function createNetwork(options: KANOptions, refine: readonly number[]): Training
 }
 
 /**
- * 'auto': for a function Levenberg-Marquardt where it suits and nothing speaks for Adam or a GPU. Tables stay with Adam, whose settings
- * were chosen by test errors (bench/studies/tables.ts): the most accurate fit is not the one that generalises best.
+ * 'auto': for a function Levenberg-Marquardt where it suits and nothing speaks for Adam or a GPU. Tables stay with Adam, whose
+ * settings were chosen by test errors (bench/studies/tables.ts): the most accurate fit is not the one that generalises best.
  */
 function chooseOptimizer(
   { layers, trainable }: Config,

@@ -1,6 +1,6 @@
+import type { OptimizerName } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { FitOptions, FitReport, Samples } from '../train/options.ts'
-import type { OptimizerName } from './defaults.ts'
 import { createProgressDisplay } from './progress.ts'
 import type { Shell } from './shell.ts'
 

@@ -37,14 +37,17 @@ export interface LevenbergPlan {
 }
 
 /**
- * Limited-memory BFGS with a strong-Wolfe line search (Nocedal and Wright, "Numerical optimization", 2nd ed., algorithms 7.5 and 3.5):
- * full batch, every engine. A step is an iteration: one or more evaluations of loss and gradient along a direction.
+ * Limited-memory BFGS with a strong-Wolfe line search (Nocedal and Wright, "Numerical optimization", 2nd ed., algorithms 7.5
+ * and 3.5): full batch, every engine. A step is an iteration: one or more evaluations of loss and gradient along a direction.
  */
 export interface LbfgsPlan {
   readonly kind: 'lbfgs'
 }
 
 export type OptimizerPlan = AdamPlan | LevenbergPlan | LbfgsPlan
+
+/** How the weights are found: train/options.ts says what each is good for. */
+export type OptimizerName = OptimizerPlan['kind']
 
 /**
  * What is added to the loss, times each model's lambda:
@@ -58,8 +61,8 @@ export type OptimizerPlan = AdamPlan | LevenbergPlan | LbfgsPlan
  * - 'edge_forward_spline_n' (pykan): norm = std(phi) / (std(x) + 0.1), both with N - 1; S = the mean over output nodes of
  *   - sum p log2(p + 1e-4), p = norm / (1 + the node's incoming norms), and the same over input nodes and outgoing norms.
  *
- * Rows count by their weights w: means are sum w v / W, W = sum w, and N - 1 is W - sum w^2 / W. phi includes the mask but no node
- * scale. Sizes that are 0 have derivative 0.
+ * Rows count by their weights w: means are sum w v / W, W = sum w, and N - 1 is W - sum w^2 / W. phi includes the mask but no
+ * node scale. Sizes that are 0 have derivative 0.
  *
  * C = sum over the layer's inputs and bases of the mean over its outputs of |coef|; D the same of the differences of
  * neighbouring coefficients (pykan's coef and coefdiff).
@@ -76,8 +79,8 @@ export interface PenaltyPlan {
 export const HUBER_DELTA = 1
 
 /**
- * Why a model takes part in no further step: `patience` ran out, its optimizer found no way down, or others beside it went further
- * (a state says so, no engine). 0: it goes on.
+ * Why a model takes part in no further step: `patience` ran out, its optimizer found no way down, or others beside it went
+ * further (a state says so, no engine). 0: it goes on.
  */
 export const STOPPED = { patience: 1, stalled: 2, outrun: 3 } as const
 
@@ -135,7 +138,7 @@ export interface BestState {
 export interface TrainingState {
   /** Steps done. */
   readonly step: number
-  readonly kind: OptimizerPlan['kind']
+  readonly kind: OptimizerName
   /** [M][parameters]. */
   readonly parameters: Float64Array
   /** The optimizer's memory, by name: see memory.ts. */
@@ -173,7 +176,10 @@ export interface Progress {
   readonly bestLoss: Float64Array
   readonly bestStep: Float64Array
   readonly stopped: Float64Array
-  /** [M]: evaluations of the training loss since the session's beginning; a step of L-BFGS or Levenberg-Marquardt takes several. */
+  /**
+   * [M]: evaluations of the training loss since the session's beginning; a step of L-BFGS or
+   * Levenberg-Marquardt takes several.
+   */
   readonly functionEvaluations: Float64Array
   /** Times the engine waited for results of this session's steps, from the beginning. */
   readonly readbacks: number

@@ -24,8 +24,9 @@ describe('L-BFGS on the GPU', () => {
     const onGpu = await (await openLbfgs(gpu, seeds)).run(12)
     const onCpu = await (await openLbfgs(cpu, seeds)).run(12)
     expect(onGpu.functionEvaluations).toEqual(onCpu.functionEvaluations)
-    // Twelve iterations of the reference magnify a change of a coefficient twentyfold (test/reference, rel_change_if_coef_plus_1e14), and
-    // gradients in float32 err by up to 2e-6 (test/gpu/suite.test.ts), anew in each iteration. Measured: 8.5e-6.
+    // Twelve iterations of the reference magnify a change of a coefficient twentyfold (test/reference,
+    // rel_change_if_coef_plus_1e14), and gradients in float32 err by up to 2e-6 (test/gpu/suite.test.ts), anew in each
+    // iteration. Measured: 8.5e-6.
     const error = onGpu.losses.map((loss, p) => Math.abs(loss - onCpu.losses[p]!) / onCpu.losses[p]!)
     expect(Math.max(...error)).toBeLessThan(4e-5)
   })

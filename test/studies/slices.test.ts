@@ -1,4 +1,7 @@
-/** Small slices of the studies in bench/studies, which take too long to run whole: a few seeds of each, held to the same limits. */
+/**
+ * Small slices of the studies in bench/studies, which take too long to run whole: a few seeds of each, held to the
+ * same limits.
+ */
 import { describe, expect, it } from 'vitest'
 import { sampleFunction, toyFunction } from '../../src/data/index.ts'
 import { KAN } from '../../src/index.ts'

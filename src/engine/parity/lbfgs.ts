@@ -130,11 +130,12 @@ function rounded(state: TrainingState): TrainingState {
 }
 
 /**
- * Iterations from a state, each from where the reference's last one led, so that errors do not grow from one to the next. How much they
- * grow inside of one depends on the curvature of the case, so the reference is asked: it takes the same iteration from nudged states, and
- * what that moves by n NUDGE of a piece's largest value may err n times what a gradient may. A nudged loss beside an honest slope is what
- * a line search sees in float32. Where the nudges change the number of a model's evaluations or much of its way, rounding decides how
- * the search goes on (a line that is straight within rounding has its minimum anywhere), and the model is left out of this iteration.
+ * Iterations from a state, each from where the reference's last one led, so that errors do not grow from one to the next. How
+ * much they grow inside of one depends on the curvature of the case, so the reference is asked: it takes the same iteration
+ * from nudged states, and what that moves by n NUDGE of a piece's largest value may err n times what a gradient may. A nudged
+ * loss beside an honest slope is what a line search sees in float32. Where the nudges change the number of a model's
+ * evaluations or much of its way, rounding decides how the search goes on (a line that is straight within rounding has its
+ * minimum anywhere), and the model is left out of this iteration.
  *
  * @param fresh the first iteration begins with an evaluation: loss and gradient are as yet unknown
  */
@@ -201,8 +202,8 @@ function compareCounts(ledger: LbfgsLedger, actual: Iteration, expected: Iterati
 }
 
 /**
- * Compares L-BFGS: two iterations from the start, evaluated on the training rows; and two from a memory that is made up, evaluated on
- * validation rows after every second one, with patience for one evaluation.
+ * Compares L-BFGS: two iterations from the start, evaluated on the training rows; and two from a memory that is made up,
+ * evaluated on validation rows after every second one, with patience for one evaluation.
  */
 export async function compareLbfgs(
   ledger: LbfgsLedger,

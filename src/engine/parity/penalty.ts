@@ -4,7 +4,10 @@ import { randomRows } from './cases.ts'
 import type { NetworkUpload, ParityCase } from './cases.ts'
 import type { Result } from './tolerances.ts'
 
-/** Rows with an edge this close to 0 (a grid of G intervals: 1 + G / 2 times as close) get weight 0: the sign of phi jumps there. */
+/**
+ * Rows with an edge this close to 0 (a grid of G intervals: 1 + G / 2 times as close) get weight 0: there the sign of
+ * phi jumps.
+ */
 const NEAR_ZERO = 2 ** -18
 /** More rows than an evaluation takes at a time (1024), by two and a bit. */
 const MANY_ROWS = 2500
@@ -64,8 +67,8 @@ async function takeWeights(session: Session, rows: Rows, near: number): Promise<
 }
 
 /**
- * How much more than phi (phi - mean) / std(phi) may err: phi is a sum of terms of about 1 / sqrt(inputs) (randomNetwork), which is
- * divided by the smallest deviation of an edge that varies, on the rows with weight; at least 1.
+ * How much more than phi (phi - mean) / std(phi) may err: phi is a sum of terms of about 1 / sqrt(inputs) (randomNetwork),
+ * which is divided by the smallest deviation of an edge that varies, on the rows with weight; at least 1.
  */
 async function deviationCondition(session: Session, { x, weights }: Rows): Promise<number> {
   const { layers } = session.plan

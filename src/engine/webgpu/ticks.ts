@@ -28,8 +28,9 @@ interface Readings {
 
 /**
  * Takes a session's iterations of L-BFGS. How many evaluations an iteration needs is known on the device only: ticks are recorded
- * ahead, as many as iterations usually need, and a tick after the last iteration does nothing. What a run computes does
- * not depend on how many there were.
+ * ahead, as many as iterations usually need, and a tick after the last iteration changes nothing. What a run computes does
+ * not depend on how many there were. For the same reason validation rows go through the network in every tick, due or not: the
+ * device decides which result counts.
  */
 export class Ticks implements StepLoop {
   /** Iterations done. */
