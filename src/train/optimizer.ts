@@ -12,7 +12,7 @@ import type { FitOptions } from './options.ts'
 export const LEVENBERG_LIMITS = { parameters: 1000, work: 3e8 } as const
 
 /** What decides about an optimizer: the network on the finest grid of the run, its samples, and where it trains. */
-export interface OptimizerCase {
+interface OptimizerCase {
   readonly layout: Layout
   readonly trainable: Trainable
   readonly rows: number
