@@ -8,7 +8,8 @@ import type { PruneOptions } from './interpret/prune.ts'
 import type { GridUpdateOptions } from './model/gridupdate.ts'
 import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
-import { decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts'
+import { checkOptionNames } from './model/optionnames.ts'
+import { decodeCheckpoint, encodeCheckpoint, isCheckpoint } from './train/checkpoint.ts'
 import { calibrate, evaluate, predict } from './train/evaluate.ts'
 import type { EvaluateOptions } from './train/evaluate.ts'
 import { fit } from './train/fit.ts'
@@ -74,8 +75,9 @@ export class KAN extends Model {
    * never fitted has no scaling yet, and takes them as the network's own coordinates.
    * @throws ConfigError for intervals out of range, ShapeError and DataError for x
    */
-  refine(intervals: number | readonly number[], { x }: { readonly x: RowValues }): KAN {
-    return new KAN(refineOn(this, intervals, x))
+  refine(intervals: number | readonly number[], rows: { readonly x: RowValues }): KAN {
+    checkOptionNames('refine', rows, ['x'], 'kan.refine(10, { x })')
+    return new KAN(refineOn(this, intervals, rows.x))
   }
 
   /**
@@ -125,10 +127,6 @@ export class KAN extends Model {
   static load(bytes: Uint8Array): KAN {
     return new KAN(withinMemory('Loading', fileSize(bytes), () => loadModel(bytes)))
   }
-}
-
-function isCheckpoint(value: unknown): value is Checkpoint {
-  return typeof value === 'object' && value !== null && 'state' in value && 'fingerprint' in value
 }
 
 /**

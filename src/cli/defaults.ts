@@ -40,6 +40,9 @@ export const networkLimits = { hidden: [1, 65536], grid: [1, 4096], degree: [1, 
 const FULL_BATCH_ROWS = 4096
 const BATCH = 1024
 
+/** Evaluations, one a step, without a better one before 'lm' or 'lbfgs' stops on a grid. */
+const WHOLE_PATIENCE = { lm: 10, lbfgs: 40 } as const
+
 /** With fewer rows than this, or classes to tell apart, G = 3 generalises better than 5 (bench/results, study of defaults). */
 const FINE_GRID_ROWS = 500
 
@@ -66,7 +69,8 @@ export function fitDefaults(
     patience: 80,
   }
   if (optimizer === 'adam') return adam
-  const whole = { ...adam, learningRate: undefined, batch: trainingRows }
+  // A step of these goes far, and a noisy table is over-learned within a few.
+  const whole = { ...adam, learningRate: undefined, batch: trainingRows, patience: WHOLE_PATIENCE[optimizer] }
   return { ...whole, ...(optimizer === 'lm' ? LEVENBERG_DEFAULTS : LBFGS_DEFAULTS) }
 }
 

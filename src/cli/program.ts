@@ -144,8 +144,9 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .addOption(
       new Option(
         '--optimizer <name>',
-        'lm (Levenberg-Marquardt) is far more accurate for networks of up to about a thousand parameters, and runs on ' +
-          'the CPU; lbfgs runs everywhere (default: auto: lm for a small network on a --function, else adam)',
+        'lm (Levenberg-Marquardt, on the CPU) is far more accurate on exact data, for networks of up to a thousand parameters ' +
+          'on their finest grid; noisy tables generalise better with adam; lbfgs runs everywhere (default: auto: lm for a ' +
+          'small network on a --function, unless --lr, --batch or --schedule is given, else adam)',
       ).choices(['auto', 'lm', 'lbfgs', 'adam']),
     )
     .option('--steps <n>', `most optimizer steps on a grid (${describeDefault('steps')})`, wholeNumber(1))

@@ -49,6 +49,11 @@ export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uin
   })
 }
 
+/** Whether a value looks like a checkpoint, and not like the report it came in. */
+export function isCheckpoint(value: unknown): value is Checkpoint {
+  return typeof value === 'object' && value !== null && 'state' in value && 'fingerprint' in value
+}
+
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }

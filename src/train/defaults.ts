@@ -2,6 +2,7 @@ import { HUBER_DELTA } from '../engine/engine.ts'
 import type { OptimizerPlan, PenaltyPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { resolveAdam } from './adam.ts'
+import { isCheckpoint } from './checkpoint.ts'
 import { checkSeed } from '../model/config.ts'
 import type { Config } from '../model/config.ts'
 import type { Loss, Model } from '../model/model.ts'
@@ -141,6 +142,10 @@ const OPTIMIZER_DEFAULTS = { adam: {}, lm: LEVENBERG_DEFAULTS, lbfgs: LBFGS_DEFA
  */
 export function resolveFitOptions(model: Model, options: FitOptions, rows: number): FitSettings {
   checkCallOptions('fit', options, OPTION_NAMES)
+  if (options.resume !== undefined && !isCheckpoint(options.resume))
+    throw new ConfigError(
+      'resume takes a checkpoint of a run: { resume: report.checkpoint }, or what loadCheckpoint gives.',
+    )
   const loss = checkLoss(options.loss ?? defaultLoss(model), model)
   const refine = resolveRefine(model.config, options)
   const optimizer = chooseOptimizer(options, {

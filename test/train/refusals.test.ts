@@ -108,3 +108,14 @@ test('a second fit of a model is refused while the first goes on, however that e
   expect((await aborted).stop).toBe('aborted')
   expect((await kan.fit(small, { steps: 1 })).stop).toBe('steps')
 })
+
+test('resume takes a checkpoint, not the report it came in; refine takes its rows by name', async () => {
+  const kan = new KAN({ width: [2, 1] })
+  const report = await kan.fit(small, { steps: 2, optimizer: 'adam' })
+  for (const resume of [{}, report, null])
+    await expect(kan.fit(small, { resume } as unknown as FitOptions)).rejects.toThrow(
+      'resume takes a checkpoint of a run: { resume: report.checkpoint }',
+    )
+  // @ts-expect-error the rows are missing
+  expect(() => kan.refine(10)).toThrow('give an object, as in kan.refine(10, { x })')
+})
