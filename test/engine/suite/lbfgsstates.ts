@@ -108,6 +108,9 @@ export function lbfgsStateSuite(makeEngine: () => Promise<Engine>, forward: numb
   it('stalls where it stood, if a search without pairs fails', async () => {
     await using engine = await makeEngine()
     const session = await openLbfgs(engine, [1], { evaluateEvery: 1 })
+    // From 0 the smallest step shows. Scales that are not trained stay 1.
+    const start = (await session.read()).parameters
+    await session.upload({ parameters: start.map(value => (value === 1 ? 1 : 0)) })
     const { parameters: gradient } = await session.gradients()
     const { parameters } = await mislead(session, { gradient: gradient.map(value => -value) })
     const { stopped, step, losses } = await session.run(5)
