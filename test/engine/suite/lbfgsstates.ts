@@ -121,6 +121,22 @@ export function lbfgsStateSuite(makeEngine: () => Promise<Engine>, forward: numb
     expect(relativeError(losses, loss)).toBeLessThan(forward)
   })
 
+  it('keeps the weights of the best evaluation while it searches on', async () => {
+    await using engine = await makeEngine()
+    const session = await openLbfgs(engine, [1], { evaluateEvery: 3 })
+    await session.run(3)
+    const { parameters } = await session.read()
+    // The next evaluation would come after the sixth.
+    await session.run(2)
+    const { best, parameters: later } = await session.read()
+    expect(best.step[0]).toBe(3)
+    expect(best.parameters).toEqual(parameters)
+    expect(later).not.toEqual(parameters)
+    const whole = await openLbfgs(engine, [1], { evaluateEvery: 3 })
+    await whole.run(5)
+    expect((await whole.read()).best.parameters).toEqual(parameters)
+  })
+
   it.each([
     { level: LBFGS_LEVEL - 2, steps: 2 },
     { level: LBFGS_LEVEL - 1, steps: 1 },
