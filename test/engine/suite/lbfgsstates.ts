@@ -108,6 +108,9 @@ export function lbfgsStateSuite(makeEngine: () => Promise<Engine>, forward: numb
   it('stalls where it stood, if a search without pairs fails', async () => {
     await using engine = await makeEngine()
     const session = await openLbfgs(engine, [1], { evaluateEvery: 1 })
+    // From 0 the smallest step shows. Scales that are not trained stay 1.
+    const start = (await session.read()).parameters
+    await session.upload({ parameters: start.map(value => (value === 1 ? 1 : 0)) })
     const { parameters: gradient } = await session.gradients()
     const { parameters } = await mislead(session, { gradient: gradient.map(value => -value) })
     const { stopped, step, losses } = await session.run(5)
@@ -116,6 +119,22 @@ export function lbfgsStateSuite(makeEngine: () => Promise<Engine>, forward: numb
     expect(after.parameters).toEqual(parameters)
     const { loss } = await session.gradients()
     expect(relativeError(losses, loss)).toBeLessThan(forward)
+  })
+
+  it('keeps the weights of the best evaluation while it searches on', async () => {
+    await using engine = await makeEngine()
+    const session = await openLbfgs(engine, [1], { evaluateEvery: 3 })
+    await session.run(3)
+    const { parameters } = await session.read()
+    // The next evaluation would come after the sixth.
+    await session.run(2)
+    const { best, parameters: later } = await session.read()
+    expect(best.step[0]).toBe(3)
+    expect(best.parameters).toEqual(parameters)
+    expect(later).not.toEqual(parameters)
+    const whole = await openLbfgs(engine, [1], { evaluateEvery: 3 })
+    await whole.run(5)
+    expect((await whole.read()).best.parameters).toEqual(parameters)
   })
 
   it.each([
