@@ -137,7 +137,9 @@ describe('fit on the GPU', () => {
       expect((await engine.memory()).bytes).toBe(before)
       expect(kan.config.layers.map(layer => layer.intervals)).toEqual([5, 5])
       expect(report).toMatchObject({ optimizer, steps: 80 })
-      expect(report.functionEvaluations).toBeGreaterThanOrEqual(4 * 40)
+      // Two of three starts of L-BFGS rest after a quarter of their steps.
+      const resting = optimizer === 'lbfgs' ? 2 * 30 : 0
+      expect(report.functionEvaluations).toBeGreaterThanOrEqual(4 * 40 - resting)
       expect(report.readbacks).toBeGreaterThan(0)
       expect(new Set(report.starts).size).toBe(3)
       expect(report.best.loss).toBeLessThan(Math.min(...report.starts))
@@ -145,7 +147,14 @@ describe('fit on the GPU', () => {
       const allowed = tolerances({ ...PLAIN, width: [2, 3, 1], intervals: 5 })
       expect(Math.abs(report.best.loss / (await kan.evaluate(samples)).loss - 1)).toBeLessThan(allowed.loss)
       // Each start is a run of its own: the one with the model's weights.
-      const alone = await new KAN(network).fit(samples, { ...options, engine, restarts: 1, refine: [] })
+      const went = resting === 0 || report.starts[0] === Math.min(...report.starts) ? 40 : 10
+      const alone = await new KAN(network).fit(samples, {
+        ...options,
+        engine,
+        steps: went,
+        restarts: 1,
+        refine: [],
+      })
       expect(Math.abs(report.starts[0]! / alone.best.loss - 1)).toBeLessThan(allowed.loss)
     },
   )
