@@ -1,6 +1,6 @@
 /**
  * A study is a list of named runs. Each result is written to a dated JSON file as soon as it is there, and a study that is
- * started again on the same day goes on where it stopped.
+ * started again on the same day, or before its newest file is whole, goes on where it stopped.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
@@ -41,6 +41,32 @@ function freshFile<Result>(study: string, date: string): StudyFile<Result> {
   }
 }
 
+/** The results files of a study, oldest first. */
+function filesOf<Result>(study: string): { readonly path: string; readonly file: StudyFile<Result> }[] {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names
+    .filter(name => name.slice('2026-01-01-'.length) === `${study}.json`)
+    .toSorted()
+    .map(name => join(folder, name))
+    .map(path => ({ path, file: JSON.parse(readFileSync(path, 'utf8')) as StudyFile<Result> }))
+}
+
+function isWhole<Result>({ results }: StudyFile<Result>, runs: readonly StudyRun<Result>[]): boolean {
+  return runs.every(({ key }) => key in results)
+}
+
+/** The file to go on with: the newest one unless it is whole and of another day; with `fresh` a new one. */
+function openFile<Result>(
+  study: string,
+  runs: readonly StudyRun<Result>[],
+  fresh: boolean,
+): { readonly path: string; readonly file: StudyFile<Result> } {
+  const date = new Date().toISOString().slice(0, 10)
+  const newest = filesOf<Result>(study).at(-1)
+  if (!fresh && newest && (newest.file.date === date || !isWhole(newest.file, runs))) return newest
+  return { path: join(folder, `${date}-${study}.json`), file: freshFile<Result>(study, date) }
+}
+
 /** Runs what is missing, one after another, and returns the whole file. */
 export async function runStudy<Result>(
   study: string,
@@ -48,12 +74,7 @@ export async function runStudy<Result>(
   options: { readonly fresh: boolean },
 ): Promise<StudyFile<Result>> {
   mkdirSync(folder, { recursive: true })
-  const date = new Date().toISOString().slice(0, 10)
-  const path = join(folder, `${date}-${study}.json`)
-  const file =
-    existsSync(path) && !options.fresh
-      ? (JSON.parse(readFileSync(path, 'utf8')) as StudyFile<Result>)
-      : freshFile<Result>(study, date)
+  const { path, file } = openFile(study, runs, options.fresh)
   for (const [n, { key, run }] of runs.entries()) {
     if (key in file.results) continue
     process.stderr.write(`${study} ${n + 1}/${runs.length}: ${key}\n`)
@@ -70,11 +91,7 @@ export function newestResults<Result>(
   study: string,
   runs: readonly StudyRun<Result>[],
 ): StudyFile<Result> | undefined {
-  const names = existsSync(folder) ? readdirSync(folder) : []
-  const files = names.filter(name => name.slice('2026-01-01-'.length) === `${study}.json`).toSorted()
-  return files
-    .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as StudyFile<Result>)
-    .findLast(({ results }) => runs.every(({ key }) => key in results))
+  return filesOf<Result>(study).findLast(({ file }) => isWhole(file, runs))?.file
 }
 
 /** Median of a list that is not empty. */
