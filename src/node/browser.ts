@@ -100,6 +100,8 @@ function webgpuFlags(): string[] {
     // Chrome refuses an adapter to an origin after two GPU crashes in two minutes: device-loss tests need more.
     '--disable-domain-blocking-for-3d-apis',
     '--disable-gpu-process-crash-limit',
+    // A software adapter on a busy machine may need more than the ten seconds after which a GPU counts as hung.
+    '--disable-gpu-watchdog',
   ]
   // Chrome's sandbox refuses to start as root, which is what containers run as.
   if (process.platform === 'linux' && process.getuid?.() === 0) flags.push('--no-sandbox')
