@@ -6,8 +6,7 @@
 //   norms[chunk, m, item] = ( W = sum_b w_b, sum_b w_b |v_b|, mean = sum_b w_b v_b / W, sum_b w_b (v_b - mean)^2 )
 //
 // A thread sums the differences from its first row that has weight, so that nothing cancels and a constant has deviation 0
-// exactly; threads are merged in a fixed tree by Chan, Golub and LeVeque's update ("Updating formulae and a pairwise algorithm
-// for computing sample variances", 1979, eq. 2.1), weights in the place of counts. penalty.wgsl merges chunks the same way.
+// exactly; threads are merged in a fixed tree (moments.wgsl).
 //
 // CHUNKED 1: the pass is one of an evaluation's, and its chunk is step_now.start / rows; else 0.
 // A model whose lambda is 0 gets zeros. Preconditions: WIDTH is a power of two; basis.wgsl ran on the same rows; padding has
@@ -24,18 +23,6 @@
 const RECORD = 2u + 2u * ORDER;
 
 var<workgroup> shared_moments: array<vec4f, WIDTH>;
-
-fn merge(a: vec4f, b: vec4f) -> vec4f {
-  if (b.x == 0.0) {
-    return a;
-  }
-  if (a.x == 0.0) {
-    return b;
-  }
-  let share = b.x / (a.x + b.x);
-  let shift = b.z - a.z;
-  return vec4f(a.x + b.x, a.y + b.y, a.z + shift * share, a.w + b.w + shift * shift * a.x * share);
-}
 
 fn phi(m: u32, b: u32, edge: u32) -> f32 {
   let i = edge / layer.outputs;

@@ -1,5 +1,5 @@
-// Where the L-BFGS of each model stands, and its line search: what lbfgs_propose, lbfgs_judge and lbfgs_verdict share. The search is
-// src/engine/linesearch.ts, line for line; the source and the reasons are there.
+// Where the L-BFGS of each model stands, and its line search: what lbfgs_propose, lbfgs_judge and lbfgs_verdict share. The search
+// is src/engine/linesearch.ts, line for line; formulas, source and reasons are there. Precondition: WIDTH is a power of two.
 //
 // Memory of a model, MEMORY P words: the steps s and the gradient changes y of the last iterations, two rings [HISTORY][P]; the
 // point where it stands, its gradient there, and the direction of the search, [P] each.

@@ -1,6 +1,7 @@
 // The evaluation that follows an iteration of L-BFGS, where one is due; else only a sign that nothing is to be kept.
 //
-//   VALIDATES 1: of the validation rows, whose loss reduce_loss.wgsl left in `evaluated`; 0: of the training rows, where the loss is known
+//   VALIDATES 1   of the validation rows, whose loss reduce_loss.wgsl left in `evaluated`
+//   VALIDATES 0   of the training rows, where the loss is known
 //
 // One thread a model. Preconditions: lbfgs_judge.wgsl ran; the parameters are those of the iteration.
 

@@ -28,18 +28,6 @@
 var<workgroup> shared_sums: array<f32, WIDTH>;
 var<workgroup> shared_active: u32;
 
-fn merge(a: vec4f, b: vec4f) -> vec4f {
-  if (b.x == 0.0) {
-    return a;
-  }
-  if (a.x == 0.0) {
-    return b;
-  }
-  let share = b.x / (a.x + b.x);
-  let shift = b.z - a.z;
-  return vec4f(a.x + b.x, a.y + b.y, a.z + shift * share, a.w + b.w + shift * shift * a.x * share);
-}
-
 fn edge_count() -> u32 {
   return layer.inputs * layer.outputs;
 }

@@ -1,6 +1,10 @@
-// What an evaluation decides: a finite loss below the best so far becomes the best, and `improved` tells keep.wgsl to copy the parameters;
-// any other makes the model staler, and at `patience` (0: never) it stops. One that has stopped keeps its best. The host never
-// decides: a run's result cannot depend on timing. The kernel binds `best`, read_write.
+// What an evaluation decides. Shared by reduce_loss.wgsl and lbfgs_verdict.wgsl, which bind `best`, read_write.
+//
+//   finite loss < best    it becomes the best, and `improved` tells keep.wgsl to copy the parameters
+//   any other             the model is staler by one; at `patience` (0: never) it stops
+//
+// A model that has stopped keeps its best. The host never decides: a run's result cannot depend on timing.
+// Precondition: one thread a model calls it.
 
 const OUT_OF_PATIENCE = 1u;
 

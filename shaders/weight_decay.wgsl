@@ -3,11 +3,11 @@
 //   p <- p - rate * WEIGHT_DECAY * p     for every trainable parameter p
 //
 // `rate` is the model's learning rate times the schedule's factor of this step.
-// One thread a parameter. Precondition: 0 <= rate * WEIGHT_DECAY < 1.
+// One thread a parameter; a model that has stopped stays where it is. Precondition: 0 <= rate * WEIGHT_DECAY < 1.
 
 @group(1) @binding(0) var<storage, read> trained: array<f32>;          // [P]: 1 for a trainable parameter, else 0
 @group(1) @binding(1) var<storage, read_write> parameters: array<f32>; // [M][P]
-@group(1) @binding(2) var<storage, read> best: array<Best>; // [M]
+@group(1) @binding(2) var<storage, read> best: array<Best>;            // [M]
 
 @compute @workgroup_size(WIDTH)
 fn main(

@@ -29,8 +29,8 @@ import type { Kept, StageOutcome, Training } from './training.ts'
  * - ConfigError, ShapeError, DataError: the model is untouched (ConfigError also while another run trains the model);
  * - NonFiniteError: the loss became NaN or infinite; the model holds the best weights before, or those it had;
  * - OutOfMemoryError, DeviceLostError: the model holds the weights it had, or those of the best grid that was finished.
- * The messages of NonFiniteError and DeviceLostError say what the model holds. The session is closed, and an engine of the run's own destroyed, however
- * it ends.
+ * The messages of NonFiniteError and DeviceLostError say what the model holds. The session is closed, and an engine of the run's
+ * own destroyed, however it ends.
  */
 export function fit(model: Model, samples: Samples, options: FitOptions = {}): Run {
   return new Run(control => train(model, samples, options, control), options.signal)

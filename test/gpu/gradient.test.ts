@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import type { Engine } from '../../src/engine/engine.ts'
+import { describe, expect, it } from 'vitest'
 import { randomNetwork, randomRows } from '../../src/engine/parity/cases.ts'
 import { relativeError } from '../../src/engine/parity/compare.ts'
 import { EPSILON, tolerances } from '../../src/engine/parity/tolerances.ts'
@@ -8,21 +6,12 @@ import { createLayout, parameterGroups } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'
 import { planFor } from '../engine/flat.ts'
 import { PLAIN } from './plain.ts'
-import { requireGpuEngine } from './require.ts'
+import { bothEngines } from './require.ts'
 
 const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: EPSILON } as const
 
 describe('the gradient on the GPU', () => {
-  let gpu: Engine
-  let cpu: Engine
-  beforeAll(async () => {
-    gpu = await requireGpuEngine()
-    cpu = createCpuEngine()
-  })
-  afterAll(async () => {
-    await gpu.destroy()
-    await cpu.destroy()
-  })
+  const both = bothEngines()
 
   it.each([3, 4, 5])('agrees with finite differences of the float64 loss: degree %i', async degree => {
     const test = { ...PLAIN, width: [2, 3, 1], degree, uniform: false, rows: 50, batch: 50 }
@@ -36,7 +25,7 @@ describe('the gradient on the GPU', () => {
     const network = randomNetwork(random, layout, test)
     const training = randomRows(random, test, test.rows)
     const [onGpu, onCpu] = await Promise.all(
-      [gpu, cpu].map(async engine => {
+      [both.gpu, both.cpu].map(async engine => {
         const session = await engine.open(planFor(layout, test.rows))
         await session.upload({ ...network, training })
         return session
@@ -87,7 +76,7 @@ describe('the gradient on the GPU', () => {
     const network = randomNetwork(random, layout, test)
     const training = randomRows(random, test, 1)
     const [actual, expected] = await Promise.all(
-      [gpu, cpu].map(async engine => {
+      [both.gpu, both.cpu].map(async engine => {
         const session = await engine.open(planFor(layout, 1, { optimizer: ADAM }))
         await session.upload({ ...network, training, learningRate: Float64Array.of(0.01) })
         const { parameters: gradient } = await session.gradients()

@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { describe, expect, it } from 'vitest'
 import { STOPPED } from '../../src/engine/engine.ts'
-import type { Engine, Plan, Progress, Session } from '../../src/engine/engine.ts'
+import type { Plan, Progress, Session } from '../../src/engine/engine.ts'
 import { Model } from '../../src/model/model.ts'
 import { concatenate } from '../engine/flat.ts'
 import { openLbfgs, surface } from '../engine/suite/lbfgs.ts'
-import { requireGpuEngine } from './require.ts'
+import { bothEngines } from './require.ts'
 
 // What the 12 iterations of test/gpu/lbfgs.test.ts may differ by, for fewer iterations.
 const ALLOWED = 4e-5
 
 describe('a run of L-BFGS on the GPU and on the CPU', () => {
-  let gpu: Engine
-  let cpu: Engine
-  beforeAll(async () => {
-    gpu = await requireGpuEngine()
-    cpu = createCpuEngine()
-  })
-  afterAll(async () => {
-    await gpu.destroy()
-    await cpu.destroy()
-  })
+  const both = bothEngines()
 
   /** The same on both engines: counts are equal, losses alike. Returns what the GPU said. */
   const expectAlike = async (
@@ -29,7 +19,7 @@ describe('a run of L-BFGS on the GPU and on the CPU', () => {
     work: (session: Session) => Promise<Progress[]>,
   ): Promise<Progress[]> => {
     const all: Progress[][] = []
-    for (const engine of [gpu, cpu]) {
+    for (const engine of [both.gpu, both.cpu]) {
       const session = await openLbfgs(engine, seeds, changes)
       all.push(await work(session))
       await session.close()
@@ -76,7 +66,7 @@ describe('a run of L-BFGS on the GPU and on the CPU', () => {
     // The penalty is part of what goes down.
     const { losses } = progress!
     expect(losses[0]! - losses[3 * 5]!).toBeGreaterThan(0)
-    const plain = await openLbfgs(gpu, [1])
+    const plain = await openLbfgs(both.gpu, [1])
     expect(losses[0]).toBeGreaterThan(1.01 * (await plain.gradients()).loss[0]!)
   })
 
@@ -133,7 +123,7 @@ describe('a run of L-BFGS on the GPU and on the CPU', () => {
 
   it('stalls at once where the loss is not finite, but a model that stopped before keeps its reason', async () => {
     const progress: Progress[] = []
-    for (const engine of [gpu, cpu]) {
+    for (const engine of [both.gpu, both.cpu]) {
       const session = await openLbfgs(engine, [1, 2], { evaluateEvery: 1, patience: 1 })
       const { best, ...state } = await session.read()
       await session.upload({
@@ -156,7 +146,7 @@ describe('a run of L-BFGS on the GPU and on the CPU', () => {
   })
 
   it('need not ever evaluate', async () => {
-    const session = await openLbfgs(gpu, [1], { evaluateEvery: Number.MAX_SAFE_INTEGER })
+    const session = await openLbfgs(both.gpu, [1], { evaluateEvery: Number.MAX_SAFE_INTEGER })
     const { evaluationSteps, losses } = await session.run(3)
     expect(evaluationSteps).toHaveLength(0)
     expect(losses).toHaveLength(3)

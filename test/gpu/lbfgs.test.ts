@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { describe, expect, it } from 'vitest'
 import { STOPPED } from '../../src/engine/engine.ts'
-import type { Engine } from '../../src/engine/engine.ts'
 import { planFor, relativeError } from '../engine/flat.ts'
 import { openLbfgs, surface } from '../engine/suite/lbfgs.ts'
 import { Model } from '../../src/model/model.ts'
-import { requireGpuEngine } from './require.ts'
+import { bothEngines } from './require.ts'
 
 describe('L-BFGS on the GPU', () => {
-  let gpu: Engine
-  let cpu: Engine
-  beforeAll(async () => {
-    gpu = await requireGpuEngine()
-    cpu = createCpuEngine()
-  })
-  afterAll(async () => {
-    await gpu.destroy()
-    await cpu.destroy()
-  })
+  const both = bothEngines()
 
   it('takes the steps of the CPU engine, evaluation for evaluation', async () => {
     const seeds = [1, 2, 3, 4]
-    const onGpu = await (await openLbfgs(gpu, seeds)).run(12)
-    const onCpu = await (await openLbfgs(cpu, seeds)).run(12)
+    const onGpu = await (await openLbfgs(both.gpu, seeds)).run(12)
+    const onCpu = await (await openLbfgs(both.cpu, seeds)).run(12)
     expect(onGpu.functionEvaluations).toEqual(onCpu.functionEvaluations)
     // Twelve iterations of the reference magnify a change of a coefficient twentyfold (test/reference,
     // rel_change_if_coef_plus_1e14), and gradients in float32 err by up to 2e-6 (test/gpu/suite.test.ts), anew in each
@@ -33,8 +22,8 @@ describe('L-BFGS on the GPU', () => {
 
   it('comes as far as the CPU engine in 200 iterations', async () => {
     const seeds = [1, 2, 3, 4]
-    const onGpu = await openLbfgs(gpu, seeds)
-    const onCpu = await openLbfgs(cpu, seeds)
+    const onGpu = await openLbfgs(both.gpu, seeds)
+    const onCpu = await openLbfgs(both.cpu, seeds)
     await onGpu.run(200)
     await onCpu.run(200)
     const { loss } = await onGpu.gradients()
@@ -44,8 +33,8 @@ describe('L-BFGS on the GPU', () => {
   })
 
   it('ends where float32 sees no way down, with finite weights', async () => {
-    const session = await openLbfgs(gpu, [2])
-    const targets = await openLbfgs(gpu, [2])
+    const session = await openLbfgs(both.gpu, [2])
+    const targets = await openLbfgs(both.gpu, [2])
     // Targets within rounding of what the network says already, but not equal to it.
     const training = surface(200, 1)
     const y = (await targets.predict(training.x)).map(
@@ -59,7 +48,7 @@ describe('L-BFGS on the GPU', () => {
   })
 
   it('waits for results hardly more often than ten times a second', async () => {
-    const session = await openLbfgs(gpu, [1])
+    const session = await openLbfgs(both.gpu, [1])
     const began = performance.now()
     const { readbacks } = await session.run(200)
     expect(readbacks).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - began) / 100))
@@ -74,7 +63,7 @@ describe('L-BFGS on the GPU', () => {
     ] as const
     const model = new Model({ width: [2, 30, 1], grid: 5, seed: 3 })
     const losses: Float64Array[] = []
-    for (const engine of [gpu, cpu]) {
+    for (const engine of [both.gpu, both.cpu]) {
       const session = await engine.open(
         planFor(model.layout, 200, {
           layers,

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import type { Engine } from '../../src/engine/engine.ts'
+import { describe, expect, it } from 'vitest'
 import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareEngines } from '../../src/engine/parity/compare.ts'
 import { KERNELS } from '../../src/engine/parity/tolerances.ts'
 import { SELFTEST_CASES } from '../../src/engine/selftest.ts'
 import { PLAIN } from './plain.ts'
-import { requireGpuEngine } from './require.ts'
+import { bothEngines } from './require.ts'
 
 /** What fit trains unless it is told otherwise. */
 const BY_DEFAULT = trainableGroups('cb')
@@ -29,16 +27,7 @@ const EDGE_CASES: readonly ParityCase[] = [
 ]
 
 describe('WebGPU against the float64 CPU engine', () => {
-  let gpu: Engine
-  let cpu: Engine
-  beforeAll(async () => {
-    gpu = await requireGpuEngine()
-    cpu = createCpuEngine()
-  })
-  afterAll(async () => {
-    await gpu.destroy()
-    await cpu.destroy()
-  })
+  const both = bothEngines()
 
   const cases = [...SELFTEST_CASES, ...EDGE_CASES].map((each, n) => ({
     name: `[${each.width.join(', ')}] G ${each.intervals} k ${each.degree} ${each.loss}, ${each.rows} rows by ${each.batch}, M ${each.models}`,
@@ -48,7 +37,7 @@ describe('WebGPU against the float64 CPU engine', () => {
   const compared = new Set<string>()
 
   it.each(cases)('$name', async ({ test, inSelftest }) => {
-    const lines = await compareEngines(gpu, cpu, test)
+    const lines = await compareEngines(both.gpu, both.cpu, test)
     if (inSelftest) for (const { kernel } of lines) compared.add(kernel)
     expect(lines.filter(line => !line.passed)).toEqual([])
   })

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { describe, expect, it } from 'vitest'
 import type { Engine, Plan } from '../../src/engine/engine.ts'
 import { randomNetwork, randomRows } from '../../src/engine/parity/cases.ts'
 import { relativeError } from '../../src/engine/parity/compare.ts'
@@ -8,7 +7,7 @@ import { createLayout } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'
 import { planFor } from '../engine/flat.ts'
 import { PLAIN } from './plain.ts'
-import { requireGpuEngine } from './require.ts'
+import { bothEngines } from './require.ts'
 
 // Values and gradients of every shape: parity.test.ts. Here is what a training run makes of them.
 const test = { ...PLAIN, width: [3, 4, 2], rows: 130, batch: 130, models: 3 }
@@ -26,16 +25,7 @@ const allowed = tolerances(test)
 const learningRate = new Float64Array(3).fill(2 ** -6)
 
 describe('the penalty on the GPU', () => {
-  let gpu: Engine
-  let cpu: Engine
-  beforeAll(async () => {
-    gpu = await requireGpuEngine()
-    cpu = createCpuEngine()
-  })
-  afterAll(async () => {
-    await gpu.destroy()
-    await cpu.destroy()
-  })
+  const both = bothEngines()
 
   const open = async (engine: Engine, changes: Partial<Plan>) => {
     const plan = planFor(layout, test.rows, { models: 3, optimizer: ADAM, evaluateEvery: 2, ...changes })
@@ -47,7 +37,7 @@ describe('the penalty on the GPU', () => {
   it.each([130, 48])('moves weights and best losses as the CPU engine does, batch %i', async batch => {
     const lambda = Float64Array.of(0.1, 0, 0.01)
     const [actual, expected] = await Promise.all(
-      [gpu, cpu].map(async engine => {
+      [both.gpu, both.cpu].map(async engine => {
         const session = await open(engine, { penalty, batch })
         await session.upload({ lambda })
         const progress = await session.run(5)
@@ -64,7 +54,7 @@ describe('the penalty on the GPU', () => {
 
   it('changes no bit where lambda is 0', async () => {
     const run = async (changes: Partial<Plan>) => {
-      const session = await open(gpu, changes)
+      const session = await open(both.gpu, changes)
       const { losses, evaluationLosses } = await session.run(4)
       const { parameters } = await session.read()
       const gradients = await session.gradients()
@@ -76,7 +66,7 @@ describe('the penalty on the GPU', () => {
 
   it('takes a new lambda without forgetting the learning rate, and the other way round', async () => {
     const [actual, expected] = await Promise.all(
-      [gpu, cpu].map(async engine => {
+      [both.gpu, both.cpu].map(async engine => {
         const session = await open(engine, { penalty })
         await session.upload({ lambda: Float64Array.of(0.1, 0.2, 0.3) })
         await session.run(1)
@@ -93,7 +83,7 @@ describe('the penalty on the GPU', () => {
   it.each(['paper', 'edge_forward_spline_n'] as const)(
     'is finite without curves, and without variation: %s',
     async metric => {
-      const session = await open(gpu, { penalty: { ...penalty, metric } })
+      const session = await open(both.gpu, { penalty: { ...penalty, metric } })
       const constant = { ...training, x: training.x.map(() => 0.25) }
       await session.upload({ lambda: new Float64Array(3).fill(1) })
       for (const contents of [{ training: constant }, { parameters: network.parameters.map(() => 0) }]) {
@@ -106,7 +96,7 @@ describe('the penalty on the GPU', () => {
   )
 
   it('says nothing about a batch without weight', async () => {
-    const session = await open(gpu, { penalty, batch: 30 })
+    const session = await open(both.gpu, { penalty, batch: 30 })
     const weights = training.weights.map((weight, b) => (b < 30 ? 0 : weight))
     await session.upload({ training: { ...training, weights }, lambda: new Float64Array(3).fill(1) })
     const { loss, parameters } = await session.gradients()

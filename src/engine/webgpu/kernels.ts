@@ -14,6 +14,7 @@ import lbfgsPropose from '../../../shaders/lbfgs_propose.wgsl?raw'
 import lbfgsState from '../../../shaders/lbfgs_state.wgsl?raw'
 import lbfgsVerdict from '../../../shaders/lbfgs_verdict.wgsl?raw'
 import loss from '../../../shaders/loss.wgsl?raw'
+import moments from '../../../shaders/moments.wgsl?raw'
 import penalty from '../../../shaders/penalty.wgsl?raw'
 import penaltyCoef from '../../../shaders/penalty_coef.wgsl?raw'
 import penaltyInput from '../../../shaders/penalty_input.wgsl?raw'
@@ -47,8 +48,8 @@ export const kernels = {
   weightDecay: { name: 'weight_decay', code: weightDecay, bindings: 'rwr' },
   adam: { name: 'adam', code: adam, bindings: 'rwwr' },
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
-  edgeNorms: { name: 'edge_norms', code: edgeNorms, bindings: 'rrrrrrw' },
-  penalty: { name: 'penalty', code: penalty, bindings: 'rrrwww' },
+  edgeNorms: { name: 'edge_norms', code: moments + edgeNorms, bindings: 'rrrrrrw' },
+  penalty: { name: 'penalty', code: moments + penalty, bindings: 'rrrwww' },
   penaltyCoef: { name: 'penalty_coef', code: penaltyCoef, bindings: 'rrrrrw' },
   penaltyInput: { name: 'penalty_input', code: penaltyInput, bindings: 'rrrrrrw' },
   penaltySize: { name: 'penalty_size', code: penaltySize, bindings: 'rrw' },
