@@ -6,8 +6,8 @@
 // `rate` is the model's learning rate times the schedule's factor of this step, 1 where there is none. That factor and the two
 // corrections come from the host in float64 precision (src/engine/schedule.ts says why). Clipping and weight decay are kernels of
 // their own before this one (clip_gradient.wgsl, weight_decay.wgsl).
-// One thread a parameter; a model that has stopped stays where it is. Frozen groups have gradient 0, so m = v = 0 and p stays. Preconditions: the gradient of this step is
-// complete; EPSILON > 0.
+// One thread a parameter; a model that has stopped stays where it is. Frozen groups have gradient 0, so m = v = 0 and p stays.
+// Preconditions: the gradient of this step is complete; EPSILON > 0.
 
 @group(1) @binding(0) var<storage, read> gradient: array<f32>;           // [M][P]
 @group(1) @binding(1) var<storage, read_write> parameters: array<f32>;   // [M][P]

@@ -1,8 +1,8 @@
 // The first half of a tick of L-BFGS: where loss and gradient are evaluated next. One workgroup a model.
 //
 //   READY       d = -H g by the two-loop recursion over the pairs (Nocedal and Wright, "Numerical optimization", 2nd ed.,
-//               algorithm 7.4), H_0 = scale I; -g itself where there are no pairs, or d does not go down. The first trial step is 1, or
-//               min(1, 1 / |g|_1) without pairs.
+//               algorithm 7.4), H_0 = scale I; -g itself where there are no pairs, or d does not go down. The first trial step
+//               is 1, or min(1, 1 / |g|_1) without pairs.
 //   SEARCHING   parameters = base + step d
 //
 // A model that has done the iterations asked for, or has stopped, is left where it is, and so is one that is FRESH.

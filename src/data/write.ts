@@ -14,7 +14,8 @@ function formatNumber(value: number): string {
 
 /**
  * Columns as comma-separated text with a header row and a final line end. parseTable reads finite numbers back bit for
- * bit and texts as they were. An only cell that is empty is written as "", since a blank line is no row to many readers. Throws ShapeError when the columns differ in length.
+ * bit and texts as they were. An only cell that is empty is written as "", since a blank line is no row to many readers. Throws
+ * ShapeError when the columns differ in length.
  */
 export function formatTable(columns: readonly Column[]): string {
   const rows = columns[0]?.values.length ?? 0

@@ -3,9 +3,9 @@
  *
  *     f(t) <= f(0) + c1 t f'(0)        |f'(t)| <= -c2 f'(0)
  *
- * (Nocedal and Wright, "Numerical optimization", 2nd ed., algorithms 3.5 and 3.6; bracketing, interpolation and safeguards are those of
- * Schmidt's minFunc, which torch's and pykan's L-BFGS have too), as a machine that takes one evaluation at a time: the GPU runs
- * the same one in shaders/lbfgs_state.wgsl, an evaluation a tick.
+ * (Nocedal and Wright, "Numerical optimization", 2nd ed., algorithms 3.5 and 3.6; bracketing, interpolation and safeguards are
+ * those of Schmidt's minFunc, which torch's and pykan's L-BFGS have too), as a machine that takes one evaluation at a time: the
+ * GPU runs the same one in shaders/lbfgs_state.wgsl, an evaluation a tick.
  *
  * Rounding hides a small decrease. Within `2 u (|f| + sqrt |f|)` of the start (u: half the distance between 1 and the next number;
  * for outputs of order 1, a mean of squared errors e^2 errs by about 2 e u) a flat enough point counts as one: Hager and Zhang's

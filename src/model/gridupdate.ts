@@ -6,9 +6,10 @@ import { column, forwardLayer, layerSplines } from './forward.ts'
 import { Model } from './model.ts'
 
 /**
- * Share of evenly spaced knots where nothing is said. pykan has 0.02; knots that follow the quantiles of random samples so closely are
- * uneven, and the last ones too far apart. On the staircase of exp(sin(pi x1) + x2^2) to G 200 (1000 samples) the test RMSE is
- * 9e-8 with 0.02 and 4e-9 with 0.7; with 1 it is 7e-7 at G 100, as the ends have too few samples (bench/studies/staircase.ts).
+ * Share of evenly spaced knots where nothing is said. pykan has 0.02; knots that follow the quantiles of random samples so
+ * closely are uneven, and the last ones too far apart. On the staircase of exp(sin(pi x1) + x2^2) to G 200 (1000 samples) the
+ * test RMSE is 9e-8 with 0.02 and 4e-9 with 0.7; with 1 it is 7e-7 at G 100, as the ends have too few samples
+ * (bench/studies/staircase.ts).
  */
 export const GRID_EPS = 0.7
 

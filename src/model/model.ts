@@ -138,8 +138,8 @@ export class Model {
 }
 
 /**
- * Gives a model a copy of another network, all at once: how a fit with other grids ends. Its fields are readonly for everyone else, and
- * plain fields all the same (a getter would hide them from copies, comparisons and consoles). Views of the old arrays
+ * Gives a model a copy of another network, all at once: how a fit with other grids ends. Its fields are readonly for everyone
+ * else, and plain fields all the same (a getter would hide them from copies, comparisons and consoles). Views of the old arrays
  * (Model.layer) stay views of the old arrays.
  */
 export function replaceNetwork(model: Model, { config, parameters, knots, mask }: Network): void {

@@ -30,8 +30,8 @@ const FLOOR = 1e-10
  *
  * by banded QR: O(rows k (k + curves)), condition number not squared. Well-determined coefficients are the plain
  * least-squares ones (to 1e-9 where the weighted basis matrix has smallest over largest singular value above 5e-3);
- * the others follow the prior. The result is finite for any number of rows, none included, repeated, constant or outside inputs, and more
- * intervals than rows.
+ * the others follow the prior. The result is finite for any number of rows, none included, repeated, constant or outside
+ * inputs, and more intervals than rows.
  *
  * Returns [G + k][curves], the curve index innermost. Throws ConfigError for bad knots, ShapeError for lengths that do
  * not match, DataError for a y, weight or prior that cannot be used (with its row).

@@ -2,8 +2,8 @@
  * Checkpoint files: a model file (model/file.ts) that also holds the state of a training run,
  *
  *   metadata  training: {"optimizer", "step", "functionEvaluations", "evaluations": [step, ...], "fingerprint"} as JSON
- *   tensors   training.parameters, .best.parameters [parameters]; .optimizer.NAME, the optimizer's memory; .best.counts [loss, step, stale,
- *             stopped]; .losses [steps]; .evaluations [evaluations]
+ *   tensors   training.parameters, .best.parameters [parameters]; .optimizer.NAME, the optimizer's memory; .best.counts
+ *             [loss, step, stale, stopped]; .losses [steps]; .evaluations [evaluations]
  */
 import type { TrainingState } from '../engine/engine.ts'
 import { isOptimizer, memoryLengths } from '../engine/memory.ts'

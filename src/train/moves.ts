@@ -15,8 +15,9 @@ export function countedInputs({ x, weights }: Rows): Float64Array {
 }
 
 /**
- * The network on its next grid: moved to where the samples are (unless eps is undefined), then refined. Without the move, the staircase of
- * exp(sin(pi x1) + x2^2) on [2, 1, 1] stalls at a test RMSE of 6e-6 from G 50 on; with it, it goes on down (bench/studies/staircase.ts).
+ * The network on its next grid: moved to where the samples are (unless eps is undefined), then refined. Without the move, the
+ * staircase of exp(sin(pi x1) + x2^2) on [2, 1, 1] stalls at a test RMSE of 6e-6 from G 50 on; with it, it goes on down
+ * (bench/studies/staircase.ts).
  *
  * @param x training rows in the network's coordinates, [rows][inputs]
  */

@@ -82,8 +82,8 @@ export interface FitOptions {
   readonly learningRate?: number
   /**
    * How Adam's learning rate falls over the run's `steps` (default 'constant'): 'cosine', half a cosine down to 0; 'exponential',
-   * by equal factors down to a hundredth. `floor` says down to which share of the rate instead. A schedule is as long as the run it was
-   * made for, so a checkpoint of a run with one is resumed with the same `steps`. Formulas: SchedulePlan.
+   * by equal factors down to a hundredth. `floor` says down to which share of the rate instead. A schedule is as long as the
+   * run it was made for, so a checkpoint of a run with one is resumed with the same `steps`. Formulas: SchedulePlan.
    */
   readonly schedule?: ScheduleName | { readonly kind: ScheduleName; readonly floor?: number }
   readonly adam?: AdamOptions
@@ -94,7 +94,10 @@ export interface FitOptions {
    * nearly equal shares of each class (default 0: the training rows).
    */
   readonly validation?: Samples | number
-  /** Evaluate after every so many steps (default 10; 1 with 'lm' and 'lbfgs'). A run that ends before the first evaluates its last weights. */
+  /**
+   * Evaluate after every so many steps (default 10; 1 with 'lm' and 'lbfgs'). A run that ends before the first evaluates its
+   * last weights.
+   */
   readonly evaluateEvery?: number
   /** Stop after this many evaluations in a row without a better one (default 0: never). */
   readonly patience?: number
@@ -110,8 +113,8 @@ export interface FitOptions {
   readonly penalty?: PenaltyOptions
   /**
    * Grids to climb after the model's own, `steps` on each: before each of them the grids follow the training rows (unless
-   * `gridUpdate` is false), and are then refined to so many intervals (one number for all layers, or a list of one a layer). A first entry that the model has
-   * already is skipped. The model ends on the grid with the lowest best evaluation.
+   * `gridUpdate` is false), and are then refined to so many intervals (one number for all layers, or a list of one a layer). A
+   * first entry that the model has already is skipped. The model ends on the grid with the lowest best evaluation.
    */
   readonly refine?: readonly (number | readonly number[])[]
   /**
@@ -130,8 +133,8 @@ export interface FitOptions {
   /** Stops the run as Run.abort does: it fulfils with `stop: 'aborted'`. */
   readonly signal?: AbortSignal
   /**
-   * Go on from a checkpoint of a run with the same model shape, samples and options. Where that run climbed grids, with the grid of the
-   * checkpoint (which the model must be on, as saveCheckpoint stores it), and then those that `refine` names after it.
+   * Go on from a checkpoint of a run with the same model shape, samples and options. Where that run climbed grids, with the
+   * grid of the checkpoint (which the model must be on, as saveCheckpoint stores it), and then those that `refine` names after it.
    */
   readonly resume?: Checkpoint
   /** Milliseconds between progress reports and read-backs (default 100; 0: each step). Results do not depend on it. */
@@ -210,7 +213,10 @@ export interface FitReport {
   /** Times this run waited for results of its steps from the engine. */
   readonly readbacks: number
   readonly seconds: number
-  /** For `fit(..., { resume })`, and to save with saveCheckpoint: of the grid that the model holds, as if it had been a run of its own. */
+  /**
+   * For `fit(..., { resume })`, and to save with saveCheckpoint: of the grid that the model holds, as if it had been a run of
+   * its own.
+   */
   readonly checkpoint: Checkpoint
 }
 

@@ -69,8 +69,8 @@ function stopReason(code: number): FitStop {
 }
 
 /**
- * The weights to keep, those of the best evaluation. Where the last weights matter and were not evaluated (a run too short for it, grids
- * that moved since, a minimum between two evaluations) they are looked at here.
+ * The weights to keep, those of the best evaluation. Where the last weights matter and were not evaluated (a run too short for
+ * it, grids that moved since, a minimum between two evaluations) they are looked at here.
  */
 async function chooseWeights(stage: Stage, { parameters: last, best }: TrainingState): Promise<KeptWeights> {
   const { session, training, plan, evaluations, step, failed } = stage

@@ -33,7 +33,10 @@ function columnsOf(y: RowValues, rows: number): number | undefined {
   return typeof first === 'object' && first !== null && 'length' in first ? Number(first.length) : undefined
 }
 
-/** Says which loss y would fit, where classes meet the loss of a regression or rows of targets the cross-entropy. Throws ShapeError. */
+/**
+ * Says which loss y would fit, where classes meet the loss of a regression or rows of targets the cross-entropy. Throws
+ * ShapeError.
+ */
 function checkTargetsFitLoss(y: RowValues, name: string, rows: number, { outputs, loss }: SampleShape): void {
   if (outputs === 1 || typeof y !== 'object' || y === null) return
   const columns = columnsOf(y, rows)

@@ -56,7 +56,8 @@ describe('splitRows', () => {
   })
 
   it('takes every row equally often', () => {
-    // Binomial with n = 2000, p = 0.25: deviation 19.4; 5 deviations fail by chance once in 10^5 runs of 20 rows, and the seeds are fixed.
+    // Binomial with n = 2000, p = 0.25: deviation 19.4; 5 deviations fail by chance once in 10^5 runs of 20 rows, and the seeds
+    // are fixed.
     const taken = new Uint32Array(20)
     for (let seed = 0; seed < 2000; seed++)
       for (const row of splitRows(20, { test: 0.25, validation: 0, seed }).test) taken[row]!++

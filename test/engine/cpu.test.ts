@@ -95,9 +95,9 @@ describe('CPU engine: derivatives', () => {
         await session.upload({ parameters: flat.parameters.map((p, i) => p + step * direction[i]!) })
         return (await session.gradients()).loss[0]!
       }
-      // Central differences at h and h / 2, extrapolated: truncation about h^4 = 2e-19, rounding 2^-53 / h = 6e-12 of the loss. A hidden
-      // node within h of a knot adds at degree 2 up to h / 4 of its jump of the second derivative, 5e-6, for one row in many.
-      // The slope's scale is the sum of |g d|, as the terms of g . d may cancel.
+      // Central differences at h and h / 2, extrapolated: truncation about h^4 = 2e-19, rounding 2^-53 / h = 6e-12 of the loss.
+      // A hidden node within h of a knot adds at degree 2 up to h / 4 of its jump of the second derivative, 5e-6, for one row
+      // in many. The slope's scale is the sum of |g d|, as the terms of g . d may cancel.
       const h = 2e-5
       const wide = ((await lossAt(h)) - (await lossAt(-h))) / (2 * h)
       const narrow = ((await lossAt(h / 2)) - (await lossAt(-h / 2))) / h

@@ -5,8 +5,8 @@ import { LineSearch } from '../../src/engine/linesearch.ts'
 import type { SearchOutcome } from '../../src/engine/linesearch.ts'
 import { seeded } from '../oracle/random.ts'
 
-// The line search of shaders/lbfgs_state.wgsl against src/engine/linesearch.ts: both are told the same values and slopes, whatever step
-// they ask for, so that branches are reached that no trajectory in test/gpu/lbfgs.test.ts comes to.
+// The line search of shaders/lbfgs_state.wgsl against src/engine/linesearch.ts: both are told the same values and slopes,
+// whatever step they ask for, so that branches are reached that no trajectory in test/gpu/lbfgs.test.ts comes to.
 
 /** Where a search begins, and what its evaluations say, one after the other. */
 interface Script {
@@ -24,8 +24,8 @@ interface Answer {
 /** u of float32. */
 const UNIT = 2 ** -24
 /**
- * Random scripts are left out where nudges of 4 u change an outcome, or a step by more than a tenth of what the device's may differ: a
- * cubic's minimum takes about ten operations, each of which errs like a nudge of u or less (a division 5 u: WGSL, 15.7.4).
+ * Random scripts are left out where nudges of 4 u change an outcome, or a step by more than a tenth of what the device's may
+ * differ: a cubic's minimum takes about ten operations, each of which errs like a nudge of u or less (a division 5 u: WGSL, 15.7.4).
  */
 const NUDGE = 4 * UNIT
 const STEP_ERROR = 1e-4

@@ -38,7 +38,8 @@ describe('KAN.refine and KAN.updateGrid', () => {
       await kan.fit(train, { optimizer: 'lm', steps: 30 })
       errors.push((await kan.evaluate(test)).rmse!)
     }
-    // Measured: 1.4e-2, 5.8e-3, 2.9e-4, 2.6e-5 (pykan in float64, the two of five seeds that do not get stuck: 1.7e-2, 4.7e-3, 4.7e-4, 4.8e-5).
+    // Measured: 1.4e-2, 5.8e-3, 2.9e-4, 2.6e-5 (pykan in float64, the two of five seeds that do not get stuck: 1.7e-2, 4.7e-3,
+    // 4.7e-4, 4.8e-5).
     expect(errors[0]).toBeLessThan(2e-2)
     expect(errors[1]).toBeLessThan(8e-3)
     expect(errors[2]).toBeLessThan(6e-4)

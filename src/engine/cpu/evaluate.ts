@@ -45,8 +45,8 @@ export function evaluateLoss(network: Network, m: number, plan: LossPlan, set: R
 
 /**
  * The objective of model m on a batch, loss and penalty, and its gradient by the trainable parameters, written to `gradient`
- * ([M][parameters], the model's part). With `inputGradient` ([M][batch][inputs]) also the gradient by the inputs. Any optimizer can be built on
- * this one call. A batch whose weights are all 0 says nothing: its loss and gradients are 0.
+ * ([M][parameters], the model's part). With `inputGradient` ([M][batch][inputs]) also the gradient by the inputs. Any optimizer
+ * can be built on this one call. A batch whose weights are all 0 says nothing: its loss and gradients are 0.
  *
  * @param order rows of the batch, `count` of them
  */

@@ -46,9 +46,9 @@ export function firstState(
 }
 
 /**
- * A state with a memory of L-BFGS that is made up: rings that are full (of every second model: part full), the last slots anywhere, steps
- * and changes y = D s with a diagonal D between 1/2 and 2, so that the direction is as well-conditioned as D is. Every second model
- * has a best loss of 0 and one evaluation of patience left: it stops in the middle, the others go on.
+ * A state with a memory of L-BFGS that is made up: rings that are full (of every second model: part full), the last slots
+ * anywhere, steps and changes y = D s with a diagonal D between 1/2 and 2, so that the direction is as well-conditioned as D
+ * is. Every second model has a best loss of 0 and one evaluation of patience left: it stops in the middle, the others go on.
  */
 export function madeUpState(
   { plan, network }: Trial,

@@ -104,7 +104,10 @@ export function lossProbe(test: ParityCase): Probe {
   }
 }
 
-/** The sum over rows: so many that they take more workgroups than a workgroup has threads (64 * 64 = 4096 rows); and a batch whose weights are all 0 (the one row with a weight comes after it). */
+/**
+ * The sum over rows: so many that they take more workgroups than a workgroup has threads (64 * 64 = 4096 rows); and a batch
+ * whose weights are all 0 (the one row with a weight comes after it).
+ */
 export function sumProbe(test: ParityCase): Probe {
   const random = new Random(test.seed, 80)
   const { shape, network } = identity(test.width.at(-1)!)

@@ -69,9 +69,9 @@ export function kernelOf(result: Result): KernelName {
 export const MARGIN = 10
 
 /**
- * What arithmetic allows each result to err, relative to the largest value of its array. n roundings of relative size u = 2^-24 in random directions
- * give an error of about sqrt(n) u, and more than 4 sqrt(n) u hardly ever (Higham and Mary, "A new approach to probabilistic
- * rounding error analysis", SIAM J. Sci. Comput. 41, 2019, theorem 2.4: lambda = 4). In units of u:
+ * What arithmetic allows each result to err, relative to the largest value of its array. n roundings of relative size u = 2^-24
+ * in random directions give an error of about sqrt(n) u, and more than 4 sqrt(n) u hardly ever (Higham and Mary, "A new
+ * approach to probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019, theorem 2.4: lambda = 4). In units of u:
  *
  *   basis     coordinate 2 roundings times B' <= k, Horner 2 k; silu 16: e^-x errs by (3 + 2 |x|) ULP (WGSL, 15.7.4), which
  *             reaches silu times |x| s (1 - s) with s = 1 / (1 + e^-x), so by at most 1.5 ULP at any x (at |x| = 2: hidden
@@ -88,8 +88,8 @@ export const MARGIN = 10
  *   clipped   a first moment: the gradient's error twice, its own and that of its norm
  *   decayed   two steps that take DECAY and half of it of every weight, three roundings each, and add what Adam adds: a part of
  *             at most RATE / DECAY that errs like moves
- *   L-BFGS    how far an iteration moves: the gradient, and 2 HISTORY sums over the parameters; the memory's changes are differences of
- *             two gradients. What later iterations make of that is divided out: see lbfgs.ts
+ *   L-BFGS    how far an iteration moves: the gradient, and 2 HISTORY sums over the parameters; the memory's changes are
+ *             differences of two gradients. What later iterations make of that is divided out: see lbfgs.ts
  *   norms     an edge's values err as outputs do, and are summed over rows as losses are
  *   penalty   shares are quotients of norms: each errs twice
  *   penalty's gradients   factors err as the penalty does, the rest as any gradient; (phi - mean) / std(phi) errs more, where

@@ -56,7 +56,10 @@ export function targetWords(plan: Plan, layout: Layout): number {
   return plan.loss === 'cross-entropy' ? 1 : layout.outputs
 }
 
-/** Rows that look at a network (evaluations, predictions, statistics) go through it at least so many at a time, where there are so many. */
+/**
+ * Rows that look at a network (evaluations, predictions, statistics) go through it at least so many at a time, where there are
+ * so many.
+ */
 const LOOKING_ROWS = 1024
 
 /** Rows that activations are held for: a batch, or more where small batches would make every look at the data slow. */

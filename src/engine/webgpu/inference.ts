@@ -27,7 +27,10 @@ export interface InferenceHost {
   read(stretches: readonly Stretch[]): Promise<Float32Array[]>
 }
 
-/** Puts rows into the inbox, as many at a time as activations are held for. Rows left over from before are computed and not looked at. */
+/**
+ * Puts rows into the inbox, as many at a time as activations are held for. Rows left over from before are computed and not
+ * looked at.
+ */
 async function eachChunk(
   host: InferenceHost,
   x: Float64Array,
