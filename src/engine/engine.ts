@@ -84,6 +84,12 @@ export const HUBER_DELTA = 1
  */
 export const STOPPED = { patience: 1, stalled: 2, outrun: 3 } as const
 
+/**
+ * Which variant of each kernel a session runs, by the kernel's name: plain data, to record beside a result and to pin, since bits
+ * are the same only for the same choice.
+ */
+export type KernelChoice = Readonly<Record<string, string>>
+
 /** Everything a session must know before it allocates: shapes, sizes, loss, optimizer. Plain data. */
 export interface Plan {
   readonly layers: readonly LayerShape[]
@@ -92,6 +98,8 @@ export interface Plan {
   readonly models: number
   /** Rows of the training set (0: the session only predicts). */
   readonly rows: number
+  /** Whether every model has training and validation rows of its own, [M][rows][...] in Rows; default: all models share them. */
+  readonly ownRows?: boolean | undefined
   /**
    * Rows a step sees. Equal to rows: full batch, in the order given. Less: shuffled mini-batches, every row once an epoch. In a
    * session that only predicts: rows at a time, or 0 for the engine's choice.
@@ -111,6 +119,8 @@ export interface Plan {
   readonly evaluateEvery: number
   /** A model stops improving after this many evaluations in a row without a better one (0: never). */
   readonly patience: number
+  /** Kernel variants to run; those that are not named are the engine's choice. */
+  readonly kernels?: KernelChoice | undefined
 }
 
 /** Rows with their targets and weights; shared by all models of a session. */
