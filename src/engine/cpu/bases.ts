@@ -28,6 +28,11 @@ export interface LayerBlock {
   readonly next: Int32Array
 }
 
+/** Terms of a row of the layer: its k + 1 bases, at least four, and the base function. */
+export function rowTerms({ degree }: LayerLayout): number {
+  return Math.max(degree, 3) + 2
+}
+
 /** Allocates the arrays of a layer for blocks of up to `rowStride` rows. */
 export function createLayerBlock(
   layer: LayerLayout,
@@ -35,8 +40,8 @@ export function createLayerBlock(
   withSlopes: boolean,
   allocator: Allocator,
 ): LayerBlock {
-  const { inputs, degree, intervals } = layer
-  const terms = Math.max(degree, 3) + 2
+  const { inputs, intervals } = layer
+  const terms = rowTerms(layer)
   return {
     terms,
     runs: intervals,
