@@ -13,12 +13,14 @@
  * Arrays: y, dy, dx node-major [nodes][rowStride]; c, dc [effective rows][outputs] from `at`, the base function last.
  */
 import type { LayerLayout } from '../../model/shape.ts'
+import { evaluateBases } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
 import { effectiveRows } from './effective.ts'
 import { coefGradientUnrolled, forwardUnrolled, inputGradientUnrolled } from './unrolled.ts'
 
-/** The three kernels over all inputs of a layer and a block of `size` rows; forward starts from the outputs' biases. */
+/** What is done with all inputs of a layer and a block of `size` rows: bases, and the three kernels; forward starts from the outputs' biases. */
 export interface LayerKernels {
+  readonly bases: typeof evaluateBases
   forward(
     layer: LayerLayout,
     block: LayerBlock,
@@ -51,6 +53,7 @@ export interface LayerKernels {
 
 /** The kernels in TypeScript: what runs where WebAssembly does not, and what its kernels (simd/) are held against. */
 export const plainKernels: LayerKernels = {
+  bases: evaluateBases,
   forward(layer, block, size, c, y, rowStride, bias, biasAt) {
     const { inputs, outputs } = layer
     const stride = effectiveRows(layer) * outputs

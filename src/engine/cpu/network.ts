@@ -1,5 +1,5 @@
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
-import { createLayerBlock, evaluateBases } from './bases.ts'
+import { createLayerBlock, transposePieces } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
 import { effectiveCount, foldLayer, unfoldGradient } from './effective.ts'
 import { plainKernels } from './layer.ts'
@@ -17,6 +17,8 @@ import { fillPieces, pieceCount } from '../pieces.ts'
  */
 const BLOCK_ROWS = 256
 const BLOCK_BYTES = 2 ** 24
+/** Numbers that the kernels of simd/ want beside their tiles. */
+const KERNEL_CONSTANTS = 62
 
 /** The models of a session and the scratch to push a block of rows through one of them, forth and back. */
 export interface Network {
@@ -68,7 +70,7 @@ export function createNetwork(
   const blocks = layers.map((layer, l) =>
     createLayerBlock(layer, rowStride, trains && (l > 0 || penalised), allocator),
   )
-  const tiles = allocator.float64('tiles', 8 * rowStride)
+  const tiles = allocator.float64('tiles', 8 * rowStride + KERNEL_CONSTANTS)
   const levels = (name: string, length: number): Float64Array[] =>
     widths.slice(0, length).map(nodes => allocator.float64(name, nodes * rowStride))
   const perLayer = (name: string, size: (layer: LayerLayout) => number): Float64Array[] =>
@@ -99,6 +101,7 @@ export function refreshPieces(network: Network, models: number): void {
   layout.layers.forEach((layer, l) => {
     for (let m = 0; m < models; m++)
       fillPieces(layer, knots, m * layout.knots + layer.knots, pieces[l]!, m * pieceCount(layer))
+    transposePieces(layer.degree, pieces[l]!)
   })
 }
 
@@ -187,12 +190,12 @@ function layerBases(
   size: number,
   withSlopes: boolean,
 ): void {
-  const { layout, knots, pieces, nodes, rowStride } = network
+  const { layout, knots, pieces, nodes, rowStride, kernels } = network
   const layer = layout.layers[l]!
   const knotsStart = m * layout.knots + layer.knots
   const piecesStart = m * pieceCount(layer)
   const x = nodes[l]!
-  evaluateBases(layer, block, knots, knotsStart, pieces[l]!, piecesStart, x, rowStride, size, withSlopes)
+  kernels[l]!.bases(layer, block, knots, knotsStart, pieces[l]!, piecesStart, x, rowStride, size, withSlopes)
 }
 
 function addRows(

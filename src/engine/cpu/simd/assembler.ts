@@ -89,15 +89,32 @@ export const i32 = {
   sub: binary(0x6b),
   mul: binary(0x6c),
   shl: (a: Code, bits: number): Code => [...a, ...i32.const(bits), 0x74],
-  and: (a: Code, bits: number): Code => [...a, ...i32.const(bits), 0x71],
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...at([0x36], offset)],
+  shr: (a: Code, bits: number): Code => [...a, ...i32.const(bits), 0x76],
+  /** Unsigned, as addresses are. */
   less: binary(0x49),
   atLeast: binary(0x4f),
+  lessSigned: binary(0x48),
+  equal: binary(0x46),
+  min: (a: Code, b: Code): Code => [...a, ...b, ...i32.lessSigned(a, b), 0x1b],
+  max: (a: Code, b: Code): Code => [...a, ...b, ...i32.lessSigned(b, a), 0x1b],
+  and: binary(0x71),
+  or: binary(0x72),
+  select: (condition: Code, yes: Code, no: Code): Code => [...yes, ...no, ...condition, 0x1b],
+  /** Towards 0; the nearest i32 where there is none, 0 for NaN. */
+  truncate: (a: Code): Code => [...a, 0xfc, 0x02],
+  toF64: (a: Code): Code => [...a, 0xb7],
 }
 
 export const f64 = {
   load: (address: Code, offset = 0): Code => [...address, ...at([0x2b], offset)],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...at([0x39], offset)],
   add: binary(0xa0),
+  sub: binary(0xa1),
+  mul: binary(0xa2),
+  div: binary(0xa3),
+  less: binary(0x63),
+  lessOrEqual: binary(0x65),
 }
 
 /** Vectors of two float64. No relaxed operations: results have the same bits on every machine. */
@@ -121,7 +138,33 @@ export const f64x2 = {
     0,
   ],
   add: binary(0xfd, 0xf0, 0x01),
+  sub: binary(0xfd, 0xf1, 0x01),
   mul: binary(0xfd, 0xf2, 0x01),
+  div: binary(0xfd, 0xf3, 0x01),
+  /** NaN where either is. */
+  min: binary(0xfd, 0xf4, 0x01),
+  max: binary(0xfd, 0xf5, 0x01),
+  negate: (a: Code): Code => [...a, 0xfd, 0xed, 0x01],
+  nearest: (a: Code): Code => [...a, 0xfd, 0x94, 0x01],
+  /** 2^n for whole numbers n from -1022 to 1023; infinity for 1024. */
+  powerOfTwo: (n: Code): Code => [
+    ...n,
+    ...[0xfd, 0xfc, 0x01], // i32x4.trunc_sat_f64x2_s_zero
+    ...[0xfd, 0xc7, 0x01], // i64x2.extend_low_i32x4_s
+    ...[0xfd, 0x0c, 0xff, 3, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0], // the exponent's offset, 1023
+    ...[0xfd, 0xce, 0x01], // i64x2.add
+    ...i32.const(52),
+    ...[0xfd, 0xcb, 0x01], // i64x2.shl
+  ],
+  select: (condition: Code, yes: Code, no: Code): Code => [...yes, ...no, ...condition, 0x1c, 1, TYPES.v128],
+  /** The numbers at two addresses. */
+  pair: (first: Code, second: Code): Code => [...second, ...f64x2.loadOne(first), ...at([0xfd, 0x57], 0), 1],
+  storeSecond: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    ...at([0xfd, 0x5b], offset),
+    1,
+  ],
   lane: (value: Code, lane: 0 | 1): Code => [...value, 0xfd, 0x21, lane],
   /** The first lanes of two vectors, and the second lanes. */
   firsts: binary(0xfd, 0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
@@ -136,6 +179,10 @@ export function repeatWhile(condition: Code, ...body: Code[]): Code {
 /** Runs the body once, and again while the condition is not 0. */
 export function repeatUntilNot(condition: Code, ...body: Code[]): Code {
   return [0x03, 0x40, ...body.flat(), ...condition, 0x0d, 0, 0x0b]
+}
+
+export function either(condition: Code, yes: Code, no: Code): Code {
+  return [...condition, 0x04, 0x40, ...yes, 0x05, ...no, 0x0b]
 }
 
 export function when(condition: Code, ...body: Code[]): Code {

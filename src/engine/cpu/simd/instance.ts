@@ -1,10 +1,14 @@
 import type { LayerLayout } from '../../../model/shape.ts'
+import { evaluateBases } from '../bases.ts'
 import type { LayerBlock } from '../bases.ts'
 import { effectiveRows } from '../effective.ts'
 import type { LayerKernels } from '../layer.ts'
 import { assemble, f64x2, Scope, set } from './assembler.ts'
+import { baseConstants, BASES } from './bases.ts'
 import { layerModule } from './kernels.ts'
 import type { LayerKernel } from './kernels.ts'
+
+const CONSTANTS = baseConstants()
 
 /** Compiled kernels by the number of terms of a row. */
 export type SimdModules = ReadonlyMap<number, WebAssembly.Module>
@@ -36,7 +40,7 @@ function probe(): Uint8Array<ArrayBuffer> {
   return assemble([{ name: 'probe', scope, code: set(scope.local('v128'), f64x2.zero) }], false)
 }
 
-/** The kernels of layer.ts on arrays that lie in `memory`, `scratch` (8 numbers a row of the stride) among them. */
+/** The kernels of layer.ts on arrays that lie in `memory`, among them `scratch`: 8 numbers a row of the stride and SCRATCH more. */
 export function simdKernels(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
@@ -44,7 +48,9 @@ export function simdKernels(
 ): LayerKernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   // What layerModule exports.
-  const { forward, coefGradient, inputGradient } = exports as Record<string, LayerKernel | undefined>
+  const { bases, forward, coefGradient, inputGradient } = exports as Record<string, LayerKernel | undefined>
+  const constants = scratch.subarray(scratch.length - CONSTANTS.length)
+  constants.set(CONSTANTS)
   const call = (
     kernel: LayerKernel,
     layer: LayerLayout,
@@ -72,6 +78,30 @@ export function simdKernels(
       other,
     )
   return {
+    bases(layer, block, knots, knotsAt, pieces, piecesAt, x, rowStride, size, withSlopes) {
+      if (layer.degree !== 3)
+        evaluateBases(layer, block, knots, knotsAt, pieces, piecesAt, x, rowStride, size, withSlopes)
+      else
+        bases!(
+          layer.inputs,
+          size,
+          rowStride,
+          block.runs,
+          layer.knotsPerInput,
+          BASES.indexOf(layer.base),
+          withSlopes ? 1 : 0,
+          constants.byteOffset,
+          x.byteOffset,
+          knots.byteOffset + 8 * knotsAt,
+          pieces.byteOffset + 8 * piecesAt,
+          block.order.byteOffset,
+          block.starts.byteOffset,
+          block.cells.byteOffset,
+          block.next.byteOffset,
+          block.values.byteOffset,
+          block.slopes.byteOffset,
+        )
+    },
     forward: (layer, block, size, c, y, rowStride, bias, at) =>
       call(forward!, layer, block, size, rowStride, block.values, c, y, bias.byteOffset + 8 * at),
     coefGradient: (layer, block, size, dy, dc, rowStride) =>

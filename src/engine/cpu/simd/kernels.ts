@@ -18,6 +18,7 @@
  */
 import { assemble, f64, f64x2, get, i32, repeatUntilNot, repeatWhile, Scope, set, when } from './assembler.ts'
 import type { Code, Local, ModuleFunction } from './assembler.ts'
+import { bases } from './bases.ts'
 
 /** Vectors of a tile; 'one' is a vector whose second lane is 0. */
 type Tile = 2 | 1 | 'one'
@@ -355,5 +356,5 @@ function inputGradient(width: number): ModuleFunction {
 
 /** The module of the kernels for rows of `terms` terms. */
 export function layerModule(terms: number, shared: boolean): Uint8Array<ArrayBuffer> {
-  return assemble([forward(terms), coefGradient(terms), inputGradient(terms)], shared)
+  return assemble([bases(), forward(terms), coefGradient(terms), inputGradient(terms)], shared)
 }
