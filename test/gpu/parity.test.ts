@@ -31,7 +31,7 @@ describe('WebGPU against the float64 CPU engine', () => {
   const both = bothEngines()
 
   const cases = [...SELFTEST_CASES, ...EDGE_CASES].map((each, n) => ({
-    name: `[${each.width.join(', ')}] G ${each.intervals} k ${each.degree} ${each.loss}, ${each.rows} rows by ${each.batch}, M ${each.models}${each.ownRows ? ', own rows' : ''}`,
+    name: `[${each.width.join(', ')}] G ${each.intervals} k ${each.degree} ${each.loss}, ${each.rows}${each.ownRows ? ' own' : ''} rows by ${each.batch}, M ${each.models}`,
     test: { ...each, seed: each.seed + n },
     inSelftest: n < SELFTEST_CASES.length,
   }))

@@ -1,7 +1,7 @@
 import type { Layout } from '../../model/shape.ts'
 import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
-import { rowSets } from '../rowsets.ts'
+import { rowSets, rowsOf } from '../rowsets.ts'
 import { AdamOptimizer } from './adam.ts'
 import { LbfgsOptimizer } from './lbfgs/optimizer.ts'
 import { LevenbergOptimizer } from './lm/optimizer.ts'
@@ -37,14 +37,7 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
       y: allocator.float64(name, sets * count * targets),
       weights: allocator.float64(name, sets * count),
     }
-    if (sets === 1) return Array.from({ length: models }, () => all)
-    const part = (values: Float64Array, m: number, size: number): Float64Array =>
-      values.subarray(m * size, (m + 1) * size)
-    return Array.from({ length: models }, (_, m) => ({
-      x: part(all.x, m, count * layout.inputs),
-      y: part(all.y, m, count * targets),
-      weights: part(all.weights, m, count),
-    }))
+    return Array.from({ length: models }, (_, m) => rowsOf(plan, all, m))
   }
   const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)
   const perModel = (name: string): Float64Array => allocator.float64(name, models)
