@@ -36,7 +36,7 @@ declare module '@tensorflow/tfjs-core' {
   export function square(tensor: Tensor): Tensor
   export function step(tensor: Tensor): Tensor
   export function sigmoid(tensor: Tensor): Tensor
-  export function sum(tensor: Tensor): Tensor
+  export function sum(tensor: Tensor, axis?: number): Tensor
   export function matMul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor
 }
 

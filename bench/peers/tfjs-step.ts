@@ -124,7 +124,8 @@ export class TfjsNetwork {
       x = this.#product(trace.weights, trace.features, 'first')
     }
     const error = tf.sub(x, this.#y)
-    const loss = wanted ? tf.div(tf.sum(tf.square(error)), this.#count) : undefined
+    // One sum over all would err by 1e-5: WebAssembly adds one after another.
+    const loss = wanted ? tf.div(tf.sum(tf.sum(tf.square(error), 1)), this.#count) : undefined
     let dy = tf.mul(error, 2 / this.#count)
     const gradients: Tensor[] = []
     for (let l = this.#layers.length - 1; l >= 0; l--) {
