@@ -123,7 +123,7 @@ export interface Plan {
   readonly kernels?: KernelChoice | undefined
 }
 
-/** Rows with their targets and weights; shared by all models of a session. */
+/** Rows with their targets and weights; shared by all models of a session, or, with ownRows, [M][rows][...]. */
 export interface Rows {
   /** [rows][inputs], in the network's coordinates. */
   readonly x: Float64Array

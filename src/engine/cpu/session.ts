@@ -57,7 +57,7 @@ export class CpuSession implements Session {
       const loss = new Float64Array(plan.models)
       const inputs = new Float64Array(plan.models * plan.batch * this.#layout.inputs)
       for (let m = 0; m < plan.models; m++)
-        loss[m] = lossAndGradient(network, m, plan, training, order, plan.batch, gradient, inputs)
+        loss[m] = lossAndGradient(network, m, plan, training[m]!, order, plan.batch, gradient, inputs)
       return { loss, parameters: gradient.slice(), inputs }
     })
   }
@@ -223,7 +223,7 @@ export class CpuSession implements Session {
     for (let m = 0; m < plan.models; m++) {
       const known = validates ? undefined : arrays.optimizer!.lossAt?.(m)
       const loss = Number.isNaN(evaluationAtRest[m])
-        ? (known ?? evaluateLoss(arrays.network, m, plan, set, rows))
+        ? (known ?? evaluateLoss(arrays.network, m, plan, set[m]!, rows))
         : evaluationAtRest[m]!
       losses[at + m] = loss
       if (stopped[m] !== 0) evaluationAtRest[m] = loss

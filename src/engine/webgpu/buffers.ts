@@ -2,6 +2,7 @@ import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
 import { LBFGS_HISTORY } from '../memory.ts'
+import { rowSets } from '../rowsets.ts'
 import { coefCut } from './coefficients.ts'
 import type { CoefCut } from './coefficients.ts'
 import type { BufferAllocator } from './memory.ts'
@@ -147,14 +148,15 @@ export function createBuffers<B>(
   const trains = plan.rows > 0
   const chunks = evaluationChunks(plan)
   const targets = targetWords(plan, layout)
+  const sets = rowSets(plan)
   const gathers = trains && (plan.batch < plan.rows || chunks > 1)
   const layerStride = Math.ceil((LAYER_WORDS * 4) / alignment) * alignment
   const stepStride = Math.ceil((STEP_WORDS * 4) / alignment) * alignment
   const uniform = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
   const rowsOf = (name: string, rows: number): SetBuffers<B> => ({
-    x: set.storage(`${name} inputs`, rows * layout.inputs),
-    y: set.storage(`${name} targets`, rows * targets),
-    weights: set.storage(`${name} weights`, rows),
+    x: set.storage(`${name} inputs`, sets * rows * layout.inputs),
+    y: set.storage(`${name} targets`, sets * rows * targets),
+    weights: set.storage(`${name} weights`, sets * rows),
   })
   const training = trains ? rowsOf('the training set', plan.rows) : undefined
   return {
@@ -174,13 +176,13 @@ export function createBuffers<B>(
       set.storage('the basis places of a layer', models * capacity * inputs),
     ),
     sums: layout.layers.map(({ outputs }) => set.storage('the sums of a layer', models * capacity * outputs)),
-    inbox: set.storage('the input rows of a batch', capacity * layout.inputs),
+    inbox: set.storage('the input rows of a batch', sets * capacity * layout.inputs),
     training,
     validation: plan.validationRows > 0 ? rowsOf('the validation set', plan.validationRows) : training,
     gathered: gathers
       ? {
-          y: set.storage('the targets of a batch', capacity * targets),
-          weights: set.storage('the weights of a batch', capacity),
+          y: set.storage('the targets of a batch', sets * capacity * targets),
+          weights: set.storage('the weights of a batch', sets * capacity),
         }
       : undefined,
     backward: trains ? createTrainingBuffers(set, plan, layout, variants, chunks) : undefined,

@@ -37,9 +37,12 @@ export class LayerSlots {
     return offset
   }
 
-  /** A record a layer, for rows that go through the network together; `chunks` such passes add up to one loss. */
-  pass(rows: number, chunks = 1): number[] {
-    const shape = { rows, partials: chunks * Math.ceil(rows / WIDTH), chunk: 0 }
+  /**
+   * A record a layer, for rows that go through the network together; `chunks` such passes add up to one loss.
+   * @param own whether the rows are each model's own
+   */
+  pass(rows: number, chunks = 1, own = false): number[] {
+    const shape = { rows, partials: chunks * Math.ceil(rows / WIDTH), chunk: 0, own }
     return this.#layout.layers.map((_, l) => this.layer(l, shape))
   }
 }

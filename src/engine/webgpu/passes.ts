@@ -1,6 +1,7 @@
 import type { Layout } from '../../model/shape.ts'
 import { HUBER_DELTA } from '../engine.ts'
 import type { AdamPlan, Plan } from '../engine.ts'
+import { rowSets } from '../rowsets.ts'
 import { targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { recordCoefficients } from './coefpasses.ts'
@@ -84,7 +85,7 @@ export class Passes {
     source: SetBuffers,
     step: number | undefined,
   ): void {
-    const { buffers, layout, targets } = this
+    const { buffers, plan, layout, targets } = this
     const { inbox, gathered } = buffers
     if (gathered === undefined) return
     recording.add(
@@ -92,7 +93,7 @@ export class Passes {
       { WIDTH, TARGETS: targets },
       [source.x, source.y, source.weights, inbox, gathered.y, gathered.weights],
       { layer: slot, step },
-      folded(passed * (layout.inputs + targets + 1), WIDTH, 1),
+      folded(passed * (layout.inputs + targets + 1), WIDTH, rowSets(plan)),
     )
   }
 
