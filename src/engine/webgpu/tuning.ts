@@ -16,7 +16,7 @@ const TIMINGS = 3
 const GAIN = 0.03
 
 /** What the order of trials makes the most of: the slowest kernel first. */
-const KERNELS = ['backward_input', 'forward', 'backward_coef'] as const
+const KERNELS = ['backward_input', 'forward', 'backward_coef', 'basis'] as const
 
 /** Finds the fastest variants of a plan's kernels on a device by training on made-up rows, once for every shape. */
 export class Tuner {
