@@ -22,6 +22,8 @@ export interface PeerTask {
   /** Grid range of every layer; knots are uniform over it and go on for `degree` steps on each side. */
   readonly range: readonly [number, number]
   readonly seed: number
+  /** Coefficients start uniform in +-noise / (2 G); default 0.3, as webkan's own. */
+  readonly noise?: number
 }
 
 /** Several training steps in a row, with one wait for the last loss at their end. */
@@ -32,8 +34,17 @@ export interface Repetition {
   readonly loss: number
 }
 
+/** Loss and gradients at the parameters that a trainer starts from, for check.ts. */
+export interface PeerGradients {
+  readonly loss: number
+  /** Per layer: of coef [inputs][bases][outputs], then of the base function's factors [inputs][outputs]. */
+  readonly layers: readonly Float32Array[]
+}
+
 /** A peer with its network in place. */
 export interface PeerTrainer {
+  /** Before the first `run`; not timed. */
+  gradients(): Promise<PeerGradients>
   run(steps: number): Promise<Repetition>
   /** Most bytes held so far, where it is known. */
   peakBytes?(): Promise<number | undefined>
