@@ -19,7 +19,7 @@ import { listPeers } from './peers/index.ts'
 import type { Peer } from './peers/peer.ts'
 import { freshPath, writeBench } from './results.ts'
 import type { BenchFile, GpuRecord, PeerRecord } from './results.ts'
-import { FULL, QUICK, reasonOf } from './timing.ts'
+import { FULL, inTime, QUICK, reasonOf } from './timing.ts'
 
 /** The groups of figures, in the order of a run: limits first, as others are held against them. */
 export const GROUPS = {
@@ -125,7 +125,7 @@ export async function runBench(
     for (const group of options.groups)
       await ledger.attempt({ group, name: 'all', side: 'all' }, () => GROUPS[group](context))
   } finally {
-    for (const peer of listed) await peer.destroy?.()
+    for (const peer of listed) await end(peer)
     await gpu?.engine.destroy()
     await cpu?.destroy()
     closeDawn()
@@ -139,12 +139,21 @@ export async function runBench(
 async function meet(peer: Peer): Promise<PeerRecord> {
   const { name, beside } = peer
   try {
-    const missing = await peer.missing()
+    const missing = await inTime(peer.missing(), name)
     return missing === undefined
-      ? { name, beside, versions: await peer.versions() }
+      ? { name, beside, versions: await inTime(peer.versions(), name) }
       : { name, beside, missing }
   } catch (error) {
     return { name, beside, missing: reasonOf(error) }
+  }
+}
+
+/** A peer that does not end well harms no figure. */
+async function end(peer: Peer): Promise<void> {
+  try {
+    if (peer.destroy) await inTime(peer.destroy(), peer.name)
+  } catch {
+    // Its figures are in the file; there is nothing left to say.
   }
 }
 

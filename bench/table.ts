@@ -2,11 +2,11 @@
 import { ratiosOf } from './ratios.ts'
 import type { BenchFile, Detail } from './results.ts'
 
-const HEAD = ['what', 'name', 'who', 'minimum', 'median', 'maximum', 'unit', 'x ours', 'beside'] as const
+const HEAD = ['what', 'name', 'who', 'minimum', 'median', 'maximum', 'unit', 'x ours', 'detail'] as const
 
 /** A number as people read it: three digits, no exponent between 0.001 and a million. */
 export function readable(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value)
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < 1e6)) return String(value)
   const size = Math.abs(value)
   if (size >= 1e6 || size < 1e-3) return value.toExponential(2)
   if (size >= 100) return String(Math.round(value))

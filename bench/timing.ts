@@ -136,3 +136,22 @@ export async function timeAlone(runner: Runner, pace: Pace): Promise<Timing> {
   if ('error' in timing) throw new Error(timing.error)
   return timing
 }
+
+/** Milliseconds that one call of a peer may take, compilation included, before the run goes on without it. */
+const PATIENCE = 180_000
+
+/** The promise, or an error where it is not kept in time. What it stands for may go on all the same: close it. */
+export async function inTime<T>(promise: Promise<T>, name: string, milliseconds = PATIENCE): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${name} did not answer within ${milliseconds / 1000} s.`)),
+      milliseconds,
+    )
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -7,7 +7,7 @@ import { OURS } from '../results.ts'
 import { SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 import { openTraining, timeSteps } from '../training.ts'
-import { spreadOf, timeAlone } from '../timing.ts'
+import { spreadOf, takeTurns } from '../timing.ts'
 import type { Spread } from '../timing.ts'
 
 /** A series of shapes along one axis; the figures' names are its values. */
@@ -92,20 +92,19 @@ async function measureOnGpu(
 async function measureOnCpu({ pace }: Context, engine: Engine, shape: Shape, add: Add): Promise<void> {
   const session = await openTraining(engine, shape)
   try {
-    const gradient = await timeAlone(
-      {
-        name: 'gradient',
-        async run(times) {
-          const began = performance.now()
-          for (let n = 0; n < times; n++) await session.gradients()
-          return performance.now() - began
-        },
-      },
-      pace,
-    )
-    add(OURS.cpu, PARTS.gradient, spreadOf(gradient.values))
-    const step = await timeAlone({ name: 'step', run: steps => timeSteps(session, steps) }, pace)
-    add(OURS.cpu, 'step', spreadOf(step.values))
+    const gradients = async (times: number): Promise<number> => {
+      const began = performance.now()
+      for (let n = 0; n < times; n++) await session.gradients()
+      return performance.now() - began
+    }
+    const runners = [
+      { name: PARTS.gradient, run: gradients },
+      { name: 'step', run: (steps: number) => timeSteps(session, steps) },
+    ]
+    for (const [part, timing] of await takeTurns(runners, pace)) {
+      if ('error' in timing) throw new Error(timing.error)
+      add(OURS.cpu, part, spreadOf(timing.values))
+    }
   } finally {
     await session.close()
   }

@@ -7,7 +7,7 @@ import { OURS } from '../results.ts'
 import { countEdges, samplesOf, SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 import { openTraining, timeSteps } from '../training.ts'
-import { reasonOf, spreadOf, takeTurns } from '../timing.ts'
+import { inTime, reasonOf, spreadOf, takeTurns } from '../timing.ts'
 import type { Runner, Timing } from '../timing.ts'
 
 export const STEP = 'step'
@@ -15,7 +15,7 @@ export const DEVICE_STEP = 'step, on the device'
 export const BYTES = 'bytes'
 
 /** A step beyond this is not waited for, in milliseconds: predicted from the same peer's smaller shapes. */
-const LONGEST = { full: 20_000, quick: 2000 } as const
+const LONGEST = { full: 20_000, quick: 5000 } as const
 
 /** Beyond so many milliseconds a step the host's share is nothing, and the device's own clock has nothing to add. */
 const HOST_MATTERS = 1000
@@ -42,20 +42,21 @@ async function ourContender(
 }
 
 async function peerContender(peer: Peer, shape: Shape): Promise<Contender> {
-  const trainer: PeerTrainer = await peer.open({ shape, samples: samplesOf(shape), range: [-1, 1], seed: 0 })
+  const task = { shape, samples: samplesOf(shape), range: [-1, 1], seed: 0 } as const
+  const trainer: PeerTrainer = await inTime(peer.open(task), peer.name)
   return {
     runner: {
       name: peer.name,
       // One read-back per 100 steps at most.
       mostSteps: 100,
       async run(steps) {
-        const { milliseconds, loss } = await trainer.run(steps)
+        const { milliseconds, loss } = await inTime(trainer.run(steps), peer.name)
         if (!Number.isFinite(loss)) throw new Error(`The loss is ${loss}: what was timed is no training.`)
         return milliseconds
       },
     },
-    bytes: async () => trainer.peakBytes?.(),
-    close: () => trainer.close(),
+    bytes: async () => trainer.peakBytes && inTime(trainer.peakBytes(), peer.name),
+    close: () => inTime(trainer.close(), peer.name),
   }
 }
 
@@ -64,7 +65,7 @@ function denseWork(shape: Shape): number {
   return countEdges(shape) * shape.batch * (shape.intervals + shape.degree)
 }
 
-/** Milliseconds a unit of dense work, at worst so far, by side: what a larger shape will take. */
+/** Milliseconds a unit of dense work, at best so far, by side: what a larger shape will take at least. */
 type Rates = Map<string, number>
 
 /** Throws where the next shape would take longer than anyone waits for. */
@@ -125,7 +126,7 @@ async function report(
     if ('error' in timing) throw new Error(timing.error)
     ledger.add(stepFigure(name, side, timing))
     const spread = spreadOf(timing.values)
-    rates.set(side, Math.max(rates.get(side) ?? 0, spread.minimum / denseWork(shape)))
+    rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
     const bytes = await contender.bytes()
     if (bytes !== undefined)
       ledger.add({ group: BYTES, name, side, unit: 'MB', spread: spreadOf([bytes / 1e6]) })
