@@ -64,6 +64,14 @@ export interface Peer {
   destroy?(): Promise<void>
 }
 
+/** Software that runs in the same JavaScript as its caller, ready to open trainers. */
+export interface LoadedPeer {
+  readonly versions: Readonly<Record<string, string>>
+  /** Of a CPU's side, where the software tells. */
+  readonly threads: number | undefined
+  open(task: PeerTask): Promise<PeerTrainer>
+}
+
 /** Where peers run. */
 export interface PeerHost {
   /** Whether software adapters will do on the GPU's side. */
