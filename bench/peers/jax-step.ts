@@ -48,18 +48,18 @@ export class JaxNetwork {
 
   constructor(jax: Jax, layers: readonly DenseLayer[], { x, y }: Samples) {
     this.#jax = jax
-    const { array, zerosLike } = jax.numpy
+    const { numpy } = jax
     this.#grids = layers.map(layer => uploadGrid(jax, layer))
     const weights = layers.flatMap(({ inputs, outputs, bases, coef, base }) => [
-      array(coef, { shape: [inputs * bases, outputs] }),
-      array(base, { shape: [inputs, outputs] }),
+      numpy.array(coef, { shape: [inputs * bases, outputs] }),
+      numpy.array(base, { shape: [inputs, outputs] }),
     ])
-    const zeros = (): Weights => weights.map(weight => zerosLike(weight.ref))
+    const zeros = (): Weights => weights.map(weight => numpy.zerosLike(weight.ref))
     this.#state = { weights, first: zeros(), second: zeros() }
     const inputs = layers[0]!.inputs
     const outputs = layers.at(-1)!.outputs
-    this.#x = array(x, { shape: [x.length / inputs, inputs] })
-    this.#y = array(y, { shape: [y.length / outputs, outputs] })
+    this.#x = numpy.array(x, { shape: [x.length / inputs, inputs] })
+    this.#y = numpy.array(y, { shape: [y.length / outputs, outputs] })
     const slope = jax.valueAndGrad((weights: Weights, x: JaxArray, y: JaxArray) => this.#loss(weights, x, y))
     this.#slope = jax.jit(slope)
     this.#step = jax.jit((state: State, rate: JaxArray, epsilon: JaxArray, x: JaxArray, y: JaxArray) => {
@@ -70,12 +70,12 @@ export class JaxNetwork {
 
   /** Takes one step; gives the loss before it, which the caller reads or disposes. */
   step(): JaxArray {
-    const { array } = this.#jax.numpy
+    const { numpy } = this.#jax
     const correction = Math.sqrt(1 - ADAM.beta2 ** ++this.#steps)
-    const rate = array(Float32Array.of((ADAM.rate * correction) / (1 - ADAM.beta1 ** this.#steps)), {
+    const rate = numpy.array(Float32Array.of((ADAM.rate * correction) / (1 - ADAM.beta1 ** this.#steps)), {
       shape: [],
     })
-    const epsilon = array(Float32Array.of(ADAM.epsilon * correction), { shape: [] })
+    const epsilon = numpy.array(Float32Array.of(ADAM.epsilon * correction), { shape: [] })
     const [loss, state] = this.#step(this.#state, rate, epsilon, this.#x.ref, this.#y.ref)
     this.#state = state
     return loss
@@ -108,12 +108,14 @@ export class JaxNetwork {
 
   /** Kingma and Ba's algorithm 1 in the form of their section 2: the corrections go into the rate and epsilon. */
   #adam(state: State, gradients: Weights, rate: JaxArray, epsilon: JaxArray): State {
-    const { square, sqrt } = this.#jax.numpy
+    const { numpy } = this.#jax
     const { beta1, beta2 } = ADAM
     const first = state.first.map((mean, p) => mean.mul(beta1).add(gradients[p]!.ref.mul(1 - beta1)))
-    const second = state.second.map((mean, p) => mean.mul(beta2).add(square(gradients[p]!).mul(1 - beta2)))
+    const second = state.second.map((mean, p) =>
+      mean.mul(beta2).add(numpy.square(gradients[p]!).mul(1 - beta2)),
+    )
     const weights = state.weights.map((weight, p) => {
-      const size = sqrt(second[p]!.ref).add(epsilon.ref)
+      const size = numpy.sqrt(second[p]!.ref).add(epsilon.ref)
       return weight.sub(first[p]!.ref.mul(rate.ref).div(size))
     })
     for (const array of [rate, epsilon]) array.dispose()

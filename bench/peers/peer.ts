@@ -55,6 +55,8 @@ export interface Peer {
   readonly name: string
   /** Which of our engines it stands beside. */
   readonly beside: 'gpu' | 'cpu'
+  /** Rounding of the factors of its matrix products, relative, where that is coarser than float32's 2^-24. */
+  readonly factorRounding?: number
   /** Why it cannot run here, as a sentence; undefined where it can. Cheap when called again. */
   missing(): Promise<string | undefined>
   /** Device, and versions of what it runs on, for the results file: { device, torch: '2.13.0', ... }. After `missing`. */
