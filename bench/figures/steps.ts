@@ -157,7 +157,12 @@ async function measureOnDevice(context: Context, shape: Shape, rates: Rates): Pr
       await session.run(1)
       const commands = await gpu.tape.record(() => session.run(1))
       const { best, times } = await timeReplay(replayer, commands, pace)
-      const detail = { 'dispatches a step': commands.length, 'steps a submission': times }
+      const chosen = Object.entries(session.kernels).map(([kernel, variant]) => `${kernel}=${variant}`)
+      const detail = {
+        'dispatches a step': commands.length,
+        'steps a submission': times,
+        kernels: chosen.join(' '),
+      }
       ledger.add({ ...key, unit: 'ms', spread: best, detail })
     } finally {
       replayer.close()
