@@ -1,4 +1,4 @@
-import { DeviceLostError } from '../../errors.ts'
+import { ConfigError, DeviceLostError } from '../../errors.ts'
 import { createLayout } from '../../model/shape.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
 import { checkPlan } from '../checks.ts'
@@ -23,6 +23,15 @@ export function createCpuEngine(options: CpuEngineOptions = {}): Engine {
   return new CpuEngine(options)
 }
 
+/** Throws ConfigError where the plan pins a kernel variant. */
+function checkNoKernels({ kernels = {} }: Plan): void {
+  const names = Object.keys(kernels)
+  if (names.length > 0)
+    throw new ConfigError(
+      `kernels pins ${names.join(', ')}; the CPU engine has no variants. Leave kernels out, or use a WebGPU engine.`,
+    )
+}
+
 class CpuEngine implements Engine {
   readonly description: EngineDescription
   readonly #ledger: Ledger
@@ -45,6 +54,7 @@ class CpuEngine implements Engine {
     this.#check()
     const layout = createLayout(plan.layers)
     checkPlan(plan)
+    checkNoKernels(plan)
     const modules = this.#simd ? await compileSimd(new Set(layout.layers.map(rowTerms)), false) : undefined
     this.#check()
     const { arrays, release } = this.#ledger.take(
