@@ -56,11 +56,10 @@ describe('a population on the GPU', () => {
         seed: 0,
         restarts: 1,
       })
-      // The first step's loss is of the same weights on the same rows; gradients are added in other slices, and what they lead to
-      // drifts apart with the steps: that it stays the same run is what is asked here, by its end.
+      // As starts side by side are (fit.test.ts): the same sums, in float32.
       const { losses, best } = report.members[m]!
-      expect(Math.abs(losses[0]! / alone.losses[0]! - 1)).toBeLessThan(allowed.loss)
-      expect(Math.abs(best.loss / alone.best.loss - 1)).toBeLessThan(1e-2)
+      alone.losses.forEach((loss, t) => expect(Math.abs(losses[t]! / loss - 1)).toBeLessThan(allowed.loss))
+      expect(Math.abs(best.loss / alone.best.loss - 1)).toBeLessThan(allowed.loss)
       // What is reported of a member is what it does.
       const penalised = (typeof lambda === 'object' ? lambda[m]! : 0) > 0
       if (options.validation === undefined && !penalised) {
@@ -104,9 +103,6 @@ describe('a population on the GPU', () => {
   })
 
   test('trains in waves where the device has no room', async () => {
-    // A binding of a few KiB: what four networks need, and nine do not.
-    const adapter = await navigator.gpu.requestAdapter()
-    expect(adapter).not.toBeNull()
     const whole = KAN.population({ ...network, seeds: 9 })
     const options = { steps: 20, learningRate: 0.02 }
     const expected = await whole.fit(samples, { ...options, engine })
@@ -121,10 +117,11 @@ describe('a population on the GPU', () => {
         // Lets four pass, and asks for a binding that no device has with more.
         engine.open(plan.models > 4 ? { ...plan, models: 60000, rows: 10000, batch: 10000 } : plan),
     }
+    const allowed = tolerances({ ...PLAIN, width: [2, 3, 1], intervals: 3 })
     const report = await parts.fit(samples, { ...options, engine: narrow })
     expect(report.waves).toEqual([3, 3, 3])
     report.members.forEach(({ best }, m) =>
-      expect(Math.abs(best.loss / expected.members[m]!.best.loss - 1)).toBeLessThan(1e-2),
+      expect(Math.abs(best.loss / expected.members[m]!.best.loss - 1)).toBeLessThan(allowed.loss),
     )
   })
 })
