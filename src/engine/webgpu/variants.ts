@@ -67,10 +67,15 @@ function tileOf(rows: number, values: number): 'tile1' | 'tile2' | 'tile4' {
   return threads >= 4 * BUSY_THREADS ? 'tile4' : threads >= 2 * BUSY_THREADS ? 'tile2' : 'tile1'
 }
 
+/** Whether a layer's arithmetic takes longer than a dispatch of it. */
+export function isLarge(plan: Plan, layer: LayerLayout): boolean {
+  return plan.models * plan.batch * layer.inputs * layer.outputs >= LARGE
+}
+
 /** The rule of thumb: a function of shapes alone, so that a plan gives the same bits on a device every time. */
 function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
-  const rows = plan.models * (plan.batch || 1)
-  const large = rows * layer.inputs * layer.outputs >= LARGE
+  const rows = plan.models * plan.batch
+  const large = isLarge(plan, layer)
   return {
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
     backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
@@ -123,13 +128,13 @@ function describe(layers: readonly LayerVariants[], session: SessionVariants): K
 }
 
 /**
- * The variants of a plan on a device: what the plan pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
+ * The variants of a plan on a device: what it pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
  * for the rest.
  *
  * @throws ConfigError for a kernel or a variant that there is not, or not on this device
  */
 export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits): Variants {
-  const pinned = plan.kernels ?? {}
+  const pinned = plan.kernels === 'tune' || plan.kernels === undefined ? {} : plan.kernels
   checkNames(pinned, layout.layers.length)
   const { reductions, steps } = SESSION_VARIANTS
   const session: SessionVariants = {
