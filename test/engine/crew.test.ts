@@ -93,7 +93,7 @@ describe('threads that share a step', () => {
     const session = await open(3, {})
     const ended = Promise.all(workers.map(worker => new Promise(resolve => worker.once('exit', resolve))))
     await session.close()
-    await ended
+    await expect(ended).resolves.toHaveLength(2)
   })
 
   it('are not asked where a step is short, or cannot be cut', async () => {

@@ -48,7 +48,7 @@ function onPage(): Creator | undefined {
     startThread(lane) {
       // Its own address, which a bundler may have chosen.
       const worker = new Worker(self.location.href, { type: 'module', name: LANE_NAME })
-      worker.postMessage(lane)
+      worker.postMessage(lane, { transfer: [] })
       return () => worker.terminate()
     },
   }

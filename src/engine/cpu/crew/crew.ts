@@ -23,10 +23,11 @@ export class Crew {
     const { plan, lanes, board, training, order, gradient, learningRate, stopped } = arrays
     const { functionEvaluations, losses, optimizer } = arrays
     const moments = optimizer instanceof AdamOptimizer ? optimizer.memory : undefined
-    this.#ends = lanes.slice(1).map(({ kernels: _, crew: __, ...network }) =>
+    this.#ends = lanes.slice(1).map(network =>
       start({
         plan,
-        network,
+        // Functions do not cross.
+        network: { ...network, kernels: [], crew: {} },
         memory,
         modules,
         board,

@@ -11,13 +11,11 @@ import type { SimdModules } from '../simd/instance.ts'
 import { finishTask, JOBS, readJob, takeTask, waitForNews } from './board.ts'
 import type { Board, Job } from './board.ts'
 
-/** A network as it crosses to another thread: without functions. */
-type SentNetwork = Omit<Network, 'kernels' | 'crew'>
-
 /** All that a thread of a crew needs: views of the session's shared memory, and what to run on them. */
 export interface Lane {
   readonly plan: Plan
-  readonly network: SentNetwork
+  /** Without its kernels, which do not cross to another thread. */
+  readonly network: Network
   readonly memory: WebAssembly.Memory
   readonly modules: SimdModules
   readonly board: Board
