@@ -1,7 +1,7 @@
 import { ConfigError, DeviceLostError } from '../../errors.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
-import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
+import type { Gradients, KernelChoice, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
 import { Exclusive } from '../exclusive.ts'
 import { batchSize, batchStart, epochOf, evaluatesAfter } from '../schedule.ts'
 import { shuffledRow, shuffleKey } from '../shuffle.ts'
@@ -22,6 +22,7 @@ type Part = 'parameters' | 'knots' | 'training' | 'validation' | 'learningRate'
 /** A plan in execution on the CPU, in float64. */
 export class CpuSession implements Session {
   readonly plan: Plan
+  readonly kernels: KernelChoice = {}
   readonly #layout: Layout
   readonly #uploaded = new Set<Part>()
   readonly #exclusive = new Exclusive()

@@ -3,7 +3,7 @@ import { createLayout } from '../../model/shape.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { checkPlan, checkSteps, checkTrains } from '../checks.ts'
-import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
+import type { Gradients, KernelChoice, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
 import { Exclusive } from '../exclusive.ts'
 import { noBest, packBest, parseBest } from './best.ts'
 import { BEST_WORDS, checkDispatch, createBuffers } from './buffers.ts'
@@ -25,12 +25,15 @@ import { Ticks } from './ticks.ts'
 import { outsideOffset } from './stepslots.ts'
 import { StepWords } from './uniforms.ts'
 import { Uploads } from './uploads.ts'
+import { chooseVariants } from './variants.ts'
+import type { DeviceTraits } from './variants.ts'
 
 /** What a session needs of its engine. */
 export interface SessionHost {
   readonly device: GPUDevice
   readonly memory: DeviceMemory
   readonly pipelines: Pipelines
+  readonly traits: DeviceTraits
   /** Milliseconds of GPU work a submission may hold. */
   readonly budget: number
   /** Throws DeviceLostError once the device is gone. */
@@ -59,6 +62,7 @@ async function allocate<T>(host: SessionHost, create: () => T): Promise<T> {
 /** A plan in execution on the GPU: buffers, recordings, and the replay of steps. */
 export class GpuSession implements Session {
   readonly plan: Plan
+  readonly kernels: KernelChoice
   readonly #host: SessionHost
   readonly #layout: Layout
   readonly #set: BufferSet
@@ -77,12 +81,14 @@ export class GpuSession implements Session {
     host: SessionHost,
     plan: Plan,
     layout: Layout,
+    kernels: KernelChoice,
     set: BufferSet,
     buffers: SessionBuffers,
     program: Program,
   ) {
     const { queue } = host.device
     this.plan = plan
+    this.kernels = kernels
     this.#host = host
     this.#layout = layout
     this.#set = set
@@ -131,13 +137,14 @@ export class GpuSession implements Session {
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
     const alignment = device.limits.minUniformBufferOffsetAlignment
-    createBuffers(dryAllocator(memory), plan, layout, alignment)
+    const variants = chooseVariants(plan, layout, host.traits)
+    createBuffers(dryAllocator(memory), plan, layout, variants, alignment)
     const set = new BufferSet(memory)
     try {
-      const buffers = await allocate(host, () => createBuffers(set, plan, layout, alignment))
-      const program = await createProgram(device, pipelines, plan, layout, buffers)
+      const buffers = await allocate(host, () => createBuffers(set, plan, layout, variants, alignment))
+      const program = await createProgram(device, pipelines, plan, layout, buffers, variants)
       host.check()
-      return new GpuSession(host, plan, layout, set, buffers, program)
+      return new GpuSession(host, plan, layout, variants.choice, set, buffers, program)
     } catch (error) {
       set.destroy()
       host.check()
