@@ -17,6 +17,9 @@ export const BYTES = 'bytes'
 /** A step beyond this is not waited for, in milliseconds: predicted from the same peer's smaller shapes. */
 const LONGEST = { full: 20_000, quick: 5000 } as const
 
+/** Below so many milliseconds a step is launches more than work, and says nothing of larger shapes. */
+const LAUNCHED = 100
+
 /** Beyond so many milliseconds a step the host's share is nothing, and the device's own clock has nothing to add. */
 const HOST_MATTERS = 1000
 
@@ -126,7 +129,8 @@ async function report(
     if ('error' in timing) throw new Error(timing.error)
     ledger.add(stepFigure(name, side, timing))
     const spread = spreadOf(timing.values)
-    rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
+    if (spread.minimum >= LAUNCHED)
+      rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
     const bytes = await contender.bytes()
     if (bytes !== undefined)
       ledger.add({ group: BYTES, name, side, unit: 'MB', spread: spreadOf([bytes / 1e6]) })
