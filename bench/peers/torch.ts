@@ -66,6 +66,7 @@ export function torchPeers(python = process.env['WEBKAN_PYTHON'] ?? 'python3'): 
   return Object.entries(MODES).map(([name, mode]) => ({
     name,
     beside: mode.device === 'cuda' ? 'gpu' : 'cpu',
+    ...(mode.tf32 ? { factorRounding: 2 ** -11 } : {}),
     async missing() {
       try {
         const { cuda, torch } = await describe()

@@ -30,16 +30,38 @@ import slicesSum from '../../../shaders/slices_sum.wgsl?raw'
 import sortRows from '../../../shaders/sort_rows.wgsl?raw'
 import sortedSum from '../../../shaders/sorted_sum.wgsl?raw'
 import sortedWalk from '../../../shaders/sorted_walk.wgsl?raw'
+import subgroupSum from '../../../shaders/subgroup_sum.wgsl?raw'
+import treeSum from '../../../shaders/tree_sum.wgsl?raw'
 import value1 from '../../../shaders/value1.wgsl?raw'
 import value4 from '../../../shaders/value4.wgsl?raw'
 import verdict from '../../../shaders/verdict.wgsl?raw'
 import weightDecay from '../../../shaders/weight_decay.wgsl?raw'
+import type { SessionVariants } from './variants.ts'
 
 /** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write). */
 export interface Kernel {
   readonly name: string
   readonly code: string
+  /** What WGSL wants before everything else: extensions. */
+  readonly directives?: string
   readonly bindings: string
+}
+
+/** A kernel that adds over a workgroup, in both variants of it. */
+function reducing(
+  name: string,
+  code: string,
+  bindings: string,
+): Record<SessionVariants['reductions'], Kernel> {
+  return {
+    tree: { name, code: treeSum + code, bindings },
+    subgroups: {
+      name: `${name} by subgroups`,
+      code: subgroupSum + code,
+      directives: 'enable subgroups;\nrequires subgroup_id;\n',
+      bindings,
+    },
+  }
 }
 
 /** Every kernel there is. Group 0 is the same for all (shaders/common.wgsl). */
@@ -50,7 +72,7 @@ export const kernels = {
   forwardTile1: { name: 'forward_tile', code: value1 + forwardTile, bindings: 'rrrrw' },
   forwardTile4: { name: 'forward_tile of 4', code: value4 + forwardTile, bindings: 'rrrrw' },
   loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
-  reduceLoss: { name: 'reduce_loss', code: verdict + reduceLoss, bindings: 'rwww' },
+  reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   sortRows: { name: 'sort_rows', code: sortRows, bindings: 'rww' },
   backwardCoefSorted1: {
@@ -66,7 +88,7 @@ export const kernels = {
   reduceGradient: { name: 'reduce_gradient', code: slicesSum + reduceGradient, bindings: 'rrrw' },
   reduceSorted: { name: 'reduce_gradient of sorted', code: sortedSum + reduceGradient, bindings: 'rrrwr' },
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
-  backwardNode: { name: 'backward_node', code: backwardNode, bindings: 'rrrw' },
+  backwardNode: reducing('backward_node', backwardNode, 'rrrw'),
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
   backwardInputTile1: { name: 'backward_input_tile', code: value1 + backwardInputTile, bindings: 'rrrrrw' },
   backwardInputTile4: {
@@ -74,7 +96,7 @@ export const kernels = {
     code: value4 + backwardInputTile,
     bindings: 'rrrrrw',
   },
-  clipGradient: { name: 'clip_gradient', code: clipGradient, bindings: 'w' },
+  clipGradient: reducing('clip_gradient', clipGradient, 'w'),
   weightDecay: { name: 'weight_decay', code: weightDecay, bindings: 'rwr' },
   adam: { name: 'adam', code: adam, bindings: 'rwwr' },
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
@@ -92,4 +114,4 @@ export const kernels = {
   lbfgsPropose: { name: 'lbfgs_propose', code: lbfgsState + lbfgsPropose, bindings: 'wwwr' },
   lbfgsJudge: { name: 'lbfgs_judge', code: lbfgsState + lbfgsJudge, bindings: 'rwwwrww' },
   lbfgsVerdict: { name: 'lbfgs_verdict', code: lbfgsState + verdict + lbfgsVerdict, bindings: 'wrww' },
-} as const satisfies Record<string, Kernel>
+} as const satisfies Record<string, Kernel | Record<string, Kernel>>

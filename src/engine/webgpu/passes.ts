@@ -131,7 +131,7 @@ export class Passes {
   ): void {
     const { models } = this
     recording.add(
-      kernels.reduceLoss,
+      kernels.reduceLoss[this.variants.session.reductions],
       { WIDTH, EVALUATION: flag(to.evaluation) },
       [training.partialLosses, training.normaliser, to.ring, training.best],
       { layer: slot, step: to.step },
@@ -153,7 +153,7 @@ export class Passes {
     const eachParameter = folded(layout.parameters, WIDTH, models)
     if (clip !== undefined)
       recording.add(
-        kernels.clipGradient,
+        kernels.clipGradient[this.variants.session.reductions],
         { WIDTH: CLIP_WIDTH, CLIP: float(clip) },
         [training.gradient],
         layer,
@@ -203,7 +203,7 @@ export class Passes {
       penalty?.size(recording, training, slot.layer, l)
       if (trainable.nodeScale || trainable.nodeBias)
         recording.add(
-          kernels.backwardNode,
+          kernels.backwardNode[this.variants.session.reductions],
           { WIDTH, TRAIN_NODE_SCALE: flag(trainable.nodeScale), TRAIN_NODE_BIAS: flag(trainable.nodeBias) },
           [buffers.sums[l]!, outward, training.normaliser, training.gradient],
           slot,

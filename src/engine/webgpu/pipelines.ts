@@ -71,7 +71,7 @@ export class Pipelines {
     const layout = this.#layout(kernel.bindings)
     const module = device.createShaderModule({
       label: kernel.name,
-      code: `${constants}\n${common}\n${kernel.code}`,
+      code: `${kernel.directives ?? ''}${constants}\n${common}\n${kernel.code}`,
     })
     try {
       const pipeline = await device.createComputePipelineAsync({

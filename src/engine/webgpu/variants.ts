@@ -78,9 +78,8 @@ function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
   }
 }
 
-function sessionRule(traits: DeviceTraits): SessionVariants {
-  return { reductions: traits.subgroups ? 'subgroups' : 'tree', steps: 'passes' }
-}
+/** Subgroups save five barriers of some 30 cycles in kernels that take thousands: not worth other bits on every driver. */
+const SESSION_RULE: SessionVariants = { reductions: 'tree', steps: 'passes' }
 
 /** The variant that `choice` names under one of the names, the first that it has; else the rule's. Throws ConfigError. */
 function named<V extends string>(
@@ -132,16 +131,15 @@ function describe(layers: readonly LayerVariants[], session: SessionVariants): K
 export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits): Variants {
   const pinned = plan.kernels ?? {}
   checkNames(pinned, layout.layers.length)
-  const rule = sessionRule(traits)
   const { reductions, steps } = SESSION_VARIANTS
   const session: SessionVariants = {
     reductions: named(
       pinned,
       ['reductions'],
       traits.subgroups ? reductions : (['tree'] as const),
-      rule.reductions,
+      SESSION_RULE.reductions,
     ),
-    steps: named(pinned, ['steps'], steps, rule.steps),
+    steps: named(pinned, ['steps'], steps, SESSION_RULE.steps),
   }
   const layers = layout.layers.map((layer, l) => {
     const own = layerRule(plan, layer)

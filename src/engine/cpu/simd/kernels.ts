@@ -2,7 +2,7 @@
  * The kernels of layer.ts over all inputs of a layer, in WebAssembly with vectors of two float64. With the terms v of a row, the
  * matching rows c of the effective coefficients and a tile of up to four outputs j:
  *
- *     forward           y[j]       = bias[j] + sum_i sum_t v[t] c[t][j]
+ *     forward           y[j]      += sum_i sum_t v[t] c[t][j]
  *     coefGradient      dc[t][j]  += v[t] dy[j]
  *     inputGradient     dx[i]     += sum_j dy[j] sum_t v'[t] c[t][j]
  *
@@ -35,7 +35,7 @@ const PARAMETERS = [
   ...['order', 'starts', 'terms', 'c', 'inputStride', 'nodes', 'other'],
 ] as const
 
-/** The one signature of the kernels; `terms` are values or slopes, `nodes` y or dy, `other` bias, dx or unused. */
+/** The one signature of the kernels; `terms` are values or slopes, `nodes` y or dy, `other` dx or unused. */
 export type LayerKernel = (...parameters: number[]) => void
 
 class LayerScope extends Scope {
@@ -249,24 +249,8 @@ function forward(width: number): ModuleFunction {
   const s = new LayerScope(width)
   const c = Array.from({ length: width }, () => s.vectors(2))
   const sums = s.vectors(2)
-  const startPanel = (tiles: readonly Tile[]): Code =>
-    tiles.flatMap((tile, index) => {
-      const scratch = i32.add(
-        s.of('scratch'),
-        i32.shl(i32.mul(s.of('rowStride'), i32.const(index)), rowShift(2)),
-      )
-      const bias = i32.add(s.of('other'), bytes(get(s.j)))
-      const used = sums.slice(0, vectors(tile))
-      return [
-        ...used.flatMap((sum, n) => set(sum, load(tile)(bias, 32 * index + 16 * n))),
-        ...overBlock(s, 1, [
-          ...set(s.row, i32.add(scratch, i32.shl(get(s.b), rowShift(tile)))),
-          ...used.flatMap((sum, n) => f64x2.store(get(s.row), get(sum), 16 * n)),
-        ]),
-      ]
-    })
   const code = overPanels(s, tiles => [
-    ...startPanel(tiles),
+    ...movePanel(s, tiles, 'scratch'),
     ...overRuns(
       s,
       overRows(s, tiles, tile => ({
