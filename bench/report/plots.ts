@@ -37,7 +37,7 @@ function milliseconds(points: readonly Point[]) {
   const values = Array.from({ length: last - first + 1 }, (_, n) => 10 ** (first + n))
   return {
     type: 'quantitative' as const,
-    scale: { type: 'log' as const, nice: false },
+    scale: { type: 'log' as const, domain: [10 ** first, 10 ** last] },
     axis: { values, format: '~g' },
     title: 'ms, median and spread',
   }
