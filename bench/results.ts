@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Machine } from './machine.ts'
+import type { PeerCheck } from './peers/check.ts'
 import type { Spread } from './timing.ts'
 
 /** What qualifies a figure beside its spread: steps a repetition, read-backs, the loss at the end. */
@@ -35,6 +36,8 @@ export interface PeerRecord {
   /** Why it did not run; undefined where it did. */
   readonly missing?: string
   readonly versions?: Readonly<Record<string, string>>
+  /** A tiny network's loss and gradients beside those of the CPU engine. */
+  readonly check?: PeerCheck
 }
 
 /** A GPU as its adapter describes it. */
