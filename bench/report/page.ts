@@ -7,8 +7,9 @@ import { POPULATION } from '../figures/population.ts'
 import { START } from '../figures/start.ts'
 import { BYTES, DEVICE_STEP, STEP } from '../figures/steps.ts'
 import { ratiosOf } from '../ratios.ts'
-import { OURS } from '../results.ts'
-import type { BenchFile, Figure } from '../results.ts'
+import { OURS } from '../figure.ts'
+import type { Figure } from '../figure.ts'
+import type { BenchFile } from '../results.ts'
 import { markdownTable } from '../studies/markdown.ts'
 import { readable } from '../table.ts'
 import { plotsOf } from './plots.ts'
@@ -66,7 +67,10 @@ function renderRun({ name, file }: NamedBench): string {
     ['Memory, MB', crossTable(group(BYTES))],
     ['Limits of the machine', listTable(group(LIMITS), [])],
     ['Kernels at a batch that makes them long', hotTable(group(HOT_KERNEL))],
-    ['Every dispatch of a step', folded(listTable(group(KERNEL), ['workgroups', 'empty dispatches']))],
+    [
+      'Every dispatch of a step',
+      folded(listTable(group(KERNEL), ['workgroups', 'empty dispatches', 'waiting dispatches'])),
+    ],
     ['What was not measured', failures(file)],
   ] as const
   const body = sections.flatMap(([title, blocks]) => (blocks.length > 0 ? [`### ${title}`, ...blocks] : []))

@@ -5,7 +5,8 @@ import type { TopLevelSpec } from 'vega-lite'
 import { GROWTH } from '../figures/growth.ts'
 import { POPULATION } from '../figures/population.ts'
 import { STEP } from '../figures/steps.ts'
-import type { BenchFile, Figure } from '../results.ts'
+import type { Figure } from '../figure.ts'
+import type { BenchFile } from '../results.ts'
 import { CONFIG, withDarkMode } from './theme.ts'
 
 /** A plot by its name in file names, with what it shows in words. */

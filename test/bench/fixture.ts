@@ -1,4 +1,5 @@
-import type { BenchFile, Figure } from '../../bench/results.ts'
+import type { Figure } from '../../bench/figure.ts'
+import type { BenchFile } from '../../bench/results.ts'
 
 /** A figure whose spread is median / 2, median and median * 2. */
 export function figure(group: string, name: string, side: string, median: number, unit = 'ms'): Figure {
