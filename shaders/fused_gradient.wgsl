@@ -1,0 +1,144 @@
+// The parameters' gradients over a tile of rows, gathered as in backward_coef.wgsl: a thread owns a job and a slice of the rows and
+// keeps its sums in a column of its own; then an element owns what the slices of its job left, and adds them in order.
+//
+//   job < EDGES   the edge (i, j): column[n] = sum_b g_bj B_n(x_bi), column[bases] = sum_b g_bj b(x_bi)
+//   others        the node j of a layer: column[0] = sum_b g_bj sum_bj, column[1] = sum_b g_bj
+//   g_bj = dL/dx[l+1, b, j]; an edge's mask and node scale are multiplied afterwards
+//
+// Slice s of S takes the rows s, s + S, ..., so that neighbouring threads read neighbouring rows. A round has as many whole jobs as
+// there are columns. Preconditions: a barrier of storage after fused_row.wgsl; jobs have slices <= COLUMNS.
+
+// Word n of column t at [n * COLUMNS + t]: neighbouring threads hit neighbouring banks.
+var<workgroup> columns: array<f32, COLUMN * COLUMNS>;
+
+// Where a job belongs: the layer, and the edge or node in it.
+struct Job {
+  l: u32,
+  index: u32,
+}
+
+fn job_of(job: u32) -> Job {
+  var l = 0u;
+  var index = job;
+  if (job < EDGES) {
+    while (index >= fused.layers[l].inputs * fused.layers[l].outputs) {
+      index -= fused.layers[l].inputs * fused.layers[l].outputs;
+      l++;
+    }
+    return Job(l, index);
+  }
+  index -= EDGES;
+  while (index >= fused.layers[l].outputs) {
+    index -= fused.layers[l].outputs;
+    l++;
+  }
+  return Job(l, index);
+}
+
+// Thread `t` sums its slice of its job in round `round`, over the tile's first `rows` rows; `rows_at` is the tile in scratch.
+fn sum_columns(t: u32, round: u32, rows_at: u32, rows: u32) {
+  let in_round = t / fused.slices;
+  let job = round * fused.round_jobs + in_round;
+  if (in_round >= fused.round_jobs || job >= fused.jobs) {
+    return;
+  }
+  let slice = t % fused.slices;
+  let stride = fused.tile_rows;
+  let of = job_of(job);
+  let outputs = fused.layers[of.l].outputs;
+  let gradients = rows_at + (fused.layers[of.l].gradients + of.index % outputs) * stride;
+  if (job >= EDGES) {
+    let own_sums = rows_at + (fused.layers[of.l].sums + of.index) * stride;
+    var scale = 0.0;
+    var bias = 0.0;
+    for (var b = slice; b < rows; b += fused.slices) {
+      let g = scratch[gradients + b];
+      bias += g;
+      if (TRAIN_NODE_SCALE == 1u) {
+        scale += g * scratch[own_sums + b];
+      }
+    }
+    columns[t] = scale;
+    columns[COLUMNS + t] = bias;
+    return;
+  }
+  let record = rows_at + (fused.layers[of.l].records + (of.index / outputs) * fused.layers[of.l].record) * stride;
+  for (var n = 0u; n < COLUMN; n++) {
+    columns[n * COLUMNS + t] = 0.0;
+  }
+  var base_sum = 0.0;
+  for (var b = slice; b < rows; b += fused.slices) {
+    let g = scratch[gradients + b];
+    let place = bitcast<u32>(scratch[record + b]);
+    base_sum += g * scratch[record + stride + b];
+    for (var r = 0u; r < ORDER; r++) {
+      columns[(place + r) * COLUMNS + t] += g * scratch[record + (2u + r) * stride + b];
+    }
+  }
+  columns[fused.layers[of.l].bases * COLUMNS + t] = base_sum;
+}
+
+// Adds the columns of round `round` to the gradient. Frozen groups keep 0.
+fn add_columns(m: u32, local: u32, round: u32) {
+  let first_job = round * fused.round_jobs;
+  let jobs = min(fused.round_jobs, fused.jobs - first_job);
+  for (var element = local; element < jobs * COLUMN; element += WIDTH) {
+    let in_round = element % jobs;
+    let n = element / jobs;
+    let job = first_job + in_round;
+    let of = job_of(job);
+    let outputs = fused.layers[of.l].outputs;
+    let bases = fused.layers[of.l].bases;
+    if (n > select(1u, bases, job < EDGES)) {
+      continue;
+    }
+    var raw = 0.0;
+    let first = n * COLUMNS + in_round * fused.slices;
+    for (var s = 0u; s < fused.slices; s++) {
+      raw += columns[first + s];
+    }
+    if (job >= EDGES) {
+      if (n == 0u && TRAIN_NODE_SCALE == 1u) {
+        gradient[fused.layers[of.l].node_scale + of.index] += raw;
+      }
+      if (n == 1u && TRAIN_NODE_BIAS == 1u) {
+        gradient[fused.layers[of.l].node_bias + of.index] += raw;
+      }
+      continue;
+    }
+    let i = of.index / outputs;
+    let j = of.index % outputs;
+    raw *= constants[fused.mask + m * fused.mask_stride + fused.layers[of.l].mask + of.index]
+      * current[fused.layers[of.l].node_scale + j];
+    if (n == bases) {
+      if (TRAIN_BASE == 1u) {
+        gradient[fused.layers[of.l].scale_base + of.index] += raw;
+      }
+      continue;
+    }
+    let at = fused.layers[of.l].coef + (i * bases + n) * outputs + j;
+    if (TRAIN_SPLINE_SCALE == 1u) {
+      gradient[at] += raw;
+    } else if (TRAIN_COEF == 1u) {
+      gradient[at] += current[fused.layers[of.l].scale_spline + of.index] * raw;
+    }
+  }
+}
+
+// scale_spline.wgsl, where add_columns left raw sums: d scale_spline = sum_n coef raw_n; then d coef = scale_spline raw.
+fn split_scale(local: u32) {
+  for (var job = local; job < EDGES; job += WIDTH) {
+    let of = job_of(job);
+    let outputs = fused.layers[of.l].outputs;
+    let bases = fused.layers[of.l].bases;
+    let scale = current[fused.layers[of.l].scale_spline + of.index];
+    let first = fused.layers[of.l].coef + (of.index / outputs) * bases * outputs + of.index % outputs;
+    var sum = 0.0;
+    for (var n = 0u; n < bases; n++) {
+      let at = first + n * outputs;
+      sum += current[at] * gradient[at];
+      gradient[at] = select(0.0, scale * gradient[at], TRAIN_COEF == 1u);
+    }
+    gradient[fused.layers[of.l].scale_spline + of.index] = sum;
+  }
+}
