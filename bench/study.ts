@@ -72,7 +72,7 @@ const studies = new Map<string, Study>([
   ),
   study(
     'robustness',
-    'Never NaN: exp(sin(pi x1) + x2^2) on [2, 5, 1], 100 seeds on the CPU, 25 on WebGPU',
+    'Never NaN: exp(sin(pi x1) + x2^2) on [2, 5, 1], 100 seeds on each engine',
     robustnessRuns,
     summariseRobustness,
   ),

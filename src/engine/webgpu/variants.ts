@@ -1,0 +1,157 @@
+import { ConfigError } from '../../errors.ts'
+import type { LayerLayout, Layout } from '../../model/shape.ts'
+import type { KernelChoice, Plan } from '../engine.ts'
+
+/**
+ * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity; none
+ * the same bits. What each costs: bench/NOTES.md.
+ *
+ *   forward         gather   a thread owns a (row, output)
+ *                   tileR    a thread owns R rows of an output, or of four neighbouring ones where a layer's outputs allow that
+ *   backward_coef   columns  a thread owns an edge and keeps its sums in a column of workgroup memory
+ *                   sorted   rows sorted by place (sort_rows), k + 1 sums in registers: the cost does not grow with G
+ *   backward_input  gather   a thread owns a (row, input) and sums over the outputs
+ *                   tileR    neighbouring threads share the outputs, and own R rows
+ */
+export const LAYER_VARIANTS = {
+  forward: ['gather', 'tile1', 'tile2', 'tile4'],
+  backward_coef: ['columns', 'sorted'],
+  backward_input: ['gather', 'tile1', 'tile2', 'tile4'],
+} as const
+
+/**
+ * The variants that a session chooses once.
+ *
+ *   reductions  tree       halving in workgroup memory
+ *               subgroups  sums within subgroups first; needs the device's feature
+ *   steps       passes     a dispatch a kernel
+ */
+export const SESSION_VARIANTS = {
+  reductions: ['tree', 'subgroups'],
+  steps: ['passes'],
+} as const
+
+/** One variant of each kernel of a layer. */
+export type LayerVariants = {
+  readonly [K in keyof typeof LAYER_VARIANTS]: (typeof LAYER_VARIANTS)[K][number]
+}
+
+/** One variant of each kernel that a session chooses once. */
+export type SessionVariants = {
+  readonly [K in keyof typeof SESSION_VARIANTS]: (typeof SESSION_VARIANTS)[K][number]
+}
+
+/** What a device has that some variants need. */
+export interface DeviceTraits {
+  readonly subgroups: boolean
+}
+
+/** The variants of a session. */
+export interface Variants {
+  readonly session: SessionVariants
+  /** One a layer. */
+  readonly layers: readonly LayerVariants[]
+  /** The same as plain data that can be given back as Plan.kernels. */
+  readonly choice: KernelChoice
+}
+
+/** Rows times edges above which a layer's arithmetic, not its dispatches, takes the time. */
+const LARGE = 2 ** 18
+/** Sums that fit a thread's column of backward_coef's workgroup memory: with more it reads the batch once more for every so many. */
+const COLUMN = 64
+/** Threads that keep a GPU busy: more rows a thread are worth their registers only where so many threads are left. */
+const BUSY_THREADS = 16384
+
+function tileOf(rows: number, values: number): 'tile1' | 'tile2' | 'tile4' {
+  const threads = (rows * values) / 4
+  return threads >= 4 * BUSY_THREADS ? 'tile4' : threads >= 2 * BUSY_THREADS ? 'tile2' : 'tile1'
+}
+
+/** The rule of thumb: a function of shapes alone, so that a plan gives the same bits on a device every time. */
+function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
+  const rows = plan.models * (plan.batch || 1)
+  const large = rows * layer.inputs * layer.outputs >= LARGE
+  return {
+    forward: large ? tileOf(rows, layer.outputs) : 'gather',
+    backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
+    backward_input: large && layer.outputs >= 4 ? tileOf(rows, layer.outputs) : 'gather',
+  }
+}
+
+function sessionRule(traits: DeviceTraits): SessionVariants {
+  return { reductions: traits.subgroups ? 'subgroups' : 'tree', steps: 'passes' }
+}
+
+/** The variant that `choice` names under one of the names, the first that it has; else the rule's. Throws ConfigError. */
+function named<V extends string>(
+  choice: KernelChoice,
+  names: readonly string[],
+  variants: readonly V[],
+  rule: V,
+): V {
+  const name = names.find(each => choice[each] !== undefined)
+  if (name === undefined) return rule
+  const found = variants.find(variant => variant === choice[name])
+  if (found === undefined)
+    throw new ConfigError(
+      `kernels.${name} is '${choice[name]}'; this device has ${variants.map(each => `'${each}'`).join(', ')}.`,
+    )
+  return found
+}
+
+/** Throws ConfigError for a name that is none. */
+function checkNames(choice: KernelChoice, layers: number): void {
+  const kernels = [...Object.keys(LAYER_VARIANTS), ...Object.keys(SESSION_VARIANTS)]
+  const perLayer = Object.keys(LAYER_VARIANTS).flatMap(kernel =>
+    Array.from({ length: layers }, (_, l) => `${kernel}.${l}`),
+  )
+  for (const name of Object.keys(choice))
+    if (!kernels.includes(name) && !perLayer.includes(name))
+      throw new ConfigError(
+        `kernels has '${name}'; there are ${kernels.join(', ')}, and for one layer of ${layers} such as ${perLayer[0]}.`,
+      )
+}
+
+/** Layers as plain data: one entry where all agree, else one a layer. */
+function describe(layers: readonly LayerVariants[], session: SessionVariants): KernelChoice {
+  const choice: Record<string, string> = {}
+  for (const kernel of ['forward', 'backward_coef', 'backward_input'] as const) {
+    const first = layers[0]![kernel]
+    if (layers.every(layer => layer[kernel] === first)) choice[kernel] = first
+    else layers.forEach((layer, l) => (choice[`${kernel}.${l}`] = layer[kernel]))
+  }
+  return { ...choice, ...session }
+}
+
+/**
+ * The variants of a plan on a device: what the plan pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
+ * for the rest.
+ *
+ * @throws ConfigError for a kernel or a variant that there is not, or not on this device
+ */
+export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits): Variants {
+  const pinned = plan.kernels ?? {}
+  checkNames(pinned, layout.layers.length)
+  const rule = sessionRule(traits)
+  const { reductions, steps } = SESSION_VARIANTS
+  const session: SessionVariants = {
+    reductions: named(
+      pinned,
+      ['reductions'],
+      traits.subgroups ? reductions : (['tree'] as const),
+      rule.reductions,
+    ),
+    steps: named(pinned, ['steps'], steps, rule.steps),
+  }
+  const layers = layout.layers.map((layer, l) => {
+    const own = layerRule(plan, layer)
+    const names = (kernel: keyof LayerVariants): string[] => [`${kernel}.${l}`, kernel]
+    const { forward, backward_coef, backward_input } = LAYER_VARIANTS
+    return {
+      forward: named(pinned, names('forward'), forward, own.forward),
+      backward_coef: named(pinned, names('backward_coef'), backward_coef, own.backward_coef),
+      backward_input: named(pinned, names('backward_input'), backward_input, own.backward_input),
+    }
+  })
+  return { session, layers, choice: describe(layers, session) }
+}
