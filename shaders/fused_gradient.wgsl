@@ -44,11 +44,11 @@ fn sum_columns(t: u32, round: u32, rows_at: u32, rows: u32) {
   }
   let slice = t % fused.slices;
   let stride = fused.tile_rows;
-  let of = job_of(job);
-  let outputs = fused.layers[of.l].outputs;
-  let gradients = rows_at + (fused.layers[of.l].gradients + of.index % outputs) * stride;
+  let own = job_of(job);
+  let outputs = fused.layers[own.l].outputs;
+  let gradients = rows_at + (fused.layers[own.l].gradients + own.index % outputs) * stride;
   if (job >= EDGES) {
-    let own_sums = rows_at + (fused.layers[of.l].sums + of.index) * stride;
+    let own_sums = rows_at + (fused.layers[own.l].sums + own.index) * stride;
     var scale = 0.0;
     var bias = 0.0;
     for (var b = slice; b < rows; b += fused.slices) {
@@ -62,7 +62,7 @@ fn sum_columns(t: u32, round: u32, rows_at: u32, rows: u32) {
     columns[COLUMNS + t] = bias;
     return;
   }
-  let record = rows_at + (fused.layers[of.l].records + (of.index / outputs) * fused.layers[of.l].record) * stride;
+  let record = rows_at + (fused.layers[own.l].records + (own.index / outputs) * fused.layers[own.l].record) * stride;
   for (var n = 0u; n < COLUMN; n++) {
     columns[n * COLUMNS + t] = 0.0;
   }
@@ -75,7 +75,7 @@ fn sum_columns(t: u32, round: u32, rows_at: u32, rows: u32) {
       columns[(place + r) * COLUMNS + t] += g * scratch[record + (2u + r) * stride + b];
     }
   }
-  columns[fused.layers[of.l].bases * COLUMNS + t] = base_sum;
+  columns[fused.layers[own.l].bases * COLUMNS + t] = base_sum;
 }
 
 // Adds the columns of round `round` to the gradient. Frozen groups keep 0.
@@ -86,9 +86,9 @@ fn add_columns(m: u32, local: u32, round: u32) {
     let in_round = element % jobs;
     let n = element / jobs;
     let job = first_job + in_round;
-    let of = job_of(job);
-    let outputs = fused.layers[of.l].outputs;
-    let bases = fused.layers[of.l].bases;
+    let own = job_of(job);
+    let outputs = fused.layers[own.l].outputs;
+    let bases = fused.layers[own.l].bases;
     if (n > select(1u, bases, job < EDGES)) {
       continue;
     }
@@ -99,28 +99,28 @@ fn add_columns(m: u32, local: u32, round: u32) {
     }
     if (job >= EDGES) {
       if (n == 0u && TRAIN_NODE_SCALE == 1u) {
-        gradient[fused.layers[of.l].node_scale + of.index] += raw;
+        gradient[fused.layers[own.l].node_scale + own.index] += raw;
       }
       if (n == 1u && TRAIN_NODE_BIAS == 1u) {
-        gradient[fused.layers[of.l].node_bias + of.index] += raw;
+        gradient[fused.layers[own.l].node_bias + own.index] += raw;
       }
       continue;
     }
-    let i = of.index / outputs;
-    let j = of.index % outputs;
-    raw *= constants[fused.mask + m * fused.mask_stride + fused.layers[of.l].mask + of.index]
-      * current[fused.layers[of.l].node_scale + j];
+    let i = own.index / outputs;
+    let j = own.index % outputs;
+    raw *= constants[fused.mask + m * fused.mask_stride + fused.layers[own.l].mask + own.index]
+      * current[fused.layers[own.l].node_scale + j];
     if (n == bases) {
       if (TRAIN_BASE == 1u) {
-        gradient[fused.layers[of.l].scale_base + of.index] += raw;
+        gradient[fused.layers[own.l].scale_base + own.index] += raw;
       }
       continue;
     }
-    let at = fused.layers[of.l].coef + (i * bases + n) * outputs + j;
+    let at = fused.layers[own.l].coef + (i * bases + n) * outputs + j;
     if (TRAIN_SPLINE_SCALE == 1u) {
       gradient[at] += raw;
     } else if (TRAIN_COEF == 1u) {
-      gradient[at] += current[fused.layers[of.l].scale_spline + of.index] * raw;
+      gradient[at] += current[fused.layers[own.l].scale_spline + own.index] * raw;
     }
   }
 }
@@ -128,17 +128,17 @@ fn add_columns(m: u32, local: u32, round: u32) {
 // scale_spline.wgsl, where add_columns left raw sums: d scale_spline = sum_n coef raw_n; then d coef = scale_spline raw.
 fn split_scale(local: u32) {
   for (var job = local; job < EDGES; job += WIDTH) {
-    let of = job_of(job);
-    let outputs = fused.layers[of.l].outputs;
-    let bases = fused.layers[of.l].bases;
-    let scale = current[fused.layers[of.l].scale_spline + of.index];
-    let first = fused.layers[of.l].coef + (of.index / outputs) * bases * outputs + of.index % outputs;
+    let own = job_of(job);
+    let outputs = fused.layers[own.l].outputs;
+    let bases = fused.layers[own.l].bases;
+    let scale = current[fused.layers[own.l].scale_spline + own.index];
+    let first = fused.layers[own.l].coef + (own.index / outputs) * bases * outputs + own.index % outputs;
     var sum = 0.0;
     for (var n = 0u; n < bases; n++) {
       let at = first + n * outputs;
       sum += current[at] * gradient[at];
       gradient[at] = select(0.0, scale * gradient[at], TRAIN_COEF == 1u);
     }
-    gradient[fused.layers[of.l].scale_spline + of.index] = sum;
+    gradient[fused.layers[own.l].scale_spline + own.index] = sum;
   }
 }

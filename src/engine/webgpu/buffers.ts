@@ -24,7 +24,7 @@ const ENOUGH_THREADS = 16384
 /** Below this many rows a slice costs more to add than it gains. */
 const FEWEST_SLICE_ROWS = 32
 /** Workgroup memory of a device with default limits, in words. */
-const WORKGROUP_WORDS = 4096
+export const WORKGROUP_WORDS = 4096
 
 /** Rows of a set, on the device. */
 export interface SetBuffers<B = GPUBuffer> {
@@ -175,7 +175,11 @@ export function createBuffers<B>(
     layerStride,
     stepStride,
     layerUniforms: set.create('layer records', (3 * layout.layers.length + chunks) * layerStride, uniform),
-    stepUniforms: set.create('step records', (RING + 1 + chunks) * stepStride, uniform),
+    stepUniforms: set.create(
+      'step records',
+      (RING + 1 + chunks) * stepStride,
+      uniform | GPUBufferUsage.STORAGE,
+    ),
     models: set.storage('model records', models * 4),
     parameters: set.storage('the parameters', models * layout.parameters),
     knots: set.storage('the knots', models * layout.knots),

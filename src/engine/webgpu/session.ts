@@ -5,14 +5,17 @@ import type { LayerStatistics } from '../../model/statistics.ts'
 import { checkPlan, checkSteps, checkTrains } from '../checks.ts'
 import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
 import { Exclusive } from '../exclusive.ts'
+import { isSoftware } from './adapter.ts'
 import { noBest, packBest, parseBest } from './best.ts'
 import { BEST_WORDS, checkDispatch, createBuffers } from './buffers.ts'
 import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
+import { chooseFused } from './fused.ts'
+import { createFusedBuffers } from './fusedbuffers.ts'
 import { predictRows, statisticsOfRows } from './inference.ts'
 import type { InferenceHost } from './inference.ts'
 import { BufferSet, dryAllocator } from './memory.ts'
 import { gpuOptimizer } from './optimizer.ts'
-import type { DeviceMemory } from './memory.ts'
+import type { BufferAllocator, DeviceMemory } from './memory.ts'
 import { memoryStretches, unpackMemory } from './optimizermemory.ts'
 import type { Pipelines } from './pipelines.ts'
 import { createProgram } from './program.ts'
@@ -131,11 +134,16 @@ export class GpuSession implements Session {
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
     const alignment = device.limits.minUniformBufferOffsetAlignment
-    createBuffers(dryAllocator(memory), plan, layout, alignment)
+    const shape = chooseFused(plan, layout, isSoftware(device.adapterInfo))
+    const create = <B>(allocator: BufferAllocator<B>) => ({
+      buffers: createBuffers(allocator, plan, layout, alignment),
+      fused: shape && createFusedBuffers(allocator, plan, layout, shape),
+    })
+    create(dryAllocator(memory))
     const set = new BufferSet(memory)
     try {
-      const buffers = await allocate(host, () => createBuffers(set, plan, layout, alignment))
-      const program = await createProgram(device, pipelines, plan, layout, buffers)
+      const { buffers, fused: own } = await allocate(host, () => create(set))
+      const program = await createProgram(device, pipelines, plan, layout, buffers, own)
       host.check()
       return new GpuSession(host, plan, layout, set, buffers, program)
     } catch (error) {
@@ -148,6 +156,7 @@ export class GpuSession implements Session {
   upload(contents: Upload): Promise<void> {
     return this.#work(() => {
       this.#uploads.write(contents)
+      this.#program.fused?.refresh()
       if (contents.state && this.#steps) this.#steps.done = contents.state.step
       if (contents.state) this.#ticks?.restore(contents.state)
       else this.#ticks?.forget()
