@@ -2,10 +2,10 @@
 // one shader: shuffle, loss_terms, verdict, fused_model, fused_row, fused_gradient, fused_steps.
 //
 // The host's prelude (engine/webgpu/fused.ts) adds to common.wgsl's:
-//   LAYERS, PARAMETERS  layers, and P;   WIDEST  nodes of the widest layer;   EDGES, NODES  of all layers
-//   COLUMNS, COLUMN     threads that sum coefficient gradients, and words each has for it: max (bases) + 1
-//   SLOT_BYTES          from one step record to the next
+//   MOST_LAYERS, MOST_NODES  layers there can be, and nodes of a layer
+//   SLOT_BYTES               from one step record to the next
 //   BASE, LOSS, DELTA, TRAIN_*, BETA_1, BETA_2, EPSILON, CLIP (0: none), WEIGHT_DECAY (0: none) as in the kernels of one pass each
+// Sizes are no constants, so that networks of every shape share one pipeline: a compilation takes longer than a grid's training.
 //
 // Layouts:
 //   constants  what never changes during a run, copied together, as a stage has eight storage buffers: masks, knots, local
@@ -14,7 +14,9 @@
 //              own neighbouring rows, touch neighbouring words. A row's elements are, layer by layer, a record an input: place,
 //              base value, ORDER values, and, but in the first layer, which nobody asks for a gradient by its inputs, base slope
 //              and ORDER slopes; then the gradients by the layer's outputs; then its sums if TRAIN_NODE_SCALE
-// Preconditions: all layers have the same degree and base; 16 KiB hold the workgroup's memory below.
+//   held       in the workgroup's memory: the model's parameters, [P]; their gradient before its division by the sum of weights, [P];
+//              masks, [edges]; columns of fused_gradient.wgsl
+// Preconditions: all layers have the same degree and base; HELD words hold `held`.
 
 struct FusedLayer {
   inputs: u32,
@@ -65,8 +67,16 @@ struct Fused {
   jobs: u32,               // edges, then nodes if their affine map is trained: columns to be summed
   slices: u32,             // threads that share a job
   round_jobs: u32,         // jobs at a time
-  reserved: u32,
-  layers: array<FusedLayer, LAYERS>,
+  layer_count: u32,
+  parameters: u32,         // P
+  edges: u32,              // of all layers
+  gradient: u32,           // first words in `held`; the parameters begin at 0
+  held_mask: u32,
+  columns: u32,
+  column_count: u32,       // threads that sum coefficient gradients, and words each has for it: max (bases) + 1
+  column: u32,
+  reserved_1: u32,
+  layers: array<FusedLayer, MOST_LAYERS>,
 }
 
 struct StepSlot {
@@ -82,15 +92,15 @@ struct StepSlot {
 @group(1) @binding(6) var<storage, read_write> best_parameters: array<f32>; // [M][P]
 @group(1) @binding(7) var<storage, read_write> scratch: array<f32>;
 
-// The model's parameters now, and their gradient before its division by the sum of weights.
-var<workgroup> current: array<f32, PARAMETERS>;
-var<workgroup> gradient: array<f32, PARAMETERS>;
-
 // A thread's sum, then those of GROUP threads, for losses and norms: two levels take two barriers, a tree would take eight.
 const GROUP = 16u;
 const GROUPS = WIDTH / GROUP;
 var<workgroup> thread_sums: array<vec2f, WIDTH>;
 var<workgroup> group_sums: array<vec2f, GROUPS>;
+
+// All that is left of 16 KiB but for two flags, which count 16 bytes each.
+const HELD = 4096u - 2u * (WIDTH + GROUPS) - 8u;
+var<workgroup> held: array<f32, HELD>;
 
 // Adds the threads' sums, in order, a group a thread. A barrier must stand before it, and one after.
 fn sum_groups(local: u32) {

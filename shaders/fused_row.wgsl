@@ -7,8 +7,8 @@
 
 const PIECE = 1u + ORDER * ORDER;
 
-var<private> nodes: array<f32, WIDEST>;  // a layer's inputs, then its outputs
-var<private> sums: array<f32, WIDEST>;   // its sums; on the way back, gradients by its outputs
+var<private> nodes: array<f32, MOST_NODES>;  // a layer's inputs, then its outputs
+var<private> sums: array<f32, MOST_NODES>;   // its sums; on the way back, gradients by its outputs
 
 struct Basis {
   place: u32,
@@ -69,9 +69,9 @@ fn forward_row(m: u32, x_row: u32, at: u32, keeps: bool) {
   for (var i = 0u; i < fused.layers[0].inputs; i++) {
     nodes[i] = constants[x_row + i];
   }
-  for (var l = 0u; l < LAYERS; l++) {
+  for (var l = 0u; l < fused.layer_count; l++) {
     let outputs = fused.layers[l].outputs;
-    let own_mask = fused.mask + m * fused.mask_stride + fused.layers[l].mask;
+    let own_mask = fused.held_mask + fused.layers[l].mask;
     for (var j = 0u; j < outputs; j++) {
       sums[j] = 0.0;
     }
@@ -82,11 +82,11 @@ fn forward_row(m: u32, x_row: u32, at: u32, keeps: bool) {
         let edge = i * outputs + j;
         var spline = 0.0;
         for (var r = 0u; r < ORDER; r++) {
-          spline += basis.values[r] * current[first + r * outputs + j];
+          spline += basis.values[r] * held[first + r * outputs + j];
         }
-        sums[j] += constants[own_mask + edge] * (
-          current[fused.layers[l].scale_base + edge] * basis.base.x
-          + current[fused.layers[l].scale_spline + edge] * spline
+        sums[j] += held[own_mask + edge] * (
+          held[fused.layers[l].scale_base + edge] * basis.base.x
+          + held[fused.layers[l].scale_spline + edge] * spline
         );
       }
       if (keeps) {
@@ -105,7 +105,7 @@ fn forward_row(m: u32, x_row: u32, at: u32, keeps: bool) {
       }
     }
     for (var j = 0u; j < outputs; j++) {
-      nodes[j] = current[fused.layers[l].node_scale + j] * sums[j] + current[fused.layers[l].node_bias + j];
+      nodes[j] = held[fused.layers[l].node_scale + j] * sums[j] + held[fused.layers[l].node_bias + j];
       if (keeps && TRAIN_NODE_SCALE == 1u) {
         scratch[at + (fused.layers[l].sums + j) * stride] = sums[j];
       }
@@ -115,7 +115,7 @@ fn forward_row(m: u32, x_row: u32, at: u32, keeps: bool) {
 
 // The loss of the outputs in `nodes`; leaves weight * dl/dy in `sums`.
 fn row_loss(y_row: u32, weight: f32) -> f32 {
-  let outputs = fused.layers[LAYERS - 1u].outputs;
+  let outputs = fused.layers[fused.layer_count - 1u].outputs;
   var loss = 0.0;
   if (LOSS != 1u) {
     let scale = 1.0 / f32(outputs);
@@ -143,9 +143,9 @@ fn row_loss(y_row: u32, weight: f32) -> f32 {
 }
 
 // From the gradient by the outputs in `sums` down to the first layer's outputs.
-fn backward_row(m: u32, at: u32) {
+fn backward_row(at: u32) {
   let stride = fused.tile_rows;
-  for (var l = LAYERS - 1u; ; l--) {
+  for (var l = fused.layer_count - 1u; ; l--) {
     let outputs = fused.layers[l].outputs;
     for (var j = 0u; j < outputs; j++) {
       scratch[at + (fused.layers[l].gradients + j) * stride] = sums[j];
@@ -153,9 +153,9 @@ fn backward_row(m: u32, at: u32) {
     if (l == 0u) {
       break;
     }
-    let own_mask = fused.mask + m * fused.mask_stride + fused.layers[l].mask;
+    let own_mask = fused.held_mask + fused.layers[l].mask;
     for (var j = 0u; j < outputs; j++) {
-      sums[j] *= current[fused.layers[l].node_scale + j];
+      sums[j] *= held[fused.layers[l].node_scale + j];
     }
     for (var i = 0u; i < fused.layers[l].inputs; i++) {
       let record = at + (fused.layers[l].records + i * fused.layers[l].record) * stride;
@@ -170,11 +170,11 @@ fn backward_row(m: u32, at: u32) {
         let edge = i * outputs + j;
         var spline = 0.0;
         for (var r = 0u; r < ORDER; r++) {
-          spline += slopes[r] * current[first + r * outputs + j];
+          spline += slopes[r] * held[first + r * outputs + j];
         }
-        sum += sums[j] * constants[own_mask + edge] * (
-          current[fused.layers[l].scale_base + edge] * base_slope
-          + current[fused.layers[l].scale_spline + edge] * spline
+        sum += sums[j] * held[own_mask + edge] * (
+          held[fused.layers[l].scale_base + edge] * base_slope
+          + held[fused.layers[l].scale_spline + edge] * spline
         );
       }
       nodes[i] = sum;

@@ -31,7 +31,7 @@ fn tile_losses(m: u32, local: u32, slot: u32, tile: u32, rows: u32) -> vec2f {
     let weight = constants[model_weights + row];
     forward_row(m, model_x + row * fused.layers[0].inputs, rows_at + b, true);
     sum += weight * vec2f(row_loss(model_y + row * fused.training.targets, weight), 1.0);
-    backward_row(m, rows_at + b);
+    backward_row(rows_at + b);
   }
   return sum;
 }
@@ -62,8 +62,8 @@ fn mean_loss() -> vec2f {
 // What the gradient is multiplied by, that it is no longer than CLIP. Every thread calls it.
 fn clip_share(local: u32, normaliser: f32) -> f32 {
   var sum = 0.0;
-  for (var p = local; p < PARAMETERS; p += WIDTH) {
-    let g = normaliser * gradient[p] / CLIP;
+  for (var p = local; p < fused.parameters; p += WIDTH) {
+    let g = normaliser * held[fused.gradient + p] / CLIP;
     sum += g * g;
   }
   thread_sums[local] = vec2f(sum, 0.0);
@@ -82,21 +82,21 @@ fn adam(m: u32, local: u32, slot: u32, factor: f32) {
   let rate = models[m].learning_rate * steps[slot].step.rate_factor;
   let first_correction = steps[slot].step.first_correction;
   let second_correction = steps[slot].step.second_correction;
-  for (var p = local; p < PARAMETERS; p += WIDTH) {
-    let g = factor * gradient[p];
-    gradient[p] = 0.0;
+  for (var p = local; p < fused.parameters; p += WIDTH) {
+    let g = factor * held[fused.gradient + p];
+    held[fused.gradient + p] = 0.0;
     if (stopped != 0u) {
       continue;
     }
-    var value = current[p];
+    var value = held[p];
     if (WEIGHT_DECAY > 0.0) {
       value -= rate * WEIGHT_DECAY * constants[fused.trained + p] * value;
     }
-    var moment = moments[m * PARAMETERS + p];
+    var moment = moments[m * fused.parameters + p];
     moment.x = BETA_1 * moment.x + (1.0 - BETA_1) * g;
     moment.y = BETA_2 * moment.y + (1.0 - BETA_2) * g * g;
-    moments[m * PARAMETERS + p] = moment;
-    current[p] = value - rate * first_correction * moment.x / (sqrt(moment.y) * second_correction + EPSILON);
+    moments[m * fused.parameters + p] = moment;
+    held[p] = value - rate * first_correction * moment.x / (sqrt(moment.y) * second_correction + EPSILON);
   }
 }
 
@@ -109,9 +109,12 @@ fn main(
   let m = workgroup.z;
   let rounds = (fused.jobs + fused.round_jobs - 1u) / fused.round_jobs;
   let rows_at = fused.scratch + m * fused.scratch_stride;
-  for (var p = local; p < PARAMETERS; p += WIDTH) {
-    current[p] = parameters[m * PARAMETERS + p];
-    gradient[p] = 0.0;
+  for (var p = local; p < fused.parameters; p += WIDTH) {
+    held[p] = parameters[m * fused.parameters + p];
+    held[fused.gradient + p] = 0.0;
+  }
+  for (var edge = local; edge < fused.edges; edge += WIDTH) {
+    held[fused.held_mask + edge] = constants[fused.mask + m * fused.mask_stride + edge];
   }
   if (local == 0u) {
     stopped = best[m].stopped;
@@ -131,7 +134,7 @@ fn main(
       for (var round = 0u; round < rounds; round++) {
         sum_columns(local, round, rows_at, rows);
         workgroupBarrier();
-        add_columns(m, local, round);
+        add_columns(local, round);
         sum_groups(local);
         workgroupBarrier();
       }
@@ -168,14 +171,14 @@ fn main(
       }
       workgroupBarrier();
       if (improved == 1u) {
-        for (var p = local; p < PARAMETERS; p += WIDTH) {
-          best_parameters[m * PARAMETERS + p] = current[p];
+        for (var p = local; p < fused.parameters; p += WIDTH) {
+          best_parameters[m * fused.parameters + p] = held[p];
         }
       }
     }
   }
 
-  for (var p = local; p < PARAMETERS; p += WIDTH) {
-    parameters[m * PARAMETERS + p] = current[p];
+  for (var p = local; p < fused.parameters; p += WIDTH) {
+    parameters[m * fused.parameters + p] = held[p];
   }
 }

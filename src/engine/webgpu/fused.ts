@@ -40,9 +40,11 @@ const FEWEST_COLUMNS = 32
 const FEWEST_SLICE_ROWS = 8
 /** Threads whose sums one thread adds: GROUP in fused_model.wgsl. */
 const GROUP = 16
+/** Two flags in workgroup memory, which count 16 bytes each. */
+const FLAG_WORDS = 8
 /** Nodes of a layer that a thread keeps to itself. */
-const MOST_NODES = 32
-const MOST_LAYERS = 8
+export const MOST_NODES = 32
+export const MOST_LAYERS = 8
 /** Words of scratch for all models: beyond it a batch goes in tiles, so that what one phase hands the next stays in a GPU's cache. */
 const SCRATCH_WORDS = 2 ** 23
 /** Words of a storage binding by default limits. */
@@ -57,10 +59,6 @@ const LAUNCH_BOUND_WORK = 2 ** 14
 
 /** Rows times edges of a first dispatch: a few milliseconds on a software adapter. */
 const FIRST_WORK = 2 ** 17
-
-function totalEdges(layout: Layout): number {
-  return layout.layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0)
-}
 
 /** A row's elements: records of the inputs, gradients and, where they are asked for again, sums of the nodes. */
 function rowLayout(plan: Plan, layers: readonly LayerLayout[]): { layers: FusedLayerShape[]; words: number } {
@@ -84,7 +82,7 @@ export function fusedShape(plan: Plan, layout: Layout): FusedShape | undefined {
   const { layers } = layout
   const { degree, base } = layers[0]!
   const widest = Math.max(...layers.flatMap(({ inputs, outputs }) => [inputs, outputs]))
-  const edges = totalEdges(layout)
+  const edges = layout.edges
   const evaluated = evaluationRows(plan)
   if (plan.rows === 0 || plan.optimizer.kind !== 'adam' || plan.penalty !== undefined) return undefined
   if (layers.some(layer => layer.degree !== degree || layer.base !== base)) return undefined
@@ -96,9 +94,8 @@ export function fusedShape(plan: Plan, layout: Layout): FusedShape | undefined {
   let width = NARROWEST_GROUP
   while (width < rows && width < WIDEST_GROUP) width *= 2
   const column = Math.max(...layers.map(({ bases }) => bases)) + 1
-  const sums = 2 * (width + width / GROUP)
-  const free = WORKGROUP_WORDS - 2 * layout.parameters - sums - 2
-  const columns = Math.min(width, Math.floor(free / column))
+  const held = WORKGROUP_WORDS - 2 * (width + width / GROUP) - FLAG_WORDS
+  const columns = Math.min(width, Math.floor((held - 2 * layout.parameters - edges) / column))
   if (columns < FEWEST_COLUMNS) return undefined
 
   const { nodeScale, nodeBias } = plan.trainable
@@ -136,7 +133,7 @@ export function firstSteps(plan: Plan): number {
 /** Whether the fused steps of a plan that can have them are likely the faster ones on a GPU: steps bound by their dispatches. */
 export function launchBound(plan: Plan, layout: Layout): boolean {
   const rows = plan.batch + evaluationRows(plan) / (3 * plan.evaluateEvery)
-  return rows * totalEdges(layout) <= LAUNCH_BOUND_WORK
+  return rows * layout.edges <= LAUNCH_BOUND_WORK
 }
 
 /** The shape of the fused steps where the plan pins them or where they are likely faster; undefined: passes. Throws ConfigError. */

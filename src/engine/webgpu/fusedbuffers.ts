@@ -1,6 +1,7 @@
 import type { Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
 import { evaluationRows, RING, targetWords } from './buffers.ts'
+import { MOST_LAYERS } from './fused.ts'
 import type { FusedShape } from './fused.ts'
 import { constantsLayout } from './fusedconstants.ts'
 import type { RowsLayout } from './fusedconstants.ts'
@@ -8,7 +9,7 @@ import type { BufferAllocator } from './memory.ts'
 import { piecesLayout } from './pieces.ts'
 
 /** Words of the structs Fused, without its layers, and FusedLayer in shaders/fused_model.wgsl. */
-const FUSED_WORDS = 32
+const FUSED_WORDS = 40
 const FUSED_LAYER_WORDS = 16
 
 /** What the fused steps have beside what every session that trains has. */
@@ -28,7 +29,7 @@ export function createFusedBuffers<B>(
   shape: FusedShape,
 ): FusedBuffers<B> {
   const { models } = plan
-  const words = FUSED_WORDS + layout.layers.length * FUSED_LAYER_WORDS
+  const words = FUSED_WORDS + MOST_LAYERS * FUSED_LAYER_WORDS
   return {
     shape,
     uniform: set.create('the fused record', words * 4, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST),
@@ -65,6 +66,14 @@ export function fusedWords(plan: Plan, layout: Layout, shape: FusedShape): Uint3
     shape.jobs,
     shape.slices,
     shape.roundJobs,
+    layout.layers.length,
+    layout.parameters,
+    layout.edges,
+    layout.parameters,
+    2 * layout.parameters,
+    2 * layout.parameters + layout.edges,
+    shape.columns,
+    shape.column,
     0,
   ]
   layout.layers.forEach((layer, l) => {

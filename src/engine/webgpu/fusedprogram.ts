@@ -2,6 +2,7 @@ import type { Layout } from '../../model/shape.ts'
 import { HUBER_DELTA } from '../engine.ts'
 import type { AdamPlan, Plan } from '../engine.ts'
 import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
+import { MOST_LAYERS, MOST_NODES } from './fused.ts'
 import { fusedWords } from './fusedbuffers.ts'
 import type { FusedBuffers } from './fusedbuffers.ts'
 import { constantsLayout } from './fusedconstants.ts'
@@ -28,21 +29,15 @@ function prelude(
   buffers: SessionBuffers,
   fused: FusedBuffers,
 ): Prelude {
-  const { layers, parameters } = layout
-  const { degree, base } = layers[0]!
-  const { width, columns, column } = fused.shape
+  const { degree, base } = layout.layers[0]!
   const { trainable } = plan
   return {
-    WIDTH: width,
+    WIDTH: fused.shape.width,
     DEGREE: degree,
     ORDER: degree + 1,
     BASE: BASES[base],
-    LAYERS: layers.length,
-    PARAMETERS: parameters,
-    WIDEST: Math.max(...layers.flatMap(({ inputs, outputs }) => [inputs, outputs])),
-    EDGES: layout.edges,
-    COLUMNS: columns,
-    COLUMN: column,
+    MOST_LAYERS,
+    MOST_NODES,
     SLOT_BYTES: buffers.stepStride,
     LOSS: LOSSES[plan.loss],
     DELTA: float(plan.huberDelta ?? HUBER_DELTA),
