@@ -34,6 +34,7 @@ struct Layer {
   slice_rows: u32,
   partials: u32,           // words of partial loss sums a model, and where this pass's chunk begins
   chunk: u32,
+  rows_stride: u32,        // rows from one model's targets and weights to the next model's; 0: all models share them
 }
 
 struct Step {

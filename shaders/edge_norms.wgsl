@@ -17,7 +17,7 @@
 @group(1) @binding(2) var<storage, read> basis: array<f32>;
 @group(1) @binding(3) var<storage, read> places: array<u32>;
 @group(1) @binding(4) var<storage, read> inputs: array<f32>;         // [M][B][inputs], or [B][inputs]
-@group(1) @binding(5) var<storage, read> weights: array<f32>;        // [B]
+@group(1) @binding(5) var<storage, read> weights: array<f32>;        // [B], or [M][B]
 @group(1) @binding(6) var<storage, read_write> norms: array<vec4f>;  // [chunks][M][items]
 
 const RECORD = 2u + 2u * ORDER;
@@ -65,7 +65,7 @@ fn main(
   var first_value = 0.0;
   var sums = vec4f(0.0); // of w, w |v|, w (v - first), w (v - first)^2
   for (var b = local; b < rows; b += WIDTH) {
-    let weight = weights[b];
+    let weight = weights[m * layer.rows_stride + b];
     if (weight == 0.0) {
       continue;
     }

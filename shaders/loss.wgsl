@@ -14,8 +14,8 @@
 
 @group(1) @binding(0) var<storage, read> parameters: array<f32>;
 @group(1) @binding(1) var<storage, read> sums: array<f32>;           // [M][B][outputs]
-@group(1) @binding(2) var<storage, read> targets: array<f32>;        // [B][outputs], or [B] labels
-@group(1) @binding(3) var<storage, read> weights: array<f32>;        // [B]
+@group(1) @binding(2) var<storage, read> targets: array<f32>;        // [B][outputs], or [B] labels; [M][B][...] where rows_stride is B
+@group(1) @binding(3) var<storage, read> weights: array<f32>;        // [B], or [M][B]
 @group(1) @binding(4) var<storage, read_write> gradient: array<f32>; // [M][B][outputs]
 @group(1) @binding(5) var<storage, read_write> partials: array<vec2f>; // [M][partials]
 
@@ -29,13 +29,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   if (b < layer.rows) {
     let own = m * layer.parameters_stride;
     let row = (m * layer.rows + b) * layer.outputs;
-    let weight = weights[b];
+    let set_row = m * layer.rows_stride + b;
+    let weight = weights[set_row];
     var row_loss = 0.0;
     if (LOSS != 1u) {
       let scale = 1.0 / f32(layer.outputs);
       for (var j = 0u; j < layer.outputs; j++) {
         let y = parameters[own + layer.node_scale + j] * sums[row + j] + parameters[own + layer.node_bias + j];
-        let difference = y - targets[b * layer.outputs + j];
+        let difference = y - targets[set_row * layer.outputs + j];
         if (LOSS == 0u) {
           row_loss += difference * difference * scale;
           gradient[row + j] = 2.0 * scale * weight * difference;
@@ -49,7 +50,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         }
       }
     } else {
-      let label = u32(targets[b]);
+      let label = u32(targets[set_row]);
       var largest = -3.4e38;
       var y_label = 0.0;
       for (var j = 0u; j < layer.outputs; j++) {

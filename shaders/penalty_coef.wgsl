@@ -12,7 +12,7 @@
 @group(1) @binding(1) var<storage, read> edges: array<vec4f>;        // [M][edges + inputs]: factor, mean, mask
 @group(1) @binding(2) var<storage, read> basis: array<f32>;
 @group(1) @binding(3) var<storage, read> places: array<u32>;
-@group(1) @binding(4) var<storage, read> weights: array<f32>;        // [B]
+@group(1) @binding(4) var<storage, read> weights: array<f32>;        // [B], or [M][B]
 @group(1) @binding(5) var<storage, read_write> partial: array<f32>;  // [M][slices][bases + 1][inputs][outputs]
 
 const RECORD = 2u + 2u * ORDER;
@@ -50,7 +50,7 @@ fn sum_edge(m: u32, slice: u32, first_basis: u32, edge: u32, local: u32) {
   var base_sum = 0.0;
   let end = min(layer.rows, (slice + 1u) * layer.slice_rows);
   for (var b = slice * layer.slice_rows; b < end; b++) {
-    let weight = weights[b];
+    let weight = weights[m * layer.rows_stride + b];
     if (weight == 0.0) {
       continue;
     }

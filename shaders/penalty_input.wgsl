@@ -11,7 +11,7 @@
 @group(1) @binding(2) var<storage, read> basis: array<f32>;
 @group(1) @binding(3) var<storage, read> places: array<u32>;
 @group(1) @binding(4) var<storage, read> inputs: array<f32>;            // [M][B][inputs], or [B][inputs]
-@group(1) @binding(5) var<storage, read> weights: array<f32>;           // [B]
+@group(1) @binding(5) var<storage, read> weights: array<f32>;           // [B], or [M][B]
 @group(1) @binding(6) var<storage, read_write> gradient_in: array<f32>; // [M][B][inputs]
 
 const RECORD = 2u + 2u * ORDER;
@@ -29,7 +29,7 @@ fn main(
   let m = workgroup.z;
   let b = index / layer.inputs;
   let i = index % layer.inputs;
-  let weight = weights[b];
+  let weight = weights[m * layer.rows_stride + b];
   if (weight == 0.0 || models[m].lambda == 0.0) {
     return;
   }

@@ -1,17 +1,12 @@
-// Adds the slices of backward_coef.wgsl in order and writes the layer's gradients.
+// Adds the parts of the layer's coefficient gradient in order and writes its gradients.
 //
-//   raw[n, i, j] = normaliser * sum_slices partial[slice, n, i, j]
+//   raw[n, i, j] = normaliser * sum_partials(n, i, j)          (slices_sum.wgsl, or sorted_sum.wgsl after sorted rows)
 //   d coef[i, n, j]     = scale_spline_ij * raw[n, i, j]       (n < G + k)
 //   d scale_base[i, j]  = raw[G + k, i, j]
 //
 // TRAIN_SPLINE_SCALE 1: coef gets raw itself; scale_spline.wgsl needs it and multiplies afterwards.
 // TRAIN_COEF, TRAIN_BASE: 0 writes zeros, and the optimizer then leaves the group alone.
-// One thread an element (n, i, j). Preconditions: backward_coef.wgsl wrote every slice; reduce_loss.wgsl wrote the normaliser.
-
-@group(1) @binding(0) var<storage, read> parameters: array<f32>;
-@group(1) @binding(1) var<storage, read> partial: array<f32>;        // [M][slices][bases + 1][inputs][outputs]
-@group(1) @binding(2) var<storage, read> normaliser: array<f32>;     // [M]
-@group(1) @binding(3) var<storage, read_write> gradient: array<f32>; // [M][P]
+// One thread an element (n, i, j). Preconditions: all parts are written; reduce_loss.wgsl wrote the normaliser.
 
 @compute @workgroup_size(WIDTH)
 fn main(
@@ -26,14 +21,10 @@ fn main(
   if (index >= elements) {
     return;
   }
-  var raw = 0.0;
-  for (var slice = 0u; slice < layer.slices; slice++) {
-    raw += partial[(m * layer.slices + slice) * elements + index];
-  }
-  raw *= normaliser[m];
   let own = m * layer.parameters_stride;
   let n = index / edges;
   let edge = index % edges;
+  let raw = normaliser[m] * sum_partials(m, n, edge, edges);
   if (n == layer.bases) {
     gradient[own + layer.scale_base + edge] = select(0.0, raw, TRAIN_BASE == 1u);
     return;

@@ -1,5 +1,7 @@
 /** webkan: Kolmogorov-Arnold networks on WebGPU. The public face, nothing else. */
 export { KAN, loadCheckpoint, saveCheckpoint } from './kan.ts'
+export { Population } from './population.ts'
+export type { PopulationOptions } from './population.ts'
 export { Model } from './model/model.ts'
 export type { LayerView, ModelParts } from './model/model.ts'
 export { edgeCurve } from './model/curve.ts'
@@ -12,6 +14,16 @@ export type { ColumnScaling, Scaling } from './model/scaling.ts'
 export type { LayerStatistics, Statistics } from './model/statistics.ts'
 
 export type { Run } from './train/run.ts'
+export type { PopulationRun } from './train/population/fit.ts'
+export type {
+  MemberReport,
+  MemberStop,
+  PopulationFitOptions,
+  PopulationProgress,
+  PopulationReport,
+} from './train/population/options.ts'
+export type { PopulationPrediction, PopulationPredictOptions } from './train/population/predict.ts'
+export type { Spread } from './train/population/spread.ts'
 export type { EvaluateOptions } from './train/evaluate.ts'
 export type {
   AdamOptions,

@@ -9,6 +9,8 @@ import type { GridUpdateOptions } from './model/gridupdate.ts'
 import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
 import { checkOptionNames } from './model/optionnames.ts'
+import { memberOptions, Population } from './population.ts'
+import type { PopulationOptions } from './population.ts'
 import { decodeCheckpoint, encodeCheckpoint, isCheckpoint } from './train/checkpoint.ts'
 import { calibrate, evaluate, predict } from './train/evaluate.ts'
 import type { EvaluateOptions } from './train/evaluate.ts'
@@ -108,6 +110,14 @@ export class KAN extends Model {
    */
   attribute(): Attribution {
     return attribute(this)
+  }
+
+  /**
+   * Networks of one shape to train side by side, with seeds of their own: see Population. Options as for new KAN, and `seeds`:
+   * how many members, or a list of their seeds. Throws ConfigError.
+   */
+  static population(options: PopulationOptions): Population<KAN> {
+    return new Population(memberOptions(options).map(own => new KAN(own)))
   }
 
   /** An independent copy. */

@@ -3,6 +3,7 @@ import type { LayerLayout, Layout } from '../model/shape.ts'
 import { checkKnots } from '../spline/knots.ts'
 import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
 import { memoryLengths } from './memory.ts'
+import { rowSets } from './rowsets.ts'
 
 /** Throws ConfigError unless the plan's sizes are whole numbers in range and its layers fit each other. */
 export function checkPlan(plan: Plan): void {
@@ -107,18 +108,33 @@ export function checkAllKnots(layout: Layout, models: number, knots: Float64Arra
 }
 
 /**
- * Throws ShapeError unless the arrays of a set fit the plan; DataError for a weight that is negative or not finite, weights
- * that are all 0, and a class label that is not one of 0 .. outputs - 1.
+ * Throws ShapeError unless the arrays of a set, `rows` rows for all models or for each, fit the plan; DataError for a weight that is
+ * negative or not finite, weights of a model that are all 0, and a class label that is not one of 0 .. outputs - 1.
  */
-function checkRows(name: string, set: Rows, rows: number, layout: Layout, loss: Plan['loss']): void {
+function checkRows(name: string, set: Rows, rows: number, layout: Layout, plan: Plan): void {
   const { inputs, outputs } = layout
-  checkLength(`${name}.x`, set.x, rows * inputs, `${rows} rows of ${inputs} inputs`)
-  if (loss === 'cross-entropy') checkLength(`${name}.y`, set.y, rows, 'one class label a row')
-  else checkLength(`${name}.y`, set.y, rows * outputs, `${rows} rows of ${outputs} outputs`)
-  checkLength(`${name}.weights`, set.weights, rows, 'one weight a row')
-  if (rows === 0) return
+  const { loss, models } = plan
+  const sets = rowSets(plan)
+  const each = sets > 1 ? `, for each of ${models} models` : ''
+  const count = sets * rows
+  checkLength(`${name}.x`, set.x, count * inputs, `${rows} rows of ${inputs} inputs${each}`)
+  if (loss === 'cross-entropy') checkLength(`${name}.y`, set.y, count, `one class label a row${each}`)
+  else checkLength(`${name}.y`, set.y, count * outputs, `${rows} rows of ${outputs} outputs${each}`)
+  checkLength(`${name}.weights`, set.weights, count, `one weight a row${each}`)
+  for (let first = 0; first < count; first += rows) checkSet(name, set, first, rows, outputs, loss)
+}
+
+/** The weights and labels of the rows from `first` on, those of one model. */
+function checkSet(
+  name: string,
+  set: Rows,
+  first: number,
+  rows: number,
+  outputs: number,
+  loss: Plan['loss'],
+): void {
   let sum = 0
-  for (let row = 0; row < rows; row++) {
+  for (let row = first; row < first + rows; row++) {
     const weight = set.weights[row]!
     if (!Number.isFinite(weight) || weight < 0)
       throw new DataError(`${name}.weights[${row}] is ${weight}; weights must be finite and not negative.`)
@@ -129,8 +145,12 @@ function checkRows(name: string, set: Rows, rows: number, layout: Layout, loss: 
         `${name}.y[${row}] is ${label}; a class label must be a whole number from 0 to ${outputs - 1}, one for each output.`,
       )
   }
-  if (sum === 0)
-    throw new DataError(`${name}.weights are all 0; give at least one of the ${rows} rows a positive weight.`)
+  if (sum === 0) {
+    const whose = first > 0 ? ` of model ${first / rows}` : ''
+    throw new DataError(
+      `${name}.weights${whose} are all 0; give at least one of the ${rows} rows a positive weight.`,
+    )
+  }
 }
 
 /** Throws ConfigError unless a run of so many steps makes sense. */
@@ -192,7 +212,7 @@ export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void 
       throw new ConfigError(`lambda[${m}] is ${value}; it must be 0 or a finite positive number.`)
   })
   if (knots) checkAllKnots(layout, models, knots)
-  if (training) checkRows('training', training, plan.rows, layout, plan.loss)
-  if (validation) checkRows('validation', validation, plan.validationRows, layout, plan.loss)
+  if (training) checkRows('training', training, plan.rows, layout, plan)
+  if (validation) checkRows('validation', validation, plan.validationRows, layout, plan)
   if (state) checkState(state, plan, layout)
 }

@@ -123,7 +123,7 @@ export interface Plan {
   readonly kernels?: KernelChoice | undefined
 }
 
-/** Rows with their targets and weights; shared by all models of a session. */
+/** Rows with their targets and weights; shared by all models of a session, or, with ownRows, [M][rows][...]. */
 export interface Rows {
   /** [rows][inputs], in the network's coordinates. */
   readonly x: Float64Array
@@ -208,6 +208,8 @@ export interface Gradients {
 /** A plan in execution. Calls are made one after another: await each before the next. */
 export interface Session {
   readonly plan: Plan
+  /** The variant of every kernel that has several: given back as Plan.kernels it pins them. Empty on the CPU. */
+  readonly kernels: KernelChoice
   upload(contents: Upload): Promise<void>
   /** Takes `steps` optimizer steps, in as many submissions as keep the device responsive, with one read-back at the end. */
   run(steps: number): Promise<Progress>

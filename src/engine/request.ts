@@ -1,6 +1,7 @@
 import { ConfigError, UnsupportedError } from '../errors.ts'
 import { createCpuEngine } from './cpu/engine.ts'
 import type { Engine } from './engine.ts'
+import { hostGpu } from './webgpu/adapter.ts'
 import { createWebGpuEngine, requestWebGpuEngine } from './webgpu/engine.ts'
 
 export interface EngineRequest {
@@ -57,11 +58,6 @@ export async function requestEngine(options: EngineRequest = {}): Promise<Engine
       reason: `The GPU cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     })
   }
-}
-
-function hostGpu(): GPU | undefined {
-  // Browsers without WebGPU have a navigator without `gpu`, Node 20 has no navigator.
-  return typeof navigator !== 'undefined' && 'gpu' in navigator ? navigator.gpu : undefined
 }
 
 function missingWebGpu(): string {

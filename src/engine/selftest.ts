@@ -14,34 +14,49 @@ const TRAINED = ['cb', 'cbsno', 'cs', 'bn', 'so'] as const
 const LOSSES = ['mse', 'huber', 'mse', 'mae', 'mse'] as const
 
 /** Small cases that reach every kernel and every variant of it. */
-export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5].flatMap((degree, n) => [
-  {
-    width: [3, 7, 2],
+export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5]
+  .flatMap((degree, n): ParityCase[] => [
+    {
+      width: [3, 7, 2],
+      intervals: 4,
+      degree,
+      base: 'silu',
+      uniform: degree % 2 === 0,
+      loss: LOSSES[n]!,
+      trainable: trainableGroups(TRAINED[n]!),
+      rows: 93,
+      batch: 93,
+      models: 1,
+      seed: degree,
+    },
+    {
+      width: [5, 9, 3],
+      intervals: degree === 3 ? 70 : 5,
+      degree,
+      base: degree % 2 === 0 ? 'identity' : 'silu',
+      uniform: degree % 2 === 1,
+      loss: 'cross-entropy',
+      trainable: trainableGroups(TRAINED[(n + 1) % TRAINED.length]!),
+      rows: 150,
+      batch: 40,
+      models: 3,
+      seed: 10 + degree,
+    },
+  ])
+  .concat({
+    width: [3, 5, 2],
     intervals: 4,
-    degree,
+    degree: 3,
     base: 'silu',
-    uniform: degree % 2 === 0,
-    loss: LOSSES[n]!,
-    trainable: trainableGroups(TRAINED[n]!),
-    rows: 93,
-    batch: 93,
-    models: 1,
-    seed: degree,
-  },
-  {
-    width: [5, 9, 3],
-    intervals: degree === 3 ? 70 : 5,
-    degree,
-    base: degree % 2 === 0 ? 'identity' : 'silu',
-    uniform: degree % 2 === 1,
-    loss: 'cross-entropy',
-    trainable: trainableGroups(TRAINED[(n + 1) % TRAINED.length]!),
-    rows: 150,
+    uniform: false,
+    loss: 'huber',
+    trainable: trainableGroups('cbsno'),
+    rows: 90,
     batch: 40,
     models: 3,
-    seed: 10 + degree,
-  },
-])
+    ownRows: true,
+    seed: 20,
+  })
 
 /**
  * Compares an engine with the float64 CPU engine on this machine, and reports the worst error of each kernel over all cases

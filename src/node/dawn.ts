@@ -50,12 +50,18 @@ export async function describeDawn(): Promise<AdapterDescription | string> {
   }
 }
 
-async function createGpu(): Promise<{ readonly gpu: GPU } | { readonly refused: string }> {
+/**
+ * Dawn's GPU object, or why there is none. Keep hold of it for as long as anything of it is in use, and no longer (see inUse).
+ * @param flags Dawn's own, such as 'enable-dawn-features=allow_unsafe_apis'
+ */
+export async function createGpu(
+  flags: readonly string[] = [],
+): Promise<{ readonly gpu: GPU } | { readonly refused: string }> {
   try {
     const { create, globals } = await import('webgpu')
     if (!mayHaveVulkan()) return { refused: 'no adapter, as libvulkan.so.1 is not installed' }
     defineConstants(globals)
-    return { gpu: create([]) }
+    return { gpu: create([...flags]) }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
       return { refused: 'the package webgpu is not installed' }

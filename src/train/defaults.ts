@@ -138,9 +138,14 @@ const OPTIMIZER_DEFAULTS = { adam: {}, lm: LEVENBERG_DEFAULTS, lbfgs: LBFGS_DEFA
  * Completes and checks the options of fit. Throws ConfigError with the value, the limit and the remedy; `batch` and
  * `classWeights` are checked against the samples later (task.ts).
  *
- * @param rows of the samples, by which 'auto' chooses an optimizer
+ * @param rows of the samples, by which 'auto' chooses an optimizer, as by the `networks` that are trained side by side
  */
-export function resolveFitOptions(model: Model, options: FitOptions, rows: number): FitSettings {
+export function resolveFitOptions(
+  model: Model,
+  options: FitOptions,
+  rows: number,
+  networks = 1,
+): FitSettings {
   checkCallOptions('fit', options, OPTION_NAMES)
   if (options.resume !== undefined && !isCheckpoint(options.resume))
     throw new ConfigError(
@@ -153,6 +158,7 @@ export function resolveFitOptions(model: Model, options: FitOptions, rows: numbe
     trainable: model.config.trainable,
     rows,
     engine: options.engine?.description.kind ?? 'cpu',
+    networks,
   })
   const defaults = { ...FIT_DEFAULTS, ...OPTIMIZER_DEFAULTS[optimizer] }
   const huberDelta = checkHuberDelta(options.huberDelta, loss)

@@ -2,16 +2,13 @@ import type { Engine, Session } from '../engine/engine.ts'
 import { explainAllocation, networkBytes } from '../model/memory.ts'
 import type { Loss, Model } from '../model/model.ts'
 import { scaleRows, unscaleRows } from '../model/scaling.ts'
-import { ADAM } from './adam.ts'
 import { checkHuberDelta, checkLoss, defaultLoss } from './defaults.ts'
 import { checkCallOptions, withEngine } from './host.ts'
 import { accuracy, meanLoss, rootMeanSquare, rSquared } from './metrics.ts'
 import type { Evaluation, RowValues, Samples } from './options.ts'
+import { predictorPlan, withSession } from './predictor.ts'
 import { toRows } from './rows.ts'
 import { checkSamples } from './samples.ts'
-
-/** Rows an engine takes at once where no training plan says how many: large enough to fill a GPU, small in memory. */
-const CHUNK_ROWS = 4096
 
 /** A session that holds the model's weights and only predicts; closed when `use` is done, also on error. */
 async function withPredictor<T>(
@@ -20,31 +17,16 @@ async function withPredictor<T>(
   engine: Engine | undefined,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withEngine(engine, async host => {
-    const session = await host.open({
-      layers: model.config.layers,
-      trainable: model.config.trainable,
-      models: 1,
-      rows: 0,
-      batch: Math.min(rows, CHUNK_ROWS),
-      validationRows: 0,
-      loss: 'mse',
-      optimizer: ADAM,
-      seed: 0,
-      evaluateEvery: 1,
-      patience: 0,
-    })
-    try {
+  return withEngine(engine, host =>
+    withSession(host, predictorPlan(model.config, rows), async session => {
       await session.upload({ parameters: model.parameters, knots: model.knots, mask: model.mask })
-      return await use(session)
-    } finally {
-      await session.close()
-    }
-  })
+      return use(session)
+    }),
+  )
 }
 
 /** The outcome of `run`; rejects with OutOfMemoryError where the process has no room for an array. */
-async function withMemory<T>(work: string, model: Model, run: () => Promise<T>): Promise<T> {
+export async function withMemory<T>(work: string, model: Model, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {

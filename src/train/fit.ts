@@ -1,7 +1,8 @@
-import { ConfigError, DeviceLostError, NonFiniteError } from '../errors.ts'
+import { DeviceLostError, NonFiniteError } from '../errors.ts'
 import { explainAllocation, networkBytes } from '../model/memory.ts'
 import { replaceNetwork } from '../model/model.ts'
 import type { Model, Network } from '../model/model.ts'
+import { whileTraining } from './claim.ts'
 import { resolveFitOptions } from './defaults.ts'
 import { climbingEps } from './gridoptions.ts'
 import { withEngine } from './host.ts'
@@ -36,9 +37,6 @@ export function fit(model: Model, samples: Samples, options: FitOptions = {}): R
   return new Run(control => train(model, samples, options, control), options.signal)
 }
 
-/** Models that a run is training: two runs would each overwrite what the other leaves. */
-const inTraining = new WeakSet<Model>()
-
 /** Trains a model that no other run is training. */
 async function train(
   model: Model,
@@ -46,17 +44,10 @@ async function train(
   options: FitOptions,
   control: RunControl,
 ): Promise<FitReport> {
-  if (inTraining.has(model))
-    throw new ConfigError(
-      'Another fit is training this model; await it or abort it first, or fit a copy: kan.copy().',
-    )
-  inTraining.add(model)
   try {
-    return await trainAlone(model, samples, options, control)
+    return await whileTraining([model], () => trainAlone(model, samples, options, control))
   } catch (error) {
     throw explainAllocation(error, 'Training', networkBytes(model.layout))
-  } finally {
-    inTraining.delete(model)
   }
 }
 

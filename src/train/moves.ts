@@ -1,4 +1,5 @@
 import type { Rows, Session, TrainingState } from '../engine/engine.ts'
+import { rowsOf } from '../engine/rowsets.ts'
 import { forwardNodes } from '../model/forward.ts'
 import { updateGrid } from '../model/gridupdate.ts'
 import { Model } from '../model/model.ts'
@@ -31,14 +32,15 @@ export function climb(network: Network, grid: Config, x: Float64Array, eps: numb
 
 /** What a grid update in the midst of a session needs. */
 export interface Move {
-  /** The network's configuration and mask; parameters and knots are the session's. */
-  readonly network: Network
+  readonly config: Config
+  /** [models][edges]. */
+  readonly masks: Float64Array
   /** [models][knots]: changed in place. */
   readonly knots: Float64Array
   /** Models whose grids stay: those that have stopped or failed. */
   readonly resting: readonly boolean[]
-  /** Training rows in the network's coordinates. */
-  readonly x: Float64Array
+  /** Training rows in the network's coordinates, of all models or of each. */
+  readonly rows: Rows
   readonly eps: number
 }
 
@@ -50,7 +52,7 @@ export interface Move {
  * @returns the state before the update, whose best weights fit the old knots
  */
 export async function moveGrids(session: Session, move: Move): Promise<TrainingState> {
-  const { network, knots, resting, x, eps } = move
+  const { config, masks, knots, resting, rows, eps } = move
   const models = resting.length
   const before = await session.read()
   const { best } = before
@@ -60,8 +62,13 @@ export async function moveGrids(session: Session, move: Move): Promise<TrainingS
   const [size, knotCount] = [parameters.length / models, knots.length / models]
   for (let m = 0; m < models; m++) {
     if (resting[m] === true) continue
-    const old = { ...network, parameters: partOf(parameters, m, models), knots: partOf(knots, m, models) }
-    const moved = updateGrid(new Model(old), x, { eps })
+    const old = {
+      config,
+      parameters: partOf(parameters, m, models),
+      knots: partOf(knots, m, models),
+      mask: partOf(masks, m, models),
+    }
+    const moved = updateGrid(new Model(old), countedInputs(rowsOf(session.plan, rows, m)), { eps })
     parameters.set(moved.parameters, m * size)
     bestParameters.set(moved.parameters, m * size)
     knots.set(moved.knots, m * knotCount)

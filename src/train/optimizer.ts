@@ -7,9 +7,9 @@ import type { FitOptions } from './options.ts'
 /**
  * Up to these sizes 'auto' takes Levenberg and Marquardt's method. Parameters: a step factorises a matrix of so many rows, and
  * beyond about a thousand other methods catch up. Multiply-adds a step: 3e8 take about a third of a second, so that the 50
- * steps of six starts take a minute.
+ * steps of six networks take a minute; more of them may each take less.
  */
-export const LEVENBERG_LIMITS = { parameters: 1000, work: 3e8 } as const
+export const LEVENBERG_LIMITS = { parameters: 1000, work: 3e8, networks: 6 } as const
 
 /** What decides about an optimizer: the network on the finest grid of the run, its samples, and where it trains. */
 interface OptimizerCase {
@@ -17,6 +17,8 @@ interface OptimizerCase {
   readonly trainable: Trainable
   readonly rows: number
   readonly engine: 'webgpu' | 'cpu'
+  /** Networks trained side by side (default: as many as a run's usual starts). */
+  readonly networks?: number
 }
 
 /**
@@ -36,7 +38,8 @@ export function suitsLevenberg(asked: OptimizerCase): boolean {
   return (
     asked.engine === 'cpu' &&
     countTrainable(asked.layout, asked.trainable) <= LEVENBERG_LIMITS.parameters &&
-    levenbergWork(asked) <= LEVENBERG_LIMITS.work
+    levenbergWork(asked) * Math.max(1, (asked.networks ?? 1) / LEVENBERG_LIMITS.networks) <=
+      LEVENBERG_LIMITS.work
   )
 }
 

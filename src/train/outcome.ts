@@ -2,19 +2,15 @@ import { STOPPED } from '../engine/engine.ts'
 import type { TrainingState } from '../engine/engine.ts'
 import { NonFiniteError } from '../errors.ts'
 import { FIT_DEFAULTS } from './defaults.ts'
+import type { FitSettings } from './defaults.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { objectives } from './objective.ts'
 import type { FitStop } from './options.ts'
 import { partOf, smallest } from './starts.ts'
 import { stepsBefore } from './training.ts'
 import type { Kept, Stage, StageOutcome } from './training.ts'
-
-/** Weights to keep of every start, [M][parameters], with their step and evaluation loss, [M]. */
-interface KeptWeights {
-  readonly parameters: Float64Array
-  readonly step: Float64Array
-  readonly loss: Float64Array
-}
+import { chooseWeights } from './weights.ts'
+import type { KeptWeights } from './weights.ts'
 
 /**
  * The end of a stage: weights are chosen for every start, and the start with the smallest training loss. Throws NonFiniteError where
@@ -26,6 +22,8 @@ export async function finishStage(stage: Stage, aborted: boolean): Promise<Stage
   const state = await session.read()
   const made = evaluations.length
   const kept = await chooseWeights(stage, state)
+  if (kept.failure !== undefined && stage.failed.every(Boolean))
+    throw await failStage(stage, step, kept.failure)
   await session.upload({ parameters: kept.parameters })
   const starts = await lossesOfStarts(stage, kept)
   const outrun = starts.map((_, m) => stage.stopped[m] === STOPPED.outrun)
@@ -63,46 +61,9 @@ export async function finishStage(stage: Stage, aborted: boolean): Promise<Stage
   }
 }
 
-function stopReason(code: number): FitStop {
+export function stopReason(code: number): FitStop {
   if (code === STOPPED.stalled) return 'stalled'
   return code === STOPPED.patience ? 'patience' : 'steps'
-}
-
-/**
- * The weights to keep, those of the best evaluation. Where the last weights matter and were not evaluated (a run too short for
- * it, grids that moved since, a minimum between two evaluations) they are looked at here.
- */
-async function chooseWeights(stage: Stage, { parameters: last, best }: TrainingState): Promise<KeptWeights> {
-  const { session, training, plan, evaluations, step, failed } = stage
-  const { models } = plan
-  const size = last.length / models
-  const seen = evaluations.at(-1)?.step === step
-  // A model that stalls in its first step has stopped before its first evaluation, which then counts no more.
-  const matters = failed.map(
-    (out, m) => !out && (best.loss[m] === Infinity || (!seen && stage.stopped[m] === STOPPED.stalled)),
-  )
-  // A single start needs no copy of what may be a large network.
-  let parameters = models > 1 ? best.parameters.slice() : best.parameters
-  const kept = { step: best.step.slice(), loss: best.loss.slice() }
-  if (matters.some(Boolean)) {
-    const { task } = training
-    const latest = await objectives(session, plan, task, task.validation ?? task.training)
-    if (!seen) evaluations.push({ step, losses: latest })
-    for (let m = 0; m < models; m++) {
-      if (matters[m] === false) continue
-      const loss = latest[m]!
-      if (!Number.isFinite(loss)) {
-        failed[m] = true
-        if (failed.every(Boolean)) throw await failStage(stage, step, loss)
-      } else if (loss < kept.loss[m]!) {
-        if (models === 1) parameters = last
-        else parameters.set(last.subarray(m * size, (m + 1) * size), m * size)
-        kept.step[m] = step
-        kept.loss[m] = loss
-      }
-    }
-  }
-  return { parameters, ...kept }
 }
 
 /** Training loss of every start with the weights that are kept, which are the session's; NaN for those that failed. */
@@ -143,10 +104,18 @@ function stateOf(state: TrainingState, m: number, models: number): TrainingState
  */
 export async function failStage(stage: Stage, step: number, loss: number): Promise<NonFiniteError> {
   const { training, session, knots, older, plan } = stage
-  const { learningRate, optimizer } = training.settings
   const { best } = await session.read()
   training.lastGood = bestOf(stage, best, knots) ?? (older && bestOf(stage, older.best, older.knots))
   const at = `at step ${stepsBefore(training) + step}${plan.models > 1 ? `, the last of ${plan.models} starts` : ''}`
+  return nonFinite(loss, at, training.settings)
+}
+
+/** The error of a loss that is not finite, `at` a step; the remedy is the optimizer's. */
+export function nonFinite(
+  loss: number,
+  at: string,
+  { learningRate, optimizer }: Pick<FitSettings, 'learningRate' | 'optimizer'>,
+): NonFiniteError {
   if (optimizer.kind !== 'adam')
     return new NonFiniteError(
       `The loss became ${loss} ${at} with the optimizer '${optimizer.kind}'. Look for extreme values in the samples, or train with 'adam'.`,

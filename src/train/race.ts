@@ -1,6 +1,6 @@
 import { STOPPED } from '../engine/engine.ts'
 import { atRest } from './training.ts'
-import type { Stage } from './training.ts'
+import type { Course } from './training.ts'
 
 /** After this share of the steps the starts are compared, and this share of them goes on. */
 const WHEN = 1 / 4
@@ -11,13 +11,13 @@ const FINALISTS = 1 / 3
  * [2, 1, 1] (exp(sin(pi x1) + x2^2), G 3) it stays above 0.1, where the others have passed 0.01 (bench/studies/staircase.ts).
  * Adam's starts all go on: it is far from where it leads by then.
  */
-export function raceStep({ training, plan }: Stage): number | undefined {
+export function raceStep({ training, plan }: Course): number | undefined {
   const { steps, optimizer } = training.settings
   return plan.models > 1 && optimizer.kind !== 'adam' ? Math.ceil(WHEN * steps) : undefined
 }
 
 /** Puts all starts to rest but those with the smallest training losses. */
-export async function restSlowest(stage: Stage): Promise<void> {
+export async function restSlowest(stage: Course): Promise<void> {
   const { session, plan, losses } = stage
   const resting = atRest(stage)
   const order = losses

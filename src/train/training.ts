@@ -1,20 +1,28 @@
 import type { Engine, Plan, Session, TrainingState } from '../engine/engine.ts'
+import type { Config } from '../model/config.ts'
 import type { Network } from '../model/model.ts'
 import type { LayerStatistics } from '../model/statistics.ts'
 import type { FitSettings } from './defaults.ts'
-import type { NumberList } from './history.ts'
+import { NumberList } from './history.ts'
 import type { Checkpoint, EvaluatedStep, FitStop } from './options.ts'
 import type { RunControl } from './run.ts'
 import type { Task } from './task.ts'
 
-/** A run under way: what its stages share. */
-export interface Training {
-  readonly task: Task
+/** A run under way, whatever it trains. */
+export interface Trainer {
+  /** The rows in the network's coordinates. */
+  readonly task: Pick<Task, 'training' | 'validation'>
   readonly settings: FitSettings
   readonly engine: Engine
-  readonly control: RunControl
+  readonly control: Pick<RunControl, 'aborted'>
   /** When it began, as performance.now() has it. */
   readonly started: number
+}
+
+/** A run of fit under way: what its stages share. */
+export interface Training extends Trainer {
+  readonly task: Task
+  readonly control: RunControl
   /** How many grids there are to train on. */
   readonly stages: number
   readonly finished: StageOutcome[]
@@ -29,17 +37,17 @@ export interface Kept {
   readonly loss: number
 }
 
-/** Training on one grid: one session, for one start or several side by side. Arrays [M] have an entry a start. */
-export interface Stage {
-  readonly training: Training
+/** Training on one grid: one session, for one model or several side by side. Arrays [M] have an entry a model. */
+export interface Course {
+  readonly training: Trainer
   readonly session: Session
   readonly plan: Plan
-  /** As the stage began: configuration and mask stay, knots of the first start until grids move. */
-  readonly network: Network
-  /** [M][knots], as the session has them. */
+  /** Of all models but for their seeds. */
+  readonly config: Config
+  /** [M][edges], and [M][knots] as the session has them. */
+  readonly masks: Float64Array
   readonly knots: Float64Array
-  readonly fingerprint: string
-  /** Of every start. */
+  /** Of every model. */
   readonly losses: readonly NumberList[]
   readonly evaluations: { readonly step: number; readonly losses: Float64Array }[]
   /** [M]: whether a loss was not finite. */
@@ -55,13 +63,41 @@ export interface Stage {
   older: { readonly best: TrainingState['best']; readonly knots: Float64Array } | undefined
 }
 
+/** A course of fit: the starts of one network, of which one is chosen. */
+export interface Stage extends Course {
+  readonly training: Training
+  /** As the stage began: configuration and mask stay, knots of the first start until grids move. */
+  readonly network: Network
+  readonly fingerprint: string
+}
+
+/** What is known at the beginning of a course. */
+export type CourseStart = Pick<Course, 'training' | 'session' | 'plan' | 'config' | 'masks' | 'knots'>
+
+/** A course before its first step. */
+export function beginCourse(start: CourseStart): Course {
+  const { models } = start.plan
+  return {
+    ...start,
+    losses: Array.from({ length: models }, () => new NumberList()),
+    evaluations: [],
+    failed: Array.from({ length: models }, () => false),
+    step: 0,
+    bestStep: new Float64Array(models),
+    stopped: new Float64Array(models),
+    functionEvaluations: new Float64Array(models),
+    readbacks: 0,
+    older: undefined,
+  }
+}
+
 /** Steps of all stages before the one under way. */
 export function stepsBefore({ finished }: Training): number {
   return finished.reduce((sum, { steps }) => sum + steps, 0)
 }
 
-/** [M]: whether a start takes part in no further step. */
-export function atRest({ stopped, failed }: Stage): boolean[] {
+/** [M]: whether a model takes part in no further step. */
+export function atRest({ stopped, failed }: Course): boolean[] {
   return failed.map((out, m) => out || stopped[m] !== 0)
 }
 

@@ -4,6 +4,7 @@ import { boundarySuite } from './suite/boundaries.ts'
 import { lbfgsSuite } from './suite/lbfgs.ts'
 import { lbfgsStateSuite } from './suite/lbfgsstates.ts'
 import { lifetimeSuite } from './suite/lifetime.ts'
+import { ownRowsSuite } from './suite/ownrows.ts'
 import { paritySuite } from './suite/parity.ts'
 import { statisticsSuite } from './suite/statistics.ts'
 import { trainableSuite } from './suite/trainable.ts'
@@ -49,6 +50,9 @@ export function engineSuite(name: string, makeEngine: () => Promise<Engine>, tol
     })
     describe('of weighted rows', () => {
       weightSuite(engineOf, tolerances)
+    })
+    describe('of models with rows of their own', () => {
+      ownRowsSuite(engineOf, tolerances)
     })
     describe('of statistics', () => {
       statisticsSuite(engineOf, tolerances)

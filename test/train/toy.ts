@@ -30,6 +30,7 @@ export function wrappedEngine(wrap: (session: Session, plan: Plan) => Partial<Se
       const session = await engine.open(plan)
       const plain: Session = {
         plan: session.plan,
+        kernels: session.kernels,
         upload: contents => session.upload(contents),
         run: steps => session.run(steps),
         gradients: () => session.gradients(),

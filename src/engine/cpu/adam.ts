@@ -98,7 +98,7 @@ export class AdamOptimizer implements CpuOptimizer {
 
   step(scope: StepScope, m: number, step: number, rows: number): number {
     const { network, plan, training, order, gradient, learningRate, functionEvaluations, stopped } = scope
-    const loss = lossAndGradient(network, m, plan, training, order, rows, gradient)
+    const loss = lossAndGradient(network, m, plan, training[m]!, order, rows, gradient)
     functionEvaluations[m] = functionEvaluations[m]! + 1
     if (stopped[m] !== 0) return loss
     const model = m * this.#size

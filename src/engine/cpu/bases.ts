@@ -28,6 +28,11 @@ export interface LayerBlock {
   readonly next: Int32Array
 }
 
+/** Terms of a row of the layer: its k + 1 bases, at least four, and the base function. */
+export function rowTerms({ degree }: LayerLayout): number {
+  return Math.max(degree, 3) + 2
+}
+
 /** Allocates the arrays of a layer for blocks of up to `rowStride` rows. */
 export function createLayerBlock(
   layer: LayerLayout,
@@ -35,8 +40,8 @@ export function createLayerBlock(
   withSlopes: boolean,
   allocator: Allocator,
 ): LayerBlock {
-  const { inputs, degree, intervals } = layer
-  const terms = Math.max(degree, 3) + 2
+  const { inputs, intervals } = layer
+  const terms = rowTerms(layer)
   return {
     terms,
     runs: intervals,
@@ -49,10 +54,24 @@ export function createLayerBlock(
   }
 }
 
+/** Turns the matrices of the pieces (fillPieces) from [basis][power] into [power][basis]: bases then lie next to each other. */
+export function transposePieces(degree: number, pieces: Float64Array): void {
+  const width = degree + 1
+  const stride = localPolynomialStride(degree)
+  for (let at = 2; at < pieces.length; at += stride)
+    for (let r = 1; r < width; r++)
+      for (let power = 0; power < r; power++) {
+        const held = pieces[at + r * width + power]!
+        pieces[at + r * width + power] = pieces[at + power * width + r]!
+        pieces[at + power * width + r] = held
+      }
+}
+
 /**
  * Sorts a block's rows by interval and evaluates bases and base function (and their slopes) for every input of a layer.
  * Outside the knots the bases are 0, and the row joins the first run.
  *
+ * @param pieces transposed: see transposePieces
  * @param x node-major inputs [inputs][rowStride]
  */
 export function evaluateBases(
@@ -138,16 +157,15 @@ function evaluateCubic(
       if (withSlopes) slopes[v] = slopes[v + 1] = slopes[v + 2] = slopes[v + 3] = 0
       continue
     }
-    let at = table + s * 18
+    const at = table + s * 18
     const h = pieces[at + 1]!
     const u = (x[place + b]! - pieces[at]!) * h
     for (let r = 0; r < 4; r++) {
-      const linear = pieces[at + 3]!
-      const square = pieces[at + 4]!
-      const cube = pieces[at + 5]!
-      values[v + r] = ((cube * u + square) * u + linear) * u + pieces[at + 2]!
+      const linear = pieces[at + 6 + r]!
+      const square = pieces[at + 10 + r]!
+      const cube = pieces[at + 14 + r]!
+      values[v + r] = ((cube * u + square) * u + linear) * u + pieces[at + 2 + r]!
       if (withSlopes) slopes[v + r] = ((3 * cube * u + 2 * square) * u + linear) * h
-      at += 4
     }
   }
 }
@@ -178,10 +196,9 @@ function evaluateDegree(
       let value = 0
       let slope = 0
       if (s >= 0) {
-        const row = at + 2 + r * (degree + 1)
         for (let power = degree; power >= 0; power--) {
           slope = slope * u + value
-          value = value * u + pieces[row + power]!
+          value = value * u + pieces[at + 2 + power * (degree + 1) + r]!
         }
       }
       values[v + r] = value

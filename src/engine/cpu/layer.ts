@@ -12,8 +12,65 @@
  *
  * Arrays: y, dy, dx node-major [nodes][rowStride]; c, dc [effective rows][outputs] from `at`, the base function last.
  */
+import type { LayerLayout } from '../../model/shape.ts'
+import { evaluateBases } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
+import { effectiveRows } from './effective.ts'
 import { coefGradientUnrolled, forwardUnrolled, inputGradientUnrolled } from './unrolled.ts'
+
+/** What is done with all inputs of a layer and a block of `size` rows: bases, and the three kernels; forward starts from the outputs' biases. */
+export interface LayerKernels {
+  readonly bases: typeof evaluateBases
+  forward(
+    layer: LayerLayout,
+    block: LayerBlock,
+    size: number,
+    c: Float64Array,
+    y: Float64Array,
+    rowStride: number,
+    bias: Float64Array,
+    biasAt: number,
+  ): void
+  coefGradient(
+    layer: LayerLayout,
+    block: LayerBlock,
+    size: number,
+    dy: Float64Array,
+    dc: Float64Array,
+    rowStride: number,
+  ): void
+  /** Adds to dx; needs the block's slopes. */
+  inputGradient(
+    layer: LayerLayout,
+    block: LayerBlock,
+    size: number,
+    c: Float64Array,
+    dy: Float64Array,
+    dx: Float64Array,
+    rowStride: number,
+  ): void
+}
+
+/** The kernels in TypeScript: what runs where WebAssembly does not, and what its kernels (simd/) are held against. */
+export const plainKernels: LayerKernels = {
+  bases: evaluateBases,
+  forward(layer, block, size, c, y, rowStride, bias, biasAt) {
+    const { inputs, outputs } = layer
+    const stride = effectiveRows(layer) * outputs
+    for (let j = 0; j < outputs; j++) y.fill(bias[biasAt + j]!, j * rowStride, j * rowStride + size)
+    for (let i = 0; i < inputs; i++) forwardInput(block, i, outputs, c, i * stride, y, rowStride)
+  },
+  coefGradient(layer, block, _, dy, dc, rowStride) {
+    const { inputs, outputs } = layer
+    const stride = effectiveRows(layer) * outputs
+    for (let i = 0; i < inputs; i++) coefGradientInput(block, i, outputs, dy, dc, i * stride, rowStride)
+  },
+  inputGradient(layer, block, _, c, dy, dx, rowStride) {
+    const { inputs, outputs } = layer
+    const stride = effectiveRows(layer) * outputs
+    for (let i = 0; i < inputs; i++) inputGradientInput(block, i, outputs, c, i * stride, dy, dx, rowStride)
+  },
+}
 
 /** Adds input i's part to the outputs of the block. */
 export function forwardInput(

@@ -1,14 +1,17 @@
 import { OutOfMemoryError } from '../../errors.ts'
 import type { MemoryUse } from '../engine.ts'
+import type { LayerKernels } from './layer.ts'
 
 /** Hands out zeroed arrays; the name says what for when there is no memory left. */
 export interface Allocator {
   float64(name: string, length: number): Float64Array
   int32(name: string, length: number): Int32Array
+  /** The kernels for rows of so many terms on this allocator's arrays, where there are faster ones than layer.ts. */
+  kernels?(terms: number, tiles: Float64Array): LayerKernels | undefined
 }
 
 /** Bytes, number of arrays and the largest array of an allocation plan. */
-interface Footprint {
+export interface Footprint {
   readonly bytes: number
   readonly buffers: number
   readonly largest: { readonly name: string; readonly bytes: number }
@@ -37,6 +40,14 @@ function measure(allocate: (allocator: Allocator) => unknown): Footprint {
   return { bytes, buffers, largest }
 }
 
+/** Arrays that the garbage collector looks after one by one. */
+export function plainAllocator(): Allocator {
+  return {
+    float64: (_, length) => new Float64Array(length),
+    int32: (_, length) => new Int32Array(length),
+  }
+}
+
 /** Counts the bytes of all sessions of an engine, and refuses what exceeds the limit. */
 export class Ledger {
   readonly #limit: number
@@ -57,8 +68,12 @@ export class Ledger {
    * Runs `allocate` and counts what it took, all or nothing. Throws OutOfMemoryError when the whole would exceed the
    * limit, before the first array, or when the process has no memory left (RangeError); nothing is then counted.
    */
-  take<T>(allocate: (allocator: Allocator) => T): { arrays: T; release: () => void } {
-    const { bytes, buffers, largest } = measure(allocate)
+  take<T>(
+    allocate: (allocator: Allocator) => T,
+    makeAllocator: (footprint: Footprint) => Allocator = plainAllocator,
+  ): { arrays: T; release: () => void } {
+    const footprint = measure(allocate)
+    const { bytes, buffers, largest } = footprint
     const remedy =
       'Lower the rows, the batch, the width, the grid or the number of models, or close other sessions.'
     const wanted = `The session needs ${bytes} bytes (most of them, ${largest.bytes}, for ${largest.name})`
@@ -68,10 +83,7 @@ export class Ledger {
       )
     let arrays: T
     try {
-      arrays = allocate({
-        float64: (_, length) => new Float64Array(length),
-        int32: (_, length) => new Int32Array(length),
-      })
+      arrays = allocate(makeAllocator(footprint))
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       throw new OutOfMemoryError(

@@ -1,8 +1,9 @@
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
-import { createLayerBlock, evaluateBases } from './bases.ts'
+import { createLayerBlock, transposePieces } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
-import { effectiveCount, effectiveRows, foldLayer, unfoldGradient } from './effective.ts'
-import { coefGradientInput, forwardInput, inputGradientInput } from './layer.ts'
+import { effectiveCount, foldLayer, unfoldGradient } from './effective.ts'
+import { plainKernels } from './layer.ts'
+import type { LayerKernels } from './layer.ts'
 import type { Allocator } from './memory.ts'
 import { addEdgeGradients } from './penalty/gradient.ts'
 import { createPenalty } from './penalty/norms.ts'
@@ -16,6 +17,8 @@ import { fillPieces, pieceCount } from '../pieces.ts'
  */
 const BLOCK_ROWS = 256
 const BLOCK_BYTES = 2 ** 24
+/** Numbers that the kernels of simd/ want beside their tiles. */
+const KERNEL_CONSTANTS = 62
 
 /** The models of a session and the scratch to push a block of rows through one of them, forth and back. */
 export interface Network {
@@ -33,6 +36,8 @@ export interface Network {
   readonly effective: readonly Float64Array[]
   readonly effectiveGradient: readonly Float64Array[]
   readonly blocks: readonly LayerBlock[]
+  /** Of the layers: what computes them. */
+  readonly kernels: readonly LayerKernels[]
   /**
    * Layer 0 with its slopes written over its values: only `gradients` needs them, when the values have been used (with a penalty,
    * beside them).
@@ -65,6 +70,7 @@ export function createNetwork(
   const blocks = layers.map((layer, l) =>
     createLayerBlock(layer, rowStride, trains && (l > 0 || penalised), allocator),
   )
+  const tiles = allocator.float64('tiles', 8 * rowStride + KERNEL_CONSTANTS)
   const levels = (name: string, length: number): Float64Array[] =>
     widths.slice(0, length).map(nodes => allocator.float64(name, nodes * rowStride))
   const perLayer = (name: string, size: (layer: LayerLayout) => number): Float64Array[] =>
@@ -80,6 +86,7 @@ export function createNetwork(
     effective: perLayer('effective coefficients', effectiveCount),
     effectiveGradient: perLayer('effective gradients', trains ? effectiveCount : () => 0),
     blocks,
+    kernels: blocks.map(block => allocator.kernels?.(block.terms, tiles) ?? plainKernels),
     inputBlock: penalised ? blocks[0]! : { ...blocks[0]!, slopes: blocks[0]!.values },
     nodes: levels('node values', widths.length),
     adjoints: trains ? levels('node gradients', widths.length) : [],
@@ -94,6 +101,7 @@ export function refreshPieces(network: Network, models: number): void {
   layout.layers.forEach((layer, l) => {
     for (let m = 0; m < models; m++)
       fillPieces(layer, knots, m * layout.knots + layer.knots, pieces[l]!, m * pieceCount(layer))
+    transposePieces(layer.degree, pieces[l]!)
   })
 }
 
@@ -120,17 +128,12 @@ export function gatherBlock(network: Network, x: Float64Array, size: number): vo
 
 /** Computes all levels of the block from the first one, for the model m that was folded last. */
 export function forwardBlock(network: Network, m: number, size: number, withSlopes: boolean): void {
-  const { layout, rowStride, nodes, effective, blocks, parameters } = network
+  const { layout, rowStride, nodes, effective, blocks, kernels, parameters } = network
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
-    const { inputs, outputs } = layer
-    const inputStride = effectiveRows(layer) * outputs
-    const y = nodes[l + 1]!
-    layerBases(network, m, l, blocks[l]!, size, withSlopes && l > 0)
     const bias = m * layout.parameters + layer.nodeBias
-    for (let j = 0; j < outputs; j++) y.fill(parameters[bias + j]!, j * rowStride, j * rowStride + size)
-    for (let i = 0; i < inputs; i++)
-      forwardInput(blocks[l]!, i, outputs, effective[l]!, i * inputStride, y, rowStride)
+    layerBases(network, m, l, blocks[l]!, size, withSlopes && l > 0)
+    kernels[l]!.forward(layer, blocks[l]!, size, effective[l]!, nodes[l + 1]!, rowStride, parameters, bias)
   }
 }
 
@@ -149,25 +152,20 @@ export function backwardBlock(
   penalty?: Penalty,
   weights?: Float64Array,
 ): void {
-  const { layout, rowStride, adjoints, effective, effectiveGradient, blocks, inputBlock } = network
+  const { layout, rowStride, adjoints, effective, effectiveGradient, blocks, inputBlock, kernels } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
-    const { inputs, outputs, nodeBias } = layer
-    const inputStride = effectiveRows(layer) * outputs
+    const { outputs, nodeBias } = layer
     const dy = adjoints[l + 1]!
-    const c = effective[l]!
-    const dc = effectiveGradient[l]!
     if (trainable.nodeBias) addRows(dy, outputs, rowStride, size, gradient, m * layout.parameters + nodeBias)
-    for (let i = 0; i < inputs; i++)
-      coefGradientInput(blocks[l]!, i, outputs, dy, dc, i * inputStride, rowStride)
+    kernels[l]!.coefGradient(layer, blocks[l]!, size, dy, effectiveGradient[l]!, rowStride)
     const through = l > 0 || toInputs
     if (through) {
       const block = l > 0 ? blocks[l]! : inputBlock
       if (l === 0) layerBases(network, m, 0, inputBlock, size, true)
       const dx = adjoints[l]!
       dx.fill(0)
-      for (let i = 0; i < inputs; i++)
-        inputGradientInput(block, i, outputs, c, i * inputStride, dy, dx, rowStride)
+      kernels[l]!.inputGradient(layer, block, size, effective[l]!, dy, dx, rowStride)
     }
     if (penalty && weights) addEdgeGradients(network, penalty, l, size, weights, through)
   }
@@ -192,12 +190,12 @@ function layerBases(
   size: number,
   withSlopes: boolean,
 ): void {
-  const { layout, knots, pieces, nodes, rowStride } = network
+  const { layout, knots, pieces, nodes, rowStride, kernels } = network
   const layer = layout.layers[l]!
   const knotsStart = m * layout.knots + layer.knots
   const piecesStart = m * pieceCount(layer)
   const x = nodes[l]!
-  evaluateBases(layer, block, knots, knotsStart, pieces[l]!, piecesStart, x, rowStride, size, withSlopes)
+  kernels[l]!.bases(layer, block, knots, knotsStart, pieces[l]!, piecesStart, x, rowStride, size, withSlopes)
 }
 
 function addRows(

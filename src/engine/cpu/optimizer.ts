@@ -5,7 +5,8 @@ import type { Network } from './network.ts'
 export interface StepScope {
   readonly plan: Plan
   readonly network: Network
-  readonly training: Rows
+  /** [M]: rows of each model; the same ones where all models share them. */
+  readonly training: readonly Rows[]
   /** Rows of the batch. */
   readonly order: Int32Array
   /** [M][parameters], scratch. */

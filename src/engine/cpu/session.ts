@@ -1,7 +1,7 @@
 import { ConfigError, DeviceLostError } from '../../errors.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
-import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
+import type { Gradients, KernelChoice, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
 import { Exclusive } from '../exclusive.ts'
 import { batchSize, batchStart, epochOf, evaluatesAfter } from '../schedule.ts'
 import { shuffledRow, shuffleKey } from '../shuffle.ts'
@@ -22,6 +22,7 @@ type Part = 'parameters' | 'knots' | 'training' | 'validation' | 'learningRate'
 /** A plan in execution on the CPU, in float64. */
 export class CpuSession implements Session {
   readonly plan: Plan
+  readonly kernels: KernelChoice = {}
   readonly #layout: Layout
   readonly #uploaded = new Set<Part>()
   readonly #exclusive = new Exclusive()
@@ -56,7 +57,7 @@ export class CpuSession implements Session {
       const loss = new Float64Array(plan.models)
       const inputs = new Float64Array(plan.models * plan.batch * this.#layout.inputs)
       for (let m = 0; m < plan.models; m++)
-        loss[m] = lossAndGradient(network, m, plan, training, order, plan.batch, gradient, inputs)
+        loss[m] = lossAndGradient(network, m, plan, training[m]!, order, plan.batch, gradient, inputs)
       return { loss, parameters: gradient.slice(), inputs }
     })
   }
@@ -222,7 +223,7 @@ export class CpuSession implements Session {
     for (let m = 0; m < plan.models; m++) {
       const known = validates ? undefined : arrays.optimizer!.lossAt?.(m)
       const loss = Number.isNaN(evaluationAtRest[m])
-        ? (known ?? evaluateLoss(arrays.network, m, plan, set, rows))
+        ? (known ?? evaluateLoss(arrays.network, m, plan, set[m]!, rows))
         : evaluationAtRest[m]!
       losses[at + m] = loss
       if (stopped[m] !== 0) evaluationAtRest[m] = loss

@@ -1,6 +1,7 @@
 import type { Layout } from '../../model/shape.ts'
 import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
+import { rowSets, rowsOf } from '../rowsets.ts'
 import { AdamOptimizer } from './adam.ts'
 import { LbfgsOptimizer } from './lbfgs/optimizer.ts'
 import { LevenbergOptimizer } from './lm/optimizer.ts'
@@ -12,7 +13,8 @@ import type { CpuOptimizer, StepScope } from './optimizer.ts'
 /** Every array of a session. */
 export interface SessionArrays extends StepScope {
   readonly optimizer: CpuOptimizer | undefined
-  readonly validation: Rows
+  /** [M], as `training`. */
+  readonly validation: readonly Rows[]
   /** [M][parameters]. */
   readonly bestParameters: Float64Array
   /** [M]: see BestState. */
@@ -27,11 +29,16 @@ export interface SessionArrays extends StepScope {
 export function createSessionArrays(plan: Plan, layout: Layout, allocator: Allocator): SessionArrays {
   const { models, rows, validationRows } = plan
   const trains = rows > 0
-  const set = (name: string, count: number): Rows => ({
-    x: allocator.float64(name, count * layout.inputs),
-    y: allocator.float64(name, count * (plan.loss === 'cross-entropy' ? 1 : layout.outputs)),
-    weights: allocator.float64(name, count),
-  })
+  const set = (name: string, count: number): Rows[] => {
+    const targets = plan.loss === 'cross-entropy' ? 1 : layout.outputs
+    const sets = rowSets(plan)
+    const all = {
+      x: allocator.float64(name, sets * count * layout.inputs),
+      y: allocator.float64(name, sets * count * targets),
+      weights: allocator.float64(name, sets * count),
+    }
+    return Array.from({ length: models }, (_, m) => rowsOf(plan, all, m))
+  }
   const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)
   const perModel = (name: string): Float64Array => allocator.float64(name, models)
   const network = createNetwork(layout, models, trains, allocator, plan.penalty)
@@ -100,11 +107,17 @@ export function pairState(
   ]
 }
 
-/** Copies rows into a session's own. */
-export function copyRows(from: Rows, to: Rows): void {
-  to.x.set(from.x)
-  to.y.set(from.y)
-  to.weights.set(from.weights)
+/** Copies rows, of all models or of each, into a session's own. */
+export function copyRows(from: Rows, to: readonly Rows[]): void {
+  const sets = new Set(to)
+  let m = 0
+  for (const set of sets) {
+    for (const name of ['x', 'y', 'weights'] as const) {
+      const size = set[name].length
+      set[name].set(from[name].subarray(m * size, (m + 1) * size))
+    }
+    m++
+  }
 }
 
 /** Until a model's first evaluation, the parameters that were uploaded are its best. */

@@ -3,6 +3,7 @@ import type { Base, Layout, Trainable } from '../../model/shape.ts'
 import { Random } from '../../random.ts'
 import { uniformKnots } from '../../spline/knots.ts'
 import type { Loss, Rows, Upload } from '../engine.ts'
+import { rowSets } from '../rowsets.ts'
 
 /** One network and its rows, for a comparison of two engines. */
 export interface ParityCase {
@@ -16,6 +17,8 @@ export interface ParityCase {
   readonly rows: number
   readonly batch: number
   readonly models: number
+  /** Whether every model has rows of its own (default: all share them). */
+  readonly ownRows?: boolean
   readonly seed: number
 }
 
@@ -68,8 +71,9 @@ export function randomNetwork(random: Random, layout: Layout, test: ParityCase):
   return { parameters, knots, mask }
 }
 
-/** Inputs on half-lattice points, a tenth of them outside the grid, so that none is on a knot. */
-export function randomRows(random: Random, test: ParityCase, rows: number): Rows {
+/** Inputs on half-lattice points, a tenth of them outside the grid, so that none is on a knot; `each` rows for each set there is. */
+export function randomRows(random: Random, test: ParityCase, each: number): Rows {
+  const rows = rowSets(test) * each
   const inputs = test.width[0]!
   const outputs = test.width.at(-1)!
   const point = (): number => {

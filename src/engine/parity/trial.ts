@@ -38,6 +38,7 @@ export function trialPlan(
     layers,
     trainable: test.trainable,
     models: test.models,
+    ...(test.ownRows === true ? { ownRows: true } : {}),
     rows: test.rows,
     batch: test.batch,
     validationRows: Math.ceil(test.rows / 3),

@@ -4,6 +4,7 @@ import type {
   Engine,
   EngineDescription,
   Gradients,
+  KernelChoice,
   MemoryUse,
   Plan,
   Progress,
@@ -124,13 +125,15 @@ class RemoteEngine implements Engine {
 
 class RemoteSession implements Session {
   readonly plan: Plan
+  readonly kernels: KernelChoice
   readonly #line: Line
   readonly #session: number
   // The other side refuses overlapping calls too, but whether they overlap there depends on when they arrive.
   readonly #exclusive = new Exclusive()
 
-  constructor(line: Line, plan: Plan, session: number) {
+  constructor(line: Line, plan: Plan, { session, kernels }: EngineAnswers['open']) {
     this.plan = plan
+    this.kernels = kernels
     this.#line = line
     this.#session = session
   }

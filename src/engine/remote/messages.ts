@@ -3,6 +3,7 @@ import type { LayerStatistics } from '../../model/statistics.ts'
 import type {
   EngineDescription,
   Gradients,
+  KernelChoice,
   MemoryUse,
   Plan,
   Progress,
@@ -24,8 +25,8 @@ export interface EngineAnswers {
   describe: EngineDescription
   memory: MemoryUse
   destroy: void
-  /** The new session's number. */
-  open: number
+  /** The new session's number, and its kernels. */
+  open: { readonly session: number; readonly kernels: KernelChoice }
   upload: void
   run: Progress
   gradients: Gradients

@@ -46,8 +46,10 @@ async function answerCall(
       return engine.memory()
     case 'destroy':
       return engine.destroy()
-    case 'open':
-      return sessions.push(await engine.open(call.plan)) - 1
+    case 'open': {
+      const opened = await engine.open(call.plan)
+      return { session: sessions.push(opened) - 1, kernels: opened.kernels }
+    }
     case 'upload':
       return session(call.session).upload(call.contents)
     case 'run':

@@ -4,6 +4,11 @@ export function adapterName(info: GPUAdapterInfo): string {
   return parts || 'a GPU that does not give its name'
 }
 
+/** What this page, worker or program has of WebGPU: browsers without it have a navigator without `gpu`, Node 20 has no navigator. */
+export function hostGpu(): GPU | undefined {
+  return typeof navigator !== 'undefined' && 'gpu' in navigator ? navigator.gpu : undefined
+}
+
 /** Emulated by the CPU: SwiftShader (Chrome), llvmpipe and lavapipe (Mesa), WARP (Windows). */
 export function isSoftware(info: GPUAdapterInfo): boolean {
   const names = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`

@@ -2,15 +2,18 @@ import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
 import { LBFGS_HISTORY } from '../memory.ts'
+import { rowSets } from '../rowsets.ts'
+import { coefCut } from './coefficients.ts'
+import type { CoefCut } from './coefficients.ts'
 import type { BufferAllocator } from './memory.ts'
 import { createPenaltyBuffers } from './penaltybuffers.ts'
 import type { PenaltyBuffers } from './penaltybuffers.ts'
 import { piecesLayout } from './pieces.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
 import { LAYER_WORDS, STEP_WORDS } from './uniforms.ts'
-import type { Slices } from './uniforms.ts'
+import type { Variants } from './variants.ts'
 
-/** Invocations a workgroup, everywhere but in backward_coef (see coefTile). */
+/** Invocations a workgroup, everywhere but in backward_coef (see coefTile in coefficients.ts). */
 export const WIDTH = 64
 /** Steps between two read-backs at most: the length of the loss rings. */
 export const RING = 1024
@@ -19,36 +22,12 @@ export const BEST_WORDS = 6
 /** Words of the struct Lbfgs, and vectors of a model's memory, in shaders/lbfgs_state.wgsl. */
 export const LBFGS_STATE_WORDS = 22 + LBFGS_HISTORY
 export const LBFGS_MEMORY = 2 * LBFGS_HISTORY + 3
-/** Threads that keep a GPU busy; a layer with fewer edges cuts its batch into slices until it has as many. */
-const ENOUGH_THREADS = 16384
-/** Below this many rows a slice costs more to add than it gains. */
-const FEWEST_SLICE_ROWS = 32
-/** Workgroup memory of a device with default limits, in words. */
-export const WORKGROUP_WORDS = 4096
 
 /** Rows of a set, on the device. */
 export interface SetBuffers<B = GPUBuffer> {
   readonly x: B
   readonly y: B
   readonly weights: B
-}
-
-/** Sums a thread of backward_coef keeps, and threads a workgroup: TILE * WIDTH words fit the workgroup's memory. */
-export function coefTile(layer: LayerLayout): { tile: number; width: number } {
-  const rounded = Math.ceil(layer.bases / 4) * 4
-  return rounded <= WORKGROUP_WORDS / 64
-    ? { tile: rounded, width: 64 }
-    : { tile: WORKGROUP_WORDS / 32, width: 32 }
-}
-
-/** How the batch is cut for a layer's coefficient gradient: enough threads, and no more workgroups in y than there may be. */
-export function coefSlices(plan: Plan, layer: LayerLayout): Slices {
-  const edges = layer.inputs * layer.outputs
-  const wanted = Math.ceil(ENOUGH_THREADS / (edges * plan.models))
-  const useful = Math.ceil(plan.batch / FEWEST_SLICE_ROWS)
-  const possible = Math.floor(MOST_WORKGROUPS / Math.ceil(layer.bases / coefTile(layer).tile))
-  const rows = Math.ceil(plan.batch / Math.max(1, Math.min(wanted, useful, possible)))
-  return { count: Math.ceil(plan.batch / rows), rows }
 }
 
 /** Target words a row: the outputs, or one class. */
@@ -100,6 +79,13 @@ export interface LbfgsBuffers<B = GPUBuffer> {
   readonly evaluated: B
 }
 
+/** What shaders/sort_rows.wgsl writes of a layer: each layer in turn. */
+export interface SortedBuffers<B = GPUBuffer> {
+  /** [M][inputs][B], [M][inputs][blocks][G + 1]. */
+  readonly order: B
+  readonly starts: B
+}
+
 /** What a session that trains has beside what every session has. */
 export interface TrainingBuffers<B = GPUBuffer> {
   readonly gradient: B
@@ -115,6 +101,7 @@ export interface TrainingBuffers<B = GPUBuffer> {
   readonly evaluations: B
   readonly partialLosses: B
   readonly partialGradients: B
+  readonly sorted: SortedBuffers<B> | undefined
   /** Gradients by the nodes of boundary l are in outward[l % 2]: a layer reads one and writes the other. */
   readonly outward: readonly [B, B]
   readonly staging: B
@@ -154,6 +141,7 @@ export function createBuffers<B>(
   set: BufferAllocator<B>,
   plan: Plan,
   layout: Layout,
+  variants: Variants,
   alignment: number,
 ): SessionBuffers<B> {
   const { models } = plan
@@ -161,14 +149,15 @@ export function createBuffers<B>(
   const trains = plan.rows > 0
   const chunks = evaluationChunks(plan)
   const targets = targetWords(plan, layout)
+  const sets = rowSets(plan)
   const gathers = trains && (plan.batch < plan.rows || chunks > 1)
   const layerStride = Math.ceil((LAYER_WORDS * 4) / alignment) * alignment
   const stepStride = Math.ceil((STEP_WORDS * 4) / alignment) * alignment
   const uniform = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
   const rowsOf = (name: string, rows: number): SetBuffers<B> => ({
-    x: set.storage(`${name} inputs`, rows * layout.inputs),
-    y: set.storage(`${name} targets`, rows * targets),
-    weights: set.storage(`${name} weights`, rows),
+    x: set.storage(`${name} inputs`, sets * rows * layout.inputs),
+    y: set.storage(`${name} targets`, sets * rows * targets),
+    weights: set.storage(`${name} weights`, sets * rows),
   })
   const training = trains ? rowsOf('the training set', plan.rows) : undefined
   return {
@@ -192,16 +181,16 @@ export function createBuffers<B>(
       set.storage('the basis places of a layer', models * capacity * inputs),
     ),
     sums: layout.layers.map(({ outputs }) => set.storage('the sums of a layer', models * capacity * outputs)),
-    inbox: set.storage('the input rows of a batch', capacity * layout.inputs),
+    inbox: set.storage('the input rows of a batch', sets * capacity * layout.inputs),
     training,
     validation: plan.validationRows > 0 ? rowsOf('the validation set', plan.validationRows) : training,
     gathered: gathers
       ? {
-          y: set.storage('the targets of a batch', capacity * targets),
-          weights: set.storage('the weights of a batch', capacity),
+          y: set.storage('the targets of a batch', sets * capacity * targets),
+          weights: set.storage('the weights of a batch', sets * capacity),
         }
       : undefined,
-    backward: trains ? createTrainingBuffers(set, plan, layout, chunks) : undefined,
+    backward: trains ? createTrainingBuffers(set, plan, layout, variants, chunks) : undefined,
     penalty:
       trains && plan.penalty ? createPenaltyBuffers(set, plan.penalty, layout, models, chunks) : undefined,
   }
@@ -216,6 +205,7 @@ function createTrainingBuffers<B>(
   set: BufferAllocator<B>,
   plan: Plan,
   layout: Layout,
+  variants: Variants,
   chunks: number,
 ): TrainingBuffers<B> {
   const { models } = plan
@@ -223,10 +213,12 @@ function createTrainingBuffers<B>(
   const { layers } = layout
   const parameters = models * layout.parameters
   const widest = layers.reduce((most, layer) => Math.max(most, layer.inputs, layer.outputs), 0)
-  const largestPartial = layers.reduce((most, layer) => {
-    const sums = (layer.bases + 1) * layer.inputs * layer.outputs
-    return Math.max(most, models * coefSlices(plan, layer).count * sums)
-  }, 0)
+  const largest = (words: (cut: CoefCut, layer: LayerLayout) => number): number =>
+    layers.reduce((most, layer, l) => {
+      const variant = variants.layers[l]!.backward_coef
+      return Math.max(most, words(coefCut(plan, layout, layer, variant), layer))
+    }, 0)
+  const sorts = variants.layers.some(layer => layer.backward_coef === 'sorted')
   return {
     gradient: set.storage('the gradient', parameters),
     moments: plan.optimizer.kind === 'adam' ? set.storage("Adam's moments", 2 * parameters) : undefined,
@@ -246,7 +238,22 @@ function createTrainingBuffers<B>(
     losses: set.storage('the loss ring', RING * models),
     evaluations: set.storage('the evaluation ring', RING * models),
     partialLosses: set.storage('partial losses', 2 * models * chunks * Math.ceil(capacity / WIDTH)),
-    partialGradients: set.storage('partial gradients', largestPartial),
+    partialGradients: set.storage('partial gradients', models * largest(({ partials }) => partials)),
+    sorted: sorts
+      ? {
+          order: set.storage(
+            'the sorted rows',
+            models * plan.batch * largest(({ sorted }, { inputs }) => (sorted ? inputs : 0)),
+          ),
+          starts: set.storage(
+            'the starts of places',
+            models *
+              largest(({ sorted, blocks }, { inputs, intervals }) =>
+                sorted ? inputs * blocks * (intervals + 1) : 0,
+              ),
+          ),
+        }
+      : undefined,
     outward: [
       set.storage('node gradients of even boundaries', models * capacity * widest),
       set.storage('node gradients of odd boundaries', models * capacity * widest),

@@ -1,9 +1,11 @@
 import { DeviceLostError } from '../../errors.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
-import { adapterName, isSoftware } from './adapter.ts'
+import { adapterName, hostGpu, isSoftware } from './adapter.ts'
 import { DeviceMemory } from './memory.ts'
 import { Pipelines } from './pipelines.ts'
 import { GpuSession } from './session.ts'
+import { deviceTraits, usefulFeatures } from './traits.ts'
+import type { DeviceTraits } from './variants.ts'
 
 export interface WebGpuOptions {
   /** Milliseconds of GPU work a submission may hold: 8 keeps a page smooth, 100 suits a program without one. */
@@ -27,12 +29,13 @@ class WebGpuEngine implements Engine {
   readonly #ownsDevice: boolean
   readonly #memory: DeviceMemory
   readonly #pipelines: Pipelines
+  readonly #traits: DeviceTraits
   readonly #budget: number
   readonly #sessions = new Set<Session>()
   #lost: string | undefined
   #fault: string | undefined
 
-  constructor(device: GPUDevice, ownsDevice: boolean, options: WebGpuOptions) {
+  constructor(device: GPUDevice, gpu: GPU | undefined, ownsDevice: boolean, options: WebGpuOptions) {
     const { adapterInfo } = device
     const software = isSoftware(adapterInfo)
     this.description = {
@@ -45,6 +48,7 @@ class WebGpuEngine implements Engine {
     this.#ownsDevice = ownsDevice
     this.#memory = new DeviceMemory(device)
     this.#pipelines = new Pipelines(device)
+    this.#traits = deviceTraits(device, gpu?.wgslLanguageFeatures)
     this.#budget = options.budget ?? (inBrowser() ? SMOOTH : PATIENT)
     // A caller's device may have errors that are not ours.
     if (ownsDevice)
@@ -61,6 +65,7 @@ class WebGpuEngine implements Engine {
         device: this.#device,
         memory: this.#memory,
         pipelines: this.#pipelines,
+        traits: this.#traits,
         budget: this.#budget,
         check: () => this.#check(),
         closed: closed => this.#sessions.delete(closed),
@@ -100,12 +105,13 @@ class WebGpuEngine implements Engine {
 
 /** An engine on the caller's own device, which is never destroyed by it. */
 export function createWebGpuEngine(device: GPUDevice, options: WebGpuOptions = {}): Engine {
-  return new WebGpuEngine(device, false, options)
+  return new WebGpuEngine(device, hostGpu(), false, options)
 }
 
 /**
  * An engine on a device of its own, or undefined when there is no adapter, or only a software one and those are refused.
- * Buffer limits are raised to the adapter's, so that large batches fit; everything else stays at WebGPU's defaults.
+ * Buffer limits are raised to the adapter's, so that large batches fit, and subgroups asked for where there are any; everything
+ * else stays at WebGPU's defaults.
  */
 export async function requestWebGpuEngine(
   options: WebGpuOptions & { readonly gpu: GPU; readonly software: 'refuse' | 'allow' },
@@ -114,7 +120,8 @@ export async function requestWebGpuEngine(
   if (!adapter || (options.software === 'refuse' && isSoftware(adapter.info))) return undefined
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits
   const device = await adapter.requestDevice({
+    requiredFeatures: usefulFeatures(adapter),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   })
-  return new WebGpuEngine(device, true, options)
+  return new WebGpuEngine(device, options.gpu, true, options)
 }

@@ -1,7 +1,7 @@
-import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
-import { evaluationRows, WORKGROUP_WORDS } from './buffers.ts'
+import { evaluationRows } from './buffers.ts'
+import { WORKGROUP_WORDS } from './coefficients.ts'
 import { constantsLayout } from './fusedconstants.ts'
 import { BACK_AND_FORTH } from './submissions.ts'
 
@@ -134,16 +134,4 @@ export function firstSteps(plan: Plan): number {
 export function launchBound(plan: Plan, layout: Layout): boolean {
   const rows = plan.batch + evaluationRows(plan) / (3 * plan.evaluateEvery)
   return rows * layout.edges <= LAUNCH_BOUND_WORK
-}
-
-/** The shape of the fused steps where the plan pins them or where they are likely faster; undefined: passes. Throws ConfigError. */
-export function chooseFused(plan: Plan, layout: Layout, software: boolean): FusedShape | undefined {
-  const pinned = plan.kernels?.['steps']
-  const shape = fusedShape(plan, layout)
-  if (pinned === 'fused' && shape === undefined)
-    throw new ConfigError(
-      `kernels.steps is 'fused', and this plan does not fit one workgroup. Use 'passes', or leave it out.`,
-    )
-  if (pinned !== undefined) return pinned === 'fused' ? shape : undefined
-  return software || !launchBound(plan, layout) ? undefined : shape
 }

@@ -1,5 +1,6 @@
 import type { Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
+import { rowSets } from '../rowsets.ts'
 import { evaluationRows, RING, targetWords } from './buffers.ts'
 import { MOST_LAYERS } from './fused.ts'
 import type { FusedShape } from './fused.ts'
@@ -45,7 +46,7 @@ export function fusedWords(plan: Plan, layout: Layout, shape: FusedShape): Uint3
   const pieces = piecesLayout(layout)
   const targets = targetWords(plan, layout)
   const rowsWords = ({ x, y, weights }: RowsLayout, rows: number): number[] => {
-    const own = plan.ownRows === true ? rows : 0
+    const own = rowSets(plan) > 1 ? rows : 0
     return [x, y, weights, rows, own * layout.inputs, own * targets, own, targets]
   }
   const words = [

@@ -1,5 +1,6 @@
 import type { Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
+import { rowSets } from '../rowsets.ts'
 import { targetWords } from './buffers.ts'
 import { piecesLayout } from './pieces.ts'
 
@@ -33,7 +34,7 @@ export function constantsLayout(plan: Plan, layout: Layout): ConstantsLayout {
     words += Math.max(LEAST_BUFFER_WORDS, size)
     return at
   }
-  const sets = plan.ownRows === true ? plan.models : 1
+  const sets = rowSets(plan)
   const rowsOf = (rows: number): RowsLayout => ({
     x: take(sets * rows * layout.inputs),
     y: take(sets * rows * targetWords(plan, layout)),

@@ -1,14 +1,18 @@
 import type { Layout } from '../../model/shape.ts'
 import { HUBER_DELTA } from '../engine.ts'
 import type { AdamPlan, Plan } from '../engine.ts'
-import { coefSlices, coefTile, targetWords, WIDTH } from './buffers.ts'
+import { rowSets } from '../rowsets.ts'
+import { targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
+import { recordCoefficients } from './coefpasses.ts'
 import { kernels } from './kernels.ts'
+import { recordForward, recordInward } from './layerpasses.ts'
 import { PenaltyPasses } from './penalty.ts'
-import { float } from './pipelines.ts'
+import { flag, float } from './pipelines.ts'
 import type { Prelude } from './pipelines.ts'
-import { folded, MOST_WORKGROUPS } from './recording.ts'
+import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
+import type { Variants } from './variants.ts'
 
 /** Numbers of base functions and losses in the shaders. */
 export const BASES = { silu: 0, identity: 1, zero: 2 } as const
@@ -17,16 +21,12 @@ export const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
 /** One workgroup adds a whole gradient: as many threads as a workgroup may have with default limits. */
 const CLIP_WIDTH = 256
 
-/** A truth as a shader's constant. */
-export function flag(on: boolean): number {
-  return on ? 1 : 0
-}
-
 /** Adds the dispatches of each pass through the network to a recording: one method a pass, one `add` a kernel. */
 export class Passes {
   readonly plan: Plan
   readonly layout: Layout
   readonly buffers: SessionBuffers
+  readonly variants: Variants
   readonly models: number
   /** Index of the last layer. */
   readonly last: number
@@ -34,10 +34,11 @@ export class Passes {
   readonly targets: number
   readonly penalty: PenaltyPasses | undefined
 
-  constructor(plan: Plan, layout: Layout, buffers: SessionBuffers) {
+  constructor(plan: Plan, layout: Layout, buffers: SessionBuffers, variants: Variants) {
     this.plan = plan
     this.layout = layout
     this.buffers = buffers
+    this.variants = variants
     this.models = plan.models
     this.last = layout.layers.length - 1
     this.targets = targetWords(plan, layout)
@@ -73,13 +74,7 @@ export class Passes {
         { layer: slots[l]! },
         folded(rows * layer.inputs, WIDTH, models),
       )
-      recording.add(
-        kernels.forward,
-        { WIDTH, ...this.spline(l) },
-        [buffers.parameters, buffers.mask, basis, places, buffers.sums[l]!],
-        { layer: slots[l]! },
-        folded(rows * layer.outputs, WIDTH, models),
-      )
+      recordForward(this, recording, slots[l]!, l, rows)
     })
   }
 
@@ -91,7 +86,7 @@ export class Passes {
     source: SetBuffers,
     step: number | undefined,
   ): void {
-    const { buffers, layout, targets } = this
+    const { buffers, plan, layout, targets } = this
     const { inbox, gathered } = buffers
     if (gathered === undefined) return
     recording.add(
@@ -99,7 +94,7 @@ export class Passes {
       { WIDTH, TARGETS: targets },
       [source.x, source.y, source.weights, inbox, gathered.y, gathered.weights],
       { layer: slot, step },
-      folded(passed * (layout.inputs + targets + 1), WIDTH, 1),
+      folded(passed * (layout.inputs + targets + 1), WIDTH, rowSets(plan)),
     )
   }
 
@@ -137,7 +132,7 @@ export class Passes {
   ): void {
     const { models } = this
     recording.add(
-      kernels.reduceLoss,
+      kernels.reduceLoss[this.variants.session.reductions],
       { WIDTH, EVALUATION: flag(to.evaluation) },
       [training.partialLosses, training.normaliser, to.ring, training.best],
       { layer: slot, step: to.step },
@@ -159,7 +154,7 @@ export class Passes {
     const eachParameter = folded(layout.parameters, WIDTH, models)
     if (clip !== undefined)
       recording.add(
-        kernels.clipGradient,
+        kernels.clipGradient[this.variants.session.reductions],
         { WIDTH: CLIP_WIDTH, CLIP: float(clip) },
         [training.gradient],
         layer,
@@ -191,40 +186,13 @@ export class Passes {
     source: SetBuffers,
   ): void {
     const { buffers, plan, layout, models, last, penalty } = this
-    const { trainable, batch } = plan
+    const { trainable } = plan
     for (let l = last; l >= 0; l--) {
       const layer = layout.layers[l]!
       const edges = layer.inputs * layer.outputs
       const slot = { layer: slots[l]! }
       const outward = training.outward[(l + 1) % 2]!
-      const { tile, width } = coefTile(layer)
-      const basis = buffers.basis[l]!
-      const places = buffers.places[l]!
-      const spread = [buffers.parameters, buffers.mask, basis, places, outward]
-      recording.add(
-        kernels.backwardCoef,
-        { WIDTH: width, ...this.spline(l), TILE: tile },
-        [...spread, training.partialGradients],
-        slot,
-        [
-          Math.min(MOST_WORKGROUPS, Math.ceil(edges / width)),
-          coefSlices(plan, layer).count * Math.ceil(layer.bases / tile),
-          models,
-        ],
-      )
-      penalty?.coef(recording, training, slot.layer, l, source)
-      recording.add(
-        kernels.reduceGradient,
-        {
-          WIDTH,
-          TRAIN_COEF: flag(trainable.coef),
-          TRAIN_BASE: flag(trainable.scaleBase),
-          TRAIN_SPLINE_SCALE: flag(trainable.scaleSpline),
-        },
-        [buffers.parameters, training.partialGradients, training.normaliser, training.gradient],
-        slot,
-        folded((layer.bases + 1) * edges, WIDTH, models),
-      )
+      recordCoefficients(this, recording, training, slot.layer, l, source)
       if (trainable.scaleSpline)
         recording.add(
           kernels.scaleSpline,
@@ -236,20 +204,14 @@ export class Passes {
       penalty?.size(recording, training, slot.layer, l)
       if (trainable.nodeScale || trainable.nodeBias)
         recording.add(
-          kernels.backwardNode,
+          kernels.backwardNode[this.variants.session.reductions],
           { WIDTH, TRAIN_NODE_SCALE: flag(trainable.nodeScale), TRAIN_NODE_BIAS: flag(trainable.nodeBias) },
           [buffers.sums[l]!, outward, training.normaliser, training.gradient],
           slot,
           folded(layer.outputs, 1, models),
         )
       if (l > 0 || toInputs) {
-        recording.add(
-          kernels.backwardInput,
-          { WIDTH, ...this.spline(l) },
-          [...spread, training.outward[l % 2]!],
-          slot,
-          folded(batch * layer.inputs, WIDTH, models),
-        )
+        recordInward(this, recording, training, slot.layer, l)
         penalty?.input(recording, slot.layer, l, source, training.outward[l % 2]!)
       }
     }

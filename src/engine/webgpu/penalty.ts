@@ -1,7 +1,9 @@
 import type { Layout } from '../../model/shape.ts'
 import type { PenaltyPlan, Plan } from '../engine.ts'
-import { coefSlices, coefTile, WIDTH } from './buffers.ts'
+import { WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
+import { coefTile, SORT_ROWS } from './coefficients.ts'
+import type { CoefCut } from './coefficients.ts'
 import { kernels } from './kernels.ts'
 import { itemCount, METRICS } from './penaltybuffers.ts'
 import type { PenaltyBuffers } from './penaltybuffers.ts'
@@ -94,27 +96,41 @@ export class PenaltyPasses {
     })
   }
 
-  /** After backward_coef, before reduce_gradient: the penalty's share of layer l's partial gradients. */
+  /** After backward_coef, before reduce_gradient: the penalty's share of layer l's partial gradients, cut as those are. */
   coef(
     recording: Recording,
     training: TrainingBuffers,
     slot: number,
     l: number,
     { weights }: SetBuffers,
+    cut: CoefCut,
   ): void {
     if (!this.#looksAtEdges) return
     const layer = this.#layout.layers[l]!
-    const { tile, width } = coefTile(layer)
+    const edges = layer.inputs * layer.outputs
     const { parameters, basis, places } = this.#session
+    const { models } = this.#plan
+    const { sorted, partialGradients } = training
+    if (cut.sorted && sorted) {
+      recording.add(
+        kernels.penaltyCoefSorted,
+        { WIDTH, ...this.#spline(l), BLOCK: SORT_ROWS },
+        [parameters, this.#buffers.edges[l]!, basis[l]!, sorted.order, weights, partialGradients],
+        { layer: slot },
+        [Math.min(MOST_WORKGROUPS, Math.ceil(edges / WIDTH)), cut.blocks * cut.slices.count, models],
+      )
+      return
+    }
+    const { tile, width } = coefTile(layer)
     recording.add(
       kernels.penaltyCoef,
       { WIDTH: width, ...this.#spline(l), TILE: tile },
-      [parameters, this.#buffers.edges[l]!, basis[l]!, places[l]!, weights, training.partialGradients],
+      [parameters, this.#buffers.edges[l]!, basis[l]!, places[l]!, weights, partialGradients],
       { layer: slot },
       [
-        Math.min(MOST_WORKGROUPS, Math.ceil((layer.inputs * layer.outputs) / width)),
-        coefSlices(this.#plan, layer).count * Math.ceil(layer.bases / tile),
-        this.#plan.models,
+        Math.min(MOST_WORKGROUPS, Math.ceil(edges / width)),
+        cut.slices.count * Math.ceil(layer.bases / tile),
+        models,
       ],
     )
   }

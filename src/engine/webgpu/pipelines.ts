@@ -20,6 +20,11 @@ export function float(value: number): string {
   return value.toExponential()
 }
 
+/** A condition as a constant: 1 where it holds. */
+export function flag(on: boolean): number {
+  return on ? 1 : 0
+}
+
 /** A kernel, compiled for one prelude. */
 export interface CompiledKernel {
   readonly pipeline: GPUComputePipeline
@@ -73,7 +78,7 @@ export class Pipelines {
     const layout = this.#layout(kernel.bindings)
     const module = device.createShaderModule({
       label: kernel.name,
-      code: `${constants}\n${common}\n${kernel.code}`,
+      code: `${kernel.directives ?? ''}${constants}\n${common}\n${kernel.code}`,
     })
     try {
       const pipeline = await device.createComputePipelineAsync({

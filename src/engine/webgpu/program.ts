@@ -12,6 +12,7 @@ import type { Pipelines } from './pipelines.ts'
 import { folded, Recording } from './recording.ts'
 import { outsideOffset } from './stepslots.ts'
 import { TrainingProgram } from './trainingprogram.ts'
+import type { Variants } from './variants.ts'
 
 /** All recordings of a session. Each is one straight list of dispatches. */
 export interface Program {
@@ -34,11 +35,12 @@ export async function createProgram(
   plan: Plan,
   layout: Layout,
   buffers: SessionBuffers,
+  variants: Variants,
   fusedBuffers?: FusedBuffers,
 ): Promise<Program> {
   const record = (): Recording => new Recording(device, pipelines)
-  const slots = new LayerSlots(device.queue, plan, layout, buffers)
-  const passes = new Passes(plan, layout, buffers)
+  const slots = new LayerSlots(device.queue, plan, layout, buffers, variants)
+  const passes = new Passes(plan, layout, buffers, variants)
   const capacity = passCapacity(plan)
   const lookSlots = slots.pass(capacity)
   const predict = record()

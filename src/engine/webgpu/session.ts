@@ -3,13 +3,11 @@ import { createLayout } from '../../model/shape.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { checkPlan, checkSteps, checkTrains } from '../checks.ts'
-import type { Gradients, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
+import type { Gradients, KernelChoice, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
 import { Exclusive } from '../exclusive.ts'
-import { isSoftware } from './adapter.ts'
 import { noBest, packBest, parseBest } from './best.ts'
 import { BEST_WORDS, checkDispatch, createBuffers } from './buffers.ts'
 import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
-import { chooseFused } from './fused.ts'
 import { createFusedBuffers } from './fusedbuffers.ts'
 import { predictRows, statisticsOfRows } from './inference.ts'
 import type { InferenceHost } from './inference.ts'
@@ -28,12 +26,15 @@ import { Ticks } from './ticks.ts'
 import { outsideOffset } from './stepslots.ts'
 import { StepWords } from './uniforms.ts'
 import { Uploads } from './uploads.ts'
+import { chooseVariants } from './variants.ts'
+import type { DeviceTraits } from './variants.ts'
 
 /** What a session needs of its engine. */
 export interface SessionHost {
   readonly device: GPUDevice
   readonly memory: DeviceMemory
   readonly pipelines: Pipelines
+  readonly traits: DeviceTraits
   /** Milliseconds of GPU work a submission may hold. */
   readonly budget: number
   /** Throws DeviceLostError once the device is gone. */
@@ -62,6 +63,7 @@ async function allocate<T>(host: SessionHost, create: () => T): Promise<T> {
 /** A plan in execution on the GPU: buffers, recordings, and the replay of steps. */
 export class GpuSession implements Session {
   readonly plan: Plan
+  readonly kernels: KernelChoice
   readonly #host: SessionHost
   readonly #layout: Layout
   readonly #set: BufferSet
@@ -80,12 +82,14 @@ export class GpuSession implements Session {
     host: SessionHost,
     plan: Plan,
     layout: Layout,
+    kernels: KernelChoice,
     set: BufferSet,
     buffers: SessionBuffers,
     program: Program,
   ) {
     const { queue } = host.device
     this.plan = plan
+    this.kernels = kernels
     this.#host = host
     this.#layout = layout
     this.#set = set
@@ -134,18 +138,18 @@ export class GpuSession implements Session {
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
     const alignment = device.limits.minUniformBufferOffsetAlignment
-    const shape = chooseFused(plan, layout, isSoftware(device.adapterInfo))
+    const variants = chooseVariants(plan, layout, host.traits)
     const create = <B>(allocator: BufferAllocator<B>) => ({
-      buffers: createBuffers(allocator, plan, layout, alignment),
-      fused: shape && createFusedBuffers(allocator, plan, layout, shape),
+      buffers: createBuffers(allocator, plan, layout, variants, alignment),
+      fused: variants.fused && createFusedBuffers(allocator, plan, layout, variants.fused),
     })
     create(dryAllocator(memory))
     const set = new BufferSet(memory)
     try {
-      const { buffers, fused: own } = await allocate(host, () => create(set))
-      const program = await createProgram(device, pipelines, plan, layout, buffers, own)
+      const { buffers, fused } = await allocate(host, () => create(set))
+      const program = await createProgram(device, pipelines, plan, layout, buffers, variants, fused)
       host.check()
-      return new GpuSession(host, plan, layout, set, buffers, program)
+      return new GpuSession(host, plan, layout, variants.choice, set, buffers, program)
     } catch (error) {
       set.destroy()
       host.check()

@@ -23,13 +23,16 @@ export class TrainingProgram {
   readonly #sets: TrainingSets
   /** Layer records of a batch. */
   readonly #batch: readonly number[]
+  /** Whether every model has rows of its own. */
+  readonly #own: boolean
 
   constructor(passes: Passes, slots: LayerSlots, buffers: TrainingBuffers, sets: TrainingSets) {
     this.#passes = passes
     this.#slots = slots
     this.#buffers = buffers
     this.#sets = sets
-    this.#batch = slots.pass(passes.plan.batch)
+    this.#own = passes.plan.ownRows === true
+    this.#batch = slots.pass(passes.plan.batch, 1, this.#own)
   }
 
   /** One training step: [gather], forward, loss, backward, Adam; or one tick of L-BFGS. */
@@ -90,7 +93,7 @@ export class TrainingProgram {
       return [recording]
     }
     const rows = Math.min(evaluationRows(plan), passCapacity(plan))
-    const slots = this.#slots.pass(rows, evaluationChunks(plan))
+    const slots = this.#slots.pass(rows, evaluationChunks(plan), this.#own)
     const recordings = this.#chunks(record, slots, rows)
     const verdict = recordings.at(-1)!
     const slot = slots[passes.last]!
@@ -119,7 +122,12 @@ export class TrainingProgram {
       if (!whole) passes.gather(recording, slots[0]!, rows, validation, step)
       passes.forward(recording, slots, rows, source.x)
       passes.penalty?.norms(recording, slots, source, step)
-      const slot = this.#slots.layer(last, { rows, partials: chunks * perChunk, chunk: c * perChunk })
+      const slot = this.#slots.layer(last, {
+        rows,
+        partials: chunks * perChunk,
+        chunk: c * perChunk,
+        own: this.#own,
+      })
       passes.loss(recording, this.#buffers, slot, rows, source)
       return recording
     })

@@ -7,7 +7,7 @@ import { gpuOptimizer } from './optimizer.ts'
 import type { PiecesLayout } from './pieces.ts'
 
 /** Words of the structs Layer and Step in shaders/common.wgsl. */
-export const LAYER_WORDS = 24
+export const LAYER_WORDS = 25
 export const STEP_WORDS = 16
 const NONE = 0xffffffff
 
@@ -17,6 +17,8 @@ export interface PassShape {
   /** Partial loss sums a model, and where this chunk's begin. */
   readonly partials: number
   readonly chunk: number
+  /** Whether every model has rows of its own: then inputs, targets and weights are [M][rows][...]. */
+  readonly own: boolean
 }
 
 /** How the batch is cut for a layer's coefficient gradient. */
@@ -41,7 +43,7 @@ export function layerWords(
     layer.outputs,
     layer.bases,
     layer.knotsPerInput,
-    previous ? pass.rows * layer.inputs : 0,
+    previous || pass.own ? pass.rows * layer.inputs : 0,
     layout.parameters,
     layout.knots,
     pieces.size,
@@ -60,6 +62,7 @@ export function layerWords(
     slices.rows,
     pass.partials,
     pass.chunk,
+    pass.own ? pass.rows : 0,
   )
 }
 

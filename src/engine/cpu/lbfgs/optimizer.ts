@@ -53,7 +53,7 @@ function trainingLoss({
     gradient,
     evaluate(m) {
       functionEvaluations[m] = functionEvaluations[m]! + 1
-      return lossAndGradient(network, m, plan, training, order, plan.rows, gradient)
+      return lossAndGradient(network, m, plan, training[m]!, order, plan.rows, gradient)
     },
   }
 }

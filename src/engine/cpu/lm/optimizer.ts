@@ -43,7 +43,8 @@ export class LevenbergOptimizer implements CpuOptimizer {
   }
 
   #lossAtRest({ network, plan, training }: StepScope, m: number): number {
-    if (Number.isNaN(this.#restsAt[m])) this.#restsAt[m] = evaluateLoss(network, m, plan, training, plan.rows)
+    if (Number.isNaN(this.#restsAt[m]))
+      this.#restsAt[m] = evaluateLoss(network, m, plan, training[m]!, plan.rows)
     return this.#restsAt[m]!
   }
 }

@@ -45,7 +45,8 @@ export function levenbergStep(
   scratch: LevenbergScratch,
   { damping, growth }: { readonly damping: Float64Array; readonly growth: Float64Array },
 ): { loss: number; accepted: boolean } {
-  const { network, plan, training: set, order, gradient, functionEvaluations } = scope
+  const { network, plan, order, gradient, functionEvaluations } = scope
+  const set = scope.training[m]!
   const { parameters, layout } = network
   const { size, places, matrix } = into
   const { factor, shift, direction, before } = scratch

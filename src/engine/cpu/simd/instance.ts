@@ -1,0 +1,112 @@
+import type { LayerLayout } from '../../../model/shape.ts'
+import { evaluateBases } from '../bases.ts'
+import type { LayerBlock } from '../bases.ts'
+import { effectiveRows } from '../effective.ts'
+import type { LayerKernels } from '../layer.ts'
+import { assemble, f64x2, Scope, set } from './assembler.ts'
+import { baseConstants, BASES } from './bases.ts'
+import { layerModule } from './kernels.ts'
+import type { LayerKernel } from './kernels.ts'
+
+const CONSTANTS = baseConstants()
+
+/** Compiled kernels by the number of terms of a row. */
+export type SimdModules = ReadonlyMap<number, WebAssembly.Module>
+
+/**
+ * Whether kernels can run: not in an engine without SIMD (Chrome before 91, Firefox before 89, Safari before 16.4), nor on a page
+ * whose content security policy lacks 'wasm-unsafe-eval'.
+ */
+export function hasSimd(): boolean {
+  if (typeof WebAssembly === 'undefined') return false
+  try {
+    return new WebAssembly.Module(probe()) instanceof WebAssembly.Module
+  } catch {
+    return false
+  }
+}
+
+/** Compiles the kernels for every number of terms. */
+export async function compileSimd(terms: ReadonlySet<number>, shared: boolean): Promise<SimdModules> {
+  const modules = [...terms].map(
+    async count => [count, await WebAssembly.compile(layerModule(count, shared))] as const,
+  )
+  return new Map(await Promise.all(modules))
+}
+
+/** A small module with a vector in it. */
+function probe(): Uint8Array<ArrayBuffer> {
+  const scope = new Scope(0)
+  return assemble([{ name: 'probe', scope, code: set(scope.local('v128'), f64x2.zero) }], false)
+}
+
+/** The kernels of layer.ts on arrays that lie in `memory`, among them `scratch`: 8 numbers a row of the stride and SCRATCH more. */
+export function simdKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  scratch: Float64Array,
+): LayerKernels {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  // What layerModule exports.
+  const { bases, forward, coefGradient, inputGradient } = exports as Record<string, LayerKernel | undefined>
+  const constants = scratch.subarray(scratch.length - CONSTANTS.length)
+  constants.set(CONSTANTS)
+  const call = (
+    kernel: LayerKernel,
+    layer: LayerLayout,
+    block: LayerBlock,
+    size: number,
+    rowStride: number,
+    terms: Float64Array,
+    c: Float64Array,
+    nodes: Float64Array,
+    other: number,
+  ): void =>
+    kernel(
+      layer.inputs,
+      layer.outputs,
+      layer.intervals,
+      size,
+      rowStride,
+      scratch.byteOffset,
+      block.order.byteOffset,
+      block.starts.byteOffset,
+      terms.byteOffset,
+      c.byteOffset,
+      8 * layer.outputs * effectiveRows(layer),
+      nodes.byteOffset,
+      other,
+    )
+  return {
+    bases(layer, block, knots, knotsAt, pieces, piecesAt, x, rowStride, size, withSlopes) {
+      if (layer.degree !== 3)
+        evaluateBases(layer, block, knots, knotsAt, pieces, piecesAt, x, rowStride, size, withSlopes)
+      else
+        bases!(
+          layer.inputs,
+          size,
+          rowStride,
+          block.runs,
+          layer.knotsPerInput,
+          BASES.indexOf(layer.base),
+          withSlopes ? 1 : 0,
+          constants.byteOffset,
+          x.byteOffset,
+          knots.byteOffset + 8 * knotsAt,
+          pieces.byteOffset + 8 * piecesAt,
+          block.order.byteOffset,
+          block.starts.byteOffset,
+          block.cells.byteOffset,
+          block.next.byteOffset,
+          block.values.byteOffset,
+          block.slopes.byteOffset,
+        )
+    },
+    forward: (layer, block, size, c, y, rowStride, bias, at) =>
+      call(forward!, layer, block, size, rowStride, block.values, c, y, bias.byteOffset + 8 * at),
+    coefGradient: (layer, block, size, dy, dc, rowStride) =>
+      call(coefGradient!, layer, block, size, rowStride, block.values, dc, dy, 0),
+    inputGradient: (layer, block, size, c, dy, dx, rowStride) =>
+      call(inputGradient!, layer, block, size, rowStride, block.slopes, c, dy, dx.byteOffset),
+  }
+}

@@ -1,0 +1,74 @@
+import { WIDTH } from './buffers.ts'
+import type { SetBuffers, TrainingBuffers } from './buffers.ts'
+import { coefCut, coefTile, SORT_ROWS, valueWidth } from './coefficients.ts'
+import { kernels } from './kernels.ts'
+import type { Passes } from './passes.ts'
+import { flag } from './pipelines.ts'
+import { folded, MOST_WORKGROUPS } from './recording.ts'
+import type { Recording } from './recording.ts'
+
+/** The gradients of layer l's coefficients and base scales, from that by its outputs, in the session's variant. */
+export function recordCoefficients(
+  passes: Passes,
+  recording: Recording,
+  training: TrainingBuffers,
+  slot: number,
+  l: number,
+  source: SetBuffers,
+): void {
+  const { plan, layout, buffers, variants, penalty } = passes
+  const { models, trainable } = plan
+  const layer = layout.layers[l]!
+  const edges = layer.inputs * layer.outputs
+  const cut = coefCut(plan, layout, layer, variants.layers[l]!.backward_coef)
+  const { sorted, partialGradients } = training
+  const basis = buffers.basis[l]!
+  const places = buffers.places[l]!
+  const outward = training.outward[(l + 1) % 2]!
+  const order = cut.sorted ? sorted : undefined
+  const parts = cut.blocks * cut.slices.count
+  if (order) {
+    const value = valueWidth(plan, layout, layer)
+    recording.add(
+      kernels.sortRows,
+      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
+      [places, order.order, order.starts],
+      { layer: slot },
+      folded(layer.inputs * cut.blocks, 1, models),
+    )
+    recording.add(
+      value === 4 ? kernels.backwardCoefSorted4 : kernels.backwardCoefSorted1,
+      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
+      [buffers.parameters, buffers.mask, basis, order.order, outward, partialGradients],
+      { layer: slot },
+      [Math.min(MOST_WORKGROUPS, Math.ceil(edges / value / WIDTH)), parts, models],
+    )
+  } else {
+    const { tile, width } = coefTile(layer)
+    recording.add(
+      kernels.backwardCoef,
+      { WIDTH: width, ...passes.spline(l), TILE: tile },
+      [buffers.parameters, buffers.mask, basis, places, outward, partialGradients],
+      { layer: slot },
+      [Math.min(MOST_WORKGROUPS, Math.ceil(edges / width)), parts * Math.ceil(layer.bases / tile), models],
+    )
+  }
+  penalty?.coef(recording, training, slot, l, source, cut)
+  const prelude = {
+    WIDTH,
+    TRAIN_COEF: flag(trainable.coef),
+    TRAIN_BASE: flag(trainable.scaleBase),
+    TRAIN_SPLINE_SCALE: flag(trainable.scaleSpline),
+  }
+  const bound = [buffers.parameters, partialGradients, training.normaliser, training.gradient]
+  const elements = folded((layer.bases + 1) * edges, WIDTH, models)
+  if (order)
+    recording.add(
+      kernels.reduceSorted,
+      { ...prelude, ...passes.spline(l), BLOCK: SORT_ROWS },
+      [...bound, order.starts],
+      { layer: slot },
+      elements,
+    )
+  else recording.add(kernels.reduceGradient, prelude, bound, { layer: slot }, elements)
+}

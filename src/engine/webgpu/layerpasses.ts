@@ -1,0 +1,77 @@
+import { WIDTH } from './buffers.ts'
+import type { TrainingBuffers } from './buffers.ts'
+import { valueWidth } from './coefficients.ts'
+import { kernels } from './kernels.ts'
+import type { Passes } from './passes.ts'
+import { folded } from './recording.ts'
+import type { Recording } from './recording.ts'
+
+/** Rows a thread owns in each variant that has tiles. */
+const TILE_ROWS = { tile1: 1, tile2: 2, tile4: 4 } as const
+/** Inputs that a workgroup of backward_input_tile takes: with 4 rows a thread its sums fill the workgroup's memory. */
+const TILE_INPUTS = 8
+
+/** Layer l forward, from its bases, in the session's variant. */
+export function recordForward(
+  passes: Passes,
+  recording: Recording,
+  slot: number,
+  l: number,
+  rows: number,
+): void {
+  const { plan, layout, buffers, variants } = passes
+  const layer = layout.layers[l]!
+  const { forward } = variants.layers[l]!
+  const bound = [buffers.parameters, buffers.mask, buffers.basis[l]!, buffers.places[l]!, buffers.sums[l]!]
+  if (forward === 'gather') {
+    const threads = folded(rows * layer.outputs, WIDTH, plan.models)
+    recording.add(kernels.forward, { WIDTH, ...passes.spline(l) }, bound, { layer: slot }, threads)
+    return
+  }
+  const value = valueWidth(plan, layout, layer)
+  const ROWS = TILE_ROWS[forward]
+  recording.add(
+    value === 4 ? kernels.forwardTile4 : kernels.forwardTile1,
+    { WIDTH, ...passes.spline(l), ROWS },
+    bound,
+    { layer: slot },
+    folded(Math.ceil(rows / ROWS) * (layer.outputs / value), WIDTH, plan.models),
+  )
+}
+
+/** The gradient by layer l's inputs, from that by its outputs, in the session's variant. */
+export function recordInward(
+  passes: Passes,
+  recording: Recording,
+  training: TrainingBuffers,
+  slot: number,
+  l: number,
+): void {
+  const { plan, layout, buffers, variants } = passes
+  const layer = layout.layers[l]!
+  const variant = variants.layers[l]!.backward_input
+  const bound = [
+    buffers.parameters,
+    buffers.mask,
+    buffers.basis[l]!,
+    buffers.places[l]!,
+    training.outward[(l + 1) % 2]!,
+    training.outward[l % 2]!,
+  ]
+  if (variant === 'gather') {
+    const threads = folded(plan.batch * layer.inputs, WIDTH, plan.models)
+    recording.add(kernels.backwardInput, { WIDTH, ...passes.spline(l) }, bound, { layer: slot }, threads)
+    return
+  }
+  const value = valueWidth(plan, layout, layer)
+  const ROWS = TILE_ROWS[variant]
+  const LANES = Math.min(WIDTH, 2 ** Math.ceil(Math.log2(layer.outputs / value)))
+  const tiles = Math.ceil(layer.inputs / TILE_INPUTS) * Math.ceil(plan.batch / ((WIDTH / LANES) * ROWS))
+  recording.add(
+    value === 4 ? kernels.backwardInputTile4 : kernels.backwardInputTile1,
+    { WIDTH, ...passes.spline(l), ROWS, LANES, TILE: TILE_INPUTS },
+    bound,
+    { layer: slot },
+    folded(tiles, 1, plan.models),
+  )
+}

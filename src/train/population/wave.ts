@@ -1,0 +1,169 @@
+import type { Plan, Rows, Session } from '../../engine/engine.ts'
+import { rowsOf } from '../../engine/rowsets.ts'
+import type { Model } from '../../model/model.ts'
+import type { Scaling } from '../../model/scaling.ts'
+import type { LayerStatistics } from '../../model/statistics.ts'
+import { meanLoss } from '../metrics.ts'
+import { stopReason } from '../outcome.ts'
+import { predictorPlan, withSession } from '../predictor.ts'
+import { partOf } from '../starts.ts'
+import { takeSteps } from '../steps.ts'
+import type { CourseRules } from '../steps.ts'
+import { atRest, beginCourse } from '../training.ts'
+import type { Course, Trainer } from '../training.ts'
+import { chooseWeights } from '../weights.ts'
+import type { KeptWeights } from '../weights.ts'
+import type { MemberReport } from './options.ts'
+
+/** Members that are trained side by side, in one session. Lists have an entry a member. */
+export interface Wave {
+  readonly trainer: Trainer
+  readonly session: Session
+  readonly plan: Plan
+  readonly members: readonly Model[]
+  readonly scalings: readonly Scaling[]
+  readonly learningRate: Float64Array
+  readonly lambda: Float64Array
+}
+
+/** What a wave leaves. */
+export interface WaveOutcome {
+  readonly aborted: boolean
+  readonly reports: readonly MemberReport[]
+  readonly steps: number
+  readonly readbacks: number
+}
+
+function joined(members: readonly Model[], name: 'parameters' | 'knots' | 'mask'): Float64Array {
+  const size = members[0]![name].length
+  const all = new Float64Array(members.length * size)
+  members.forEach((member, m) => all.set(member[name], m * size))
+  return all
+}
+
+/**
+ * Trains the members of a wave, each as fit trains one model, and gives each its best weights by evaluation and their statistics; one
+ * that has failed holds the best weights before, or those it had. Throws what the engine throws.
+ */
+export async function trainWave(
+  wave: Wave,
+  publish: (course: Course, ...news: Parameters<CourseRules['publish']>) => void,
+): Promise<WaveOutcome> {
+  const { trainer, session, plan, members, learningRate, lambda } = wave
+  const { training, validation } = trainer.task
+  const [knots, masks] = [joined(members, 'knots'), joined(members, 'mask')]
+  await session.upload({
+    parameters: joined(members, 'parameters'),
+    knots: knots.slice(),
+    mask: masks,
+    training,
+    learningRate,
+    ...(plan.penalty ? { lambda } : {}),
+    ...(validation ? { validation } : {}),
+  })
+  const { config } = members[0]!
+  const course = beginCourse({ training: trainer, session, plan, config, masks, knots })
+  const aborted = await takeSteps(course, {
+    race: undefined,
+    publish: (...news) => publish(course, ...news),
+  })
+  const state = await session.read()
+  const looks = plan.ownRows === true ? { lossesOn: ownLosses(course, state.parameters) } : {}
+  const kept = await chooseWeights(course, state, looks.lossesOn)
+  await session.upload({ parameters: kept.parameters })
+  const statistics = await statisticsOf(course, kept.parameters)
+  adopt(wave, course, kept, statistics)
+  return {
+    aborted,
+    reports: members.map((member, m) => reportOf(wave, course, kept, member, m, aborted)),
+    steps: course.step,
+    readbacks: course.readbacks,
+  }
+}
+
+/** Calls `look` for each model of a course with a session that holds it alone and only predicts. */
+async function lookAtEach(
+  { training, plan, config, knots, masks }: Course,
+  parameters: Float64Array,
+  rows: Rows,
+  look: (session: Session, own: Rows, m: number) => Promise<void>,
+): Promise<void> {
+  const { models } = plan
+  const count = rows.weights.length / models
+  await withSession(training.engine, predictorPlan(config, count), async session => {
+    for (let m = 0; m < models; m++) {
+      await session.upload({
+        parameters: partOf(parameters, m, models),
+        knots: partOf(knots, m, models),
+        mask: partOf(masks, m, models),
+      })
+      await look(session, rowsOf(plan, rows, m), m)
+    }
+  })
+}
+
+/** Losses on rows of the models' own, which a session of all of them cannot predict: see objectives. */
+function ownLosses(course: Course, parameters: Float64Array): (rows: Rows) => Promise<Float64Array> {
+  const { plan } = course
+  return async rows => {
+    const losses = new Float64Array(plan.models)
+    await lookAtEach(course, parameters, rows, async (session, own, m) => {
+      losses[m] = meanLoss(plan.loss, await session.predict(own.x), own, plan.huberDelta)
+    })
+    return losses
+  }
+}
+
+/** Of each member, on the training rows; the session has the same parameters. */
+async function statisticsOf(course: Course, parameters: Float64Array): Promise<LayerStatistics[][]> {
+  const { session, plan, training } = course
+  const rows = training.task.training
+  if (plan.ownRows !== true) return session.statistics(rows.x)
+  const statistics: LayerStatistics[][] = []
+  await lookAtEach(course, parameters, rows, async (looker, own) => {
+    statistics.push(...(await looker.statistics(own.x)))
+  })
+  return statistics
+}
+
+/** Gives the members their weights, scalings and losses; statistics of other weights go. */
+function adopt(
+  { members, scalings, plan }: Wave,
+  { knots, failed }: Course,
+  kept: KeptWeights,
+  statistics: readonly LayerStatistics[][],
+): void {
+  members.forEach((member, m) => {
+    const parameters = partOf(kept.parameters, m, members.length)
+    // A member without an evaluation keeps what it had.
+    if (!Number.isFinite(kept.loss[m]) || !parameters.every(Number.isFinite)) return
+    member.parameters.set(parameters)
+    member.knots.set(partOf(knots, m, members.length))
+    member.scaling = structuredClone(scalings[m]!)
+    member.loss = plan.loss
+    member.statistics = failed[m] === true ? undefined : { rows: plan.rows, layers: statistics[m]! }
+  })
+}
+
+function reportOf(
+  { learningRate, lambda }: Wave,
+  course: Course,
+  kept: KeptWeights,
+  member: Model,
+  m: number,
+  aborted: boolean,
+): MemberReport {
+  const { failed, stopped, losses, evaluations, functionEvaluations, plan } = course
+  const cut = aborted && atRest(course)[m] === false
+  const reason = cut ? 'aborted' : stopReason(stopped[m]!)
+  return {
+    seed: member.config.seed,
+    learningRate: plan.optimizer.kind === 'adam' ? learningRate[m]! : 0,
+    lambda: lambda[m]!,
+    stop: failed[m] === true ? 'failed' : reason,
+    best: failed[m] === true ? { step: 0, loss: NaN } : { step: kept.step[m]!, loss: kept.loss[m]! },
+    losses: losses[m]!.slice(),
+    evaluations: evaluations.map(({ step, losses: all }) => ({ step, loss: all[m]! })),
+    functionEvaluations: functionEvaluations[m]!,
+  }
+}
