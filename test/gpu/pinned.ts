@@ -8,7 +8,8 @@ export function pinFused(engine: Engine): { engine: Engine; opened: () => number
   const pin = (plan: Plan): Plan => {
     if (plan.layers.length === 0 || fusedShape(plan, createLayout(plan.layers)) === undefined) return plan
     opened++
-    return { ...plan, kernels: { ...plan.kernels, steps: 'fused' } }
+    const pinned = plan.kernels === 'tune' ? {} : plan.kernels
+    return { ...plan, kernels: { ...pinned, steps: 'fused' } }
   }
   return {
     engine: {
