@@ -15,6 +15,7 @@ import { openGpu } from './gpu.ts'
 import type { GpuBench } from './gpu.ts'
 import { Ledger } from './ledger.ts'
 import { describeMachine } from './machine.ts'
+import { checkPeer } from './peers/check.ts'
 import { listPeers } from './peers/index.ts'
 import type { Peer } from './peers/peer.ts'
 import { freshPath, writeBench } from './results.ts'
@@ -135,14 +136,16 @@ export async function runBench(
   return { file, path }
 }
 
-/** Whether a peer can run here, and what it is. A peer that fails at this is missing. */
+/** Whether a peer can run here, what it is, and whether it computes what we do. A peer that fails at this is missing. */
 async function meet(peer: Peer): Promise<PeerRecord> {
   const { name, beside } = peer
   try {
     const missing = await inTime(peer.missing(), name)
-    return missing === undefined
-      ? { name, beside, versions: await inTime(peer.versions(), name) }
-      : { name, beside, missing }
+    if (missing !== undefined) return { name, beside, missing }
+    const versions = await inTime(peer.versions(), name)
+    const check = await inTime(checkPeer(peer), name)
+    if (check.agrees) return { name, beside, versions, check }
+    return { name, beside, missing: 'It computes something else than webkan does.', versions, check }
   } catch (error) {
     return { name, beside, missing: reasonOf(error) }
   }
