@@ -1,5 +1,5 @@
 /** Collects the figures of a run: each is reported at once, and a failure is recorded like a figure. */
-import type { Failure, Figure } from './results.ts'
+import type { Failure, Figure } from './figure.ts'
 import { reasonOf } from './timing.ts'
 
 export class Ledger {

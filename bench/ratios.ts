@@ -1,6 +1,7 @@
 /** How many times longer a peer takes than we do, from one run's medians. */
-import { OURS } from './results.ts'
-import type { BenchFile, Figure } from './results.ts'
+import { OURS } from './figure.ts'
+import type { Figure } from './figure.ts'
+import type { BenchFile } from './results.ts'
 
 /** A peer's figure beside ours. */
 export interface Ratio {

@@ -1,6 +1,7 @@
 /** The table that a run ends with: every figure a line, with peers' ratios to ours. */
 import { ratiosOf } from './ratios.ts'
-import type { BenchFile, Detail } from './results.ts'
+import type { Detail } from './figure.ts'
+import type { BenchFile } from './results.ts'
 
 const HEAD = ['what', 'name', 'who', 'minimum', 'median', 'maximum', 'unit', 'x ours', 'detail'] as const
 

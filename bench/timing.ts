@@ -1,5 +1,5 @@
 /** How figures are timed: warm-up, repetitions of a sensible length, competitors by turns, and the spread that is kept. */
-import { median } from './resumable.ts'
+import { median } from './median.ts'
 
 /** What is kept of repeated measurements. */
 export interface Spread {

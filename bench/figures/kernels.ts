@@ -4,8 +4,8 @@ import type { GpuBench } from '../gpu.ts'
 import type { Ledger } from '../ledger.ts'
 import { Replayer, timeReplay } from '../replay.ts'
 import type { ReplayTiming } from '../replay.ts'
-import { OURS } from '../results.ts'
-import type { Detail } from '../results.ts'
+import { OURS } from '../figure.ts'
+import type { Detail } from '../figure.ts'
 import { SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 import type { TapedCommand } from '../tape.ts'
@@ -85,8 +85,7 @@ export async function measureKernels(context: Context): Promise<void> {
     const shape = SHAPES[name]
     await ledger.attempt({ group: KERNEL, name, side }, async () => {
       const timed = await timeEach(context, gpu, replayer, shape, () => true)
-      const empty = ledger.figures.find(figure => figure.name === LIMIT.dispatch)?.spread.median
-      for (const each of timed) addNative(ledger, name, each, empty)
+      for (const each of timed) addNative(ledger, name, each)
       if (name === 'A' || name === 'B') return
       for (const hot of HOT) await measureHot(context, gpu, replayer, shape, hot, timed)
     })
@@ -94,12 +93,21 @@ export async function measureKernels(context: Context): Promise<void> {
   replayer.close()
 }
 
-function addNative(ledger: Ledger, shape: string, each: TimedCommand, empty: number | undefined): void {
-  const { command, name, timing } = each
+/** A dispatch in multiples of one that does nothing, and of one that does nothing but wait for the one before. */
+function addNative(ledger: Ledger, shape: string, { command, name, timing }: TimedCommand): void {
+  const multiples = (
+    [
+      ['empty dispatches', LIMIT.dispatch],
+      ['waiting dispatches', LIMIT.chained],
+    ] as const
+  ).flatMap(([key, limit]) => {
+    const found = ledger.figures.find(figure => figure.group === LIMITS && figure.name === limit)
+    return found ? [[key, timing.best.median / found.spread.median] as const] : []
+  })
   const detail: Detail = {
     workgroups: command.workgroups.join(' x '),
     'dispatches a submission': timing.times,
-    ...(empty === undefined ? {} : { 'empty dispatches': timing.best.median / empty }),
+    ...Object.fromEntries(multiples),
   }
   const figure = { group: KERNEL, name: `${shape} ${name}`, side: OURS.gpu, unit: 'ms' }
   ledger.add({ ...figure, spread: timing.best, detail })

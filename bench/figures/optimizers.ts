@@ -1,7 +1,7 @@
 /** Iterations a second of the optimizers that look at all rows several times: L-BFGS and Levenberg-Marquardt, on shape A. */
 import type { Engine, OptimizerPlan, Session } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
-import { OURS } from '../results.ts'
+import { OURS } from '../figure.ts'
 import { SHAPES } from '../shapes.ts'
 import { openTraining } from '../training.ts'
 import { inverted, spreadOf, timeAlone } from '../timing.ts'

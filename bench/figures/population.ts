@@ -1,7 +1,7 @@
 /** M networks of shape A side by side, each with a seed of its own: what a step of all of them takes. */
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
-import { OURS } from '../results.ts'
+import { OURS } from '../figure.ts'
 import { SHAPES } from '../shapes.ts'
 import { openTraining, timeSteps, trainingOf } from '../training.ts'
 import { spreadOf, timeAlone } from '../timing.ts'

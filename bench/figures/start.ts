@@ -1,7 +1,7 @@
 /** Time to the first step of a program that has just begun: device, shaders and buffers, upload and step. */
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
-import { OURS } from '../results.ts'
+import { OURS } from '../figure.ts'
 import { SHAPES } from '../shapes.ts'
 import { trainingOf } from '../training.ts'
 import { spreadOf } from '../timing.ts'

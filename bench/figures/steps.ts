@@ -3,7 +3,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
 import type { Peer, PeerTrainer } from '../peers/peer.ts'
 import { Replayer, timeReplay } from '../replay.ts'
-import { OURS } from '../results.ts'
+import { OURS } from '../figure.ts'
 import { countEdges, samplesOf, SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 import { openTraining, timeSteps } from '../training.ts'
@@ -16,6 +16,9 @@ export const BYTES = 'bytes'
 
 /** A step beyond this is not waited for, in milliseconds: predicted from the same peer's smaller shapes. */
 const LONGEST = { full: 20_000, quick: 5000 } as const
+
+/** With less work (shape A) a step is launches more than work, and says nothing of larger shapes. */
+const WORK_ENOUGH = 1e6
 
 /** Beyond so many milliseconds a step the host's share is nothing, and the device's own clock has nothing to add. */
 const HOST_MATTERS = 1000
@@ -126,7 +129,8 @@ async function report(
     if ('error' in timing) throw new Error(timing.error)
     ledger.add(stepFigure(name, side, timing))
     const spread = spreadOf(timing.values)
-    rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
+    if (denseWork(shape) >= WORK_ENOUGH)
+      rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
     const bytes = await contender.bytes()
     if (bytes !== undefined)
       ledger.add({ group: BYTES, name, side, unit: 'MB', spread: spreadOf([bytes / 1e6]) })
