@@ -31,8 +31,8 @@ export const GROUPS = {
   optimizers: measureOptimizers,
   population: measurePopulation,
   start: measureStart,
-  kernels: measureKernels,
   growth: measureGrowth,
+  kernels: measureKernels,
   page: measurePage,
 } as const satisfies Record<string, (context: Context) => Promise<void>>
 export type GroupName = keyof typeof GROUPS
