@@ -9,7 +9,7 @@
 @group(1) @binding(0) var<storage, read> parameters: array<f32>;
 @group(1) @binding(1) var<storage, read> edges: array<vec4f>;        // [M][edges + inputs]: factor, mean, mask
 @group(1) @binding(3) var<storage, read> order: array<u32>;
-@group(1) @binding(4) var<storage, read> weights: array<f32>;        // [B]
+@group(1) @binding(4) var<storage, read> weights: array<f32>;        // [B], or [M][B]
 @group(1) @binding(5) var<storage, read_write> partial: array<f32>;  // [M][blocks][slots][inputs][outputs]
 
 var<private> own: vec4f;
@@ -35,7 +35,7 @@ fn upstream(m: u32, b: u32, i: u32, place: u32, edge: u32) -> Value {
     spline += basis[record + 1u + r / 2u][r % 2u] * parameters[first + r * layer.outputs];
   }
   let phi = scales.x * basis[record].x + scales.y * spline;
-  return weights[b] * own.x * select(phi - own.y, sign(phi), METRIC == 0u);
+  return weights[m * layer.rows_stride + b] * own.x * select(phi - own.y, sign(phi), METRIC == 0u);
 }
 
 fn put(at: u32, sum: Value) {

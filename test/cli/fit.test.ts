@@ -44,6 +44,7 @@ describe('webkan fit --json', () => {
       bestStep: 20,
       functionEvaluations: 20,
       starts: [aNumber],
+      seeds: null,
       stages: [{ grid: 5, steps: 20, bestStep: 20, loss: aNumber, functionEvaluations: 20, stop: 'steps' }],
       train: { rmse: aNumber, mae: aNumber, r2: aNumber, loss: aNumber },
       validation: { loss: aNumber },

@@ -6,9 +6,11 @@ import type { LayerKernels } from '../layer.ts'
 import { assemble, f64x2, Scope, set } from './assembler.ts'
 import { baseConstants, BASES } from './bases.ts'
 import { layerModule } from './kernels.ts'
-import type { LayerKernel } from './kernels.ts'
+import type { LayerKernel } from './loops.ts'
 
 const CONSTANTS = baseConstants()
+/** Terms of as many inputs are read again for every panel of outputs, and should come from a second-level cache. */
+const CHUNK_BYTES = 2 ** 18
 
 /** Compiled kernels by the number of terms of a row. */
 export type SimdModules = ReadonlyMap<number, WebAssembly.Module>
@@ -60,23 +62,29 @@ export function simdKernels(
     terms: Float64Array,
     c: Float64Array,
     nodes: Float64Array,
-    other: number,
-  ): void =>
-    kernel(
-      layer.inputs,
-      layer.outputs,
-      layer.intervals,
-      size,
-      rowStride,
-      scratch.byteOffset,
-      block.order.byteOffset,
-      block.starts.byteOffset,
-      terms.byteOffset,
-      c.byteOffset,
-      8 * layer.outputs * effectiveRows(layer),
-      nodes.byteOffset,
-      other,
-    )
+    dx?: Float64Array,
+  ): void => {
+    const { inputs, outputs, intervals } = layer
+    const inputStride = 8 * outputs * effectiveRows(layer)
+    const rowBytes = 8 * block.terms
+    const chunk = Math.max(1, Math.floor(CHUNK_BYTES / (rowStride * rowBytes)))
+    for (let i = 0; i < inputs; i += chunk)
+      kernel(
+        Math.min(chunk, inputs - i),
+        outputs,
+        intervals,
+        size,
+        rowStride,
+        scratch.byteOffset,
+        block.order.byteOffset + 4 * i * rowStride,
+        block.starts.byteOffset + 4 * i * (intervals + 1),
+        terms.byteOffset + i * rowStride * rowBytes,
+        c.byteOffset + i * inputStride,
+        inputStride,
+        nodes.byteOffset,
+        dx === undefined ? 0 : dx.byteOffset + 8 * i * rowStride,
+      )
+  }
   return {
     bases(layer, block, knots, knotsAt, pieces, piecesAt, x, rowStride, size, withSlopes) {
       if (layer.degree !== 3)
@@ -102,11 +110,13 @@ export function simdKernels(
           block.slopes.byteOffset,
         )
     },
-    forward: (layer, block, size, c, y, rowStride, bias, at) =>
-      call(forward!, layer, block, size, rowStride, block.values, c, y, bias.byteOffset + 8 * at),
+    forward(layer, block, size, c, y, rowStride, bias, at) {
+      for (let j = 0; j < layer.outputs; j++) y.fill(bias[at + j]!, j * rowStride, j * rowStride + size)
+      call(forward!, layer, block, size, rowStride, block.values, c, y)
+    },
     coefGradient: (layer, block, size, dy, dc, rowStride) =>
-      call(coefGradient!, layer, block, size, rowStride, block.values, dc, dy, 0),
+      call(coefGradient!, layer, block, size, rowStride, block.values, dc, dy),
     inputGradient: (layer, block, size, c, dy, dx, rowStride) =>
-      call(inputGradient!, layer, block, size, rowStride, block.slopes, c, dy, dx.byteOffset),
+      call(inputGradient!, layer, block, size, rowStride, block.slopes, c, dy, dx),
   }
 }
