@@ -82,10 +82,20 @@ export function isLarge(plan: Plan, layer: LayerLayout): boolean {
   return plan.models * plan.batch * layer.inputs * layer.outputs >= LARGE
 }
 
-/** The rule of thumb: a function of shapes alone, so that a plan gives the same bits on a device every time. */
-function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
+/**
+ * The rule of thumb: a function of shapes, so that a plan gives the same bits on a device every time. A software adapter has no cache
+ * lines to share among threads, and pays for every barrier: it gets what makes fewest loads a thread, without workgroup memory.
+ */
+function layerRule(plan: Plan, layer: LayerLayout, { software }: DeviceTraits): LayerVariants {
   const rows = plan.models * plan.batch
   const large = isLarge(plan, layer)
+  if (software)
+    return {
+      basis: 'single',
+      forward: large ? 'tile4' : 'gather',
+      backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
+      backward_input: 'gather',
+    }
   return {
     basis: large ? 'tile' : 'single',
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
@@ -167,7 +177,7 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
     steps: fused ? 'fused' : 'passes',
   }
   const layers = layout.layers.map((layer, l) => {
-    const own = layerRule(plan, layer)
+    const own = layerRule(plan, layer, traits)
     const names = (kernel: keyof LayerVariants): string[] => [`${kernel}.${l}`, kernel]
     const { basis, forward, backward_coef, backward_input } = LAYER_VARIANTS
     return {
