@@ -14,7 +14,7 @@ import { bothEngines } from './require.ts'
 function pinned(engine: Engine, kernels: KernelChoice): Engine {
   return {
     description: engine.description,
-    open: plan => engine.open({ kernels, ...plan }),
+    open: plan => engine.open({ ...plan, kernels: { ...kernels, ...plan.kernels } }),
     memory: () => engine.memory(),
     destroy: () => engine.destroy(),
     [Symbol.asyncDispose]: () => engine.destroy(),
