@@ -77,7 +77,7 @@ export const kernels = {
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
   forwardTile1: { name: 'forward_tile', code: value1 + forwardTile, bindings: 'rrrrw' },
   forwardTile4: { name: 'forward_tile of 4', code: value4 + forwardTile, bindings: 'rrrrw' },
-  loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
+  loss: { name: 'loss', code: lossTerms + loss, bindings: 'rrrrww' },
   reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   sortRows: { name: 'sort_rows', code: sortRows, bindings: 'rww' },
