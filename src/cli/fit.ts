@@ -48,7 +48,7 @@ export async function fitCommand(
   const cpuOnly = settings.optimizer === 'lm'
   const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })
   try {
-    await checkRoom(engine, network, prepared, settings)
+    const kernels = await checkRoom(engine, network, prepared, settings)
     // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
     const kan = new KAN(network.options)
     kan.encoder = prepared.encoder
@@ -56,7 +56,9 @@ export async function fitCommand(
     const { device, reason } = engine.description
     const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : reason
     if (!options.json)
-      shell.stdout.write(setupText({ ...source, kan, settings, bytes, device: `${device}. ${why}` }, dim))
+      shell.stdout.write(
+        setupText({ ...source, kan, settings, bytes, device: `${device}. ${why}`, kernels }, dim),
+      )
     const report = await trainWatched(kan, prepared.train, fitOptions(prepared, settings, engine), shell)
     if (report === undefined) {
       shell.stderr.write('Interrupted before the first step; nothing was saved.\n')
@@ -116,6 +118,7 @@ function fitJson(result: FitResult): object {
     lambda: settings.lambda,
     entropy: settings.lambda > 0 ? settings.entropy : null,
     device: engine.description.device,
+    kernels: report.kernels,
     steps: report.steps,
     seconds: report.seconds,
     stop: stopOf(result),

@@ -5,6 +5,7 @@ import { randomNetwork, randomRows, trainableGroups } from '../../src/engine/par
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareEngines } from '../../src/engine/parity/compare.ts'
 import { trialPlan } from '../../src/engine/parity/trial.ts'
+import { KAN, loadCheckpoint, saveCheckpoint } from '../../src/kan.ts'
 import { createLayout } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'
 import { PLAIN } from './plain.ts'
@@ -14,7 +15,11 @@ import { bothEngines } from './require.ts'
 function pinned(engine: Engine, kernels: KernelChoice): Engine {
   return {
     description: engine.description,
-    open: plan => engine.open({ ...plan, kernels: { ...kernels, ...plan.kernels } }),
+    open: plan =>
+      engine.open({
+        ...plan,
+        kernels: typeof plan.kernels === 'object' ? { ...kernels, ...plan.kernels } : kernels,
+      }),
     memory: () => engine.memory(),
     destroy: () => engine.destroy(),
     [Symbol.asyncDispose]: () => engine.destroy(),
@@ -22,14 +27,27 @@ function pinned(engine: Engine, kernels: KernelChoice): Engine {
 }
 
 // The one thing that differs between tiles is their rows: each choice has another variant of everything else too.
-const TILES_1 = { forward: 'tile1', backward_input: 'tile1', backward_coef: 'sorted', reductions: 'tree' }
+const TILES_1 = {
+  basis: 'single',
+  forward: 'tile1',
+  backward_input: 'tile1',
+  backward_coef: 'sorted',
+  reductions: 'tree',
+}
 const TILES_2 = {
+  basis: 'tile',
   forward: 'tile2',
   backward_input: 'tile2',
   backward_coef: 'sorted',
   reductions: 'subgroups',
 }
-const TILES_4 = { forward: 'tile4', backward_input: 'tile4', backward_coef: 'sorted', reductions: 'tree' }
+const TILES_4 = {
+  basis: 'tile',
+  forward: 'tile4',
+  backward_input: 'tile4',
+  backward_coef: 'sorted',
+  reductions: 'tree',
+}
 const NO_TILES = {
   forward: 'gather',
   backward_input: 'gather',
@@ -79,6 +97,11 @@ describe('every variant against the float64 CPU engine', () => {
   })
 })
 
+function noise(length: number): Float64Array {
+  const random = new Random(4)
+  return Float64Array.from({ length }, () => 2 * random.uniform() - 1)
+}
+
 describe('the choice of variants', () => {
   const both = bothEngines()
   const test = { ...PLAIN, width: [3, 8, 4], rows: 90, batch: 40 }
@@ -120,10 +143,61 @@ describe('the choice of variants', () => {
 
   it('refuses what there is not, with what there is', async () => {
     const open = (kernels: KernelChoice) => both.gpu.open({ ...plan, kernels })
-    await expect(open({ forwards: 'tile1' })).rejects.toThrow(/'forwards'; there are forward, backward_coef/)
+    await expect(open({ forwards: 'tile1' })).rejects.toThrow(
+      /'forwards'; there are basis, forward, backward_coef/,
+    )
     await expect(open({ 'forward.2': 'tile1' })).rejects.toThrow(ConfigError)
     await expect(open({ forward: 'tile3' })).rejects.toThrow(/'tile3'.*'gather', 'tile1', 'tile2', 'tile4'/)
     await expect(both.cpu.open({ ...plan, kernels: { forward: 'gather' } })).rejects.toThrow(ConfigError)
+  })
+
+  it('is tuned where that is asked for, once a shape', async () => {
+    // 64 edges of 4096 rows: enough to be worth it.
+    const large = {
+      ...plan,
+      layers: [{ ...shapes[0]!, inputs: 8 }],
+      rows: 4096,
+      batch: 4096,
+      kernels: 'tune',
+    } as const
+    const kernelsOf = async (asked: Plan): Promise<KernelChoice> => {
+      const session = await both.gpu.open(asked)
+      await session.close()
+      return session.kernels
+    }
+    const tuned = await kernelsOf(large)
+    expect(await kernelsOf(large)).toEqual(tuned)
+    expect(await kernelsOf({ ...large, kernels: tuned })).toEqual(tuned)
+    expect((await both.gpu.memory()).buffers).toBe(0)
+    // Too small to be timed: the rule's.
+    expect(await kernelsOf({ ...plan, kernels: 'tune' })).toEqual(await kernelsOf(plan))
+  })
+
+  it('is what fit reports, and what a resumed run goes on with', async () => {
+    const samples = { x: noise(90 * 3), y: noise(90 * 4) }
+    const network = { width: [3, 8, 4] }
+    const options = { engine: both.gpu, optimizer: 'adam', steps: 20 } as const
+    const whole = new KAN(network)
+    const { kernels } = await whole.fit(samples, { ...options, kernels: TILES_4 })
+    expect(kernels).toMatchObject(TILES_4)
+    const first = new KAN(network)
+    const { checkpoint } = await first.fit(samples, { ...options, kernels: TILES_4, steps: 7 })
+    const { kan, checkpoint: resume } = loadCheckpoint(saveCheckpoint(first, checkpoint))
+    const report = await kan.fit(samples, { ...options, resume })
+    expect(report.kernels).toEqual(kernels)
+    expect(kan.parameters).toEqual(whole.parameters)
+    // Other kernels give other bits.
+    const plain = new KAN(network)
+    await plain.fit(samples, { ...options, kernels: NO_TILES })
+    expect(plain.parameters).not.toEqual(whole.parameters)
+    await expect(plain.fit(samples, { ...options, kernels: { forward: 'fast' } })).rejects.toThrow(/'fast'/)
+    // On the CPU there are none, and the checkpoint's mean nothing.
+    const { kernels: none } = await kan.fit(samples, {
+      optimizer: 'adam',
+      steps: 21,
+      resume: report.checkpoint,
+    })
+    expect(none).toEqual({})
   })
 
   it('allocates what sorting needs only where rows are sorted', async () => {

@@ -25,7 +25,7 @@ export function createCpuEngine(options: CpuEngineOptions = {}): Engine {
 
 /** Throws ConfigError where the plan pins a kernel variant. */
 function checkNoKernels({ kernels = {} }: Plan): void {
-  const names = Object.keys(kernels)
+  const names = kernels === 'tune' ? [] : Object.keys(kernels)
   if (names.length > 0)
     throw new ConfigError(
       `kernels pins ${names.join(', ')}; the CPU engine has no variants. Leave kernels out, or use a WebGPU engine.`,

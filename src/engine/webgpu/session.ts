@@ -37,6 +37,8 @@ export interface SessionHost {
   readonly traits: DeviceTraits
   /** Milliseconds of GPU work a submission may hold. */
   readonly budget: number
+  /** The kernels that run a plan fastest here. */
+  tune(plan: Plan): Promise<KernelChoice>
   /** Throws DeviceLostError once the device is gone. */
   check(): void
   closed(session: GpuSession): void
@@ -134,7 +136,8 @@ export class GpuSession implements Session {
     checkPlan(asked)
     gpuOptimizer(asked)
     checkDispatch(asked)
-    const plan = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }
+    const sized = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }
+    const plan = sized.kernels === 'tune' ? { ...sized, kernels: await host.tune(sized) } : sized
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
     const alignment = device.limits.minUniformBufferOffsetAlignment

@@ -8,6 +8,8 @@ import type { FusedShape } from './fused.ts'
  * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity; none
  * the same bits. What each costs: bench/NOTES.md.
  *
+ *   basis           single   a thread owns a (row, input), neighbours have neighbouring inputs
+ *                   tile     neighbours have neighbouring rows, and share local polynomials; written by way of workgroup memory
  *   forward         gather   a thread owns a (row, output)
  *                   tileR    a thread owns R rows of an output, or of four neighbouring ones where a layer's outputs allow that
  *   backward_coef   columns  a thread owns an edge and keeps its sums in a column of workgroup memory
@@ -16,6 +18,7 @@ import type { FusedShape } from './fused.ts'
  *                   tileR    neighbouring threads share the outputs, and own R rows
  */
 export const LAYER_VARIANTS = {
+  basis: ['single', 'tile'],
   forward: ['gather', 'tile1', 'tile2', 'tile4'],
   backward_coef: ['columns', 'sorted'],
   backward_input: ['gather', 'tile1', 'tile2', 'tile4'],
@@ -74,11 +77,17 @@ function tileOf(rows: number, values: number): 'tile1' | 'tile2' | 'tile4' {
   return threads >= 4 * BUSY_THREADS ? 'tile4' : threads >= 2 * BUSY_THREADS ? 'tile2' : 'tile1'
 }
 
+/** Whether a layer's arithmetic takes longer than a dispatch of it. */
+export function isLarge(plan: Plan, layer: LayerLayout): boolean {
+  return plan.models * plan.batch * layer.inputs * layer.outputs >= LARGE
+}
+
 /** The rule of thumb: a function of shapes alone, so that a plan gives the same bits on a device every time. */
 function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
-  const rows = plan.models * (plan.batch || 1)
-  const large = rows * layer.inputs * layer.outputs >= LARGE
+  const rows = plan.models * plan.batch
+  const large = isLarge(plan, layer)
   return {
+    basis: large ? 'tile' : 'single',
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
     backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
     backward_input: large && layer.outputs >= 4 ? tileOf(rows, layer.outputs) : 'gather',
@@ -126,7 +135,7 @@ function checkNames(choice: KernelChoice, layers: number): void {
 /** Layers as plain data: one entry where all agree, else one a layer. */
 function describe(layers: readonly LayerVariants[], session: SessionVariants): KernelChoice {
   const choice: Record<string, string> = {}
-  for (const kernel of ['forward', 'backward_coef', 'backward_input'] as const) {
+  for (const kernel of ['basis', 'forward', 'backward_coef', 'backward_input'] as const) {
     const first = layers[0]![kernel]
     if (layers.every(layer => layer[kernel] === first)) choice[kernel] = first
     else layers.forEach((layer, l) => (choice[`${kernel}.${l}`] = layer[kernel]))
@@ -135,13 +144,13 @@ function describe(layers: readonly LayerVariants[], session: SessionVariants): K
 }
 
 /**
- * The variants of a plan on a device: what the plan pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
+ * The variants of a plan on a device: what it pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
  * for the rest.
  *
  * @throws ConfigError for a kernel or a variant that there is not, or not on this device
  */
 export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits): Variants {
-  const pinned = plan.kernels ?? {}
+  const pinned = plan.kernels === 'tune' || plan.kernels === undefined ? {} : plan.kernels
   checkNames(pinned, layout.layers.length)
   const { reductions, steps } = SESSION_VARIANTS
   const fused =
@@ -160,8 +169,9 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
   const layers = layout.layers.map((layer, l) => {
     const own = layerRule(plan, layer)
     const names = (kernel: keyof LayerVariants): string[] => [`${kernel}.${l}`, kernel]
-    const { forward, backward_coef, backward_input } = LAYER_VARIANTS
+    const { basis, forward, backward_coef, backward_input } = LAYER_VARIANTS
     return {
+      basis: named(pinned, names('basis'), basis, own.basis),
       forward: named(pinned, names('forward'), forward, own.forward),
       backward_coef: named(pinned, names('backward_coef'), backward_coef, own.backward_coef),
       backward_input: named(pinned, names('backward_input'), backward_input, own.backward_input),
