@@ -63,15 +63,15 @@ async function bundleProgram(): Promise<void> {
     logLevel: 'warn',
     plugins: libraryConfig.plugins ?? [],
     resolve: { tsconfigPaths: true },
-    ssr: { noExternal: true, external: ['webgpu', 'puppeteer', ...PEERS] },
+    ssr: { noExternal: true, external: ['webgpu', 'puppeteer', 'vite', ...PEERS] },
     build: {
       ssr: true,
       target: 'node22',
       outDir: folder,
       emptyOutDir: false,
       rolldownOptions: {
-        // package.json says of the library that its modules do nothing by themselves; bench.ts does.
-        treeshake: { moduleSideEffects: true },
+        // package.json says of the library that its modules do nothing by themselves; bench.ts does, and would be dropped.
+        treeshake: false,
         input: {
           main: join(import.meta.dirname, 'main.ts'),
           worker: join(root, 'src/engine/remote/worker.ts'),
@@ -117,7 +117,7 @@ function copyPeer(name: string): void {
         path === main ||
         ['.wasm', ''].includes(extname(path)) ||
         /^(package\.json|wasm-out.*\.js)$/.test(path)
-    : (path: string) => !['.map', '.ts', '.cts', '.cjs'].includes(extname(path))
+    : (path: string) => !['.map', '.ts', '.cts'].includes(extname(path))
   cpSync(from, to, {
     recursive: true,
     filter: path =>
