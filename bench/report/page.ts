@@ -54,7 +54,7 @@ function renderRun({ name, file }: NamedBench): string {
   const { figures } = file
   const group = (wanted: string): Figure[] => figures.filter(figure => figure.group === wanted)
   const sections = [
-    ['Steps', stepTables(file)],
+    ['Steps', [...stepTables(file), ...variants(group(STEP))]],
     ['Steps without the host: ms on the device', crossTable(group(DEVICE_STEP))],
     ['Growth', plotLinks(name, file, 'growth')],
     ['Growth, in numbers', GROWTH.flatMap(series => growthTable(series.group, group(series.group)))],
@@ -142,6 +142,15 @@ function stepTables(file: BenchFile): string[] {
     )
     return crossTable(first, ratio)
   })
+}
+
+/** Which kernel variants ran: bits, and times, belong to them. */
+function variants(figures: readonly Figure[]): string[] {
+  const lines = figures.flatMap(figure => {
+    const kernels = detailOf(figure, 'kernels')
+    return kernels === '' ? [] : [[figure.name, kernels]]
+  })
+  return folded(lines.length > 0 ? [markdownTable(['', 'kernel variants'], lines)] : [])
 }
 
 function growthTable(group: string, figures: readonly Figure[]): string[] {

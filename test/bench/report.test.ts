@@ -36,6 +36,12 @@ describe('renderPage', () => {
     )
   })
 
+  it('names the kernel variants that a time belongs to', () => {
+    const chosen = { ...figure('step', 'C', 'webkan GPU', 8), detail: { kernels: 'forward=tile4' } }
+    const { text } = renderPage([{ name: 'run', file: benchFile({ figures: [chosen] }) }])
+    expect(text).toContain('| C | forward=tile4 |')
+  })
+
   it('says what did not run and why, on one line that breaks no table', () => {
     const { text } = renderPage([{ name: 'run', file: benchFile() }])
     expect(text).toContain('| step | E | dense gpu | Not run: a \\| step would take long. |')
