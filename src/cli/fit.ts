@@ -52,12 +52,13 @@ export async function fitCommand(
     ),
     trainingBytes(createLayout(network.finest.layers), rows, settings.optimizer),
   )
-  warn(shell, checkMemory(bytes))
+  const less = settings.seeds === undefined ? undefined : '--seeds, fewer --hidden nodes or a coarser --grid'
+  warn(shell, checkMemory(bytes, undefined, less))
 
   const cpuOnly = settings.optimizer === 'lm'
   const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })
   try {
-    await checkRoom(engine, network, prepared, settings)
+    const kernels = await checkRoom(engine, network, prepared, settings)
     // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
     const trained = createTraining(network.options, prepared, settings, engine)
     const dim = coloursFor(shell.stdout, shell.env).dim
@@ -65,7 +66,10 @@ export async function fitCommand(
     const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : reason
     if (!options.json)
       shell.stdout.write(
-        setupText({ ...source, kan: trained.first, settings, bytes, device: `${device}. ${why}` }, dim),
+        setupText(
+          { ...source, kan: trained.first, settings, bytes, device: `${device}. ${why}`, kernels },
+          dim,
+        ),
       )
     const outcome = await trained.run(shell)
     if (outcome === undefined) {
@@ -165,6 +169,7 @@ function fitJson(result: FitResult): object {
     lambda: settings.lambda,
     entropy: settings.lambda > 0 ? settings.entropy : null,
     device: engine.description.device,
+    kernels: report.kernels,
     steps: report.steps,
     seconds: report.seconds,
     stop: stopOf(result),

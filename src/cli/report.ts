@@ -1,3 +1,4 @@
+import type { KernelChoice } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
@@ -28,10 +29,12 @@ export function setupText(
     readonly bytes: number
     /** What computes, and why it was chosen. */
     readonly device: string
+    /** Variants of GPU kernels: see FitOptions.kernels. */
+    readonly kernels: KernelChoice
   },
   dim: Paint,
 ): string {
-  const { kan, settings, bytes, device } = setup
+  const { kan, settings, bytes, device, kernels } = setup
   const { encoder, split } = setup.prepared
   const { degree } = kan.layout.layers[0]!
   const labels = encoder.target.labels
@@ -48,10 +51,17 @@ export function setupText(
       ...penaltyText(settings),
       ['memory', `about ${byteSize(bytes)}`],
       ['device', device],
+      ...kernelsText(kernels),
     ],
     dim,
   )
   return `\n${text}\n`
+}
+
+/** Only where kernels have variants: not on the CPU. */
+function kernelsText(kernels: KernelChoice): [string, string][] {
+  const names = Object.entries(kernels).map(([kernel, variant]) => `${kernel} ${variant}`)
+  return names.length > 0 ? [['kernels', names.join(', ')]] : []
 }
 
 /** The rows there are to learn from, and what they are used for. */

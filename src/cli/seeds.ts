@@ -6,7 +6,7 @@ import type { TrainingOptions } from './settings.ts'
 /** What the summary and --json say of a run; fit reports it of one network. */
 export type TrainingReport = Pick<
   FitReport,
-  'stop' | 'steps' | 'best' | 'starts' | 'stages' | 'functionEvaluations' | 'seconds'
+  'stop' | 'steps' | 'best' | 'starts' | 'stages' | 'functionEvaluations' | 'kernels' | 'seconds'
 >
 
 /** Throws ConfigError for --seeds beside options of a single network. */
@@ -26,7 +26,7 @@ export function checkSeeds({ seeds, restarts, refine }: TrainingOptions): void {
 
 /** The kept member's run, as the run of a single network would be reported. */
 export function reportOfKept(population: PopulationReport, intervals: readonly number[]): TrainingReport {
-  const { members, order, steps, seconds, functionEvaluations } = population
+  const { members, order, steps, seconds, functionEvaluations, kernels } = population
   const kept = members[order[0]!]!
   const stop = population.stop === 'aborted' ? 'aborted' : kept.stop === 'failed' ? 'steps' : kept.stop
   return {
@@ -36,6 +36,7 @@ export function reportOfKept(population: PopulationReport, intervals: readonly n
     starts: [],
     stages: [{ intervals, steps, best: kept.best, functionEvaluations, stop }],
     functionEvaluations,
+    kernels,
     seconds,
   }
 }

@@ -6,6 +6,7 @@ import { tryChrome } from './chrome.ts'
 import { tryDawn } from './dawn.ts'
 import { mayHaveGpu } from './gpu-device-files.ts'
 import { sessionMemory } from './memory.ts'
+import { cpuThreads } from './threads.ts'
 
 /** Where to compute: a hardware GPU or else the CPU; any WebGPU adapter, software ones included; the CPU. */
 export type NodeDevice = 'auto' | 'webgpu' | 'cpu'
@@ -48,5 +49,5 @@ const hosts: readonly (readonly [string, (software: SoftwareAdapters) => Promise
 ]
 
 function cpuEngine(reason: string): Engine {
-  return createCpuEngine({ reason, memoryLimit: sessionMemory() })
+  return createCpuEngine({ reason, memoryLimit: sessionMemory(), ...cpuThreads() })
 }

@@ -37,6 +37,7 @@ describe('webkan fit --json', () => {
       lambda: 0,
       entropy: null,
       device: 'CPU, float64',
+      kernels: {},
       steps: 20,
       seconds: aNumber,
       stop: 'steps',

@@ -5,6 +5,7 @@ import { randomNetwork, randomRows, trainableGroups } from '../../src/engine/par
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareEngines } from '../../src/engine/parity/compare.ts'
 import { trialPlan } from '../../src/engine/parity/trial.ts'
+import { KAN, loadCheckpoint, saveCheckpoint } from '../../src/kan.ts'
 import { createLayout } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'
 import { PLAIN } from './plain.ts'
@@ -42,7 +43,10 @@ const RUNS: readonly { readonly kernels: KernelChoice; readonly test: ParityCase
   // Four outputs a thread; the last layer has one such thread a row, and half of the inputs' last tile is empty.
   { kernels: TILES_4, test: { ...PLAIN, width: [3, 12, 4], degree: 1, rows: 90, batch: 90, uniform: false } },
   { kernels: TILES_2, test: { ...PLAIN, width: [3, 12, 4], degree: 5, intervals: 3, rows: 90, batch: 31 } },
-  { kernels: TILES_1, test: { ...PLAIN, width: [4, 8, 4], models: 3, rows: 45, batch: 45, uniform: false } },
+  {
+    kernels: TILES_1,
+    test: { ...PLAIN, width: [4, 8, 4], models: 3, ownRows: true, rows: 45, batch: 45, uniform: false },
+  },
   // One output a thread, and one output; a digit and a half of places; more bases than a column of workgroup memory.
   { kernels: TILES_4, test: { ...PLAIN, width: [2, 3, 1], intervals: 62, degree: 2, rows: 130, batch: 130 } },
   {
@@ -78,6 +82,11 @@ describe('every variant against the float64 CPU engine', () => {
     expect(lines.filter(line => !line.passed)).toEqual([])
   })
 })
+
+function noise(length: number): Float64Array {
+  const random = new Random(4)
+  return Float64Array.from({ length }, () => 2 * random.uniform() - 1)
+}
 
 describe('the choice of variants', () => {
   const both = bothEngines()
@@ -124,6 +133,55 @@ describe('the choice of variants', () => {
     await expect(open({ 'forward.2': 'tile1' })).rejects.toThrow(ConfigError)
     await expect(open({ forward: 'tile3' })).rejects.toThrow(/'tile3'.*'gather', 'tile1', 'tile2', 'tile4'/)
     await expect(both.cpu.open({ ...plan, kernels: { forward: 'gather' } })).rejects.toThrow(ConfigError)
+  })
+
+  it('is tuned where that is asked for, once a shape', async () => {
+    // 64 edges of 4096 rows: enough to be worth it.
+    const large = {
+      ...plan,
+      layers: [{ ...shapes[0]!, inputs: 8 }],
+      rows: 4096,
+      batch: 4096,
+      kernels: 'tune',
+    } as const
+    const kernelsOf = async (asked: Plan): Promise<KernelChoice> => {
+      const session = await both.gpu.open(asked)
+      await session.close()
+      return session.kernels
+    }
+    const tuned = await kernelsOf(large)
+    expect(await kernelsOf(large)).toEqual(tuned)
+    expect(await kernelsOf({ ...large, kernels: tuned })).toEqual(tuned)
+    expect((await both.gpu.memory()).buffers).toBe(0)
+    // Too small to be timed: the rule's.
+    expect(await kernelsOf({ ...plan, kernels: 'tune' })).toEqual(await kernelsOf(plan))
+  })
+
+  it('is what fit reports, and what a resumed run goes on with', async () => {
+    const samples = { x: noise(90 * 3), y: noise(90 * 4) }
+    const network = { width: [3, 8, 4] }
+    const options = { engine: both.gpu, optimizer: 'adam', steps: 20 } as const
+    const whole = new KAN(network)
+    const { kernels } = await whole.fit(samples, { ...options, kernels: TILES_4 })
+    expect(kernels).toMatchObject(TILES_4)
+    const first = new KAN(network)
+    const { checkpoint } = await first.fit(samples, { ...options, kernels: TILES_4, steps: 7 })
+    const { kan, checkpoint: resume } = loadCheckpoint(saveCheckpoint(first, checkpoint))
+    const report = await kan.fit(samples, { ...options, resume })
+    expect(report.kernels).toEqual(kernels)
+    expect(kan.parameters).toEqual(whole.parameters)
+    // Other kernels give other bits.
+    const plain = new KAN(network)
+    await plain.fit(samples, { ...options, kernels: NO_TILES })
+    expect(plain.parameters).not.toEqual(whole.parameters)
+    await expect(plain.fit(samples, { ...options, kernels: { forward: 'fast' } })).rejects.toThrow(/'fast'/)
+    // On the CPU there are none, and the checkpoint's mean nothing.
+    const { kernels: none } = await kan.fit(samples, {
+      optimizer: 'adam',
+      steps: 21,
+      resume: report.checkpoint,
+    })
+    expect(none).toEqual({})
   })
 
   it('allocates what sorting needs only where rows are sorted', async () => {

@@ -79,21 +79,31 @@ function clippedShare(
   return sum > 1 ? 1 / Math.sqrt(sum) : 1
 }
 
+/** The moments m and v, [M][parameters]. */
+export interface AdamMoments {
+  readonly first: Float64Array
+  readonly second: Float64Array
+}
+
+export function createMoments(plan: Plan, layout: Layout, allocator: Allocator): AdamMoments {
+  return {
+    first: allocator.float64('first moments', plan.models * layout.parameters),
+    second: allocator.float64('second moments', plan.models * layout.parameters),
+  }
+}
+
 /** Adam as a session's optimizer. */
 export class AdamOptimizer implements CpuOptimizer {
-  readonly memory: { readonly first: Float64Array; readonly second: Float64Array }
+  readonly memory: Readonly<Record<keyof AdamMoments, Float64Array>>
   readonly #adam: AdamPlan
   readonly #ranges: readonly ParameterRange[]
   readonly #size: number
 
-  constructor(adam: AdamPlan, plan: Plan, layout: Layout, allocator: Allocator) {
+  constructor(adam: AdamPlan, plan: Plan, layout: Layout, moments: AdamMoments) {
     this.#adam = adam
     this.#ranges = trainableRanges(layout.layers, plan.trainable)
     this.#size = layout.parameters
-    this.memory = {
-      first: allocator.float64('first moments', plan.models * layout.parameters),
-      second: allocator.float64('second moments', plan.models * layout.parameters),
-    }
+    this.memory = moments
   }
 
   step(scope: StepScope, m: number, step: number, rows: number): number {

@@ -1,12 +1,17 @@
 import { ConfigError, DeviceLostError } from '../../errors.ts'
 import { createLayout } from '../../model/shape.ts'
+import type { Layout } from '../../model/shape.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
 import { checkPlan } from '../checks.ts'
 import { rowTerms } from './bases.ts'
+import { Crew } from './crew/crew.ts'
+import type { StartThread } from './crew/crew.ts'
 import { Ledger } from './memory.ts'
+import type { Allocator, Footprint } from './memory.ts'
 import { CpuSession, settle } from './session.ts'
 import { arenaAllocator } from './simd/arena.ts'
 import { compileSimd, hasSimd } from './simd/instance.ts'
+import { sliceCount, stepWork } from './slices.ts'
 import { createSessionArrays } from './state.ts'
 
 export interface CpuEngineOptions {
@@ -16,26 +21,46 @@ export interface CpuEngineOptions {
   readonly memoryLimit?: number
   /** Whether WebAssembly's vectors are used where the host has them (default: yes); without, plain TypeScript computes. */
   readonly simd?: boolean
+  /** The most threads a session may work with, this one among them; more than 1 need `startThread` (default: 1). */
+  readonly threads?: number
+  /** Starts the other threads, in memory that they share. */
+  readonly startThread?: StartThread
 }
+
+/**
+ * Multiplications (stepWork) from which a step is shared: about 0.7 ms of one thread, of which waking the others would take a
+ * twentieth.
+ */
+const SHARED_WORK = 2e6
 
 /** An engine that computes in float64 on the thread that calls it (see engine/remote for a thread of its own). */
 export function createCpuEngine(options: CpuEngineOptions = {}): Engine {
   return new CpuEngine(options)
 }
 
-/** Throws ConfigError where the plan pins a kernel variant. */
-function checkNoKernels({ kernels = {} }: Plan): void {
-  const names = Object.keys(kernels)
+/** What computes the layers: vectors of WebAssembly, or TypeScript. Sums are rounded in another order. */
+type LayerVariant = 'simd' | 'plain'
+
+/** The variant that the plan pins, or else the faster one. Throws ConfigError where it pins what there is not. */
+function chooseLayers({ kernels = {} }: Plan, simd: boolean): LayerVariant {
+  const { layers = simd ? 'simd' : 'plain', ...others } = kernels === 'tune' ? {} : kernels
+  const names = Object.keys(others)
   if (names.length > 0)
     throw new ConfigError(
-      `kernels pins ${names.join(', ')}; the CPU engine has no variants. Leave kernels out, or use a WebGPU engine.`,
+      `kernels pins ${names.join(', ')}; the CPU engine has variants of 'layers' only. Leave the others out, or use a WebGPU engine.`,
     )
+  if (layers === 'plain' || (layers === 'simd' && simd)) return layers
+  throw new ConfigError(
+    `kernels pins layers to '${layers}'; here it can be ${simd ? "'simd' or 'plain'" : "'plain', for want of WebAssembly SIMD"}.`,
+  )
 }
 
 class CpuEngine implements Engine {
   readonly description: EngineDescription
   readonly #ledger: Ledger
   readonly #simd: boolean
+  readonly #threads: number
+  readonly #startThread: StartThread | undefined
   readonly #sessions = new Set<CpuSession>()
   #destroyed = false
 
@@ -43,10 +68,13 @@ class CpuEngine implements Engine {
     reason = 'The CPU engine was asked for.',
     memoryLimit = Infinity,
     simd = true,
+    threads = 1,
+    startThread,
   }: CpuEngineOptions) {
     this.#simd = simd && hasSimd()
-    const device = this.#simd ? 'CPU, float64, WebAssembly SIMD' : 'CPU, float64'
-    this.description = { kind: 'cpu', device, software: false, reason }
+    this.#threads = threads
+    this.#startThread = threads > 1 ? startThread : undefined
+    this.description = { kind: 'cpu', device: 'CPU, float64', software: false, reason }
     this.#ledger = new Ledger(memoryLimit)
   }
 
@@ -54,19 +82,42 @@ class CpuEngine implements Engine {
     this.#check()
     const layout = createLayout(plan.layers)
     checkPlan(plan)
-    checkNoKernels(plan)
-    const modules = this.#simd ? await compileSimd(new Set(layout.layers.map(rowTerms)), false) : undefined
+    const layers = chooseLayers(plan, this.#simd)
+    const threads = layers === 'simd' ? this.#threadsFor(plan, layout) : 1
+    const terms = new Set(layout.layers.map(rowTerms))
+    const modules = layers === 'simd' ? await compileSimd(terms, threads > 1) : undefined
     this.#check()
+    let memory: WebAssembly.Memory | undefined
+    const makeArena =
+      modules &&
+      ((footprint: Footprint): Allocator => {
+        const arena = arenaAllocator(modules, footprint, threads > 1)
+        memory = arena.memory
+        return arena
+      })
     const { arrays, release } = this.#ledger.take(
-      allocator => createSessionArrays(plan, layout, allocator),
-      modules && (footprint => arenaAllocator(modules, footprint)),
+      allocator => createSessionArrays(plan, layout, allocator, threads),
+      makeArena,
     )
-    const session = new CpuSession(plan, layout, arrays, () => {
+    const start = this.#startThread
+    const crew =
+      threads > 1 && start && memory && modules ? new Crew(arrays, memory, modules, start) : undefined
+    const end = (): void => {
       this.#sessions.delete(session)
       release()
-    })
+    }
+    const session = new CpuSession(plan, layout, arrays, end, { layers: memory ? 'simd' : 'plain' }, crew)
     this.#sessions.add(session)
     return session
+  }
+
+  /** As many threads as there are tasks in a step, and 1 where a step is shorter than sharing it would take. */
+  #threadsFor(plan: Plan, layout: Layout): number {
+    if (this.#startThread === undefined || typeof SharedArrayBuffer === 'undefined') return 1
+    if (plan.rows === 0 || stepWork(plan, layout) < SHARED_WORK) return 1
+    const tasks =
+      plan.models === 1 ? sliceCount(plan, layout) : plan.optimizer.kind === 'adam' ? plan.models : 1
+    return Math.min(this.#threads, tasks)
   }
 
   #check(): void {

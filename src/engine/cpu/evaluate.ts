@@ -1,7 +1,15 @@
 import type { Plan, Rows } from '../engine.ts'
 import { blockLoss } from './loss.ts'
 import type { LossPlan } from './loss.ts'
-import { backwardBlock, foldModel, forwardBlock, gatherBlock, unfoldModel } from './network.ts'
+import {
+  backwardBlock,
+  clearSums,
+  foldModel,
+  forwardBlock,
+  gatherBlock,
+  gatherSums,
+  unfoldModel,
+} from './network.ts'
 import type { Network } from './network.ts'
 import { unfoldPenalty } from './penalty/gradient.ts'
 import { addNorms, looksAtEdges, penaltyOf, startNorms } from './penalty/norms.ts'
@@ -60,20 +68,50 @@ export function lossAndGradient(
   gradient: Float64Array,
   inputGradient?: Float64Array,
 ): number {
-  const { layout, rowsOf, rowStride, nodes, adjoints, effectiveGradient, blockRows } = network
-  const { trainable } = plan
+  const { layout, sums, crew } = network
   let weight = 0
   for (let p = 0; p < count; p++) weight += set.weights[order[p]!]!
   const share = weight > 0 ? 1 / weight : 0
   foldModel(network, m)
-  for (let l = 0; l < layout.layers.length; l++) effectiveGradient[l]!.fill(0)
   gradient.fill(0, m * layout.parameters, (m + 1) * layout.parameters)
   const penalty = weight > 0 ? penaltyOf(network, m) : undefined
   let added = 0
   if (penalty) added = gatherPenalty(network, m, penalty, set, order, count)
+  if (crew.addSlices && inputGradient === undefined) crew.addSlices(m, count, share)
+  else
+    for (let s = 0; s < sums.length; s++)
+      addSlice(network, plan, set, m, order, count, s, share, inputGradient, penalty)
+  const total = gatherSums(network)
+  unfoldModel(network, m, plan.trainable, gradient)
+  if (penalty) unfoldPenalty(network, m, penalty, plan.trainable, gradient)
+  return total * share + added
+}
+
+/**
+ * Pushes slice s of a batch of `count` rows through model m, forth and back, and leaves what its rows add up to in the
+ * network's sums. The arguments are those of lossAndGradient; `share` is 1 / sum of the batch's weights.
+ */
+export function addSlice(
+  network: Network,
+  plan: Plan,
+  set: Rows,
+  m: number,
+  order: Int32Array,
+  count: number,
+  s: number,
+  share: number,
+  inputGradient?: Float64Array,
+  penalty?: Penalty,
+): void {
+  const { layout, rowsOf, rowStride, nodes, adjoints, blockRows } = network
+  const { trainable } = plan
+  const sums = network.sums[s]!
+  const slices = network.sums.length
+  const end = Math.floor(((s + 1) * count) / slices)
+  clearSums(sums)
   let total = 0
-  for (let start = 0; start < count; start += blockRows) {
-    const size = Math.min(blockRows, count - start)
+  for (let start = Math.floor((s * count) / slices); start < end; start += blockRows) {
+    const size = Math.min(blockRows, end - start)
     for (let b = 0; b < size; b++) rowsOf[b] = order[start + b]!
     gatherBlock(network, set.x, size)
     forwardBlock(network, m, size, true)
@@ -89,13 +127,11 @@ export function lossAndGradient(
       share,
       adjoints[layout.layers.length]!,
     )
-    backwardBlock(network, m, size, trainable, gradient, inputGradient !== undefined, penalty, set.weights)
+    backwardBlock(network, m, size, trainable, sums, inputGradient !== undefined, penalty, set.weights)
     if (inputGradient !== undefined)
       scatterBlock(network, adjoints[0]!, layout.inputs, size, inputGradient, m * count + start)
   }
-  unfoldModel(network, m, trainable, gradient)
-  if (penalty) unfoldPenalty(network, m, penalty, trainable, gradient)
-  return total * share + added
+  sums.loss[0] = total
 }
 
 /** Lambda times the penalty of a batch: every norm must be known before the first row goes back, so all rows go forward first. */

@@ -23,6 +23,15 @@ const BLOCK_BYTES = 2 ** 24
 /** Numbers that the kernels of simd/ want beside their tiles. */
 const KERNEL_CONSTANTS = 62
 
+/** What the rows of a slice of a batch add up to, for the model that was folded last. */
+export interface Sums {
+  /** Of the layers: gradients of the effective coefficients, and of nodeBias. */
+  readonly effective: readonly Float64Array[]
+  readonly bias: readonly Float64Array[]
+  /** [1]: sum of weight times loss. */
+  readonly loss: Float64Array
+}
+
 /** The models of a session and the scratch to push a block of rows through one of them, forth and back. */
 export interface Network {
   readonly layout: Layout
@@ -37,7 +46,8 @@ export interface Network {
   readonly pieces: readonly Float64Array[]
   /** Of the layers, for the model that was folded last: see effective.ts. */
   readonly effective: readonly Float64Array[]
-  readonly effectiveGradient: readonly Float64Array[]
+  /** Of the slices of a batch: see slices.ts. */
+  readonly sums: readonly Sums[]
   readonly blocks: readonly LayerBlock[]
   /** Of the layers: what computes them. */
   readonly kernels: readonly LayerKernels[]
@@ -53,15 +63,20 @@ export interface Network {
   readonly rowsOf: Int32Array
   /** What the loss is added to, if the plan has a penalty. */
   readonly penalty: Penalty | undefined
+  /** Numbers for the kernels: see simd/. */
+  readonly tiles: Float64Array
+  /** Where several threads work on the network, what has them add all slices of a batch: see crew/. */
+  readonly crew: { addSlices?: (m: number, rows: number, share: number) => void }
 }
 
-/** Allocates a network of M models; without `trains` there is no room for gradients, and no penalty. */
+/** Allocates a network of M models, for batches in so many slices; without `trains` there is no room for gradients, and no penalty. */
 export function createNetwork(
   layout: Layout,
   models: number,
   trains: boolean,
   allocator: Allocator,
   penaltyPlan?: PenaltyPlan,
+  slices: number = 1,
 ): Network {
   const { layers } = layout
   const widest = Math.max(...layers.map(layer => layer.inputs * (layer.degree + 2)))
@@ -70,14 +85,7 @@ export function createNetwork(
   const blockRows = Math.max(8, Math.min(wanted, Math.floor(BLOCK_BYTES / 8 / widest)))
   // A stride of a power of two would put the rows of all nodes into the same few cache sets.
   const rowStride = blockRows + 8
-  const widths = [layout.inputs, ...layers.map(layer => layer.outputs)]
   const penalised = trains && penaltyPlan !== undefined
-  const blocks = layers.map((layer, l) =>
-    createLayerBlock(layer, rowStride, trains && (l > 0 || penalised), allocator),
-  )
-  const tiles = allocator.float64('tiles', 8 * rowStride + KERNEL_CONSTANTS)
-  const levels = (name: string, length: number): Float64Array[] =>
-    widths.slice(0, length).map(nodes => allocator.float64(name, nodes * rowStride))
   const perLayer = (name: string, size: (layer: LayerLayout) => number): Float64Array[] =>
     layers.map(layer => allocator.float64(name, size(layer)))
   return {
@@ -89,14 +97,63 @@ export function createNetwork(
     mask: allocator.float64('masks', models * layout.edges).fill(1),
     pieces: perLayer('local polynomials', layer => models * pieceCount(layer)),
     effective: perLayer('effective coefficients', effectiveCount),
-    effectiveGradient: perLayer('effective gradients', trains ? effectiveCount : () => 0),
+    sums: Array.from({ length: trains ? slices : 0 }, () => createSums(layout, allocator)),
+    ...createScratch(layout, blockRows, rowStride, trains, penalised, allocator),
+    penalty: penalised ? createPenalty(penaltyPlan, layout, models, rowStride, allocator) : undefined,
+    crew: {},
+  }
+}
+
+/** A network on which another thread works beside the first: the same models, scratch of its own. */
+export function createLane(network: Network, ownModels: boolean, allocator: Allocator): Network {
+  const { layout, blockRows, rowStride, penalty, sums } = network
+  const scratch = createScratch(layout, blockRows, rowStride, true, penalty !== undefined, allocator)
+  if (!ownModels) return { ...network, ...scratch, crew: {} }
+  const own = penalty && createPenalty(penalty.plan, layout, penalty.lambda.length, rowStride, allocator)
+  return {
+    ...network,
+    ...scratch,
+    effective: layout.layers.map(layer => allocator.float64('effective coefficients', effectiveCount(layer))),
+    sums: sums.map(() => createSums(layout, allocator)),
+    penalty: own && penalty && { ...own, lambda: penalty.lambda },
+    crew: {},
+  }
+}
+
+function createSums({ layers }: Layout, allocator: Allocator): Sums {
+  return {
+    effective: layers.map(layer => allocator.float64('effective gradients', effectiveCount(layer))),
+    bias: layers.map(({ outputs }) => allocator.float64('effective gradients', outputs)),
+    loss: allocator.float64('effective gradients', 1),
+  }
+}
+
+type Scratch = Pick<Network, 'blocks' | 'kernels' | 'inputBlock' | 'nodes' | 'adjoints' | 'rowsOf' | 'tiles'>
+
+/** What a block of rows needs on its way. */
+function createScratch(
+  { layers, inputs }: Layout,
+  blockRows: number,
+  rowStride: number,
+  trains: boolean,
+  penalised: boolean,
+  allocator: Allocator,
+): Scratch {
+  const widths = [inputs, ...layers.map(layer => layer.outputs)]
+  const blocks = layers.map((layer, l) =>
+    createLayerBlock(layer, rowStride, trains && (l > 0 || penalised), allocator),
+  )
+  const tiles = allocator.float64('tiles', 8 * rowStride + KERNEL_CONSTANTS)
+  const levels = (name: string, length: number): Float64Array[] =>
+    widths.slice(0, length).map(nodes => allocator.float64(name, nodes * rowStride))
+  return {
     blocks,
+    tiles,
     kernels: blocks.map(block => allocator.kernels?.(block.terms, tiles) ?? plainKernels),
     inputBlock: penalised ? blocks[0]! : { ...blocks[0]!, slopes: blocks[0]!.values },
     nodes: levels('node values', widths.length),
     adjoints: trains ? levels('node gradients', widths.length) : [],
     rowsOf: allocator.int32('rows of a block', blockRows),
-    penalty: penalised ? createPenalty(penaltyPlan, layout, models, rowStride, allocator) : undefined,
   }
 }
 
@@ -143,8 +200,7 @@ export function forwardBlock(network: Network, m: number, size: number, withSlop
 }
 
 /**
- * The way back, from the last level of adjoints: adds the block's share to the effective gradients and to the gradient of
- * nodeBias (in `gradient`, [M][parameters]); with `toInputs` also fills the first level of adjoints. A penalty adds its own share,
+ * The way back, from the last level of adjoints: adds the block's share to the gradients in `sums`; with `toInputs` also fills the first level of adjoints. A penalty adds its own share,
  * with the rows' `weights`.
  */
 export function backwardBlock(
@@ -152,18 +208,17 @@ export function backwardBlock(
   m: number,
   size: number,
   trainable: Trainable,
-  gradient: Float64Array,
+  sums: Sums,
   toInputs: boolean,
   penalty?: Penalty,
   weights?: Float64Array,
 ): void {
-  const { layout, rowStride, adjoints, effective, effectiveGradient, blocks, inputBlock, kernels } = network
+  const { layout, rowStride, adjoints, effective, blocks, inputBlock, kernels } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
-    const { outputs, nodeBias } = layer
     const dy = adjoints[l + 1]!
-    if (trainable.nodeBias) addRows(dy, outputs, rowStride, size, gradient, m * layout.parameters + nodeBias)
-    kernels[l]!.coefGradient(layer, blocks[l]!, size, dy, effectiveGradient[l]!, rowStride)
+    if (trainable.nodeBias) addRows(dy, layer.outputs, rowStride, size, sums.bias[l]!)
+    kernels[l]!.coefGradient(layer, blocks[l]!, size, dy, sums.effective[l]!, rowStride)
     const through = l > 0 || toInputs
     if (through) {
       const block = l > 0 ? blocks[l]! : inputBlock
@@ -176,14 +231,42 @@ export function backwardBlock(
   }
 }
 
-/** The chain rule from the effective gradients, summed over all blocks, to the parameters of model m. */
+/** Forgets what was added up. */
+export function clearSums({ effective, bias }: Sums): void {
+  for (let l = 0; l < effective.length; l++) {
+    effective[l]!.fill(0)
+    bias[l]!.fill(0)
+  }
+}
+
+/** Adds all slices to the first, in their order; returns the loss. */
+export function gatherSums({ sums }: Network): number {
+  const [first, ...others] = sums
+  let loss = first!.loss[0]!
+  for (const { effective, bias, loss: own } of others) {
+    for (let l = 0; l < effective.length; l++) {
+      addTo(first!.effective[l]!, effective[l]!)
+      addTo(first!.bias[l]!, bias[l]!)
+    }
+    loss += own[0]!
+  }
+  return loss
+}
+
+function addTo(sum: Float64Array, values: Float64Array): void {
+  for (let v = 0; v < sum.length; v++) sum[v] = sum[v]! + values[v]!
+}
+
+/** The chain rule from the first slice's sums to the parameters of model m. */
 export function unfoldModel(network: Network, m: number, trainable: Trainable, gradient: Float64Array): void {
-  const { layout, parameters, mask, effectiveGradient } = network
+  const { layout, parameters, mask, sums } = network
+  const { effective, bias } = sums[0]!
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const edges = m * layout.edges + layer.edges
     const model = m * layout.parameters
-    unfoldGradient(layer, trainable, parameters, model, mask, edges, effectiveGradient[l]!, 0, gradient)
+    unfoldGradient(layer, trainable, parameters, model, mask, edges, effective[l]!, 0, gradient)
+    if (trainable.nodeBias) gradient.set(bias[l]!, model + layer.nodeBias)
   }
 }
 
@@ -209,11 +292,10 @@ function addRows(
   rowStride: number,
   size: number,
   out: Float64Array,
-  at: number,
 ): void {
   for (let j = 0; j < outputs; j++) {
     let sum = 0
     for (let b = 0; b < size; b++) sum += dy[j * rowStride + b]!
-    out[at + j] = out[at + j]! + sum
+    out[j] = out[j]! + sum
   }
 }

@@ -7,6 +7,7 @@ import { batchSize, batchStart, epochOf, evaluatesAfter } from '../schedule.ts'
 import { shuffledRow, shuffleKey } from '../shuffle.ts'
 import type { ShuffleKey } from '../shuffle.ts'
 import { checkSteps, checkTrains, checkUpload, countRows, countStatisticsRows } from '../checks.ts'
+import type { Crew } from './crew/crew.ts'
 import { evaluateLoss, evaluateOutputs, lossAndGradient } from './evaluate.ts'
 import { refreshPieces } from './network.ts'
 import { copyRows, copyState, keepFirst, pairState, recordEvaluation } from './state.ts'
@@ -22,22 +23,35 @@ type Part = 'parameters' | 'knots' | 'training' | 'validation' | 'learningRate'
 /** A plan in execution on the CPU, in float64. */
 export class CpuSession implements Session {
   readonly plan: Plan
-  readonly kernels: KernelChoice = {}
+  readonly kernels: KernelChoice
   readonly #layout: Layout
   readonly #uploaded = new Set<Part>()
   readonly #exclusive = new Exclusive()
   readonly #release: () => void
+  readonly #crew: Crew | undefined
   #arrays: SessionArrays | undefined
   #step = 0
   /** Key of the epoch that was shuffled last. */
   #epoch: { readonly number: number; readonly key: ShuffleKey } | undefined
 
-  /** @param release called once, when the arrays are let go. */
-  constructor(plan: Plan, layout: Layout, arrays: SessionArrays, release: () => void) {
+  /**
+   * @param release called once, when the arrays are let go
+   * @param crew threads that work on the arrays; they end with the session
+   */
+  constructor(
+    plan: Plan,
+    layout: Layout,
+    arrays: SessionArrays,
+    release: () => void,
+    kernels: KernelChoice,
+    crew?: Crew,
+  ) {
     this.plan = plan
     this.#layout = layout
     this.#arrays = arrays
     this.#release = release
+    this.kernels = kernels
+    this.#crew = crew
   }
 
   upload(contents: Upload): Promise<void> {
@@ -93,6 +107,7 @@ export class CpuSession implements Session {
   /** Lets go of all arrays; safe to call twice. */
   destroy(): void {
     this.#arrays = undefined
+    this.#crew?.end()
     this.#release()
   }
 
@@ -191,6 +206,11 @@ export class CpuSession implements Session {
   #trainStep(losses: Float64Array, at: number): void {
     const arrays = this.#use()
     const size = this.#chooseBatch(arrays.order)
+    if (this.#crew && this.plan.models > 1) {
+      this.#crew.stepModels(this.#step, size)
+      losses.set(arrays.losses, at)
+      return
+    }
     for (let m = 0; m < this.plan.models; m++)
       losses[at + m] = arrays.optimizer!.step(arrays, m, this.#step, size)
   }

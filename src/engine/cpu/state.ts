@@ -2,17 +2,25 @@ import type { Layout } from '../../model/shape.ts'
 import { STOPPED } from '../engine.ts'
 import type { Plan, Rows, TrainingState } from '../engine.ts'
 import { rowSets, rowsOf } from '../rowsets.ts'
-import { AdamOptimizer } from './adam.ts'
+import { AdamOptimizer, createMoments } from './adam.ts'
+import { createBoard } from './crew/board.ts'
+import type { Board } from './crew/board.ts'
 import { LbfgsOptimizer } from './lbfgs/optimizer.ts'
 import { LevenbergOptimizer } from './lm/optimizer.ts'
 import type { Allocator } from './memory.ts'
-import { createNetwork } from './network.ts'
+import { createLane, createNetwork } from './network.ts'
 import type { Network } from './network.ts'
 import type { CpuOptimizer, StepScope } from './optimizer.ts'
+import { sliceCount } from './slices.ts'
 
 /** Every array of a session. */
 export interface SessionArrays extends StepScope {
   readonly optimizer: CpuOptimizer | undefined
+  /** The network as each thread sees it (crew/), the session's own first, and where they meet. */
+  readonly lanes: readonly Network[]
+  readonly board: Board
+  /** [M]: losses before a step. */
+  readonly losses: Float64Array
   /** [M], as `training`. */
   readonly validation: readonly Rows[]
   /** [M][parameters]. */
@@ -26,7 +34,12 @@ export interface SessionArrays extends StepScope {
 }
 
 /** Allocates a session's arrays; a session without training rows has none for gradients. */
-export function createSessionArrays(plan: Plan, layout: Layout, allocator: Allocator): SessionArrays {
+export function createSessionArrays(
+  plan: Plan,
+  layout: Layout,
+  allocator: Allocator,
+  threads: number = 1,
+): SessionArrays {
   const { models, rows, validationRows } = plan
   const trains = rows > 0
   const set = (name: string, count: number): Rows[] => {
@@ -41,10 +54,15 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
   }
   const perParameter = (name: string): Float64Array => allocator.float64(name, models * layout.parameters)
   const perModel = (name: string): Float64Array => allocator.float64(name, models)
-  const network = createNetwork(layout, models, trains, allocator, plan.penalty)
+  const network = createNetwork(layout, models, trains, allocator, plan.penalty, sliceCount(plan, layout))
   return {
     plan,
     network,
+    lanes: Array.from({ length: threads }, (_, t) =>
+      t === 0 ? network : createLane(network, models > 1, allocator),
+    ),
+    board: createBoard(allocator),
+    losses: perModel('losses of a step'),
     optimizer: trains ? createOptimizer(plan, layout, network, allocator) : undefined,
     training: set('training rows', rows),
     validation: set('validation rows', validationRows),
@@ -63,7 +81,8 @@ export function createSessionArrays(plan: Plan, layout: Layout, allocator: Alloc
 
 function createOptimizer(plan: Plan, layout: Layout, network: Network, allocator: Allocator): CpuOptimizer {
   const { optimizer } = plan
-  if (optimizer.kind === 'adam') return new AdamOptimizer(optimizer, plan, layout, allocator)
+  if (optimizer.kind === 'adam')
+    return new AdamOptimizer(optimizer, plan, layout, createMoments(plan, layout, allocator))
   if (optimizer.kind === 'lm') return new LevenbergOptimizer(plan, layout, network, allocator)
   return new LbfgsOptimizer(plan, layout, allocator)
 }

@@ -9,6 +9,10 @@ import clipGradient from '../../../shaders/clip_gradient.wgsl?raw'
 import edgeNorms from '../../../shaders/edge_norms.wgsl?raw'
 import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
 import forward from '../../../shaders/forward.wgsl?raw'
+import fusedGradient from '../../../shaders/fused_gradient.wgsl?raw'
+import fusedModel from '../../../shaders/fused_model.wgsl?raw'
+import fusedRow from '../../../shaders/fused_row.wgsl?raw'
+import fusedSteps from '../../../shaders/fused_steps.wgsl?raw'
 import forwardTile from '../../../shaders/forward_tile.wgsl?raw'
 import gather from '../../../shaders/gather.wgsl?raw'
 import keep from '../../../shaders/keep.wgsl?raw'
@@ -17,6 +21,7 @@ import lbfgsPropose from '../../../shaders/lbfgs_propose.wgsl?raw'
 import lbfgsState from '../../../shaders/lbfgs_state.wgsl?raw'
 import lbfgsVerdict from '../../../shaders/lbfgs_verdict.wgsl?raw'
 import loss from '../../../shaders/loss.wgsl?raw'
+import lossTerms from '../../../shaders/loss_terms.wgsl?raw'
 import moments from '../../../shaders/moments.wgsl?raw'
 import penalty from '../../../shaders/penalty.wgsl?raw'
 import penaltyCoef from '../../../shaders/penalty_coef.wgsl?raw'
@@ -26,6 +31,7 @@ import penaltySize from '../../../shaders/penalty_size.wgsl?raw'
 import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
 import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
 import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
+import shuffle from '../../../shaders/shuffle.wgsl?raw'
 import slicesSum from '../../../shaders/slices_sum.wgsl?raw'
 import sortRows from '../../../shaders/sort_rows.wgsl?raw'
 import sortedSum from '../../../shaders/sorted_sum.wgsl?raw'
@@ -38,7 +44,7 @@ import verdict from '../../../shaders/verdict.wgsl?raw'
 import weightDecay from '../../../shaders/weight_decay.wgsl?raw'
 import type { SessionVariants } from './variants.ts'
 
-/** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write). */
+/** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write, u: uniform). */
 export interface Kernel {
   readonly name: string
   readonly code: string
@@ -66,7 +72,7 @@ function reducing(
 
 /** Every kernel there is. Group 0 is the same for all (shaders/common.wgsl). */
 export const kernels = {
-  gather: { name: 'gather', code: gather, bindings: 'rrrwww' },
+  gather: { name: 'gather', code: shuffle + gather, bindings: 'rrrwww' },
   basis: { name: 'basis', code: basis, bindings: 'rrrrww' },
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
   forwardTile1: { name: 'forward_tile', code: value1 + forwardTile, bindings: 'rrrrw' },
@@ -100,6 +106,11 @@ export const kernels = {
   weightDecay: { name: 'weight_decay', code: weightDecay, bindings: 'rwr' },
   adam: { name: 'adam', code: adam, bindings: 'rwwr' },
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
+  fusedSteps: {
+    name: 'fused_steps',
+    code: shuffle + lossTerms + verdict + fusedModel + fusedRow + fusedGradient + fusedSteps,
+    bindings: 'urrwwwww',
+  },
   edgeNorms: { name: 'edge_norms', code: moments + edgeNorms, bindings: 'rrrrrrw' },
   penalty: { name: 'penalty', code: moments + penalty, bindings: 'rrrwww' },
   penaltyCoef: { name: 'penalty_coef', code: penaltyCoef, bindings: 'rrrrrw' },

@@ -14,8 +14,9 @@ import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 import type { Variants } from './variants.ts'
 
-const BASES = { silu: 0, identity: 1, zero: 2 } as const
-const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
+/** Numbers of base functions and losses in the shaders. */
+export const BASES = { silu: 0, identity: 1, zero: 2 } as const
+export const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
 
 /** One workgroup adds a whole gradient: as many threads as a workgroup may have with default limits. */
 const CLIP_WIDTH = 256

@@ -8,6 +8,13 @@ import type { Kernel } from './kernels.ts'
  */
 export type Prelude = Readonly<Record<string, number | string>>
 
+/** How a kernel's bindings are used, by letter (kernels.ts). */
+const BINDING_TYPES: Readonly<Record<string, GPUBufferBindingType>> = {
+  r: 'read-only-storage',
+  w: 'storage',
+  u: 'uniform',
+}
+
 /** A number as a literal of type float: WGSL needs a point or an exponent in it. */
 export function float(value: number): string {
   return value.toExponential()
@@ -98,7 +105,7 @@ export class Pipelines {
         entries: Array.from(bindings, (use, binding) => ({
           binding,
           visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: use === 'w' ? ('storage' as const) : ('read-only-storage' as const) },
+          buffer: { type: BINDING_TYPES[use]! },
         })),
       })
       this.#layouts.set(bindings, layout)

@@ -1,6 +1,8 @@
 import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { KernelChoice, Plan } from '../engine.ts'
+import { fusedShape, launchBound } from './fused.ts'
+import type { FusedShape } from './fused.ts'
 
 /**
  * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity; none
@@ -25,10 +27,11 @@ export const LAYER_VARIANTS = {
  *   reductions  tree       halving in workgroup memory
  *               subgroups  sums within subgroups first; needs the device's feature
  *   steps       passes     a dispatch a kernel
+ *               fused      a dispatch many steps, a workgroup a model, where a plan allows it (fused.ts); passes where not
  */
 export const SESSION_VARIANTS = {
   reductions: ['tree', 'subgroups'],
-  steps: ['passes'],
+  steps: ['passes', 'fused'],
 } as const
 
 /** One variant of each kernel of a layer. */
@@ -44,11 +47,15 @@ export type SessionVariants = {
 /** What a device has that some variants need. */
 export interface DeviceTraits {
   readonly subgroups: boolean
+  /** Emulated by the CPU. */
+  readonly software: boolean
 }
 
 /** The variants of a session. */
 export interface Variants {
   readonly session: SessionVariants
+  /** Where steps are fused. */
+  readonly fused: FusedShape | undefined
   /** One a layer. */
   readonly layers: readonly LayerVariants[]
   /** The same as plain data that can be given back as Plan.kernels. */
@@ -67,10 +74,15 @@ function tileOf(rows: number, values: number): 'tile1' | 'tile2' | 'tile4' {
   return threads >= 4 * BUSY_THREADS ? 'tile4' : threads >= 2 * BUSY_THREADS ? 'tile2' : 'tile1'
 }
 
+/** Whether a layer's arithmetic takes longer than a dispatch of it. */
+export function isLarge(plan: Plan, layer: LayerLayout): boolean {
+  return plan.models * plan.batch * layer.inputs * layer.outputs >= LARGE
+}
+
 /** The rule of thumb: a function of shapes alone, so that a plan gives the same bits on a device every time. */
 function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
-  const rows = plan.models * (plan.batch || 1)
-  const large = rows * layer.inputs * layer.outputs >= LARGE
+  const rows = plan.models * plan.batch
+  const large = isLarge(plan, layer)
   return {
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
     backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
@@ -79,7 +91,12 @@ function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
 }
 
 /** Subgroups save five barriers of some 30 cycles in kernels that take thousands: not worth other bits on every driver. */
-const SESSION_RULE: SessionVariants = { reductions: 'tree', steps: 'passes' }
+const REDUCTIONS: SessionVariants['reductions'] = 'tree'
+
+/** A software adapter pays for a barrier what it pays for a dispatch, and runs a workgroup on one core. */
+function stepsRule(plan: Plan, layout: Layout, traits: DeviceTraits): SessionVariants['steps'] {
+  return !traits.software && launchBound(plan, layout) ? 'fused' : 'passes'
+}
 
 /** The variant that `choice` names under one of the names, the first that it has; else the rule's. Throws ConfigError. */
 function named<V extends string>(
@@ -123,23 +140,27 @@ function describe(layers: readonly LayerVariants[], session: SessionVariants): K
 }
 
 /**
- * The variants of a plan on a device: what the plan pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
+ * The variants of a plan on a device: what it pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
  * for the rest.
  *
  * @throws ConfigError for a kernel or a variant that there is not, or not on this device
  */
 export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits): Variants {
-  const pinned = plan.kernels ?? {}
+  const pinned = plan.kernels === 'tune' || plan.kernels === undefined ? {} : plan.kernels
   checkNames(pinned, layout.layers.length)
   const { reductions, steps } = SESSION_VARIANTS
+  const fused =
+    named(pinned, ['steps'], steps, stepsRule(plan, layout, traits)) === 'fused'
+      ? fusedShape(plan, layout)
+      : undefined
   const session: SessionVariants = {
     reductions: named(
       pinned,
       ['reductions'],
       traits.subgroups ? reductions : (['tree'] as const),
-      SESSION_RULE.reductions,
+      REDUCTIONS,
     ),
-    steps: named(pinned, ['steps'], steps, SESSION_RULE.steps),
+    steps: fused ? 'fused' : 'passes',
   }
   const layers = layout.layers.map((layer, l) => {
     const own = layerRule(plan, layer)
@@ -151,5 +172,5 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
       backward_input: named(pinned, names('backward_input'), backward_input, own.backward_input),
     }
   })
-  return { session, layers, choice: describe(layers, session) }
+  return { session, fused, layers, choice: describe(layers, session) }
 }

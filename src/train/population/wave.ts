@@ -1,4 +1,4 @@
-import type { Plan, Rows, Session } from '../../engine/engine.ts'
+import type { KernelChoice, Plan, Rows, Session } from '../../engine/engine.ts'
 import { rowsOf } from '../../engine/rowsets.ts'
 import type { Model } from '../../model/model.ts'
 import type { Scaling } from '../../model/scaling.ts'
@@ -33,6 +33,7 @@ export interface WaveOutcome {
   readonly reports: readonly MemberReport[]
   readonly steps: number
   readonly readbacks: number
+  readonly kernels: KernelChoice
 }
 
 function joined(members: readonly Model[], name: 'parameters' | 'knots' | 'mask'): Float64Array {
@@ -79,6 +80,7 @@ export async function trainWave(
     reports: members.map((member, m) => reportOf(wave, course, kept, member, m, aborted)),
     steps: course.step,
     readbacks: course.readbacks,
+    kernels: session.kernels,
   }
 }
 

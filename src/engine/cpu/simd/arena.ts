@@ -11,10 +11,15 @@ const ALIGNMENT = 16
 
 /**
  * Arrays next to each other in one WebAssembly memory, which the kernels see; ordinary arrays (and no kernels) where the session is
- * larger than 4 GiB or the process has no addresses left for such a memory (V8 reserves 8 GiB of them).
+ * larger than 4 GiB or the process has no addresses left for such a memory (V8 reserves 8 GiB of them). With `shared` other
+ * threads may see them too.
  */
-export function arenaAllocator(modules: SimdModules, { bytes, buffers }: Footprint): Allocator {
-  const memory = reserve(bytes + buffers * ALIGNMENT)
+export function arenaAllocator(
+  modules: SimdModules,
+  { bytes, buffers }: Footprint,
+  shared: boolean,
+): Allocator & { readonly memory?: WebAssembly.Memory } {
+  const memory = reserve(bytes + buffers * ALIGNMENT, shared)
   if (memory === undefined) return plainAllocator()
   const { buffer } = memory
   let next = 0
@@ -24,6 +29,7 @@ export function arenaAllocator(modules: SimdModules, { bytes, buffers }: Footpri
     return at
   }
   return {
+    memory,
     float64: (_, length) => new Float64Array(buffer, place(8 * length), length),
     int32: (_, length) => new Int32Array(buffer, place(4 * length), length),
     kernels(terms, tiles) {
@@ -33,11 +39,11 @@ export function arenaAllocator(modules: SimdModules, { bytes, buffers }: Footpri
   }
 }
 
-function reserve(bytes: number): WebAssembly.Memory | undefined {
+function reserve(bytes: number, shared: boolean): WebAssembly.Memory | undefined {
   const pages = Math.ceil(bytes / PAGE)
   if (pages * PAGE > MOST) return undefined
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages })
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -117,6 +117,13 @@ export const f64 = {
   lessOrEqual: binary(0x65),
 }
 
+const I32X4_TRUNC_SAT_F64X2 = [0xfd, 0xfc, 0x01]
+const I64X2_EXTEND_I32X4 = [0xfd, 0xc7, 0x01]
+const I64X2_ADD = [0xfd, 0xce, 0x01]
+const I64X2_SHL = [0xfd, 0xcb, 0x01]
+/** v128.const of two 1023, what the exponent of a float64 is offset by. */
+const EXPONENT_OFFSETS = [0xfd, 0x0c, 0xff, 3, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0]
+
 /** Vectors of two float64. No relaxed operations: results have the same bits on every machine. */
 export const f64x2 = {
   zero: [0xfd, 0x0c, ...Array<number>(16).fill(0)] as Code,
@@ -149,12 +156,12 @@ export const f64x2 = {
   /** 2^n for whole numbers n from -1022 to 1023; infinity for 1024. */
   powerOfTwo: (n: Code): Code => [
     ...n,
-    ...[0xfd, 0xfc, 0x01], // i32x4.trunc_sat_f64x2_s_zero
-    ...[0xfd, 0xc7, 0x01], // i64x2.extend_low_i32x4_s
-    ...[0xfd, 0x0c, 0xff, 3, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0], // the exponent's offset, 1023
-    ...[0xfd, 0xce, 0x01], // i64x2.add
+    ...I32X4_TRUNC_SAT_F64X2,
+    ...I64X2_EXTEND_I32X4,
+    ...EXPONENT_OFFSETS,
+    ...I64X2_ADD,
     ...i32.const(52),
-    ...[0xfd, 0xcb, 0x01], // i64x2.shl
+    ...I64X2_SHL,
   ],
   select: (condition: Code, yes: Code, no: Code): Code => [...yes, ...no, ...condition, 0x1c, 1, TYPES.v128],
   /** The numbers at two addresses. */
@@ -196,16 +203,19 @@ export interface ModuleFunction {
   readonly code: Code
 }
 
+/** '\0asm' and the version, 1. */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+
 /** A module over the memory `env.memory` (up to 4 GiB) that exports the functions. */
 export function assemble(functions: readonly ModuleFunction[], shared: boolean): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ scope }) => [0x60, ...sized(Array<number>(scope.params).fill(TYPES.i32)), 0])
+  const types = functions.map(({ scope }): Code => {
+    const params = Array<number>(scope.params).fill(TYPES.i32)
+    return [0x60, ...sized(params), 0]
+  })
   const memory = [...name('env'), ...name('memory'), 0x02, shared ? 0x03 : 0x01, 0, ...unsigned(65536)]
   return new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(
-      1,
-      types.map(type => [0x60, ...type.slice(1)]),
-    ),
+    ...MAGIC,
+    ...section(1, types),
     ...section(2, [memory]),
     ...section(
       3,

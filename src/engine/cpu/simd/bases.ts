@@ -14,10 +14,10 @@
 import { either, f64, f64x2, get, i32, repeatWhile, Scope, set, when } from './assembler.ts'
 import type { Code, Local, ModuleFunction } from './assembler.ts'
 
-const PARAMETERS = [
-  ...['inputs', 'size', 'rowStride', 'runs', 'knotsPerInput', 'base', 'withSlopes', 'constants'],
-  ...['x', 'knots', 'pieces', 'order', 'starts', 'cells', 'next', 'values', 'slopes'],
-]
+const PARAMETERS = (
+  'inputs size rowStride runs knotsPerInput base withSlopes constants x knots pieces order starts cells next values ' +
+  'slopes'
+).split(' ')
 
 /** What `base` is, in this order. */
 export const BASES = ['zero', 'identity', 'silu'] as const

@@ -6,7 +6,7 @@ import type { LayerKernels } from '../layer.ts'
 import { assemble, f64x2, Scope, set } from './assembler.ts'
 import { baseConstants, BASES } from './bases.ts'
 import { layerModule } from './kernels.ts'
-import type { LayerKernel } from './kernels.ts'
+import type { LayerKernel } from './loops.ts'
 
 const CONSTANTS = baseConstants()
 /** Terms of as many inputs are read again for every panel of outputs, and should come from a second-level cache. */

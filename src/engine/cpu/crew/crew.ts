@@ -1,0 +1,71 @@
+import { DeviceLostError } from '../../../errors.ts'
+import type { SimdModules } from '../simd/instance.ts'
+import type { SessionArrays } from '../state.ts'
+import { endBoard, JOBS, putUp, waitForAll } from './board.ts'
+import type { Job } from './board.ts'
+import { workOff } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { AdamOptimizer } from '../adam.ts'
+
+/** Starts a thread that calls serveLane with the lane, sooner or later; returns how to end it. */
+export type StartThread = (lane: Lane) => () => void
+
+/** The threads of a session, the session's own among them. Others join when they have started; nobody waits for that. */
+export class Crew {
+  readonly #arrays: SessionArrays
+  readonly #ends: (() => void)[]
+  readonly #maySleep = maySleep()
+  readonly #job: Job = { kind: 0, model: 0, rows: 0, step: 0, share: 0 }
+
+  /** @param start called for every lane but the first, which is this thread's. */
+  constructor(arrays: SessionArrays, memory: WebAssembly.Memory, modules: SimdModules, start: StartThread) {
+    this.#arrays = arrays
+    const { plan, lanes, board, training, order, gradient, learningRate, stopped } = arrays
+    const { functionEvaluations, losses, optimizer } = arrays
+    const moments = optimizer instanceof AdamOptimizer ? optimizer.memory : undefined
+    this.#ends = lanes.slice(1).map(network =>
+      start({
+        plan,
+        // Functions do not cross.
+        network: { ...network, kernels: [], crew: {} },
+        memory,
+        modules,
+        board,
+        training,
+        order,
+        gradient,
+        learningRate,
+        stopped,
+        functionEvaluations,
+        moments,
+        losses,
+      }),
+    )
+    const { sums, crew } = arrays.network
+    if (sums.length > 1)
+      crew.addSlices = (model, rows, share) => this.#do(JOBS.slices, model, rows, 0, share, sums.length)
+  }
+
+  /** One step of every model; their losses are in the session's `losses`. */
+  stepModels(step: number, rows: number): void {
+    this.#do(JOBS.models, 0, rows, step, 0, this.#arrays.plan.models)
+  }
+
+  end(): void {
+    endBoard(this.#arrays.board)
+    for (const end of this.#ends) end()
+  }
+
+  #do(kind: number, model: number, rows: number, step: number, share: number, tasks: number): void {
+    const { board } = this.#arrays
+    putUp(board, kind, model, rows, step, share, tasks)
+    workOff(board, this.#arrays, this.#job)
+    if (!waitForAll(board, this.#maySleep))
+      throw new DeviceLostError('A thread of the CPU engine failed; open a new session.')
+  }
+}
+
+/** Not on a page's own thread; a worker of a page and any thread of Node may. */
+function maySleep(): boolean {
+  return !('window' in globalThis)
+}

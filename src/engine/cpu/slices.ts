@@ -1,0 +1,38 @@
+import type { Plan } from '../engine.ts'
+import type { Layout } from '../../model/shape.ts'
+import { effectiveCount } from './effective.ts'
+
+/** Most slices of a batch: with more, their gradients are the larger work. */
+const MOST_SLICES = 8
+/** Fewest rows of a slice; a slice should also have twice as many rows as an edge has coefficients. */
+const SLICE_ROWS = 128
+/** Most bytes of all slices' gradients. */
+const SLICE_BYTES = 2 ** 26
+
+/**
+ * Into how many slices a batch is cut, whose gradients are summed apart and then added in order: by the plan alone, so that
+ * results have the same bits for any number of threads. Populations are not cut, their models are worked on side by side;
+ * Levenberg and Marquardt's method and penalties look at all rows together.
+ */
+export function sliceCount(plan: Plan, layout: Layout): number {
+  if (plan.models > 1 || plan.penalty !== undefined || plan.optimizer.kind === 'lm') return 1
+  const numbers = layout.layers.reduce((sum, layer) => sum + effectiveCount(layer), 0)
+  const coefficients = Math.max(...layout.layers.map(({ intervals, degree }) => intervals + degree + 1))
+  const rows = Math.max(SLICE_ROWS, 2 * coefficients)
+  return Math.max(
+    1,
+    Math.min(MOST_SLICES, Math.floor(plan.batch / rows), Math.floor(SLICE_BYTES / (8 * numbers))),
+  )
+}
+
+/**
+ * Useful multiplications of a step, about: 2.5 passes over the edges with k + 2 terms, and as much as 30 of them for every basis
+ * row (measured on shape [2, 5, 1]).
+ */
+export function stepWork(plan: Plan, layout: Layout): number {
+  const row = layout.layers.reduce(
+    (sum, { inputs, outputs, degree }) => sum + inputs * (2.5 * outputs * (degree + 2) + 30),
+    0,
+  )
+  return plan.models * plan.batch * row
+}
