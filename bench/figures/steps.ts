@@ -1,6 +1,7 @@
 /** Time of a training step, ours and every peer's by turns, and what training holds in memory. */
 import type { Engine, Session } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
+import { BYTES, DEVICE_STEP, STEP } from '../groups.ts'
 import type { Peer, PeerTrainer } from '../peers/peer.ts'
 import { Replayer, timeReplay } from '../replay.ts'
 import { OURS } from '../figure.ts'
@@ -10,10 +11,6 @@ import type { Shape } from '../shapes.ts'
 import { openTraining, timeSteps } from '../training.ts'
 import { inTime, reasonOf, spreadOf, takeTurns } from '../timing.ts'
 import type { Runner, Timing } from '../timing.ts'
-
-export const STEP = 'step'
-export const DEVICE_STEP = 'step, on the device'
-export const BYTES = 'bytes'
 
 /** A step beyond this is not waited for, in milliseconds: predicted from the same peer's smaller shapes. */
 const LONGEST = { full: 20_000, quick: 5000 } as const

@@ -1,14 +1,21 @@
 /** bench/RESULTS.md as text. */
-import { HOT_KERNEL, KERNEL } from '../figures/kernels.ts'
-import { LIMITS } from '../figures/limits.ts'
-import { GROWTH } from '../figures/growth.ts'
-import { ITERATIONS } from '../figures/optimizers.ts'
-import { POPULATION } from '../figures/population.ts'
-import { START } from '../figures/start.ts'
-import { BYTES, DEVICE_STEP, STEP } from '../figures/steps.ts'
 import { ratiosOf } from '../ratios.ts'
 import { OURS } from '../figure.ts'
 import type { Figure } from '../figure.ts'
+import {
+  BYTES,
+  DEVICE_STEP,
+  GROWTH_WITH_BATCH,
+  GROWTH_WITH_G,
+  GROWTH_WITH_WIDTH,
+  HOT_KERNEL,
+  ITERATIONS,
+  KERNEL,
+  LIMITS,
+  POPULATION,
+  START,
+  STEP,
+} from '../groups.ts'
 import type { BenchFile } from '../results.ts'
 import { markdownTable } from '../studies/markdown.ts'
 import { readable } from '../table.ts'
@@ -57,7 +64,12 @@ function renderRun({ name, file }: NamedBench): string {
     ['Steps', [...stepTables(file), ...variants(group(STEP))]],
     ['Steps without the host: ms on the device', crossTable(group(DEVICE_STEP))],
     ['Growth', plotLinks(name, file, 'growth')],
-    ['Growth, in numbers', GROWTH.flatMap(series => growthTable(series.group, group(series.group)))],
+    [
+      'Growth, in numbers',
+      [GROWTH_WITH_G, GROWTH_WITH_WIDTH, GROWTH_WITH_BATCH].flatMap(series =>
+        growthTable(series, group(series)),
+      ),
+    ],
     [
       'Populations of A: ms a step of all',
       [...crossTable(group(POPULATION)), ...plotLinks(name, file, 'pop')],
@@ -71,11 +83,37 @@ function renderRun({ name, file }: NamedBench): string {
       'Every dispatch of a step',
       folded(listTable(group(KERNEL), ['workgroups', 'empty dispatches', 'waiting dispatches'])),
     ],
+    ...others(figures),
     ['What was not measured', failures(file)],
   ] as const
   const body = sections.flatMap(([title, blocks]) => (blocks.length > 0 ? [`### ${title}`, ...blocks] : []))
   const steps = plotLinks(name, file, 'steps')
   return [`## ${file.began.slice(0, 10)}: ${placeOf(file)}`, conditions(file), ...steps, ...body].join('\n\n')
+}
+
+/** Groups with a section of their own. */
+const KNOWN: ReadonlySet<string> = new Set([
+  BYTES,
+  DEVICE_STEP,
+  GROWTH_WITH_BATCH,
+  GROWTH_WITH_G,
+  GROWTH_WITH_WIDTH,
+  HOT_KERNEL,
+  ITERATIONS,
+  KERNEL,
+  LIMITS,
+  POPULATION,
+  START,
+  STEP,
+])
+
+/** A plain list for every group without one. */
+function others(figures: readonly Figure[]): (readonly [title: string, blocks: string[]])[] {
+  const groups = [...new Set(figures.map(({ group }) => group))].filter(group => !KNOWN.has(group))
+  return groups.map(group => {
+    const own = figures.filter(figure => figure.group === group)
+    return [`${group[0]!.toUpperCase()}${group.slice(1)}`, listTable(own, [])] as const
+  })
 }
 
 /** Where and with what. */

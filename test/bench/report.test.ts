@@ -42,6 +42,13 @@ describe('renderPage', () => {
     expect(text).toContain('| C | forward=tile4 |')
   })
 
+  it('lists a group that it has no section for', () => {
+    const figures = [figure('waits of a page', 'A', 'webkan GPU', 8)]
+    const { text } = renderPage([{ name: 'run', file: benchFile({ figures }) }])
+    expect(text).toContain('### Waits of a page')
+    expect(text).toContain('| A | webkan GPU | 8 (4 to 16) | ms |')
+  })
+
   it('says what did not run and why, on one line that breaks no table', () => {
     const { text } = renderPage([{ name: 'run', file: benchFile() }])
     expect(text).toContain('| step | E | dense gpu | Not run: a \\| step would take long. |')
