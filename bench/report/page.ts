@@ -128,16 +128,23 @@ function conditions({ machine, gpu, noGpu, peers, seconds, options }: BenchFile)
     `- ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
-    ...peers.map(({ name, missing, versions: theirs }) =>
-      missing === undefined
-        ? `- ${name}: ${Object.entries(theirs ?? {})
-            .map(([key, value]) => `${key} ${value}`)
-            .join(', ')}`
-        : `- ${name}: did not run. ${missing}`,
-    ),
+    ...peers.flatMap(({ name, missing, versions: theirs = {} }) => {
+      const described = Object.entries(theirs).map(([key, value]) => `${key} ${value}`)
+      return missing === undefined ? [`- ${name}: ${described.join(', ')}`] : []
+    }),
+    ...absences(peers),
     `- ${seconds} s${options['quick'] === true ? ', a quick run: few repetitions' : ''}`,
   ]
   return lines.join('\n')
+}
+
+/** Peers that did not run, a line for each reason. */
+function absences(peers: BenchFile['peers']): string[] {
+  const reasons = [...new Set(peers.flatMap(({ missing }) => missing ?? []))]
+  return reasons.map(reason => {
+    const names = peers.filter(({ missing }) => missing === reason).map(({ name }) => name)
+    return `- did not run: ${names.join('; ')}. ${reason.split('\n')[0]}`
+  })
 }
 
 function bracketed({ spread: { minimum, median, maximum, repetitions } }: Figure): string {

@@ -2,10 +2,11 @@
 import { Error as ERRORS, logger, parse, View } from 'vega'
 import { compile } from 'vega-lite'
 import type { TopLevelSpec } from 'vega-lite'
+import { OURS } from '../figure.ts'
 import type { Figure } from '../figure.ts'
 import { GROWTH_WITH_BATCH, GROWTH_WITH_G, GROWTH_WITH_WIDTH, POPULATION, STEP } from '../groups.ts'
 import type { BenchFile } from '../results.ts'
-import { CONFIG, withDarkMode } from './theme.ts'
+import { CONFIG, GREY, MARKS, withDarkMode } from './theme.ts'
 
 /** A plot by its name in file names, with what it shows in words. */
 export interface Plot {
@@ -54,7 +55,16 @@ function stepPlot(figures: readonly Figure[]): Plot[] {
     sort: [...new Set(fastestFirst.map(({ side }) => side))],
     axis: { labelLimit: 320, grid: true },
   }
-  const color = { field: 'side', type: 'nominal', legend: null } as const
+  // Ours in two colours of their own, everyone else in grey: the names stand beside.
+  const color = {
+    field: 'side',
+    type: 'nominal' as const,
+    legend: null,
+    scale: {
+      domain: y.sort,
+      range: y.sort.map(side => (side === OURS.gpu ? MARKS[1] : side === OURS.cpu ? MARKS[0] : GREY)),
+    },
+  }
   const spec: TopLevelSpec = {
     data: { values },
     facet: { row: { field: 'name', type: 'nominal', title: null, header: { labelAngle: 0 } } },

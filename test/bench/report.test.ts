@@ -52,7 +52,7 @@ describe('renderPage', () => {
   it('says what did not run and why, on one line that breaks no table', () => {
     const { text } = renderPage([{ name: 'run', file: benchFile() }])
     expect(text).toContain('| step | E | dense gpu | Not run: a \\| step would take long. |')
-    expect(text).toContain('- absent: did not run. It is not installed.')
+    expect(text).toContain('- did not run: absent; away. It is not installed.')
   })
 
   it('links the plots that there are', () => {
