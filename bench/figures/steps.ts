@@ -20,6 +20,9 @@ const LONGEST = { full: 20_000, quick: 5000 } as const
 /** With less work (shape A) a step is launches more than work, and says nothing of larger shapes. */
 const WORK_ENOUGH = 1e6
 
+/** A shorter step may be all launches, which do not grow with the shape: it predicts nothing. In milliseconds. */
+const PREDICTS = 2000
+
 /** Beyond so many milliseconds a step the host's share is nothing, and the device's own clock has nothing to add. */
 const HOST_MATTERS = 1000
 
@@ -130,6 +133,7 @@ async function report(
     ledger.add(stepFigure(name, side, timing))
     const spread = spreadOf(timing.values)
     if (denseWork(shape) >= WORK_ENOUGH)
+      if (spread.minimum >= PREDICTS)
       rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
     const bytes = await contender.bytes()
     if (bytes !== undefined)
