@@ -72,19 +72,22 @@ function denseWork(shape: Shape): number {
 }
 
 /** Milliseconds a unit of dense work, at best so far, by side: what a larger shape will take at least. */
-type Rates = Map<string, number>
+class Rates extends Map<string, number> {
+  /** Sides of which a step was long enough to predict others. */
+  readonly trusted = new Set<string>()
+}
 
 /** Throws where the next shape would take longer than anyone waits for. */
 function checkPatience(rates: Rates, side: string, shape: Shape, longest: number): void {
   const predicted = (rates.get(side) ?? 0) * denseWork(shape)
-  if (predicted > longest)
+  if (rates.trusted.has(side) && predicted > longest)
     throw new Error(
       `Not run: a step would take about ${Math.round(predicted / 1000)} s, and at most ${longest / 1000} s are waited for.`,
     )
 }
 
 export async function measureSteps(context: Context): Promise<void> {
-  const rates: Rates = new Map()
+  const rates = new Rates()
   const shapes = Object.values(SHAPES).filter(({ name }) => context.shapes?.has(name) ?? true)
   for (const shape of shapes) {
     if (context.gpu) await measureSide(context, shape, 'gpu', context.gpu.engine, rates)
@@ -133,8 +136,8 @@ async function report(
     ledger.add(stepFigure(name, side, timing))
     const spread = spreadOf(timing.values)
     if (denseWork(shape) >= WORK_ENOUGH)
-      if (spread.minimum >= PREDICTS)
       rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
+    if (spread.minimum >= PREDICTS) rates.trusted.add(side)
     const bytes = await contender.bytes()
     if (bytes !== undefined)
       ledger.add({ group: BYTES, name, side, unit: 'MB', spread: spreadOf([bytes / 1e6]) })
