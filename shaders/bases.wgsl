@@ -4,7 +4,7 @@
 //   s      : t_s <= x < t_(s+1), by bisection over the G + 2k + 1 knots of the input; none outside: all values 0
 //   u      = (x - t_s) * 2 / (t_(s+1) - t_s) - 1, in [-1, 1): x - t_s is nearly exact in float32, a stored centre is not
 //   B_r(x) = sum_p piece[s][r][p] u^p                            (Horner; no divisions; made on the host in float64)
-//   b(x)   = silu(x) = x / (1 + e^-x), or x, or 0                (BASE 0, 1, 2)
+//   b(x)   : base_function.wgsl, which stands before this
 //
 // piece rows start at the first basis that exists, clamp(s - k, 0, G - 1), so that readers never leave the coefficients.
 // Each kernel says where a word of a record goes: put(word, value).
@@ -27,18 +27,9 @@ fn put_record(m: u32, b: u32, i: u32) -> u32 {
     let own = m * layer.parameters_stride;
     x = parameters[own + layer.previous_node_scale + i] * x + parameters[own + layer.previous_node_bias + i];
   }
-  if (BASE == 0u) {
-    // Below -80, e^-x nears float32's limit and silu is under 1e-33: clamping keeps infinities out.
-    let sigmoid = 1.0 / (1.0 + exp(-max(x, -80.0)));
-    put(0u, x * sigmoid);
-    put(1u, sigmoid * (1.0 + x * (1.0 - sigmoid)));
-  } else if (BASE == 1u) {
-    put(0u, x);
-    put(1u, 1.0);
-  } else {
-    put(0u, 0.0);
-    put(1u, 0.0);
-  }
+  let base = base_function(x);
+  put(0u, base.x);
+  put(1u, base.y);
 
   let first_knot = m * layer.knots_stride + layer.knots + i * layer.knots_per_input;
   var low = 0u;

@@ -1,6 +1,7 @@
 /** Each kernel of a training step alone, against the empty dispatch and, where it is hot, against the tightest limit. */
 import type { Context } from '../context.ts'
 import type { GpuBench } from '../gpu.ts'
+import { HOT_KERNEL, KERNEL, LIMITS } from '../groups.ts'
 import type { Ledger } from '../ledger.ts'
 import { Replayer, timeReplay } from '../replay.ts'
 import type { ReplayTiming } from '../replay.ts'
@@ -12,10 +13,7 @@ import type { TapedCommand } from '../tape.ts'
 import { openTraining } from '../training.ts'
 import { HOT, hotKernel, tightestLimit, usefulWork } from '../work.ts'
 import type { Ceiling, HotKernel } from '../work.ts'
-import { LIMIT, LIMITS } from './limits.ts'
-
-export const KERNEL = 'kernel, native batch'
-export const HOT_KERNEL = 'kernel, scaled batch'
+import { LIMIT } from './limits.ts'
 
 /** A hot kernel's batch grows until a dispatch of it takes this long, in milliseconds: launches no longer count. */
 const LONG_ENOUGH = 0.2

@@ -4,6 +4,7 @@ import backwardCoefSorted from '../../../shaders/backward_coef_sorted.wgsl?raw'
 import backwardInput from '../../../shaders/backward_input.wgsl?raw'
 import backwardInputTile from '../../../shaders/backward_input_tile.wgsl?raw'
 import backwardNode from '../../../shaders/backward_node.wgsl?raw'
+import baseFunction from '../../../shaders/base_function.wgsl?raw'
 import bases from '../../../shaders/bases.wgsl?raw'
 import basis from '../../../shaders/basis.wgsl?raw'
 import basisTile from '../../../shaders/basis_tile.wgsl?raw'
@@ -76,12 +77,12 @@ function reducing(
 /** Every kernel there is. Group 0 is the same for all (shaders/common.wgsl). */
 export const kernels = {
   gather: { name: 'gather', code: shuffle + gather, bindings: 'rrrwww' },
-  basis: { name: 'basis', code: bases + basis, bindings: 'rrrrww' },
-  basisTile: { name: 'basis_tile', code: bases + basisTile, bindings: 'rrrrww' },
+  basis: { name: 'basis', code: baseFunction + bases + basis, bindings: 'rrrrww' },
+  basisTile: { name: 'basis_tile', code: baseFunction + bases + basisTile, bindings: 'rrrrww' },
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
   forwardTile1: { name: 'forward_tile', code: value1 + record + forwardTile, bindings: 'rrrrw' },
   forwardTile4: { name: 'forward_tile of 4', code: value4 + record + forwardTile, bindings: 'rrrrw' },
-  loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
+  loss: { name: 'loss', code: lossTerms + loss, bindings: 'rrrrww' },
   reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   sortRows: { name: 'sort_rows', code: sortRows, bindings: 'rww' },
@@ -116,7 +117,7 @@ export const kernels = {
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
   fusedSteps: {
     name: 'fused_steps',
-    code: shuffle + lossTerms + verdict + fusedModel + fusedRow + fusedGradient + fusedSteps,
+    code: baseFunction + shuffle + lossTerms + verdict + fusedModel + fusedRow + fusedGradient + fusedSteps,
     bindings: 'urrwwwww',
   },
   edgeNorms: { name: 'edge_norms', code: moments + edgeNorms, bindings: 'rrrrrrw' },

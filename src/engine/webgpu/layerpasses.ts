@@ -6,7 +6,7 @@ import type { Passes } from './passes.ts'
 import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 
-/** Numbers of base functions in the shaders. */
+/** Numbers of the base functions in the shaders. */
 export const BASES = { silu: 0, identity: 1, zero: 2 } as const
 
 /** Inputs that a workgroup of basis_tile takes: with degree 5 their records fill the workgroup's memory. */

@@ -14,7 +14,7 @@ import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 import type { Variants } from './variants.ts'
 
-/** Numbers of losses in the shaders. */
+/** Numbers of the losses in the shaders. */
 export const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
 
 /** One workgroup adds a whole gradient: as many threads as a workgroup may have with default limits. */

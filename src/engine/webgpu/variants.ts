@@ -107,9 +107,18 @@ function layerRule(plan: Plan, layer: LayerLayout, { software }: DeviceTraits): 
 /** Subgroups save five barriers of some 30 cycles in kernels that take thousands: not worth other bits on every driver. */
 const REDUCTIONS: SessionVariants['reductions'] = 'tree'
 
-/** A software adapter pays for a barrier what it pays for a dispatch, and runs a workgroup on one core. */
-function stepsRule(plan: Plan, layout: Layout, traits: DeviceTraits): SessionVariants['steps'] {
-  return !traits.software && launchBound(plan, layout) ? 'fused' : 'passes'
+/**
+ * A software adapter pays for a barrier what it pays for a dispatch, and runs a workgroup on one core. Who pins the kernels of
+ * passes wants passes.
+ */
+function stepsRule(
+  plan: Plan,
+  layout: Layout,
+  traits: DeviceTraits,
+  pinned: KernelChoice,
+): SessionVariants['steps'] {
+  const ofPasses = Object.keys(pinned).some(name => name !== 'steps')
+  return !traits.software && !ofPasses && launchBound(plan, layout) ? 'fused' : 'passes'
 }
 
 /** The variant that `choice` names under one of the names, the first that it has; else the rule's. Throws ConfigError. */
@@ -164,7 +173,7 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
   checkNames(pinned, layout.layers.length)
   const { reductions, steps } = SESSION_VARIANTS
   const fused =
-    named(pinned, ['steps'], steps, stepsRule(plan, layout, traits)) === 'fused'
+    named(pinned, ['steps'], steps, stepsRule(plan, layout, traits, pinned)) === 'fused'
       ? fusedShape(plan, layout)
       : undefined
   const session: SessionVariants = {
