@@ -1,5 +1,5 @@
-// Records of bases (bases.wgsl) of WIDTH rows and TILE inputs a workgroup. Neighbouring threads own neighbouring rows of one input:
-// they look into the same few local polynomials, where basis.wgsl's threads look into one of their own each. The records
+// Records of bases (bases.wgsl) of WIDTH rows and TILE inputs a workgroup. Neighbouring threads own neighbouring rows of one
+// input: they look into the same few local polynomials, where basis.wgsl's threads look into one of their own each. The records
 // are put together in workgroup memory, and written in the order in which they lie.
 //
 // Precondition: WIDTH * ROW_WORDS <= 4096.

@@ -1,11 +1,12 @@
-// Sorts the rows of a block by the place of their bases, for every input: what backward_coef_sorted.wgsl walks, shared by all outputs.
+// Sorts the rows of a block by the place of their bases, for every input: what backward_coef_sorted.wgsl walks, shared by all
+// outputs.
 //
 //   order[m, i, first + t] = place * BLOCK + (b - first),   t = 0 .. rows of the block,   ascending: ties in the order of rows
 //   starts[m, i, block, p] = how many rows of the block have a place below p,   p = 0 .. G
 //
-// Stable radix sort with digits of 4 bits (Knuth, "The art of computer programming" 3, 5.2.5): a thread owns neighbouring rows and
-// a column of 16 counters, and the counters are scanned digit by digit, so that the order does not depend on timing. log2(G) / 4
-// rounds: one up to G = 16, two up to 256.
+// Stable radix sort with digits of 4 bits (Knuth, "The art of computer programming" 3, 5.2.5): a thread owns neighbouring rows
+// and a column of 16 counters, and the counters are scanned digit by digit, so that the order does not depend on timing.
+// log2(G) / 4 rounds: one up to G = 16, two up to 256.
 // A workgroup an (input, block). Preconditions: WIDTH = 64; BLOCK a power of two, a multiple of WIDTH, at most 1024; basis.wgsl
 // ran on the same rows; G * BLOCK < 2^32.
 

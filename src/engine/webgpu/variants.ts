@@ -5,8 +5,8 @@ import { fusedShape, launchBound } from './fused.ts'
 import type { FusedShape } from './fused.ts'
 
 /**
- * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity; none
- * the same bits. What each costs: bench/NOTES.md.
+ * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity;
+ * none the same bits. What each costs: bench/NOTES.md.
  *
  *   basis           single   a thread owns a (row, input), neighbours have neighbouring inputs
  *                   tile     neighbours have neighbouring rows, and share local polynomials; written by way of workgroup memory
@@ -67,7 +67,7 @@ export interface Variants {
 
 /** Rows times edges above which a layer's arithmetic, not its dispatches, takes the time. */
 const LARGE = 2 ** 18
-/** Sums that fit a thread's column of backward_coef's workgroup memory: with more it reads the batch once more for every so many. */
+/** Sums that fit a thread's column of backward_coef's workgroup memory: for more of them it reads the batch once more. */
 const COLUMN = 64
 /** Threads that keep a GPU busy: more rows a thread are worth their registers only where so many threads are left. */
 const BUSY_THREADS = 16384
@@ -83,8 +83,8 @@ export function isLarge(plan: Plan, layer: LayerLayout): boolean {
 }
 
 /**
- * The rule of thumb: a function of shapes, so that a plan gives the same bits on a device every time. A software adapter has no cache
- * lines to share among threads, and pays for every barrier: it gets what makes fewest loads a thread, without workgroup memory.
+ * The rule of thumb: a function of shapes, so that a plan gives the same bits on a device every time. A software adapter has no
+ * cache lines to share among threads, and pays for every barrier: it gets what makes fewest loads a thread, with few barriers.
  */
 function layerRule(plan: Plan, layer: LayerLayout, { software }: DeviceTraits): LayerVariants {
   const rows = plan.models * plan.batch
