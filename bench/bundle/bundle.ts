@@ -63,7 +63,7 @@ async function bundleProgram(): Promise<void> {
     logLevel: 'warn',
     plugins: libraryConfig.plugins ?? [],
     resolve: { tsconfigPaths: true },
-    ssr: { noExternal: true, external: ['webgpu', 'puppeteer', ...PEERS] },
+    ssr: { noExternal: true, external: ['webgpu', 'puppeteer', 'vite', ...PEERS] },
     build: {
       ssr: true,
       target: 'node22',
