@@ -61,7 +61,7 @@ const program = new Command('bench')
   .option('--no-software', 'refuse GPUs that the CPU emulates')
   .option('--no-peers', 'only webkan itself')
   .option('--kernel <kernel=variant>', 'pin a kernel variant; may be repeated', addKernel)
-  .option('--minutes <minutes>', 'begin nothing more after so long', minutesOf, 15)
+  .option('--minutes <minutes>', 'begin nothing more after so long', minutesOf, 12)
   .option('--out <folder>', 'where the results file goes', join(import.meta.dirname, 'results'))
 
 program.action(async () => {

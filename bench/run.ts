@@ -7,6 +7,7 @@ import { measureGrowth } from './figures/growth.ts'
 import { measureKernels } from './figures/kernels.ts'
 import { measureLimits } from './figures/limits.ts'
 import { measureOptimizers } from './figures/optimizers.ts'
+import { measurePage } from './figures/page.ts'
 import { measurePopulation } from './figures/population.ts'
 import { measureProcessor } from './figures/processor.ts'
 import { measureStart } from './figures/start.ts'
@@ -30,8 +31,9 @@ export const GROUPS = {
   optimizers: measureOptimizers,
   population: measurePopulation,
   start: measureStart,
-  kernels: measureKernels,
   growth: measureGrowth,
+  kernels: measureKernels,
+  page: measurePage,
 } as const satisfies Record<string, (context: Context) => Promise<void>>
 export type GroupName = keyof typeof GROUPS
 

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts'
 import type { GpuBench } from '../gpu.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { GROWTH_WITH_BATCH, GROWTH_WITH_G, GROWTH_WITH_WIDTH } from '../groups.ts'
 import { Replayer, timeReplay } from '../replay.ts'
 import { OURS } from '../figure.ts'
 import { SHAPES } from '../shapes.ts'
@@ -21,19 +22,19 @@ interface Series {
 
 export const GROWTH: readonly Series[] = [
   {
-    group: 'growth with G',
+    group: GROWTH_WITH_G,
     values: [5, 10, 20, 50, 100, 200],
     few: [5, 200],
     shape: intervals => ({ ...SHAPES.C, intervals }),
   },
   {
-    group: 'growth with width',
+    group: GROWTH_WITH_WIDTH,
     values: [8, 16, 32, 64, 128],
     few: [8, 32],
     shape: width => ({ ...SHAPES.C, width: [width, width, width] }),
   },
   {
-    group: 'growth with batch',
+    group: GROWTH_WITH_BATCH,
     values: [64, 256, 1024, 4096],
     few: [64, 256],
     shape: batch => ({ ...SHAPES.C, batch }),

@@ -4,6 +4,7 @@ import fmaCode from '../limits/fma.wgsl?raw'
 import gatherCode from '../limits/gather.wgsl?raw'
 import launchCode from '../limits/launch.wgsl?raw'
 import type { Context } from '../context.ts'
+import { LIMITS } from '../groups.ts'
 import { Limits } from '../limits/pipelines.ts'
 import { Replayer, timeReplay } from '../replay.ts'
 import type { ReplayTiming } from '../replay.ts'
@@ -11,8 +12,6 @@ import { OURS } from '../figure.ts'
 import type { TapedCommand } from '../tape.ts'
 import { inverted, spreadOf, timeAlone } from '../timing.ts'
 import type { Pace } from '../timing.ts'
-
-export const LIMITS = 'limit'
 
 /** Names of the limits, as kernels are compared with them. */
 export const LIMIT = {

@@ -2,11 +2,10 @@
 import type { Engine, OptimizerPlan, Session } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
 import { OURS } from '../figure.ts'
+import { ITERATIONS } from '../groups.ts'
 import { SHAPES } from '../shapes.ts'
 import { openTraining } from '../training.ts'
 import { inverted, spreadOf, timeAlone } from '../timing.ts'
-
-export const ITERATIONS = 'iterations'
 
 /** Iterations from a fresh start: later ones of a converged network would measure something else. */
 const LENGTH = { lbfgs: 50, lm: 10 } as const

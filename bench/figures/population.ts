@@ -2,13 +2,12 @@
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
 import { OURS } from '../figure.ts'
+import { POPULATION } from '../groups.ts'
 import { SHAPES } from '../shapes.ts'
 import { openTraining, timeSteps, trainingOf } from '../training.ts'
 import { spreadOf, timeAlone } from '../timing.ts'
 import { stepFlops } from '../work.ts'
 import { ceilingOf } from './kernels.ts'
-
-export const POPULATION = 'population of A'
 
 export async function measurePopulation(context: Context): Promise<void> {
   const { gpu, cpu, quick } = context

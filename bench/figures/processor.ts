@@ -1,8 +1,8 @@
 /** What the processor itself can do from JavaScript: the CPU engine's limits, one thread. */
 import type { Context } from '../context.ts'
+import { LIMITS } from '../groups.ts'
 import { inverted, spreadOf, timeAlone } from '../timing.ts'
 import type { Pace } from '../timing.ts'
-import { LIMITS } from './limits.ts'
 
 const SIDE = 'JavaScript, float64'
 const ROUNDS = 2 ** 18

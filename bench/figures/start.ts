@@ -2,11 +2,10 @@
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
 import { OURS } from '../figure.ts'
+import { START } from '../groups.ts'
 import { SHAPES } from '../shapes.ts'
 import { trainingOf } from '../training.ts'
 import { spreadOf } from '../timing.ts'
-
-export const START = 'time to the first step'
 
 const PARTS = ['engine', 'session', 'upload and step', 'all'] as const
 

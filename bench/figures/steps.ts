@@ -1,18 +1,16 @@
 /** Time of a training step, ours and every peer's by turns, and what training holds in memory. */
-import type { Engine } from '../../src/engine/engine.ts'
+import type { Engine, Session } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
+import { BYTES, DEVICE_STEP, STEP } from '../groups.ts'
 import type { Peer, PeerTrainer } from '../peers/peer.ts'
 import { Replayer, timeReplay } from '../replay.ts'
 import { OURS } from '../figure.ts'
+import type { Detail, Figure } from '../figure.ts'
 import { countEdges, samplesOf, SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 import { openTraining, timeSteps } from '../training.ts'
-import { inTime, reasonOf, spreadOf, takeTurns } from '../timing.ts'
+import { inTime, reasonOf, scaled, spreadOf, takeTurns } from '../timing.ts'
 import type { Runner, Timing } from '../timing.ts'
-
-export const STEP = 'step'
-export const DEVICE_STEP = 'step, on the device'
-export const BYTES = 'bytes'
 
 /** A step beyond this is not waited for, in milliseconds: predicted from the same peer's smaller shapes. */
 const LONGEST = { full: 20_000, quick: 5000 } as const
@@ -29,6 +27,8 @@ const HOST_MATTERS = 1000
 /** A runner and what it holds on to. */
 interface Contender {
   readonly runner: Runner
+  /** What there is to say beside the times. */
+  readonly detail: Detail
   bytes(): Promise<number | undefined>
   close(): Promise<void>
 }
@@ -42,9 +42,16 @@ async function ourContender(
   const session = await openTraining(engine, shape, { kernels })
   return {
     runner: { name, run: steps => timeSteps(session, steps) },
+    detail: variantsOf(session),
     bytes: async () => (await engine.memory()).bytes,
     close: () => session.close(),
   }
+}
+
+/** The kernel variants of a session, where it has a choice. */
+function variantsOf({ kernels }: Session): Detail {
+  const chosen = Object.entries(kernels).map(([kernel, variant]) => `${kernel}=${variant}`)
+  return chosen.length > 0 ? { kernels: chosen.join(' ') } : {}
 }
 
 async function peerContender(peer: Peer, shape: Shape): Promise<Contender> {
@@ -61,6 +68,7 @@ async function peerContender(peer: Peer, shape: Shape): Promise<Contender> {
         return milliseconds
       },
     },
+    detail: {},
     bytes: async () => trainer.peakBytes && inTime(trainer.peakBytes(), peer.name),
     close: () => inTime(trainer.close(), peer.name),
   }
@@ -133,7 +141,7 @@ async function report(
   const timing = results.get(side)!
   await ledger.attempt({ group: STEP, name, side }, async () => {
     if ('error' in timing) throw new Error(timing.error)
-    ledger.add(stepFigure(name, side, timing))
+    ledger.add(stepFigure(name, side, timing, contender.detail))
     const spread = spreadOf(timing.values)
     if (denseWork(shape) >= WORK_ENOUGH)
       rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
@@ -149,12 +157,20 @@ async function report(
   }
 }
 
-function stepFigure(name: string, side: string, timing: Timing) {
+function stepFigure(name: string, side: string, timing: Timing, more: Detail): Figure {
   const { values, steps, first } = timing
   // Every repetition ends with one read-back: its share in a step is a step-th of it.
-  const detail = { 'steps a repetition': steps, 'read-backs a repetition': 1, 'first step, ms': first }
+  const detail = {
+    'steps a repetition': steps,
+    'read-backs a repetition': 1,
+    'first step, ms': first,
+    ...more,
+  }
   return { group: STEP, name, side, unit: 'ms', spread: spreadOf(values), detail }
 }
+
+/** Steps that are replayed together: a dispatch may take several. */
+const TAPED = 8
 
 /** The same step without the host: its dispatches replayed in one submission, by the device's clock where it has one. */
 async function measureOnDevice(context: Context, shape: Shape, rates: Rates): Promise<void> {
@@ -166,15 +182,10 @@ async function measureOnDevice(context: Context, shape: Shape, rates: Rates): Pr
     const replayer = new Replayer(gpu.device)
     try {
       await session.run(1)
-      const commands = await gpu.tape.record(() => session.run(1))
+      const commands = await gpu.tape.record(() => session.run(TAPED))
       const { best, times } = await timeReplay(replayer, commands, pace)
-      const chosen = Object.entries(session.kernels).map(([kernel, variant]) => `${kernel}=${variant}`)
-      const detail = {
-        'dispatches a step': commands.length,
-        'steps a submission': times,
-        kernels: chosen.join(' '),
-      }
-      ledger.add({ ...key, unit: 'ms', spread: best, detail })
+      const detail = { 'dispatches a step': commands.length / TAPED, 'steps a submission': times * TAPED }
+      ledger.add({ ...key, unit: 'ms', spread: scaled(best, 1 / TAPED), detail })
     } finally {
       replayer.close()
       await session.close()

@@ -1,14 +1,21 @@
 /** bench/RESULTS.md as text. */
-import { HOT_KERNEL, KERNEL } from '../figures/kernels.ts'
-import { LIMITS } from '../figures/limits.ts'
-import { GROWTH } from '../figures/growth.ts'
-import { ITERATIONS } from '../figures/optimizers.ts'
-import { POPULATION } from '../figures/population.ts'
-import { START } from '../figures/start.ts'
-import { BYTES, DEVICE_STEP, STEP } from '../figures/steps.ts'
 import { ratiosOf } from '../ratios.ts'
 import { OURS } from '../figure.ts'
 import type { Figure } from '../figure.ts'
+import {
+  BYTES,
+  DEVICE_STEP,
+  GROWTH_WITH_BATCH,
+  GROWTH_WITH_G,
+  GROWTH_WITH_WIDTH,
+  HOT_KERNEL,
+  ITERATIONS,
+  KERNEL,
+  LIMITS,
+  POPULATION,
+  START,
+  STEP,
+} from '../groups.ts'
 import type { BenchFile } from '../results.ts'
 import { markdownTable } from '../studies/markdown.ts'
 import { readable } from '../table.ts'
@@ -54,10 +61,15 @@ function renderRun({ name, file }: NamedBench): string {
   const { figures } = file
   const group = (wanted: string): Figure[] => figures.filter(figure => figure.group === wanted)
   const sections = [
-    ['Steps', stepTables(file)],
+    ['Steps', [...stepTables(file), ...variants(group(STEP))]],
     ['Steps without the host: ms on the device', crossTable(group(DEVICE_STEP))],
     ['Growth', plotLinks(name, file, 'growth')],
-    ['Growth, in numbers', GROWTH.flatMap(series => growthTable(series.group, group(series.group)))],
+    [
+      'Growth, in numbers',
+      [GROWTH_WITH_G, GROWTH_WITH_WIDTH, GROWTH_WITH_BATCH].flatMap(series =>
+        growthTable(series, group(series)),
+      ),
+    ],
     [
       'Populations of A: ms a step of all',
       [...crossTable(group(POPULATION)), ...plotLinks(name, file, 'pop')],
@@ -71,11 +83,37 @@ function renderRun({ name, file }: NamedBench): string {
       'Every dispatch of a step',
       folded(listTable(group(KERNEL), ['workgroups', 'empty dispatches', 'waiting dispatches'])),
     ],
+    ...others(figures),
     ['What was not measured', failures(file)],
   ] as const
   const body = sections.flatMap(([title, blocks]) => (blocks.length > 0 ? [`### ${title}`, ...blocks] : []))
   const steps = plotLinks(name, file, 'steps')
   return [`## ${file.began.slice(0, 10)}: ${placeOf(file)}`, conditions(file), ...steps, ...body].join('\n\n')
+}
+
+/** Groups with a section of their own. */
+const KNOWN: ReadonlySet<string> = new Set([
+  BYTES,
+  DEVICE_STEP,
+  GROWTH_WITH_BATCH,
+  GROWTH_WITH_G,
+  GROWTH_WITH_WIDTH,
+  HOT_KERNEL,
+  ITERATIONS,
+  KERNEL,
+  LIMITS,
+  POPULATION,
+  START,
+  STEP,
+])
+
+/** A plain list for every group without one. */
+function others(figures: readonly Figure[]): (readonly [title: string, blocks: string[]])[] {
+  const groups = [...new Set(figures.map(({ group }) => group))].filter(group => !KNOWN.has(group))
+  return groups.map(group => {
+    const own = figures.filter(figure => figure.group === group)
+    return [`${group[0]!.toUpperCase()}${group.slice(1)}`, listTable(own, [])] as const
+  })
 }
 
 /** Where and with what. */
@@ -90,16 +128,23 @@ function conditions({ machine, gpu, noGpu, peers, seconds, options }: BenchFile)
     `- ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
-    ...peers.map(({ name, missing, versions: theirs }) =>
-      missing === undefined
-        ? `- ${name}: ${Object.entries(theirs ?? {})
-            .map(([key, value]) => `${key} ${value}`)
-            .join(', ')}`
-        : `- ${name}: did not run. ${missing}`,
-    ),
+    ...peers.flatMap(({ name, missing, versions: theirs = {} }) => {
+      const described = Object.entries(theirs).map(([key, value]) => `${key} ${value}`)
+      return missing === undefined ? [`- ${name}: ${described.join(', ')}`] : []
+    }),
+    ...absences(peers),
     `- ${seconds} s${options['quick'] === true ? ', a quick run: few repetitions' : ''}`,
   ]
   return lines.join('\n')
+}
+
+/** Peers that did not run, a line for each reason. */
+function absences(peers: BenchFile['peers']): string[] {
+  const reasons = [...new Set(peers.flatMap(({ missing }) => missing ?? []))]
+  return reasons.map(reason => {
+    const names = peers.filter(({ missing }) => missing === reason).map(({ name }) => name)
+    return `- did not run: ${names.join('; ')}. ${reason.split('\n')[0]}`
+  })
 }
 
 function bracketed({ spread: { minimum, median, maximum, repetitions } }: Figure): string {
@@ -142,6 +187,15 @@ function stepTables(file: BenchFile): string[] {
     )
     return crossTable(first, ratio)
   })
+}
+
+/** Which kernel variants ran: bits, and times, belong to them. */
+function variants(figures: readonly Figure[]): string[] {
+  const lines = figures.flatMap(figure => {
+    const kernels = detailOf(figure, 'kernels')
+    return kernels === '' ? [] : [[figure.name, kernels]]
+  })
+  return folded(lines.length > 0 ? [markdownTable(['', 'kernel variants'], lines)] : [])
 }
 
 function growthTable(group: string, figures: readonly Figure[]): string[] {

@@ -2,12 +2,11 @@
 import { Error as ERRORS, logger, parse, View } from 'vega'
 import { compile } from 'vega-lite'
 import type { TopLevelSpec } from 'vega-lite'
-import { GROWTH } from '../figures/growth.ts'
-import { POPULATION } from '../figures/population.ts'
-import { STEP } from '../figures/steps.ts'
+import { OURS } from '../figure.ts'
 import type { Figure } from '../figure.ts'
+import { GROWTH_WITH_BATCH, GROWTH_WITH_G, GROWTH_WITH_WIDTH, POPULATION, STEP } from '../groups.ts'
 import type { BenchFile } from '../results.ts'
-import { CONFIG, withDarkMode } from './theme.ts'
+import { CONFIG, GREY, MARKS, withDarkMode } from './theme.ts'
 
 /** A plot by its name in file names, with what it shows in words. */
 export interface Plot {
@@ -56,7 +55,16 @@ function stepPlot(figures: readonly Figure[]): Plot[] {
     sort: [...new Set(fastestFirst.map(({ side }) => side))],
     axis: { labelLimit: 320, grid: true },
   }
-  const color = { field: 'side', type: 'nominal', legend: null } as const
+  // Ours in two colours of their own, everyone else in grey: the names stand beside.
+  const color = {
+    field: 'side',
+    type: 'nominal' as const,
+    legend: null,
+    scale: {
+      domain: y.sort,
+      range: y.sort.map(side => (side === OURS.gpu ? MARKS[1] : side === OURS.cpu ? MARKS[0] : GREY)),
+    },
+  }
   const spec: TopLevelSpec = {
     data: { values },
     facet: { row: { field: 'name', type: 'nominal', title: null, header: { labelAngle: 0 } } },
@@ -133,23 +141,23 @@ function linePlot(
   return [{ name, caption, spec }]
 }
 
-/** What each growth is along, for the axis. */
-const AXES: Readonly<Record<string, string>> = {
-  'growth with G': 'G, grid intervals',
-  'growth with width': 'nodes a layer',
-  'growth with batch': 'rows a batch',
-}
+/** The growths, and what each is along, for the axis. */
+const GROWTH = [
+  { group: GROWTH_WITH_G, axis: 'G, grid intervals' },
+  { group: GROWTH_WITH_WIDTH, axis: 'nodes a layer' },
+  { group: GROWTH_WITH_BATCH, axis: 'rows a batch' },
+] as const
 
 /** All plots that a run has figures for. */
 export function plotsOf({ figures }: Pick<BenchFile, 'figures'>): Plot[] {
   return [
     ...stepPlot(figures),
-    ...GROWTH.flatMap(({ group }) =>
+    ...GROWTH.flatMap(({ group, axis }) =>
       linePlot(
         figures,
         group,
         group.replaceAll(' ', '-'),
-        AXES[group] ?? group,
+        axis,
         `Milliseconds, ${group}, around [64, 64, 64], batch 1024, G 5`,
       ),
     ),

@@ -5,6 +5,9 @@ import type { Config } from 'vega-lite'
 export const LIGHT_PAGE = '#ffffff'
 export const DARK_PAGE = '#0d1117'
 
+/** What is there for comparison. */
+export const GREY = '#7c8590'
+
 /** Marks: each has a contrast of 3 or more on both pages (WCAG 2.1, 1.4.11). */
 export const MARKS = [
   '#2f81f7',
@@ -14,7 +17,7 @@ export const MARKS = [
   '#e5484d',
   '#0e96a3',
   '#9a7427',
-  '#7c8590',
+  GREY,
   '#d6409f',
   '#6e7bdc',
 ] as const

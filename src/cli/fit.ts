@@ -52,7 +52,8 @@ export async function fitCommand(
     ),
     trainingBytes(createLayout(network.finest.layers), rows, settings.optimizer),
   )
-  warn(shell, checkMemory(bytes))
+  const less = settings.seeds === undefined ? undefined : '--seeds, fewer --hidden nodes or a coarser --grid'
+  warn(shell, checkMemory(bytes, undefined, less))
 
   const cpuOnly = settings.optimizer === 'lm'
   const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })

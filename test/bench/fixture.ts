@@ -40,6 +40,7 @@ export function benchFile(changes: Partial<BenchFile> = {}): BenchFile {
       { name: 'dense cpu', beside: 'cpu', versions: { torch: '2.0' } },
       { name: 'dense gpu', beside: 'gpu', versions: { tfjs: '4.0' } },
       { name: 'absent', beside: 'gpu', missing: 'It is not installed.' },
+      { name: 'away', beside: 'cpu', missing: 'It is not installed.' },
     ],
     figures: [
       figure('step', 'A', 'dense cpu', 30),

@@ -36,10 +36,23 @@ describe('renderPage', () => {
     )
   })
 
+  it('names the kernel variants that a time belongs to', () => {
+    const chosen = { ...figure('step', 'C', 'webkan GPU', 8), detail: { kernels: 'forward=tile4' } }
+    const { text } = renderPage([{ name: 'run', file: benchFile({ figures: [chosen] }) }])
+    expect(text).toContain('| C | forward=tile4 |')
+  })
+
+  it('lists a group that it has no section for', () => {
+    const figures = [figure('waits of a page', 'A', 'webkan GPU', 8)]
+    const { text } = renderPage([{ name: 'run', file: benchFile({ figures }) }])
+    expect(text).toContain('### Waits of a page')
+    expect(text).toContain('| A | webkan GPU | 8 (4 to 16) | ms |')
+  })
+
   it('says what did not run and why, on one line that breaks no table', () => {
     const { text } = renderPage([{ name: 'run', file: benchFile() }])
     expect(text).toContain('| step | E | dense gpu | Not run: a \\| step would take long. |')
-    expect(text).toContain('- absent: did not run. It is not installed.')
+    expect(text).toContain('- did not run: absent; away. It is not installed.')
   })
 
   it('links the plots that there are', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { createCpuEngine } from '../../../src/engine/cpu/engine.ts'
 import type { Engine, Session } from '../../../src/engine/engine.ts'
-import { ConfigError, NonFiniteError, OutOfMemoryError, ShapeError } from '../../../src/errors.ts'
+import {
+  ConfigError,
+  DeviceLostError,
+  NonFiniteError,
+  OutOfMemoryError,
+  ShapeError,
+} from '../../../src/errors.ts'
 import { KAN } from '../../../src/kan.ts'
 import { Population } from '../../../src/population.ts'
 import type { PopulationProgress } from '../../../src/train/population/options.ts'
@@ -60,6 +66,30 @@ describe('members that fail', () => {
     expect(population.members).toEqual(initial)
     expect((await engine.memory()).bytes).toBe(0)
   })
+})
+
+test('a device that is lost in the second wave leaves the first what it has learned', async () => {
+  const probe = createCpuEngine()
+  const options = { learningRate: 0.05, steps: 10 }
+  await KAN.population({ ...network, seeds: 2 }).fit(samples, { ...options, engine: probe })
+  const inner = createCpuEngine({ memoryLimit: (await probe.memory()).peak })
+  let opened = 0
+  const engine = wrappedEngine((session, plan) => {
+    opened += plan.models === 2 ? 1 : 0
+    const lost = opened === 2
+    return { run: steps => (lost ? Promise.reject(new DeviceLostError('gone.')) : session.run(steps)) }
+  }, inner)
+  const population = KAN.population({ ...network, seeds: 4 })
+  const initial = population.members.map(member => member.copy())
+  const whole = KAN.population({ ...network, seeds: 4 })
+  await whole.fit(samples, options)
+  await expect(population.fit(samples, { ...options, engine })).rejects.toThrow(
+    /gone\. The first 2 members hold what they have learned, the others the weights they had/,
+  )
+  expect(population.members.slice(0, 2)).toEqual(whole.members.slice(0, 2))
+  expect(population.members.slice(2)).toEqual(initial.slice(2))
+  expect((await inner.memory()).bytes).toBe(0)
+  expect(() => population.best()).toThrow(ConfigError)
 })
 
 test('rows of their own are looked at in the session of all where there is no room for another', async () => {
@@ -145,7 +175,6 @@ describe('progress', () => {
 
 describe('is refused', () => {
   const population = KAN.population({ ...network, seeds: 3 })
-  const never = { ...samples, steps: 1 }
 
   test.each<[string, () => unknown, RegExp]>([
     ['no seeds', () => KAN.population({ ...network, seeds: 0 }), /seeds is 0; .* at least 1/],
@@ -196,7 +225,7 @@ describe('is refused', () => {
 
   test('a second fit at the same time, of the population or of a member', async () => {
     const own = KAN.population({ ...network, seeds: 2 })
-    const run = own.fit(never, { steps: 20, learningRate: 0.1 })
+    const run = own.fit(samples, { steps: 20, learningRate: 0.1 })
     await expect(own.fit(samples)).rejects.toThrow(/Another fit is training/)
     await expect(own.members[1]!.fit(samples)).rejects.toThrow(/Another fit is training/)
     await run
