@@ -1,5 +1,5 @@
 // Whole training steps of a small network by one workgroup a model: what the parts of the kernel share. In this order they are
-// one shader: shuffle, loss_terms, verdict, fused_model, fused_row, fused_gradient, fused_steps.
+// one shader: base_function, shuffle, loss_terms, verdict, fused_model, fused_row, fused_gradient, fused_steps.
 //
 // The host's prelude (engine/webgpu/fused.ts) adds to common.wgsl's:
 //   MOST_LAYERS, MOST_NODES  layers there can be, and nodes of a layer

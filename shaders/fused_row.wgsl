@@ -17,15 +17,6 @@ struct Basis {
   slopes: array<f32, ORDER>,
 }
 
-fn base_function(x: f32) -> vec2f {
-  if (BASE == 0u) {
-    // Below -80, e^-x nears float32's limit and silu is under 1e-33: clamping keeps infinities out.
-    let sigmoid = 1.0 / (1.0 + exp(-max(x, -80.0)));
-    return vec2f(x * sigmoid, sigmoid * (1.0 + x * (1.0 - sigmoid)));
-  }
-  return select(vec2f(0.0, 0.0), vec2f(x, 1.0), BASE == 1u);
-}
-
 fn basis_at(m: u32, l: u32, i: u32, x: f32) -> Basis {
   var basis: Basis;
   basis.base = base_function(x);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareEngines } from '../../src/engine/parity/compare.ts'
+import { compareFused } from '../../src/engine/parity/fused.ts'
 import { KERNELS } from '../../src/engine/parity/tolerances.ts'
 import { SELFTEST_CASES } from '../../src/engine/selftest.ts'
 import { PLAIN } from './plain.ts'
@@ -44,6 +45,7 @@ describe('WebGPU against the float64 CPU engine', () => {
 
   it.each(cases)('$name', async ({ test, inSelftest }) => {
     const lines = await compareEngines(both.gpu, both.cpu, test)
+    if (inSelftest) lines.push(await compareFused(both.gpu, both.cpu, test))
     if (inSelftest) for (const { kernel } of lines) compared.add(kernel)
     expect(lines.filter(line => !line.passed)).toEqual([])
   })

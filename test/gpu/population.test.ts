@@ -36,6 +36,17 @@ describe('a population on the GPU', () => {
       options: { steps: 60, learningRate: 0.02, validation: 0.2 },
       lists: true,
     },
+    {
+      name: 'whole steps in a dispatch, rows of their own',
+      options: {
+        steps: 60,
+        learningRate: [0.01, 0.02, 0.03, 0.02],
+        batch: 32,
+        validation: 0.2,
+        kernels: { steps: 'fused' },
+      },
+      lists: true,
+    },
     { name: 'lbfgs', options: { optimizer: 'lbfgs', steps: 12, validation: 0.2 }, lists: false },
     { name: 'lbfgs, rows of their own', options: { optimizer: 'lbfgs', steps: 12 }, lists: true },
   ])('is so many fits of their own, and leaves no bytes: $name', async ({ options, lists }) => {

@@ -59,7 +59,7 @@ export function fusedWords(plan: Plan, layout: Layout, shape: FusedShape): Uint3
     constants.pieces,
     pieces.size,
     constants.trained,
-    plan.evaluateEvery,
+    Math.min(plan.evaluateEvery, 2 ** 32 - 1),
     RING * models,
     2 * RING * models,
     shape.rowWords * shape.tileRows,

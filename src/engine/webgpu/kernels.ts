@@ -4,7 +4,10 @@ import backwardCoefSorted from '../../../shaders/backward_coef_sorted.wgsl?raw'
 import backwardInput from '../../../shaders/backward_input.wgsl?raw'
 import backwardInputTile from '../../../shaders/backward_input_tile.wgsl?raw'
 import backwardNode from '../../../shaders/backward_node.wgsl?raw'
+import baseFunction from '../../../shaders/base_function.wgsl?raw'
+import bases from '../../../shaders/bases.wgsl?raw'
 import basis from '../../../shaders/basis.wgsl?raw'
+import basisTile from '../../../shaders/basis_tile.wgsl?raw'
 import clipGradient from '../../../shaders/clip_gradient.wgsl?raw'
 import edgeNorms from '../../../shaders/edge_norms.wgsl?raw'
 import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
@@ -28,6 +31,7 @@ import penaltyCoef from '../../../shaders/penalty_coef.wgsl?raw'
 import penaltyCoefSorted from '../../../shaders/penalty_coef_sorted.wgsl?raw'
 import penaltyInput from '../../../shaders/penalty_input.wgsl?raw'
 import penaltySize from '../../../shaders/penalty_size.wgsl?raw'
+import record from '../../../shaders/record.wgsl?raw'
 import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
 import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
 import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
@@ -73,22 +77,23 @@ function reducing(
 /** Every kernel there is. Group 0 is the same for all (shaders/common.wgsl). */
 export const kernels = {
   gather: { name: 'gather', code: shuffle + gather, bindings: 'rrrwww' },
-  basis: { name: 'basis', code: basis, bindings: 'rrrrww' },
+  basis: { name: 'basis', code: baseFunction + bases + basis, bindings: 'rrrrww' },
+  basisTile: { name: 'basis_tile', code: baseFunction + bases + basisTile, bindings: 'rrrrww' },
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
-  forwardTile1: { name: 'forward_tile', code: value1 + forwardTile, bindings: 'rrrrw' },
-  forwardTile4: { name: 'forward_tile of 4', code: value4 + forwardTile, bindings: 'rrrrw' },
-  loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
+  forwardTile1: { name: 'forward_tile', code: value1 + record + forwardTile, bindings: 'rrrrw' },
+  forwardTile4: { name: 'forward_tile of 4', code: value4 + record + forwardTile, bindings: 'rrrrw' },
+  loss: { name: 'loss', code: lossTerms + loss, bindings: 'rrrrww' },
   reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   sortRows: { name: 'sort_rows', code: sortRows, bindings: 'rww' },
   backwardCoefSorted1: {
     name: 'backward_coef_sorted',
-    code: value1 + sortedWalk + backwardCoefSorted,
+    code: value1 + record + sortedWalk + backwardCoefSorted,
     bindings: 'rrrrrw',
   },
   backwardCoefSorted4: {
     name: 'backward_coef_sorted of 4',
-    code: value4 + sortedWalk + backwardCoefSorted,
+    code: value4 + record + sortedWalk + backwardCoefSorted,
     bindings: 'rrrrrw',
   },
   reduceGradient: { name: 'reduce_gradient', code: slicesSum + reduceGradient, bindings: 'rrrw' },
@@ -96,7 +101,11 @@ export const kernels = {
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
   backwardNode: reducing('backward_node', backwardNode, 'rrrw'),
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
-  backwardInputTile1: { name: 'backward_input_tile', code: value1 + backwardInputTile, bindings: 'rrrrrw' },
+  backwardInputTile1: {
+    name: 'backward_input_tile',
+    code: value1 + backwardInputTile,
+    bindings: 'rrrrrw',
+  },
   backwardInputTile4: {
     name: 'backward_input_tile of 4',
     code: value4 + backwardInputTile,
@@ -108,7 +117,7 @@ export const kernels = {
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
   fusedSteps: {
     name: 'fused_steps',
-    code: shuffle + lossTerms + verdict + fusedModel + fusedRow + fusedGradient + fusedSteps,
+    code: baseFunction + shuffle + lossTerms + verdict + fusedModel + fusedRow + fusedGradient + fusedSteps,
     bindings: 'urrwwwww',
   },
   edgeNorms: { name: 'edge_norms', code: moments + edgeNorms, bindings: 'rrrrrrw' },
@@ -116,7 +125,7 @@ export const kernels = {
   penaltyCoef: { name: 'penalty_coef', code: penaltyCoef, bindings: 'rrrrrw' },
   penaltyCoefSorted: {
     name: 'penalty_coef_sorted',
-    code: value1 + sortedWalk + penaltyCoefSorted,
+    code: value1 + record + sortedWalk + penaltyCoefSorted,
     bindings: 'rrrrrw',
   },
   penaltyInput: { name: 'penalty_input', code: penaltyInput, bindings: 'rrrrrrw' },

@@ -6,7 +6,7 @@ import { targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { recordCoefficients } from './coefpasses.ts'
 import { kernels } from './kernels.ts'
-import { recordForward, recordInward } from './layerpasses.ts'
+import { recordBasis, recordForward, recordInward } from './layerpasses.ts'
 import { PenaltyPasses } from './penalty.ts'
 import { flag, float } from './pipelines.ts'
 import type { Prelude } from './pipelines.ts'
@@ -14,8 +14,7 @@ import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 import type { Variants } from './variants.ts'
 
-/** Numbers of base functions and losses in the shaders. */
-export const BASES = { silu: 0, identity: 1, zero: 2 } as const
+/** Numbers of the losses in the shaders. */
 export const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
 
 /** One workgroup adds a whole gradient: as many threads as a workgroup may have with default limits. */
@@ -56,24 +55,8 @@ export class Passes {
 
   /** Basis and forward of every layer, from the rows of x. */
   forward(recording: Recording, slots: readonly number[], rows: number, x: GPUBuffer): void {
-    const { buffers, layout, models } = this
-    layout.layers.forEach((layer, l) => {
-      const basis = buffers.basis[l]!
-      const places = buffers.places[l]!
-      recording.add(
-        kernels.basis,
-        { WIDTH, ...this.spline(l), BASE: BASES[layer.base] },
-        [
-          buffers.parameters,
-          buffers.knots,
-          buffers.pieces,
-          l === 0 ? x : buffers.sums[l - 1]!,
-          basis,
-          places,
-        ],
-        { layer: slots[l]! },
-        folded(rows * layer.inputs, WIDTH, models),
-      )
+    this.layout.layers.forEach((_, l) => {
+      recordBasis(this, recording, slots[l]!, l, rows, x)
       recordForward(this, recording, slots[l]!, l, rows)
     })
   }

@@ -4,7 +4,8 @@ import type { LayerLayout, Layout } from '../../model/shape.ts'
 import { Random } from '../../random.ts'
 import { uniformKnots } from '../../spline/knots.ts'
 import type { KernelChoice, Plan, Session, Upload } from '../engine.ts'
-import { chooseVariants, isLarge, LAYER_VARIANTS } from './variants.ts'
+import { fusedShape } from './fused.ts'
+import { chooseVariants, isLarge, LAYER_VARIANTS, SESSION_VARIANTS } from './variants.ts'
 import type { DeviceTraits } from './variants.ts'
 
 /** Milliseconds after which no further variant is tried. */
@@ -16,7 +17,7 @@ const TIMINGS = 3
 const GAIN = 0.03
 
 /** What the order of trials makes the most of: the slowest kernel first. */
-const KERNELS = ['backward_input', 'forward', 'backward_coef'] as const
+const KERNELS = ['backward_input', 'forward', 'backward_coef', 'basis'] as const
 
 /** Finds the fastest variants of a plan's kernels on a device by training on made-up rows, once for every shape. */
 export class Tuner {
@@ -48,7 +49,8 @@ export class Tuner {
     const full = (kernels: KernelChoice): KernelChoice =>
       chooseVariants({ ...plan, kernels }, layout, this.#traits).choice
     const groups = largeGroups(plan, layout)
-    if (plan.rows === 0 || groups.length === 0) return full({})
+    const fused = fusedShape(plan, layout) !== undefined
+    if (plan.rows === 0 || (groups.length === 0 && !fused)) return full({})
     const trial: Plan = {
       ...plan,
       rows: plan.batch,
@@ -75,6 +77,7 @@ export class Tuner {
         for (const variant of LAYER_VARIANTS[kernel])
           await consider(Object.fromEntries(group.map(l => [`${kernel}.${l}`, variant])))
     if (this.#traits.subgroups) await consider({ reductions: 'subgroups' })
+    if (fused) for (const steps of SESSION_VARIANTS.steps) await consider({ steps })
     return full(kernels)
   }
 

@@ -8,6 +8,8 @@ import type { FusedShape } from './fused.ts'
  * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity; none
  * the same bits. What each costs: bench/NOTES.md.
  *
+ *   basis           single   a thread owns a (row, input), neighbours have neighbouring inputs
+ *                   tile     neighbours have neighbouring rows, and share local polynomials; written by way of workgroup memory
  *   forward         gather   a thread owns a (row, output)
  *                   tileR    a thread owns R rows of an output, or of four neighbouring ones where a layer's outputs allow that
  *   backward_coef   columns  a thread owns an edge and keeps its sums in a column of workgroup memory
@@ -16,6 +18,7 @@ import type { FusedShape } from './fused.ts'
  *                   tileR    neighbouring threads share the outputs, and own R rows
  */
 export const LAYER_VARIANTS = {
+  basis: ['single', 'tile'],
   forward: ['gather', 'tile1', 'tile2', 'tile4'],
   backward_coef: ['columns', 'sorted'],
   backward_input: ['gather', 'tile1', 'tile2', 'tile4'],
@@ -84,6 +87,7 @@ function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
   const rows = plan.models * plan.batch
   const large = isLarge(plan, layer)
   return {
+    basis: large ? 'tile' : 'single',
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
     backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
     backward_input: large && layer.outputs >= 4 ? tileOf(rows, layer.outputs) : 'gather',
@@ -93,9 +97,18 @@ function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
 /** Subgroups save five barriers of some 30 cycles in kernels that take thousands: not worth other bits on every driver. */
 const REDUCTIONS: SessionVariants['reductions'] = 'tree'
 
-/** A software adapter pays for a barrier what it pays for a dispatch, and runs a workgroup on one core. */
-function stepsRule(plan: Plan, layout: Layout, traits: DeviceTraits): SessionVariants['steps'] {
-  return !traits.software && launchBound(plan, layout) ? 'fused' : 'passes'
+/**
+ * A software adapter pays for a barrier what it pays for a dispatch, and runs a workgroup on one core. Who pins the kernels of
+ * passes wants passes.
+ */
+function stepsRule(
+  plan: Plan,
+  layout: Layout,
+  traits: DeviceTraits,
+  pinned: KernelChoice,
+): SessionVariants['steps'] {
+  const ofPasses = Object.keys(pinned).some(name => name !== 'steps')
+  return !traits.software && !ofPasses && launchBound(plan, layout) ? 'fused' : 'passes'
 }
 
 /** The variant that `choice` names under one of the names, the first that it has; else the rule's. Throws ConfigError. */
@@ -131,7 +144,7 @@ function checkNames(choice: KernelChoice, layers: number): void {
 /** Layers as plain data: one entry where all agree, else one a layer. */
 function describe(layers: readonly LayerVariants[], session: SessionVariants): KernelChoice {
   const choice: Record<string, string> = {}
-  for (const kernel of ['forward', 'backward_coef', 'backward_input'] as const) {
+  for (const kernel of ['basis', 'forward', 'backward_coef', 'backward_input'] as const) {
     const first = layers[0]![kernel]
     if (layers.every(layer => layer[kernel] === first)) choice[kernel] = first
     else layers.forEach((layer, l) => (choice[`${kernel}.${l}`] = layer[kernel]))
@@ -150,7 +163,7 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
   checkNames(pinned, layout.layers.length)
   const { reductions, steps } = SESSION_VARIANTS
   const fused =
-    named(pinned, ['steps'], steps, stepsRule(plan, layout, traits)) === 'fused'
+    named(pinned, ['steps'], steps, stepsRule(plan, layout, traits, pinned)) === 'fused'
       ? fusedShape(plan, layout)
       : undefined
   const session: SessionVariants = {
@@ -165,8 +178,9 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
   const layers = layout.layers.map((layer, l) => {
     const own = layerRule(plan, layer)
     const names = (kernel: keyof LayerVariants): string[] => [`${kernel}.${l}`, kernel]
-    const { forward, backward_coef, backward_input } = LAYER_VARIANTS
+    const { basis, forward, backward_coef, backward_input } = LAYER_VARIANTS
     return {
+      basis: named(pinned, names('basis'), basis, own.basis),
       forward: named(pinned, names('forward'), forward, own.forward),
       backward_coef: named(pinned, names('backward_coef'), backward_coef, own.backward_coef),
       backward_input: named(pinned, names('backward_input'), backward_input, own.backward_input),
