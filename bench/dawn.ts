@@ -42,10 +42,13 @@ export async function restartWithSoftwareVulkan(): Promise<boolean> {
       ...process.env,
       [MARK]: '1',
       LD_LIBRARY_PATH: path,
-      VK_DRIVER_FILES: join(folder, 'vk_swiftshader_icd.json'),
-      VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json'),
+      VK_DRIVER_FILES: process.env['VK_DRIVER_FILES'] ?? join(folder, 'vk_swiftshader_icd.json'),
+      // The name of the same variable that older loaders know.
+      VK_ICD_FILENAMES: process.env['VK_ICD_FILENAMES'] ?? join(folder, 'vk_swiftshader_icd.json'),
     },
   })
+  // A terminal ends both; whoever ends this one alone means the other.
+  process.once('SIGTERM', () => child.kill())
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', code => resolve(code ?? 1))

@@ -1,15 +1,23 @@
 /** Collects the figures of a run: each is reported at once, and a failure is recorded like a figure. */
-import type { Failure, Figure } from './results.ts'
+import type { Failure, Figure } from './figure.ts'
 import { reasonOf } from './timing.ts'
 
 export class Ledger {
   readonly figures: Figure[] = []
   readonly failures: Failure[] = []
   readonly #changed: (line: string) => void
+  readonly #closed: () => string | undefined
 
-  /** @param changed called after every entry, with a line about it. */
-  constructor(changed: (line: string) => void = () => undefined) {
+  /**
+   * @param changed called after every entry, with a line about it
+   * @param closed asked before every attempt: why no more are made, or undefined
+   */
+  constructor(
+    changed: (line: string) => void = () => undefined,
+    closed: () => string | undefined = () => undefined,
+  ) {
     this.#changed = changed
+    this.#closed = closed
   }
 
   add(figure: Figure): void {
@@ -25,6 +33,11 @@ export class Ledger {
 
   /** Does the work; what it throws is a failure with this key, and the run goes on. */
   async attempt(key: Omit<Failure, 'error'>, work: () => Promise<void>): Promise<void> {
+    const closed = this.#closed()
+    if (closed !== undefined) {
+      this.fail({ ...key, error: closed })
+      return
+    }
     try {
       await work()
     } catch (error) {

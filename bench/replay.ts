@@ -1,5 +1,10 @@
 /** Times dispatches on a device: the same ones over and over, in one submission, with one wait at its end. */
 import type { TapedCommand } from './tape.ts'
+import { spreadOf, timeAlone } from './timing.ts'
+import type { Pace, Spread } from './timing.ts'
+
+/** Dispatches a submission at most: encoding more takes the host longer than is worth waiting for. */
+const MOST_DISPATCHES = 4000
 
 /** Milliseconds of a replay. */
 export interface ReplayTime {
@@ -69,4 +74,38 @@ export class Replayer {
     if (!querySet) return {}
     return { timestampWrites: { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } }
   }
+}
+
+/** A list of dispatches, timed. Milliseconds for one time through it. */
+export interface ReplayTiming {
+  /** By the device's clock where it has one, else by the host's. */
+  readonly best: Spread
+  readonly wall: Spread
+  /** Times through the list a submission. */
+  readonly times: number
+}
+
+/** Repeats the commands at this pace. A submission's own cost is part of a wall time, spread over `times`. */
+export async function timeReplay(
+  replayer: Replayer,
+  commands: readonly TapedCommand[],
+  pace: Pace,
+): Promise<ReplayTiming> {
+  const onDevice: number[] = []
+  const { values, steps } = await timeAlone(
+    {
+      name: 'replay',
+      mostSteps: Math.ceil(MOST_DISPATCHES / commands.length),
+      async run(times) {
+        const { wall, device } = await replayer.run(commands, times)
+        if (device !== undefined) onDevice.push(device / times)
+        return wall
+      },
+    },
+    pace,
+  )
+  const wall = spreadOf(values)
+  // The warm-up's come first and do not count.
+  const counted = onDevice.slice(-values.length)
+  return { wall, best: counted.length === values.length ? spreadOf(counted) : wall, times: steps }
 }

@@ -1,32 +1,9 @@
 /** A results file: what was measured, where, and what failed. One file a run, named by its day. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Failure, Figure } from './figure.ts'
 import type { Machine } from './machine.ts'
-import type { Spread } from './timing.ts'
-
-/** What qualifies a figure beside its spread: steps a repetition, read-backs, the loss at the end. */
-export type Detail = Readonly<Record<string, string | number>>
-
-/** One measured figure. `group`, `name` and `side` together are its key. */
-export interface Figure {
-  /** What kind of figure it is: 'step', 'growth G', 'kernel', ... */
-  readonly group: string
-  /** What was measured: 'A', 'C forward', ... */
-  readonly name: string
-  /** Who did it: 'webkan GPU', 'webkan CPU', or a peer's name. */
-  readonly side: string
-  readonly unit: string
-  readonly spread: Spread
-  readonly detail?: Detail
-}
-
-/** A figure that could not be measured, and why. */
-export interface Failure {
-  readonly group: string
-  readonly name: string
-  readonly side: string
-  readonly error: string
-}
+import type { PeerCheck } from './peers/check.ts'
 
 /** Who stands beside whom: ratios are taken between a peer and the side of ours it names. */
 export interface PeerRecord {
@@ -35,6 +12,8 @@ export interface PeerRecord {
   /** Why it did not run; undefined where it did. */
   readonly missing?: string
   readonly versions?: Readonly<Record<string, string>>
+  /** A tiny network's loss and gradients beside those of the CPU engine. */
+  readonly check?: PeerCheck
 }
 
 /** A GPU as its adapter describes it. */
@@ -61,9 +40,6 @@ export interface BenchFile {
   readonly figures: readonly Figure[]
   readonly failures: readonly Failure[]
 }
-
-/** Sides of our own. */
-export const OURS = { gpu: 'webkan GPU', cpu: 'webkan CPU' } as const
 
 const ending = /^(\d{4}-\d{2}-\d{2}-bench(?:-\d+)?)\.json$/
 

@@ -94,9 +94,4 @@ export function newestResults<Result>(
   return filesOf<Result>(study).findLast(({ file }) => isWhole(file, runs))?.file
 }
 
-/** Median of a list that is not empty. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
+export { median } from './median.ts'

@@ -1,5 +1,5 @@
 /** How figures are timed: warm-up, repetitions of a sensible length, competitors by turns, and the spread that is kept. */
-import { median } from './resumable.ts'
+import { median } from './median.ts'
 
 /** What is kept of repeated measurements. */
 export interface Spread {
@@ -37,13 +37,15 @@ export interface Pace {
   readonly length: number
   /** Milliseconds of measuring after which only FEWEST repetitions are completed. */
   readonly most: number
+  /** Milliseconds after which not even those are: a step of many seconds is measured once. */
+  readonly patience: number
 }
 
 /** Fewer would have no median worth the name. */
 const FEWEST = 3
 
-export const FULL: Pace = { repetitions: 11, length: 100, most: 4000 }
-export const QUICK: Pace = { repetitions: 3, length: 30, most: 500 }
+export const FULL: Pace = { repetitions: 11, length: 100, most: 4000, patience: 20_000 }
+export const QUICK: Pace = { repetitions: 3, length: 30, most: 500, patience: 2000 }
 
 /** Most steps in a repetition: beyond, engines read their loss rings home more than once (1024 steps a read-back). */
 const MOST_STEPS = 1000
@@ -99,7 +101,8 @@ export async function takeTurns(
   for (const runner of runners) await attempt(runner, async () => void turns.push(await warmUp(runner, pace)))
   for (let round = 0; round < pace.repetitions; round++) {
     for (const turn of turns) {
-      if (results.has(turn.runner.name) || (round >= FEWEST && turn.spent >= pace.most)) continue
+      const enough = round === 0 ? Infinity : round < FEWEST ? pace.patience : pace.most
+      if (results.has(turn.runner.name) || turn.spent >= enough) continue
       await attempt(turn.runner, async () => {
         const milliseconds = await turn.runner.run(turn.steps)
         turn.spent += milliseconds
@@ -132,4 +135,23 @@ export async function timeAlone(runner: Runner, pace: Pace): Promise<Timing> {
   const timing = (await takeTurns([runner], pace)).get(runner.name)!
   if ('error' in timing) throw new Error(timing.error)
   return timing
+}
+
+/** Milliseconds that one call of a peer may take, compilation included, before the run goes on without it. */
+const PATIENCE = 180_000
+
+/** The promise, or an error where it is not kept in time. What it stands for may go on all the same: close it. */
+export async function inTime<T>(promise: Promise<T>, name: string, milliseconds = PATIENCE): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${name} did not answer within ${milliseconds / 1000} s.`)),
+      milliseconds,
+    )
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -7,7 +7,6 @@
 
 @group(1) @binding(0) var<storage, read> parameters: array<Value>;
 @group(1) @binding(1) var<storage, read> mask: array<Value>;
-@group(1) @binding(2) var<storage, read> basis: array<f32>;
 @group(1) @binding(3) var<storage, read> order: array<u32>;
 @group(1) @binding(4) var<storage, read> gradient: array<Value>;       // [M][B][outputs], by the layer's outputs
 @group(1) @binding(5) var<storage, read_write> partial: array<Value>;  // [M][blocks][slots][inputs][outputs]

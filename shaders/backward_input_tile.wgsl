@@ -40,11 +40,11 @@ fn main(
   let group = local / LANES;
   let lane = local % LANES;
   let own = m * layer.parameters_stride;
-  for (var s = local; s < GROUPS * ROWS * TILE * STRIDE; s += WIDTH) {
-    shared_sums[s] = 0.0;
+  if (lane >= values) {
+    for (var s = 0u; s < ROWS * TILE; s++) {
+      shared_sums[(group * ROWS * TILE + s) * STRIDE + lane] = 0.0;
+    }
   }
-  workgroupBarrier();
-
   var rows: array<u32, ROWS>;
   for (var r = 0u; r < ROWS; r++) {
     // Past the end the last row is read again, and not written.
@@ -70,8 +70,13 @@ fn main(
         for (var n = 0u; n < ORDER; n++) {
           spline += basis[record + 2u + ORDER + n] * parameters[coef + n * values];
         }
-        shared_sums[((group * ROWS + r) * TILE + t) * STRIDE + lane] +=
-          total(upstream[r] * (base_scale * basis[record + 1u] + spline_scale * spline));
+        let sum = total(upstream[r] * (base_scale * basis[record + 1u] + spline_scale * spline));
+        let slot = ((group * ROWS + r) * TILE + t) * STRIDE + lane;
+        if (j < LANES) {
+          shared_sums[slot] = sum;
+        } else {
+          shared_sums[slot] += sum;
+        }
       }
     }
   }

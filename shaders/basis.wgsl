@@ -1,23 +1,10 @@
-// The k + 1 B-splines that are not zero at a point, their slopes, and the base function: once a (row, input), shared by all outputs.
-//
-//   x      = previous_node_scale * sum + previous_node_bias     (the network's inputs are taken as they are)
-//   s      : t_s <= x < t_(s+1), by bisection over the G + 2k + 1 knots of the input; none outside: all values 0
-//   u      = (x - t_s) * 2 / (t_(s+1) - t_s) - 1, in [-1, 1): x - t_s is nearly exact in float32, a stored centre is not
-//   B_r(x) = sum_p piece[s][r][p] u^p                            (Horner; no divisions; made on the host in float64)
-//   b(x)   = silu(x) = x / (1 + e^-x), or x, or 0                (BASE 0, 1, 2)
-//
-// piece rows start at the first basis that exists, clamp(s - k, 0, G - 1), so that readers never leave the coefficients.
-// Preconditions: knots strictly increasing in float32; PIECE = 1 + ORDER^2 words an interval.
+// A record of bases (bases.wgsl) once a (row, input), shared by all outputs. A thread owns one; neighbours own neighbouring inputs.
 
-@group(1) @binding(0) var<storage, read> parameters: array<f32>;
-@group(1) @binding(1) var<storage, read> knots: array<f32>;   // [M][...][inputs][knots_per_input]
-@group(1) @binding(2) var<storage, read> pieces: array<f32>;  // [M][...][inputs][G + 2k][PIECE]: 2 / step, then [ORDER][ORDER]
-@group(1) @binding(3) var<storage, read> inputs: array<f32>;  // [M][B][inputs], or [B][inputs]
-@group(1) @binding(4) var<storage, read_write> basis: array<f32>;
-@group(1) @binding(5) var<storage, read_write> places: array<u32>;
+var<private> record: u32;
 
-const PIECE = 1u + ORDER * ORDER;
-const RECORD = 2u + 2u * ORDER;
+fn put(word: u32, value: f32) {
+  basis[record + word] = value;
+}
 
 @compute @workgroup_size(WIDTH)
 fn main(
@@ -29,61 +16,7 @@ fn main(
   if (index >= layer.rows * layer.inputs) {
     return;
   }
-  let m = workgroup.z;
-  let i = index % layer.inputs;
-  var x = inputs[m * layer.input_stride + index];
-  if (layer.previous_node_scale != NONE) {
-    let own = m * layer.parameters_stride;
-    x = parameters[own + layer.previous_node_scale + i] * x + parameters[own + layer.previous_node_bias + i];
-  }
-
-  let record = (m * layer.rows * layer.inputs + index) * RECORD;
-  if (BASE == 0u) {
-    // Below -80, e^-x nears float32's limit and silu is under 1e-33: clamping keeps infinities out.
-    let sigmoid = 1.0 / (1.0 + exp(-max(x, -80.0)));
-    basis[record] = x * sigmoid;
-    basis[record + 1u] = sigmoid * (1.0 + x * (1.0 - sigmoid));
-  } else if (BASE == 1u) {
-    basis[record] = x;
-    basis[record + 1u] = 1.0;
-  } else {
-    basis[record] = 0.0;
-    basis[record + 1u] = 0.0;
-  }
-
-  let first_knot = m * layer.knots_stride + layer.knots + i * layer.knots_per_input;
-  var low = 0u;
-  var high = layer.knots_per_input - 1u;
-  if (!(x >= knots[first_knot] && x < knots[first_knot + high])) {
-    for (var r = 2u; r < RECORD; r++) {
-      basis[record + r] = 0.0;
-    }
-    places[m * layer.rows * layer.inputs + index] = 0u;
-    return;
-  }
-  while (high - low > 1u) {
-    let middle = (low + high) / 2u;
-    if (x >= knots[first_knot + middle]) {
-      low = middle;
-    } else {
-      high = middle;
-    }
-  }
-
-  let intervals = layer.knots_per_input - 1u;
-  let piece = m * layer.pieces_stride + layer.pieces + (i * intervals + low) * PIECE;
-  let inverse_half_width = pieces[piece];
-  let u = (x - knots[first_knot + low]) * inverse_half_width - 1.0;
-  for (var r = 0u; r < ORDER; r++) {
-    let row = piece + 1u + r * ORDER;
-    var value = pieces[row + DEGREE];
-    var slope = 0.0;
-    for (var p = i32(DEGREE) - 1; p >= 0; p--) {
-      slope = slope * u + value;
-      value = value * u + pieces[row + u32(p)];
-    }
-    basis[record + 2u + r] = value;
-    basis[record + 2u + ORDER + r] = slope * inverse_half_width;
-  }
-  places[m * layer.rows * layer.inputs + index] = u32(clamp(i32(low) - i32(DEGREE), 0, i32(layer.bases - ORDER)));
+  let own = workgroup.z * layer.rows * layer.inputs + index;
+  record = own * RECORD;
+  places[own] = put_record(workgroup.z, index / layer.inputs, index % layer.inputs);
 }

@@ -50,6 +50,7 @@ struct Step {
   first_correction: f32,   // Adam's 1 / (1 - beta1^t) and 1 / sqrt(1 - beta2^t)
   second_correction: f32,
   rate_factor: f32,        // what the schedule multiplies the learning rate by
+  count: u32,              // steps from this one on that one dispatch takes (fused_steps.wgsl)
 }
 
 // One record a model. Step lengths will join.

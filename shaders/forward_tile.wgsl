@@ -6,11 +6,9 @@
 
 @group(1) @binding(0) var<storage, read> parameters: array<Value>;
 @group(1) @binding(1) var<storage, read> mask: array<Value>;
-@group(1) @binding(2) var<storage, read> basis: array<f32>;
 @group(1) @binding(3) var<storage, read> places: array<u32>;
 @group(1) @binding(4) var<storage, read_write> sums: array<Value>;
 
-const RECORD = 2u + 2u * ORDER;
 
 @compute @workgroup_size(WIDTH)
 fn main(
@@ -43,13 +41,18 @@ fn main(
     let base_scale = on * parameters[scale_base + edge];
     let spline_scale = on * parameters[scale_spline + edge];
     for (var r = 0u; r < ROWS; r++) {
-      let record = (inputs[r] + i) * RECORD;
-      let first_coef = coef + (i * layer.bases + places[inputs[r] + i]) * values;
+      let record = (inputs[r] + i) * PAIRS;
+      var at = coef + (i * layer.bases + places[inputs[r] + i]) * values;
       var spline = Value(0.0);
-      for (var n = 0u; n < ORDER; n++) {
-        spline += basis[record + 2u + n] * parameters[first_coef + n * values];
+      for (var pair = 1u; pair <= WHOLE_PAIRS; pair++) {
+        let bases = basis[record + pair];
+        spline += bases.x * parameters[at] + bases.y * parameters[at + values];
+        at += 2u * values;
       }
-      row_sums[r] += base_scale * basis[record] + spline_scale * spline;
+      if (ODD) {
+        spline += basis[record + WHOLE_PAIRS + 1u].x * parameters[at];
+      }
+      row_sums[r] += base_scale * basis[record].x + spline_scale * spline;
     }
   }
   for (var r = 0u; r < ROWS; r++) {

@@ -1,16 +1,13 @@
 // Loss of every row, its derivative by the network's outputs, and partial sums a workgroup.
 //
 //   y_j = node_scale_j * sum_j + node_bias_j                 (the last layer's affine map)
-//   mean squared error  (LOSS 0): l_b = mean_j (y_j - t_j)^2,            dl/dy_j = 2 (y_j - t_j) / outputs
-//   cross-entropy       (LOSS 1): l_b = log sum_j e^(y_j) - y_label,     dl/dy_j = softmax(y)_j - [j = label]
-//   mean absolute error (LOSS 2): l_b = mean_j |y_j - t_j|,              dl/dy_j = sign(y_j - t_j) / outputs (0 at 0)
-//   Huber's loss        (LOSS 3): l_b = mean_j h(y_j - t_j),             dl/dy_j = clamp(y_j - t_j, -DELTA, DELTA) / outputs,
-//                                 h(e) = e^2 / 2 where |e| <= DELTA, else DELTA (|e| - DELTA / 2)
+//   cross-entropy (LOSS 1): l_b = log sum_j e^(y_j) - y_label,   dl/dy_j = softmax(y)_j - [j = label]
+//   others:                 l_b = mean_j h(y_j - t_j),           dl/dy_j = h'(y_j - t_j) / outputs, with h of loss_terms.wgsl
 //   L = sum_b w_b l_b / sum_b w_b
 //
 // gradient[b, j] = w_b dl/dy_j: the division by sum_b w_b comes later (normaliser), when that sum is known.
 // partials[chunk + workgroup] = (sum of w_b l_b, sum of w_b) over the workgroup's rows, added in a fixed tree.
-// One thread a row. Preconditions: WIDTH is a power of two; labels are below `outputs`.
+// One thread a row. Preconditions: WIDTH is a power of two; labels are below `outputs`; loss_terms.wgsl stands before this.
 
 @group(1) @binding(0) var<storage, read> parameters: array<f32>;
 @group(1) @binding(1) var<storage, read> sums: array<f32>;           // [M][B][outputs]
@@ -36,18 +33,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let scale = 1.0 / f32(layer.outputs);
       for (var j = 0u; j < layer.outputs; j++) {
         let y = parameters[own + layer.node_scale + j] * sums[row + j] + parameters[own + layer.node_bias + j];
-        let difference = y - targets[set_row * layer.outputs + j];
-        if (LOSS == 0u) {
-          row_loss += difference * difference * scale;
-          gradient[row + j] = 2.0 * scale * weight * difference;
-        } else if (LOSS == 2u) {
-          row_loss += abs(difference) * scale;
-          gradient[row + j] = scale * weight * sign(difference);
-        } else {
-          let near = min(abs(difference), DELTA);
-          row_loss += near * (abs(difference) - 0.5 * near) * scale;
-          gradient[row + j] = scale * weight * clamp(difference, -DELTA, DELTA);
-        }
+        let term = loss_term(y - targets[set_row * layer.outputs + j]);
+        row_loss += scale * term.x;
+        gradient[row + j] = scale * weight * term.y;
       }
     } else {
       let label = u32(targets[set_row]);

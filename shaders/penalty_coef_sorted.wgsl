@@ -8,9 +8,8 @@
 
 @group(1) @binding(0) var<storage, read> parameters: array<f32>;
 @group(1) @binding(1) var<storage, read> edges: array<vec4f>;        // [M][edges + inputs]: factor, mean, mask
-@group(1) @binding(2) var<storage, read> basis: array<f32>;
 @group(1) @binding(3) var<storage, read> order: array<u32>;
-@group(1) @binding(4) var<storage, read> weights: array<f32>;        // [B]
+@group(1) @binding(4) var<storage, read> weights: array<f32>;        // [B], or [M][B]
 @group(1) @binding(5) var<storage, read_write> partial: array<f32>;  // [M][blocks][slots][inputs][outputs]
 
 var<private> own: vec4f;
@@ -28,15 +27,15 @@ fn start_edge(m: u32, edge: u32) -> bool {
 }
 
 fn upstream(m: u32, b: u32, i: u32, place: u32, edge: u32) -> Value {
-  let record = ((m * layer.rows + b) * layer.inputs + i) * RECORD;
+  let record = ((m * layer.rows + b) * layer.inputs + i) * PAIRS;
   let first = m * layer.parameters_stride + layer.coef
     + (i * layer.bases + place) * layer.outputs + edge % layer.outputs;
   var spline = 0.0;
   for (var r = 0u; r < ORDER; r++) {
-    spline += basis[record + 2u + r] * parameters[first + r * layer.outputs];
+    spline += basis[record + 1u + r / 2u][r % 2u] * parameters[first + r * layer.outputs];
   }
-  let phi = scales.x * basis[record] + scales.y * spline;
-  return weights[b] * own.x * select(phi - own.y, sign(phi), METRIC == 0u);
+  let phi = scales.x * basis[record].x + scales.y * spline;
+  return weights[m * layer.rows_stride + b] * own.x * select(phi - own.y, sign(phi), METRIC == 0u);
 }
 
 fn put(at: u32, sum: Value) {

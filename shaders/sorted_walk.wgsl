@@ -15,7 +15,6 @@
 // A thread owns a Value of an edge: neighbouring threads own neighbouring outputs of one input, walk the same rows and read the
 // same bases. Precondition: sort_rows.wgsl ran on the same rows, with the same BLOCK.
 
-const RECORD = 2u + 2u * ORDER;
 // Rows that are loaded before the first of them is added, so that their loads overlap.
 const AHEAD = 4u;
 
@@ -55,13 +54,18 @@ fn walk(m: u32, block: u32, segment: u32, edge: u32, edges: u32) {
     for (var a = 0u; a < AHEAD; a++) {
       let key = order[rows + min(t + a, end - 1u)];
       let b = first + key % BLOCK;
-      let record = ((m * layer.rows + b) * layer.inputs + i) * RECORD;
+      let record = ((m * layer.rows + b) * layer.inputs + i) * PAIRS;
       places_ahead[a] = key / BLOCK;
       let g = upstream(m, b, i, places_ahead[a], edge);
       gradients[a] = select(Value(0.0), g, t + a < end);
-      base_sum += gradients[a] * basis[record];
-      for (var r = 0u; r < ORDER; r++) {
-        bases[a][r] = basis[record + 2u + r];
+      base_sum += gradients[a] * basis[record].x;
+      for (var pair = 0u; pair < WHOLE_PAIRS; pair++) {
+        let both = basis[record + 1u + pair];
+        bases[a][2u * pair] = both.x;
+        bases[a][2u * pair + 1u] = both.y;
+      }
+      if (ODD) {
+        bases[a][DEGREE] = basis[record + 1u + WHOLE_PAIRS].x;
       }
     }
     for (var a = 0u; a < AHEAD; a++) {

@@ -61,6 +61,7 @@ export type {
   Engine,
   EngineDescription,
   Gradients,
+  KernelChoice,
   Loss,
   MemoryUse,
   Plan,

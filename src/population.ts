@@ -2,7 +2,6 @@ import { ConfigError } from './errors.ts'
 import type { KANOptions } from './model/config.ts'
 import { resolveConfig } from './model/config.ts'
 import type { Model } from './model/model.ts'
-import { checkOptionNames } from './model/optionnames.ts'
 import type { RowValues, Samples } from './train/options.ts'
 import { fitPopulation } from './train/population/fit.ts'
 import type { PopulationRun } from './train/population/fit.ts'
@@ -19,8 +18,10 @@ export interface PopulationOptions extends KANOptions {
 
 /** The options of each member's network. Throws ConfigError. */
 export function memberOptions(options: PopulationOptions): KANOptions[] {
-  if (typeof options !== 'object' || !('seeds' in options))
-    checkOptionNames('KAN.population', options, [], 'KAN.population({ width: [2, 5, 1], seeds: 64 })')
+  if (typeof options !== 'object' || options === null || options.seeds === undefined)
+    throw new ConfigError(
+      'KAN.population needs seeds: how many members, or a list of their seeds, as in { width: [2, 5, 1], seeds: 64 }.',
+    )
   const { seeds, ...network } = options
   const { seed } = resolveConfig(network)
   return memberSeeds(seeds, seed).map(own => ({ ...network, seed: own }))

@@ -40,6 +40,7 @@ class Layer(torch.nn.Module):
 class Trainer:
     def __init__(self, mode, layers, x, y, batch, adam):
         self.mode, device = mode, mode["device"]
+        self.held = self.peak = 0
         self.set_mode()
         self.model = torch.nn.Sequential(*[Layer(**layer, device=device) for layer in layers])
         self.x, self.y = (unpack(values, batch, -1, device=device) for values in (x, y))
@@ -51,7 +52,7 @@ class Trainer:
         )
         self.loss = lambda: F.mse_loss(self.model(self.x), self.y)
         if mode["compile"]:
-            self.loss = torch.compile(self.loss)
+            self.loss = torch.compile(self.loss, dynamic=False, fullgraph=True)
         self.graph = None
 
     def set_mode(self):
@@ -99,6 +100,17 @@ class Trainer:
         layers = [[pack(p.grad.T.contiguous()) for p in (layer.coef, layer.base)] for layer in self.model]
         return {"loss": loss.item(), "layers": layers}
 
+    def measured(self, work):
+        """Counts what this trainer allocates on the device, though others are there too."""
+        if self.mode["device"] != "cuda":
+            return work()
+        before = torch.cuda.memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        result = work()
+        self.peak = max(self.peak, self.held + torch.cuda.max_memory_allocated() - before)
+        self.held += torch.cuda.memory_allocated() - before
+        return result
+
     def run(self, steps):
         self.set_mode()
         if self.mode["graph"] and self.graph is None:
@@ -125,23 +137,30 @@ def answer(request):
     kind = request.pop("kind")
     if kind == "describe":
         return describe()
+    key = request.pop("key")
     if kind == "open":
-        key = request.pop("key")
+        before = torch.cuda.memory_allocated()
         trainers[key] = Trainer(**request)
+        trainers[key].held = torch.cuda.memory_allocated() - before
         return {}
-    trainer = trainers[request["key"]]
+    trainer = trainers[key]
     if kind == "run":
-        return trainer.run(request["steps"])
+        return trainer.measured(lambda: trainer.run(request["steps"]))
     if kind == "gradients":
-        return trainer.gradients()
+        return trainer.measured(trainer.gradients)
     if kind == "peak":
-        return {"bytes": torch.cuda.max_memory_allocated() if trainer.mode["device"] == "cuda" else None}
-    del trainers[request["key"]]
+        return {"bytes": trainer.peak or None}
+    del trainers[key]
+    if not trainers and hasattr(torch, "_dynamo"):
+        torch._dynamo.reset()  # what was compiled for shapes that are done with costs every call a look
     return {}
 
 
 ALL_THREADS = torch.get_num_threads()
 trainers = {}
+# All trainers compile the same lines of Python; beyond this many shapes PyTorch would quietly go back to eager.
+if hasattr(torch, "_dynamo"):
+    torch._dynamo.config.cache_size_limit = 100
 # What libraries print must not come between the answers.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)

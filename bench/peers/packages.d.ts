@@ -51,3 +51,40 @@ declare module '@tensorflow/tfjs-backend-webgpu' {
   import type { KernelBackend } from '@tensorflow/tfjs-core'
   export const WebGPUBackend: new (device: GPUDevice, info?: GPUAdapterInfo) => KernelBackend
 }
+
+declare module '@jax-js/jax' {
+  /** Reference-counted: whoever is given one owns it; `ref` gives one more owner. */
+  export interface Array {
+    readonly shape: number[]
+    readonly ref: Array
+    add(other: Array | number): Array
+    sub(other: Array | number): Array
+    mul(other: Array | number): Array
+    div(other: Array | number): Array
+    greaterEqual(other: Array | number): Array
+    astype(dtype: string): Array
+    mean(): Array
+    reshape(shape: number[]): Array
+    slice(...ranges: ([number, number] | [])[]): Array
+    data(): Promise<Float32Array>
+    dispose(): void
+  }
+  export type Device = 'wasm' | 'webgpu'
+  export function init(...devices: Device[]): Promise<Device[]>
+  export function defaultDevice(device: Device): Device
+  export function blockUntilReady<Tree>(tree: Tree): Promise<Tree>
+  export function jit<Arguments extends readonly unknown[], Result>(
+    work: (...args: Arguments) => Result,
+  ): ((...args: Arguments) => Result) & { dispose(): void }
+  export function valueAndGrad<Tree, Rest extends readonly unknown[]>(
+    work: (parameters: Tree, ...rest: Rest) => Array,
+  ): (parameters: Tree, ...rest: Rest) => [Array, Tree]
+  export const numpy: {
+    array(values: Float32Array, options: { shape: number[] }): Array
+    zerosLike(values: Array): Array
+    matmul(a: Array, b: Array): Array
+    sqrt(values: Array): Array
+    square(values: Array): Array
+  }
+  export const nn: { silu(values: Array): Array }
+}

@@ -55,6 +55,8 @@ export interface Peer {
   readonly name: string
   /** Which of our engines it stands beside. */
   readonly beside: 'gpu' | 'cpu'
+  /** Rounding of the factors of its matrix products, relative, where that is coarser than float32's 2^-24. */
+  readonly factorRounding?: number
   /** Why it cannot run here, as a sentence; undefined where it can. Cheap when called again. */
   missing(): Promise<string | undefined>
   /** Device, and versions of what it runs on, for the results file: { device, torch: '2.13.0', ... }. After `missing`. */
@@ -62,6 +64,14 @@ export interface Peer {
   open(task: PeerTask): Promise<PeerTrainer>
   /** Ends what it shares between trainers (a browser, an interpreter). */
   destroy?(): Promise<void>
+}
+
+/** Software that runs in the same JavaScript as its caller, ready to open trainers. */
+export interface LoadedPeer {
+  readonly versions: Readonly<Record<string, string>>
+  /** Of a CPU's side, where the software tells. */
+  readonly threads: number | undefined
+  open(task: PeerTask): Promise<PeerTrainer>
 }
 
 /** Where peers run. */

@@ -60,7 +60,7 @@ export class PythonServer {
 
   #lose(error: Error): void {
     this.#ended ??= error
-    for (const { fail } of this.#waiting.splice(0)) fail(error)
+    for (const waiting of this.#waiting.splice(0)) waiting.fail(error)
   }
 }
 

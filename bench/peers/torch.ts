@@ -32,7 +32,7 @@ const CUDA: TorchMode = { ...EAGER, device: 'cuda' }
 const MODES: Readonly<Record<string, TorchMode>> = {
   'torch cpu eager, 1 thread': { ...EAGER, threads: 1 },
   'torch cpu eager': EAGER,
-  'torch cpu compiled': { ...EAGER, compile: true, fused: true },
+  'torch cpu compiled, fused Adam': { ...EAGER, compile: true, fused: true },
   'torch cuda eager': CUDA,
   'torch cuda eager, TF32': { ...CUDA, tf32: true },
   'torch cuda fused Adam': { ...CUDA, fused: true },
@@ -66,6 +66,7 @@ export function torchPeers(python = process.env['WEBKAN_PYTHON'] ?? 'python3'): 
   return Object.entries(MODES).map(([name, mode]) => ({
     name,
     beside: mode.device === 'cuda' ? 'gpu' : 'cpu',
+    ...(mode.tf32 ? { factorRounding: 2 ** -11 } : {}),
     async missing() {
       try {
         const { cuda, torch } = await describe()

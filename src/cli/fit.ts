@@ -1,19 +1,23 @@
 import type { Table } from '../data/index.ts'
+import type { Engine } from '../engine/engine.ts'
 import { KAN } from '../kan.ts'
+import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import { exitCode } from './exit.ts'
-import type { FitResult } from './fitresult.ts'
+import type { FitResult, FitSettings } from './fitresult.ts'
 import { checkMemory, trainingBytes } from './memory.ts'
 import { checkOut, writeWhole } from './out.ts'
+import type { PreparedTable } from './prepare.ts'
 import { errorsOf, gridOf, jsonLine, setupText, stopOf, summaryText } from './report.ts'
 import { checkRoom } from './room.ts'
-import { checkTraining, chooseTraining, fitOptions, LEVENBERG_DEVICE } from './settings.ts'
+import { reportOfKept, seedsJson } from './seeds.ts'
+import { checkTraining, chooseTraining, fitOptions, LEVENBERG_DEVICE, sharedOptions } from './settings.ts'
 import type { TrainingOptions } from './settings.ts'
 import { coloursFor, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
-import { trainWatched } from './train.ts'
+import { watchRun } from './train.ts'
 
 /** The options of `webkan fit`, as typed. */
 export interface FitCommandOptions extends SourceOptions, TrainingOptions {
@@ -40,37 +44,47 @@ export async function fitCommand(
   const { network, settings } = chooseTraining(prepared, options, sampled !== undefined)
   const rows = table.rows + (sampled?.fresh.rows ?? 0)
   const bytes = Math.max(
-    trainingBytes(createLayout(network.first.layers), rows, settings.optimizer, settings.restarts),
+    trainingBytes(
+      createLayout(network.first.layers),
+      rows,
+      settings.optimizer,
+      settings.seeds ?? settings.restarts,
+    ),
     trainingBytes(createLayout(network.finest.layers), rows, settings.optimizer),
   )
-  warn(shell, checkMemory(bytes))
+  const less = settings.seeds === undefined ? undefined : '--seeds, fewer --hidden nodes or a coarser --grid'
+  warn(shell, checkMemory(bytes, undefined, less))
 
   const cpuOnly = settings.optimizer === 'lm'
   const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })
   try {
-    await checkRoom(engine, network, prepared, settings)
+    const kernels = await checkRoom(engine, network, prepared, settings)
     // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
-    const kan = new KAN(network.options)
-    kan.encoder = prepared.encoder
+    const trained = createTraining(network.options, prepared, settings, engine)
     const dim = coloursFor(shell.stdout, shell.env).dim
     const { device, reason } = engine.description
     const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : reason
     if (!options.json)
-      shell.stdout.write(setupText({ ...source, kan, settings, bytes, device: `${device}. ${why}` }, dim))
-    const report = await trainWatched(kan, prepared.train, fitOptions(prepared, settings, engine), shell)
-    if (report === undefined) {
+      shell.stdout.write(
+        setupText(
+          { ...source, kan: trained.first, settings, bytes, device: `${device}. ${why}`, kernels },
+          dim,
+        ),
+      )
+    const outcome = await trained.run(shell)
+    if (outcome === undefined) {
       shell.stderr.write('Interrupted before the first step; nothing was saved.\n')
       return exitCode.interrupted
     }
+    const { kan, report } = outcome
     const result: FitResult = {
+      ...outcome,
       table,
       formula: sampled?.formula,
-      kan,
       settings,
       encoder: prepared.encoder,
       validated: prepared.split.validation.length > 0,
       engine,
-      report,
       train: await kan.evaluate(prepared.train, { engine }),
       test: prepared.test ? await kan.evaluate(prepared.test, { engine }) : undefined,
       out,
@@ -82,6 +96,45 @@ export async function fitCommand(
   } finally {
     // An engine in the middle of a step may take long to end; after Ctrl-C nobody waits for it.
     await Promise.race([engine.destroy(), new Promise(resolve => setTimeout(resolve, 2000).unref())])
+  }
+}
+
+/** What was trained, and how it went. */
+type Outcome = Pick<FitResult, 'kan' | 'report' | 'population'>
+
+/** A network, or with --seeds many of which the best is kept; `run` ends with nothing when it was interrupted before its first step. */
+function createTraining(
+  options: KANOptions,
+  prepared: PreparedTable,
+  settings: FitSettings,
+  engine: Engine,
+): { readonly first: KAN; run(shell: Shell): Promise<Outcome | undefined> } {
+  const { seeds } = settings
+  const { encoder, train } = prepared
+  if (seeds === undefined) {
+    const kan = new KAN(options)
+    kan.encoder = encoder
+    return {
+      first: kan,
+      async run(shell) {
+        const asked = fitOptions(prepared, settings, engine)
+        const report = await watchRun(kan.fit(train, asked), asked, shell)
+        return report && { kan, report, population: undefined }
+      },
+    }
+  }
+  const members = KAN.population({ ...options, seeds })
+  for (const member of members.members) member.encoder = encoder
+  return {
+    first: members.members[0]!,
+    async run(shell) {
+      const asked = sharedOptions(prepared, settings, engine)
+      const population = await watchRun(members.fit(train, asked), asked, shell)
+      if (population === undefined) return undefined
+      const kan = members.best()
+      const intervals = kan.layout.layers.map(layer => layer.intervals)
+      return { kan, report: reportOfKept(population, intervals), population }
+    },
   }
 }
 
@@ -116,12 +169,14 @@ function fitJson(result: FitResult): object {
     lambda: settings.lambda,
     entropy: settings.lambda > 0 ? settings.entropy : null,
     device: engine.description.device,
+    kernels: report.kernels,
     steps: report.steps,
     seconds: report.seconds,
     stop: stopOf(result),
     bestStep: report.best.step,
     functionEvaluations: report.functionEvaluations,
     starts: report.starts,
+    seeds: result.population ? seedsJson(result.population) : null,
     stages: report.stages.map(({ intervals, steps, best, functionEvaluations, stop }) => ({
       grid: intervals[0],
       steps,

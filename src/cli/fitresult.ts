@@ -1,8 +1,10 @@
 import type { Table, TableEncoder } from '../data/index.ts'
 import type { Engine, Loss, OptimizerName } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
-import type { Evaluation, FitReport, ScheduleName } from '../train/options.ts'
+import type { Evaluation, ScheduleName } from '../train/options.ts'
+import type { PopulationReport } from '../train/population/options.ts'
 import type { FitDefaults } from './defaults.ts'
+import type { TrainingReport } from './seeds.ts'
 
 /** What a run uses: what was typed, else the defaults. */
 export interface FitSettings extends FitDefaults {
@@ -19,6 +21,8 @@ export interface FitSettings extends FitDefaults {
   readonly schedule: ScheduleName
   /** Initialisations that compete on the first grid. */
   readonly restarts: number
+  /** Networks trained side by side, of which the best is kept; undefined: one network. */
+  readonly seeds: number | undefined
   readonly seed: number
 }
 
@@ -31,7 +35,9 @@ export interface FitResult {
   readonly kan: KAN
   readonly encoder: TableEncoder
   readonly engine: Pick<Engine, 'description'>
-  readonly report: FitReport
+  readonly report: TrainingReport
+  /** With --seeds: how all of them fared. */
+  readonly population: PopulationReport | undefined
   /** Whether there were validation rows to choose the best weights by. */
   readonly validated: boolean
   readonly train: Evaluation

@@ -49,24 +49,27 @@ export function trainingBytes(
   return 8 * (copies * models * layout.parameters + scratch + curvature + samples)
 }
 
+/** What takes less memory. */
+const LESS = '--hidden nodes or a coarser --grid'
+
 /**
  * A warning when training would take more memory than is free.
+ * @param less of what there should be fewer
  * @throws OutOfMemoryError when it would take more than the machine has
  */
 export function checkMemory(
   bytes: number,
   machine: { readonly free: number; readonly total: number } = machineMemory(),
+  less = LESS,
 ): string[] {
   if (bytes > machine.total)
     throw new OutOfMemoryError(
       `Training this network needs about ${byteSize(bytes)} of memory; this machine has ${byteSize(machine.total)}. Use ` +
-        `fewer --hidden nodes or a coarser --grid.`,
+        `fewer ${less}.`,
     )
   if (bytes <= machine.free) return []
   const free = byteSize(machine.free)
-  return [
-    `training needs about ${byteSize(bytes)} of memory, and ${free} are free. Fewer --hidden nodes or a coarser --grid need less.`,
-  ]
+  return [`training needs about ${byteSize(bytes)} of memory, and ${free} are free. Fewer ${less} need less.`]
 }
 
 /** The machine's memory, or what a container grants of it. */

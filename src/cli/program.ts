@@ -59,6 +59,7 @@ const examples = {
     'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
     'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
     'webkan fit --function "exp(sin(pi*x1)+x2^2)" --hidden 1 --refine 10,20',
+    'webkan fit wine.csv --target cultivar --seeds 64',
   ],
   predict: ['webkan predict price.safetensors new.csv --out prices.csv'],
   eval: ['webkan eval price.safetensors unseen.csv --target price'],
@@ -167,6 +168,11 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .option(
       '--restarts <n>',
       `starts to train side by side, the best of which goes on (${restartsDefault})`,
+      wholeNumber(1),
+    )
+    .option(
+      '--seeds <n>',
+      'networks to train side by side, each to its end; the one with the best validation loss is kept (default: 1 network)',
       wholeNumber(1),
     )
     .option(

@@ -1,13 +1,17 @@
 import { SingleBar } from 'cli-progress'
 import type { OptimizerName } from '../engine/engine.ts'
 import type { FitProgress } from '../train/options.ts'
+import type { PopulationProgress } from '../train/population/options.ts'
 import { duration, short } from './numbers.ts'
 import { coloursFor, isTerminal, note } from './shell.ts'
 import type { Shell } from './shell.ts'
 
+/** Of a network, or of many side by side. */
+export type ShownProgress = FitProgress | PopulationProgress
+
 /** Shows a run while it goes on. */
 export interface ProgressDisplay {
-  show(progress: FitProgress): void
+  show(progress: ShownProgress): void
   /** Answers Ctrl-C; nothing more is shown. */
   stopping(): void
   /** Removes what moves; later output starts on a clean line. */
@@ -60,7 +64,7 @@ export function createProgressDisplay(
   }
 }
 
-function slowText({ step, steps, stepsPerSecond }: FitProgress, optimizer: OptimizerName): string {
+function slowText({ step, steps, stepsPerSecond }: ShownProgress, optimizer: OptimizerName): string {
   const fewer = optimizer === 'adam' ? '--hidden nodes, --steps or --batch rows' : '--hidden nodes or --steps'
   return (
     `the first step took ${duration(1 / stepsPerSecond)}; at this pace (${rate(stepsPerSecond)} steps/s) the other ` +
@@ -71,7 +75,7 @@ function slowText({ step, steps, stepsPerSecond }: FitProgress, optimizer: Optim
 
 function createBar(shell: Shell, steps: number): Screen {
   const { cyan, dim } = coloursFor(shell.stderr, shell.env)
-  let latest: FitProgress | undefined
+  let latest: ShownProgress | undefined
   const bar = new SingleBar({
     stream: shell.stderr,
     clearOnComplete: true,
@@ -107,9 +111,9 @@ function createLines(shell: Shell, steps: number): Screen {
   const started = performance.now()
   let shownStep = 0
   let shownSeconds = 0
-  let latest: FitProgress | undefined
+  let latest: ShownProgress | undefined
   const write = (line: string): void => void shell.stderr.write(`${line}\n`)
-  const print = (progress: FitProgress): void => {
+  const print = (progress: ShownProgress): void => {
     shownStep = progress.step
     shownSeconds = progress.seconds
     silence.refresh()
@@ -137,10 +141,20 @@ function createLines(shell: Shell, steps: number): Screen {
   }
 }
 
-function figures({ step, steps, stages, intervals, loss, stepsPerSecond }: FitProgress): string {
-  const grid = stages > 1 ? `grid ${intervals[0]}  ` : ''
+function figures(progress: ShownProgress): string {
+  const { step, steps, stepsPerSecond } = progress
   const left = stepsPerSecond > 0 ? duration((steps - step) / stepsPerSecond) : '?'
-  return `${grid}loss ${short(loss)}  ${rate(stepsPerSecond)} steps/s  ${left} left`
+  return `${lossText(progress)}  ${rate(stepsPerSecond)} steps/s  ${left} left`
+}
+
+/** The loss; of many networks the best and the median. */
+function lossText(progress: ShownProgress): string {
+  if ('waves' in progress) {
+    const { best, median } = progress.evaluation ?? progress.loss
+    return `loss ${short(best)}, median ${short(median)}`
+  }
+  const grid = progress.stages > 1 ? `grid ${progress.intervals[0]}  ` : ''
+  return `${grid}loss ${short(progress.loss)}`
 }
 
 function rate(stepsPerSecond: number): string {

@@ -1,3 +1,4 @@
+import type { KernelChoice } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
@@ -28,10 +29,12 @@ export function setupText(
     readonly bytes: number
     /** What computes, and why it was chosen. */
     readonly device: string
+    /** Variants of GPU kernels: see FitOptions.kernels. */
+    readonly kernels: KernelChoice
   },
   dim: Paint,
 ): string {
-  const { kan, settings, bytes, device } = setup
+  const { kan, settings, bytes, device, kernels } = setup
   const { encoder, split } = setup.prepared
   const { degree } = kan.layout.layers[0]!
   const labels = encoder.target.labels
@@ -48,10 +51,17 @@ export function setupText(
       ...penaltyText(settings),
       ['memory', `about ${byteSize(bytes)}`],
       ['device', device],
+      ...kernelsText(kernels),
     ],
     dim,
   )
   return `\n${text}\n`
+}
+
+/** Only where kernels have variants: not on the CPU. */
+function kernelsText(kernels: KernelChoice): [string, string][] {
+  const names = Object.entries(kernels).map(([kernel, variant]) => `${kernel} ${variant}`)
+  return names.length > 0 ? [['kernels', names.join(', ')]] : []
 }
 
 /** The rows there are to learn from, and what they are used for. */
@@ -70,11 +80,12 @@ function sourceText({ table, prepared: { split }, sampled }: Source): [string, s
 }
 
 function settingsText(settings: FitSettings, rows: number): string {
-  const { optimizer, loss, steps, learningRate, schedule, batch, restarts, seed } = settings
+  const { optimizer, loss, steps, learningRate, schedule, batch, restarts, seeds, seed } = settings
   // What goes without saying: the squared error, or classes' cross-entropy, at a constant rate.
   const robust = loss === 'mae' || loss === 'huber' ? ` on ${loss}` : ''
   const most = `${optimizer}${robust}, up to ${count(steps, 'step')}${settings.refine.length > 0 ? ' a grid' : ''}`
-  const starts = restarts > 1 ? `, ${restarts} starts` : ''
+  const starts =
+    restarts > 1 ? `, ${restarts} starts` : seeds === undefined ? '' : `, ${count(seeds, 'network')}`
   if (learningRate === undefined) return `${most}, all ${rows} rows${starts}, seed ${seed}`
   const share = batch < rows ? `of ${rows}` : '(all)'
   const falls = schedule === 'constant' ? '' : ` (${schedule})`
@@ -121,7 +132,8 @@ export function stopOf({ report, settings }: Pick<FitResult, 'report' | 'setting
   return report.stop === 'patience' && report.stages.at(-1)!.steps < settings.steps ? 'patience' : 'steps'
 }
 
-function endOf({ report, settings, kan }: FitResult, stop: StopReason): string {
+function endOf(result: FitResult, stop: StopReason): string {
+  const { report, settings, kan } = result
   const { steps, seconds, best, functionEvaluations, stages } = report
   const grids = stages.length > 1 ? ` on ${stages.length} grids` : ''
   // A step of Adam is one evaluation.
@@ -129,16 +141,28 @@ function endOf({ report, settings, kan }: FitResult, stop: StopReason): string {
     settings.optimizer === 'adam' ? '' : ` (${count(functionEvaluations, 'evaluation')} of the loss)`
   const taken = `${count(steps, 'step')}${grids} in ${duration(seconds)}${evaluations}`
   const where = stages.length > 1 ? `, grid ${gridOf(kan)},` : ''
-  const kept = `${startsText(report)}the weights of step ${best.step}${where} are kept`
+  const kept = `${seedsText(result)}${startsText(report)}the weights of step ${best.step}${where} are kept`
   if (stop === 'interrupted') return `Interrupted after ${taken}; ${kept}.`
-  if (stop === 'patience') return `Stopped after ${taken}, no longer improving; ${kept}.`
-  if (stop === 'stalled') return `Ended after ${taken}, at a minimum; ${kept}.`
+  // Of several networks others may have gone on.
+  if (stop === 'patience' && !result.population)
+    return `Stopped after ${taken}, no longer improving; ${kept}.`
+  if (stop === 'stalled' && !result.population) return `Ended after ${taken}, at a minimum; ${kept}.`
   return `${taken}; ${kept}.`
 }
 
+/** Which of several networks is kept, and how they fared. */
+function seedsText({ population, validated }: FitResult): string {
+  if (population === undefined) return ''
+  const { members, order, spread, failed } = population
+  const loss = validated ? 'validation loss' : 'training loss'
+  const lost = failed > 0 ? `, ${failed} failed` : ''
+  const others = `median ${short(spread.median)}, worst ${short(spread.worst)}${lost}`
+  return `the best of ${count(members.length, 'network')} (${loss} ${short(spread.best)}, ${others}), of seed ${members[order[0]!]!.seed}, is kept; `
+}
+
 /** Which start went on. */
-function startsText({ starts }: FitReport): string {
-  if (starts.length === 1) return ''
+function startsText({ starts }: Pick<FitReport, 'starts'>): string {
+  if (starts.length <= 1) return ''
   const losses = starts.filter(loss => !Number.isNaN(loss))
   const [best, worst] = [Math.min(...losses), Math.max(...losses)]
   return `the best of ${starts.length} starts (training loss ${short(best)}, the worst ${short(worst)}) went on; `

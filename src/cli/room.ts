@@ -1,4 +1,4 @@
-import type { Engine, Plan } from '../engine/engine.ts'
+import type { Engine, KernelChoice, Plan } from '../engine/engine.ts'
 import type { Config } from '../model/config.ts'
 import { resolveAdam } from '../train/adam.ts'
 import { checkHuberDelta, FIT_DEFAULTS } from '../train/defaults.ts'
@@ -11,22 +11,27 @@ import { fitOptions } from './settings.ts'
  * Throws OutOfMemoryError when a GPU has no room to train the network, on its first grid with all its starts or on its finest
  * one: asked before the network itself, up to 4 GiB, is made. The plans are those that fit makes of the same settings. The CPU
  * engine's memory is the machine's, which checkMemory compares without taking any.
+ *
+ * @returns the variants of GPU kernels that will train the first grid; empty on the CPU
  */
 export async function checkRoom(
   engine: Engine,
   { first, finest }: { readonly first: Config; readonly finest: Config },
   prepared: PreparedTable,
   settings: FitSettings,
-): Promise<void> {
-  if (engine.description.kind !== 'webgpu') return
+): Promise<KernelChoice> {
+  if (engine.description.kind !== 'webgpu') return {}
   const cases = [
     { config: first, models: settings.restarts },
     ...(finest === first ? [] : [{ config: finest, models: 1 }]),
   ]
+  const kernels: KernelChoice[] = []
   for (const { config, models } of cases) {
     const session = await engine.open(planFor(config, models, prepared, settings, engine))
+    kernels.push(session.kernels)
     await session.close()
   }
+  return kernels[0]!
 }
 
 function planFor(

@@ -8,10 +8,12 @@ import { usualStarts } from '../train/defaults.ts'
 import { suitsLevenberg } from '../train/optimizer.ts'
 import type { FitOptions, ScheduleName } from '../train/options.ts'
 import { PENALTY_DEFAULTS } from '../train/penalty.ts'
+import type { PopulationFitOptions } from '../train/population/options.ts'
 import { fitDefaults, gridUpdateSteps } from './defaults.ts'
 import type { RegressionLoss } from './defaults.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
+import { checkSeeds } from './seeds.ts'
 
 /** The options of `webkan fit` that say what to train and how, as typed; what is absent comes from defaults.ts. */
 export interface TrainingOptions {
@@ -30,6 +32,8 @@ export interface TrainingOptions {
   /** true: as often as usual. */
   readonly gridUpdate?: number | true
   readonly restarts?: number
+  /** Networks to train side by side, of which the best is kept. */
+  readonly seeds?: number
   readonly seed: number
   readonly device: NodeDevice
 }
@@ -42,6 +46,7 @@ const adamOptions = ['lr', 'schedule', 'batch'] as const
 /** Throws ConfigError for options that contradict the optimizer, or one another. */
 export function checkTraining(options: TrainingOptions): void {
   const { optimizer, device, lambda, entropy } = options
+  checkSeeds(options)
   if (entropy !== undefined && lambda === undefined)
     throw new ConfigError(
       `--entropy is the entropy's weight in the penalty that --lambda multiplies, and there is none. Give --lambda too, such as 1e-3.`,
@@ -92,7 +97,7 @@ export function chooseTraining(
   const optimizer = chooseOptimizer(network.finest, rows, options, formula)
   const defaults = fitDefaults(encoder.task, rows, optimizer)
   const steps = options.steps ?? defaults.steps
-  const { gridUpdate } = options
+  const { gridUpdate, seeds } = options
   return {
     network,
     settings: {
@@ -109,7 +114,9 @@ export function chooseTraining(
       patience: defaults.patience,
       restarts:
         options.restarts ??
+        (seeds === undefined ? undefined : 1) ??
         usualStarts(optimizer, countTrainable(createLayout(network.first.layers), network.first.trainable)),
+      seeds,
       lambda: options.lambda ?? 0,
       entropy: options.entropy ?? PENALTY_DEFAULTS.entropy,
       // As fit does: the network is on its first grid already.
@@ -141,15 +148,35 @@ function chooseOptimizer(
   if (optimizer !== 'auto') return optimizer
   const layout = createLayout(layers)
   const free = device !== 'webgpu' && adamOptions.every(name => options[name] === undefined)
-  return formula && free && suitsLevenberg({ layout, trainable, rows, engine: 'cpu' }) ? 'lm' : 'adam'
+  return formula &&
+    free &&
+    suitsLevenberg({ layout, trainable, rows, engine: 'cpu', networks: options.seeds ?? 1 })
+    ? 'lm'
+    : 'adam'
 }
 
 /** The settings as fit takes them. */
 export function fitOptions(
+  prepared: PreparedTable,
+  settings: FitSettings,
+  engine: Engine,
+): FitOptions & RunLength {
+  const { restarts, refine } = settings
+  return { ...sharedOptions(prepared, settings, engine), restarts, refine }
+}
+
+/** How long a run may take, and with what steps: what a progress display asks. */
+export interface RunLength {
+  readonly steps: number
+  readonly optimizer: OptimizerName
+}
+
+/** The settings as the fit of a population takes them. */
+export function sharedOptions(
   { split, validation }: PreparedTable,
   settings: FitSettings,
   engine: Engine,
-): FitOptions & { readonly steps: number; readonly optimizer: OptimizerName } {
+): PopulationFitOptions & RunLength & Pick<FitOptions, 'learningRate' | 'lambda' | 'validation'> {
   const { loss, optimizer, steps, learningRate, schedule, batch, evaluateEvery, patience, seed, lambda } =
     settings
   return {
@@ -159,8 +186,6 @@ export function fitOptions(
     steps,
     evaluateEvery,
     seed,
-    restarts: settings.restarts,
-    refine: settings.refine,
     // Only Adam takes these.
     ...(learningRate === undefined ? {} : { learningRate, schedule, batch }),
     ...(lambda > 0 ? { lambda, penalty: { entropy: settings.entropy } } : {}),

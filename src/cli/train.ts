@@ -1,21 +1,19 @@
-import type { OptimizerName } from '../engine/engine.ts'
-import type { KAN } from '../kan.ts'
-import type { FitOptions, FitReport, Samples } from '../train/options.ts'
+import type { Running } from '../train/run.ts'
 import { createProgressDisplay } from './progress.ts'
+import type { ShownProgress } from './progress.ts'
+import type { RunLength } from './settings.ts'
 import type { Shell } from './shell.ts'
 
 /**
- * Trains under a progress display. Ctrl-C ends the run after the step that is under way, with the best weights so far; before
- * the end of the first step there are none, and it ends at once with undefined: the caller should then destroy the engine.
+ * Shows a run's progress until it ends. Ctrl-C ends it after the step that is under way, with the best weights so far; before the end
+ * of the first step there are none, and it ends at once with undefined: the caller should then destroy the engine.
  */
-export async function trainWatched(
-  kan: KAN,
-  samples: Samples,
-  options: FitOptions & { readonly steps: number; readonly optimizer: OptimizerName },
+export async function watchRun<Report extends { readonly steps: number }>(
+  run: Running<Report, ShownProgress>,
+  { steps, optimizer }: RunLength,
   shell: Shell,
-): Promise<FitReport | undefined> {
-  const display = createProgressDisplay(shell, options.steps, options.optimizer)
-  const run = kan.fit(samples, options)
+): Promise<Report | undefined> {
+  const display = createProgressDisplay(shell, steps, optimizer)
   let begun = false
   let giveUp: (nothing: undefined) => void = () => {}
   const givenUp = new Promise<undefined>(resolve => (giveUp = resolve))

@@ -119,8 +119,11 @@ export interface Plan {
   readonly evaluateEvery: number
   /** A model stops improving after this many evaluations in a row without a better one (0: never). */
   readonly patience: number
-  /** Kernel variants to run; those that are not named are the engine's choice. */
-  readonly kernels?: KernelChoice | undefined
+  /**
+   * Kernel variants to run, by the kernel's name or for one layer by `name.layer`. Those that are not named follow from the shapes, the
+   * same every time. 'tune': the engine times variants on this device first, once a shape; Session.kernels says what it found.
+   */
+  readonly kernels?: KernelChoice | 'tune' | undefined
 }
 
 /** Rows with their targets and weights; shared by all models of a session, or, with ownRows, [M][rows][...]. */

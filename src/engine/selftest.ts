@@ -5,6 +5,7 @@ import { trainableGroups } from './parity/cases.ts'
 import type { ParityCase } from './parity/cases.ts'
 import { compareEngines } from './parity/compare.ts'
 import type { ParityLine } from './parity/compare.ts'
+import { compareFused } from './parity/fused.ts'
 import { KERNELS } from './parity/tolerances.ts'
 
 /** What fit trains by default; then everything; then sets that leave each group out at least once. */
@@ -73,7 +74,10 @@ export async function selftest(
   const reference = createCpuEngine()
   try {
     for (const test of cases)
-      for (const line of await compareEngines(engine, reference, test)) {
+      for (const line of [
+        ...(await compareEngines(engine, reference, test)),
+        await compareFused(engine, reference, test),
+      ]) {
         const before = worst.get(line.kernel)
         if (!before || line.worst / line.tolerance > before.worst / before.tolerance)
           worst.set(line.kernel, line)

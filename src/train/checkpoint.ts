@@ -1,11 +1,12 @@
 /**
  * Checkpoint files: a model file (model/file.ts) that also holds the state of a training run,
  *
- *   metadata  training: {"optimizer", "step", "functionEvaluations", "evaluations": [step, ...], "fingerprint"} as JSON
+ *   metadata  training: {"optimizer", "step", "functionEvaluations", "evaluations": [step, ...], "fingerprint",
+ *             "kernels"} as JSON
  *   tensors   training.parameters, .best.parameters [parameters]; .optimizer.NAME, the optimizer's memory; .best.counts
  *             [loss, step, stale, stopped]; .losses [steps]; .evaluations [evaluations]
  */
-import type { TrainingState } from '../engine/engine.ts'
+import type { KernelChoice, TrainingState } from '../engine/engine.ts'
 import { isOptimizer, memoryLengths } from '../engine/memory.ts'
 import { FormatError } from '../errors.ts'
 import { decodeModelFile, encodeModelFile, readVector, vector } from '../model/file.ts'
@@ -24,7 +25,7 @@ function refuse(what: string): never {
 
 /** A model and the state of its run as a file's bytes; loadModel reads the model from it too. */
 export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uint8Array {
-  const { state, losses, evaluations, functionEvaluations, fingerprint } = checkpoint
+  const { state, losses, evaluations, functionEvaluations, fingerprint, kernels } = checkpoint
   const { best } = state
   return encodeModelFile(model, {
     text: JSON.stringify({
@@ -33,6 +34,7 @@ export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uin
       functionEvaluations,
       evaluations: evaluations.map(({ step }) => step),
       fingerprint,
+      kernels,
     }),
     tensors: {
       'training.parameters': vector(state.parameters),
@@ -58,6 +60,11 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
+/** Kernel variants by name. */
+function isChoice(value: unknown): value is KernelChoice {
+  return isJsonObject(value) && Object.values(value).every(variant => typeof variant === 'string')
+}
+
 function readBest({ tensors }: TrainingPart, parameters: number): TrainingState['best'] {
   // Before the first evaluation the best loss is Infinity.
   const [loss, step, stale, stopped] = readVector(tensors, 'training.best.counts', 4, false)
@@ -76,11 +83,12 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
   const { tensors } = part
   const fields = parseStrictJson(part.text, { what: `The checkpoint's training state`, depth: 2 })
   if (!isJsonObject(fields)) return refuse('its training state is not an object')
-  const { optimizer, step, evaluations, functionEvaluations, fingerprint } = fields
+  const { optimizer, step, evaluations, functionEvaluations, fingerprint, kernels = {} } = fields
   if (!isOptimizer(optimizer)) return refuse('its optimizer is not one of adam, lbfgs and lm')
   if (!isCount(step)) return refuse('its step is not a whole number')
   if (!isCount(functionEvaluations)) return refuse('its functionEvaluations are not a whole number')
   if (typeof fingerprint !== 'string') return refuse('its fingerprint is not a text')
+  if (!isChoice(kernels)) return refuse('its kernels are not names of variants')
   if (!Array.isArray(evaluations) || !evaluations.every(isCount))
     return refuse('its evaluations are not a list of steps')
   const evaluationLosses = readVector(tensors, 'training.evaluations', evaluations.length)
@@ -101,6 +109,7 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
     evaluations: evaluations.map((at, e) => ({ step: at, loss: evaluationLosses[e]! })),
     functionEvaluations,
     fingerprint,
+    kernels,
   }
 }
 

@@ -1,5 +1,5 @@
 import { HUBER_DELTA } from '../engine/engine.ts'
-import type { OptimizerPlan, PenaltyPlan } from '../engine/engine.ts'
+import type { KernelChoice, OptimizerPlan, PenaltyPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { resolveAdam } from './adam.ts'
 import { isCheckpoint } from './checkpoint.ts'
@@ -65,6 +65,8 @@ export interface FitSettings {
   readonly patience: number
   readonly seed: number
   readonly progressEvery: number
+  /** undefined: a checkpoint's, or the engine's choice. */
+  readonly kernels: KernelChoice | 'tune' | undefined
   readonly lambda: number
   readonly penalty: PenaltyPlan | undefined
   /** Grids to climb after the model's own. */
@@ -91,6 +93,7 @@ const OPTION_NAMES = Object.keys({
   signal: true,
   resume: true,
   progressEvery: true,
+  kernels: true,
   lambda: true,
   penalty: true,
   refine: true,
@@ -130,6 +133,22 @@ export function checkHuberDelta(delta: number | undefined, loss: Loss): number |
   if (delta !== undefined)
     throw new ConfigError(`huberDelta is for the loss 'huber', and the loss is '${loss}'; leave it out.`)
   return undefined
+}
+
+/** The kernels as they are; which of them there are is the engine's to say. Throws ConfigError for what is no choice at all. */
+function checkKernels(kernels: FitOptions['kernels']): FitOptions['kernels'] {
+  const given: unknown = kernels
+  const known =
+    given === undefined ||
+    given === 'tune' ||
+    (typeof given === 'object' &&
+      given !== null &&
+      Object.values(given).every(variant => typeof variant === 'string'))
+  if (!known)
+    throw new ConfigError(
+      `kernels is ${JSON.stringify(given)}; give the kernels of a report, or 'tune', or leave it out.`,
+    )
+  return kernels
 }
 
 const OPTIMIZER_DEFAULTS = { adam: {}, lm: LEVENBERG_DEFAULTS, lbfgs: LBFGS_DEFAULTS } as const
@@ -216,6 +235,7 @@ export function resolveFitOptions(
       'evaluations without a better one before stopping, 0 for never',
     ),
     seed: checkSeed(options.seed ?? model.config.seed),
+    kernels: checkKernels(options.kernels),
     progressEvery: checkNumber(
       'progressEvery',
       options.progressEvery ?? FIT_DEFAULTS.progressEvery,

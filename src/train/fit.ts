@@ -177,6 +177,7 @@ function conclude(model: Model, training: Training): FitReport {
     functionEvaluations: total(finished.map(stage => stage.functionEvaluations)),
     readbacks: total(finished.map(({ readbacks }) => readbacks)),
     seconds: (performance.now() - training.started) / 1000,
+    kernels: won.kernels,
     checkpoint: won.checkpoint,
   }
 }

@@ -1,5 +1,6 @@
 import type {
   Engine,
+  KernelChoice,
   Loss,
   OptimizerPlan,
   PenaltyPlan,
@@ -137,6 +138,11 @@ export interface FitOptions {
    * grid of the checkpoint (which the model must be on, as saveCheckpoint stores it), and then those that `refine` names after it.
    */
   readonly resume?: Checkpoint
+  /**
+   * Variants of GPU kernels: those of a report, to get its bits again on the same device; or 'tune', to let the engine time them on
+   * this device first (default: by the shapes alone, the same every time; a resumed run's are its checkpoint's).
+   */
+  readonly kernels?: KernelChoice | 'tune'
   /** Milliseconds between progress reports and read-backs (default 100; 0: each step). Results do not depend on it. */
   readonly progressEvery?: number
 }
@@ -213,6 +219,8 @@ export interface FitReport {
   /** Times this run waited for results of its steps from the engine. */
   readonly readbacks: number
   readonly seconds: number
+  /** Variants of GPU kernels that ran, on the grid that the model holds: see FitOptions.kernels. Empty on the CPU. */
+  readonly kernels: KernelChoice
   /**
    * For `fit(..., { resume })`, and to save with saveCheckpoint: of the grid that the model holds, as if it had been a run of
    * its own.
@@ -229,6 +237,8 @@ export interface Checkpoint {
   readonly functionEvaluations: number
   /** Shapes, options and digests of the samples that must agree on resume: see train/fingerprint.ts. */
   readonly fingerprint: string
+  /** Variants of GPU kernels that ran: going on with others would give other bits. Empty on the CPU. */
+  readonly kernels: KernelChoice
 }
 
 /** Errors of a model on rows, in the table's own units. */

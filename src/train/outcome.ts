@@ -49,6 +49,7 @@ export async function finishStage(stage: Stage, aborted: boolean): Promise<Stage
     starts,
     functionEvaluations: stage.functionEvaluations.reduce((total, count) => total + count, 0),
     readbacks: stage.readbacks,
+    kernels: session.kernels,
     checkpoint: {
       state: stateOf(state, chosen, models),
       losses: losses.slice(),
@@ -57,6 +58,7 @@ export async function finishStage(stage: Stage, aborted: boolean): Promise<Stage
       fingerprint: training.settings.gridUpdate
         ? createFingerprint(result, training.task, training.settings)
         : stage.fingerprint,
+      kernels: session.kernels,
     },
   }
 }

@@ -4,7 +4,8 @@ import { ADAM } from './adam.ts'
 
 /** Rows an engine takes at once where no training plan says how many: large enough to fill a GPU, small in memory. */
 const CHUNK_ROWS = 4096
-/** With many models side by side, at least so many rows each. */
+/** Of all models side by side together, and at least of each. */
+const ALL_CHUNK_ROWS = 16384
 const FEWEST_CHUNK_ROWS = 64
 
 /** The plan of a session that only predicts, up to `rows` rows at a time. */
@@ -14,7 +15,7 @@ export function predictorPlan({ layers, trainable }: Config, rows: number, model
     trainable,
     models,
     rows: 0,
-    batch: Math.min(rows, Math.max(FEWEST_CHUNK_ROWS, Math.ceil(CHUNK_ROWS / models))),
+    batch: Math.min(rows, CHUNK_ROWS, Math.max(FEWEST_CHUNK_ROWS, Math.ceil(ALL_CHUNK_ROWS / models))),
     validationRows: 0,
     loss: 'mse',
     optimizer: ADAM,

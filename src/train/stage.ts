@@ -34,7 +34,9 @@ export async function runStage(
     knots: given.knots.slice(),
     mask: given.mask.slice(),
   }
-  const plan: Plan = { ...task.plan, layers: config.layers, models: starts }
+  const gpu = training.engine.description.kind === 'webgpu'
+  const kernels = settings.kernels ?? (gpu ? resume?.kernels : undefined)
+  const plan: Plan = { ...task.plan, layers: config.layers, models: starts, kernels }
   const fingerprint = createFingerprint(network, task, settings)
   if (resume) checkResume(resume, fingerprint, settings, network)
   const knots = repeat(network.knots, starts)

@@ -90,14 +90,15 @@ async function moveCourse(course: Course): Promise<void> {
 async function record(course: Course, progress: Progress, rules: CourseRules): Promise<void> {
   const models = course.plan.models
   const { losses, evaluationLosses, evaluationSteps } = progress
-  const failures = course.failed.map((_, m) => firstFailure(progress, m, course))
+  const ofModel = course.losses.map((_, m) => everyNth(losses, m, models))
+  const failures = ofModel.map((own, m) => firstFailure(progress, own, m, course))
   failures.forEach((failure, m) => {
     if (failure) course.failed[m] = true
   })
   const last = failures.findLast(failure => failure !== undefined)
   const error = last && course.failed.every(Boolean) ? await rules.failed?.(last.step, last.loss) : undefined
   if (error) throw error
-  for (let m = 0; m < models; m++) course.losses[m]!.append(losses.filter((_, at) => at % models === m))
+  ofModel.forEach((own, m) => course.losses[m]!.append(own))
   evaluationSteps.forEach((step, e) =>
     course.evaluations.push({ step, losses: evaluationLosses.slice(e * models, (e + 1) * models) }),
   )
@@ -107,16 +108,25 @@ async function record(course: Course, progress: Progress, rules: CourseRules): P
   course.readbacks = progress.readbacks
 }
 
-/** The first loss or evaluation of model m in a call that is not finite. */
+/** The m-th of every `models` numbers: of [steps][M] those of model m. */
+function everyNth(values: Float64Array, m: number, models: number): Float64Array {
+  if (models === 1) return values
+  const own = new Float64Array(values.length / models)
+  for (let at = 0; at < own.length; at++) own[at] = values[at * models + m]!
+  return own
+}
+
+/** The first of the `losses` or evaluations of model m in a call that is not finite. */
 function firstFailure(
-  { losses, evaluationSteps, evaluationLosses }: Progress,
+  { evaluationSteps, evaluationLosses }: Progress,
+  losses: Float64Array,
   m: number,
   course: Course,
 ): { readonly step: number; readonly loss: number } | undefined {
   if (course.failed[m] === true) return undefined
   const models = course.plan.models
-  const bad = losses.findIndex((loss, at) => at % models === m && !Number.isFinite(loss))
-  const badStep = bad < 0 ? Infinity : course.step + Math.floor(bad / models) + 1
+  const bad = losses.findIndex(loss => !Number.isFinite(loss))
+  const badStep = bad < 0 ? Infinity : course.step + bad + 1
   const badEvaluation = evaluationSteps.findIndex(
     (_, e) => !Number.isFinite(evaluationLosses[e * models + m]),
   )

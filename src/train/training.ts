@@ -1,4 +1,4 @@
-import type { Engine, Plan, Session, TrainingState } from '../engine/engine.ts'
+import type { Engine, KernelChoice, Plan, Session, TrainingState } from '../engine/engine.ts'
 import type { Config } from '../model/config.ts'
 import type { Network } from '../model/model.ts'
 import type { LayerStatistics } from '../model/statistics.ts'
@@ -117,5 +117,6 @@ export interface StageOutcome {
   /** Over all starts. */
   readonly functionEvaluations: number
   readonly readbacks: number
+  readonly kernels: KernelChoice
   readonly checkpoint: Checkpoint
 }

@@ -36,6 +36,9 @@ describe('checkMemory', () => {
       'training needs about 5.0 GB of memory, and 4.0 GB are free. Fewer --hidden nodes or a coarser --grid need less.',
     ])
     expect(() => checkMemory(9e9, machine)).toThrow(OutOfMemoryError)
+    expect(() => checkMemory(9e9, machine, '--seeds or a coarser --grid')).toThrow(
+      /Use fewer --seeds or a coarser --grid\.$/,
+    )
     expect(() => checkMemory(9e9, machine)).toThrow('needs about 9.0 GB of memory; this machine has 8.0 GB')
   })
 

@@ -108,6 +108,50 @@ describe('CPU engine: derivatives', () => {
   )
 })
 
+describe('CPU engine: a model at rest', () => {
+  const network = { ...NETWORKS[0]!, width: [2, 3, 1], rows: 20 }
+  const flat = flatten(caseModel(network))
+  const training = flatRows(caseInputs(network), caseLoss(network, 'mse', true))
+  const twice = (values: Float64Array): Float64Array => Float64Array.of(...values, ...values)
+  const both = {
+    parameters: twice(flat.parameters),
+    knots: twice(flat.knots),
+    mask: twice(flat.mask),
+    training,
+    // The first never improves.
+    learningRate: Float64Array.of(0, 0.01),
+  }
+  const plan = planFor(flat.layout, 20, { models: 2, evaluateEvery: 1, patience: 3 })
+
+  it('costs nothing while others go on, and its loss is that of its rows', async () => {
+    await using engine = createCpuEngine()
+    const session = await engine.open(plan)
+    await session.upload(both)
+    const { losses, functionEvaluations, stopped } = await session.run(12)
+    expect([...stopped]).toEqual([1, 0])
+    // Stopped by the evaluation after the fourth step; the loss is taken once more.
+    expect([...functionEvaluations]).toEqual([5, 12])
+    const first = losses.filter((_, p) => p % 2 === 0)
+    expect(first.every(loss => loss === first[0])).toBe(true)
+    const other = { ...training, y: training.y.map(value => value + 1) }
+    await session.upload({ training: other })
+    const after = await session.run(2)
+    const fresh = await engine.open(plan)
+    await fresh.upload({ ...both, training: other })
+    const { losses: expected } = await fresh.run(1)
+    expect([after.losses[0], after.losses[2]]).toEqual([expected[0], expected[0]])
+    expect(expected[0]).not.toBe(first[0])
+  })
+
+  it('has another loss in each mini-batch', async () => {
+    await using engine = createCpuEngine()
+    const session = await engine.open({ ...plan, batch: 7 })
+    await session.upload(both)
+    const { losses } = await session.run(12)
+    expect(new Set(losses.slice(12).filter((_, p) => p % 2 === 0)).size).toBe(6)
+  })
+})
+
 describe('CPU engine: memory', () => {
   it('keeps to a memory limit that the sessions share', async () => {
     const { layout } = flatten(caseModel(NETWORKS[0]!))

@@ -15,9 +15,9 @@ import { engineSuite } from './suite.ts'
 const TOLERANCES = { forward: 1e-12, gradient: 1e-12, trajectory: 1e-12, statistics: 1e-12 }
 
 /** A CPU engine behind a MessageChannel. */
-function throughChannel(): Promise<Engine> {
+function throughChannel(engine = createCpuEngine()): Promise<Engine> {
   const { port1, port2 } = new MessageChannel()
-  serveEngine(messagePort(port2), () => Promise.resolve(createCpuEngine()))
+  serveEngine(messagePort(port2), () => Promise.resolve(engine))
   return connectEngine(messagePort(port1))
 }
 
@@ -38,7 +38,7 @@ function throughText(): Promise<Engine> {
   return connectEngine(near)
 }
 
-engineSuite('CPU engine through a MessageChannel', throughChannel, TOLERANCES)
+engineSuite('CPU engine through a MessageChannel', () => throughChannel(), TOLERANCES)
 engineSuite('CPU engine through text', throughText, TOLERANCES)
 
 /** Everything a session can answer, on one network. */
@@ -68,6 +68,16 @@ describe('a remote engine', () => {
     const direct = await answers(createCpuEngine())
     expect(await answers(await throughChannel())).toEqual(direct)
     expect(await answers(await throughText())).toEqual(direct)
+  })
+
+  it('says which kernels a session has', async () => {
+    const kernels = { forward: 'tile2' }
+    const cpu = createCpuEngine()
+    const open = cpu.open.bind(cpu)
+    cpu.open = async plan => Object.assign(await open(plan), { kernels })
+    await using engine = await throughChannel(cpu)
+    const session = await engine.open(planFor(flatten(caseModel(NETWORKS[0]!)).layout, 1))
+    expect(session.kernels).toEqual(kernels)
   })
 
   it('answers calls that were made at once, each with its own', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareEngines } from '../../src/engine/parity/compare.ts'
+import { compareFused } from '../../src/engine/parity/fused.ts'
 import { KERNELS } from '../../src/engine/parity/tolerances.ts'
 import { SELFTEST_CASES } from '../../src/engine/selftest.ts'
 import { PLAIN } from './plain.ts'
@@ -23,22 +24,28 @@ const EDGE_CASES: readonly ParityCase[] = [
   { ...PLAIN, width: [2, 3, 2], intervals: 60, degree: 1, rows: 257, batch: 257 },
   { ...PLAIN, width: [2, 3, 2], intervals: 61, degree: 4, rows: 257, batch: 100, trainable: BY_DEFAULT },
   { ...PLAIN, width: [2, 3, 1], intervals: 130, degree: 2, rows: 300, batch: 300, models: 3 },
-  { ...PLAIN, width: [5, 9, 3], rows: 70, batch: 70, models: 4, ownRows: true, loss: 'cross-entropy' },
   { ...PLAIN, width: [4, 6, 5, 3], rows: 90, batch: 31, models: 3, uniform: false, base: 'zero' },
+  { ...PLAIN, width: [5, 9, 3], rows: 70, batch: 70, models: 4, ownRows: true, loss: 'cross-entropy' },
 ]
 
 describe('WebGPU against the float64 CPU engine', () => {
   const both = bothEngines()
 
-  const cases = [...SELFTEST_CASES, ...EDGE_CASES].map((each, n) => ({
+  // Added cases leave the seeds of the others as they are.
+  const seeded = [
+    ...SELFTEST_CASES.map((each, n) => ({ ...each, seed: each.seed + n })),
+    ...EDGE_CASES.map((each, n) => ({ ...each, seed: each.seed + 10 + n })),
+  ]
+  const cases = seeded.map((each, n) => ({
     name: `[${each.width.join(', ')}] G ${each.intervals} k ${each.degree} ${each.loss}, ${each.rows}${each.ownRows ? ' own' : ''} rows by ${each.batch}, M ${each.models}`,
-    test: { ...each, seed: each.seed + n },
+    test: each,
     inSelftest: n < SELFTEST_CASES.length,
   }))
   const compared = new Set<string>()
 
   it.each(cases)('$name', async ({ test, inSelftest }) => {
     const lines = await compareEngines(both.gpu, both.cpu, test)
+    if (inSelftest) lines.push(await compareFused(both.gpu, both.cpu, test))
     if (inSelftest) for (const { kernel } of lines) compared.add(kernel)
     expect(lines.filter(line => !line.passed)).toEqual([])
   })

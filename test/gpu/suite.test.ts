@@ -1,30 +1,5 @@
-import { trainableGroups } from '../../src/engine/parity/cases.ts'
-import { bounds, MARGIN } from '../../src/engine/parity/tolerances.ts'
-import { NETWORKS } from '../engine/samples.ts'
 import { engineSuite } from '../engine/suite.ts'
 import { requireGpuEngine } from './require.ts'
+import { SUITE_TOLERANCES } from './suitetolerances.ts'
 
-// The largest bound that src/engine/parity/tolerances.ts derives for any network of the suite, in whose place a margin over what
-// was measured steps where that is less: the worst errors on SwiftShader.
-const MEASURED = { forward: 9.3e-7, gradient: 2e-6, trajectory: 3.4e-7, statistics: 3.9e-7 }
-
-const all = NETWORKS.map(network =>
-  bounds({
-    ...network,
-    loss: 'mse',
-    trainable: trainableGroups('cbsno'),
-    uniform: false,
-    batch: network.rows,
-    models: 1,
-  }),
-)
-const loss = Math.max(...all.map(bound => bound.loss))
-const gradient = Math.max(...all.map(bound => bound.inputs))
-
-engineSuite('WebGPU engine', requireGpuEngine, {
-  forward: Math.min(loss, MARGIN * MEASURED.forward),
-  gradient: Math.min(gradient, MARGIN * MEASURED.gradient),
-  // Twenty steps of Adam, each with a relative error of a gradient in its direction.
-  trajectory: Math.min(20 * gradient, MARGIN * MEASURED.trajectory),
-  statistics: Math.min(gradient, MARGIN * MEASURED.statistics),
-})
+engineSuite('WebGPU engine', requireGpuEngine, SUITE_TOLERANCES)

@@ -17,6 +17,7 @@ const report: FitReport = {
   functionEvaluations: 0,
   readbacks: 0,
   seconds: 0,
+  kernels: {},
   checkpoint: {
     state: {
       step: 0,
@@ -28,6 +29,7 @@ const report: FitReport = {
     losses: none,
     evaluations: [],
     functionEvaluations: 0,
+    kernels: {},
     fingerprint: '',
   },
 }

@@ -22,8 +22,10 @@ export function toyClasses(rows: number, seed = 1): { x: Float64Array; y: Float6
 }
 
 /** A CPU engine whose sessions go through `wrap`: to count, delay, break. */
-export function wrappedEngine(wrap: (session: Session, plan: Plan) => Partial<Session>): Engine {
-  const engine = createCpuEngine()
+export function wrappedEngine(
+  wrap: (session: Session, plan: Plan) => Partial<Session>,
+  engine: Engine = createCpuEngine(),
+): Engine {
   return {
     description: engine.description,
     open: async plan => {

@@ -43,7 +43,7 @@ type LayerVariant = 'simd' | 'plain'
 
 /** The variant that the plan pins, or else the faster one. Throws ConfigError where it pins what there is not. */
 function chooseLayers({ kernels = {} }: Plan, simd: boolean): LayerVariant {
-  const { layers = simd ? 'simd' : 'plain', ...others } = kernels
+  const { layers = simd ? 'simd' : 'plain', ...others } = kernels === 'tune' ? {} : kernels
   const names = Object.keys(others)
   if (names.length > 0)
     throw new ConfigError(

@@ -134,6 +134,7 @@ export class CpuSession implements Session {
     checkUpload(contents, this.plan, layout)
     const { parameters, knots, mask, training, validation, learningRate, lambda, state } = contents
     arrays.evaluationAtRest.fill(NaN)
+    arrays.lossAtRest.fill(NaN)
     if (parameters) network.parameters.set(parameters)
     if (mask) network.mask.set(mask)
     if (learningRate) arrays.learningRate.set(learningRate)
@@ -211,8 +212,14 @@ export class CpuSession implements Session {
       losses.set(arrays.losses, at)
       return
     }
-    for (let m = 0; m < this.plan.models; m++)
-      losses[at + m] = arrays.optimizer!.step(arrays, m, this.#step, size)
+    const { stopped, lossAtRest } = arrays
+    for (let m = 0; m < this.plan.models; m++) {
+      // Its loss of a mini-batch is another one each time.
+      const rests = stopped[m] !== 0 && this.plan.batch === this.plan.rows
+      const known = rests && !Number.isNaN(lossAtRest[m])
+      losses[at + m] = known ? lossAtRest[m]! : arrays.optimizer!.step(arrays, m, this.#step, size)
+      if (rests) lossAtRest[m] = losses[at + m]!
+    }
   }
 
   /** Fills `order` with the rows of the current step's batch and returns how many there are. */

@@ -29,8 +29,9 @@ export interface SessionArrays extends StepScope {
   readonly bestLoss: Float64Array
   readonly bestStep: Float64Array
   readonly stale: Float64Array
-  /** [M]: evaluation of a model that has stopped, which stays; NaN until it is made. */
+  /** [M]: evaluation, and loss of all training rows, of a model that has stopped, which stay; NaN until they are made. */
   readonly evaluationAtRest: Float64Array
+  readonly lossAtRest: Float64Array
 }
 
 /** Allocates a session's arrays; a session without training rows has none for gradients. */
@@ -74,6 +75,7 @@ export function createSessionArrays(
     bestStep: perModel('best steps'),
     stale: perModel('stale evaluations'),
     evaluationAtRest: perModel('evaluations at rest').fill(NaN),
+    lossAtRest: perModel('losses at rest').fill(NaN),
     stopped: perModel('stopped models'),
     functionEvaluations: perModel('function evaluations'),
   }

@@ -55,11 +55,14 @@ const RESULTS = {
 } as const
 
 export type Result = keyof typeof RESULTS
-export type KernelName = (typeof RESULTS)[Result]['kernel']
+/** Fused steps are compared by the results of the kernels that they stand for, within the same tolerances. */
+export type KernelName = (typeof RESULTS)[Result]['kernel'] | 'fused_steps'
 
 export const RESULT_NAMES = Object.keys(RESULTS) as Result[]
 /** In the order in which they build on each other. */
-export const KERNELS: readonly KernelName[] = [...new Set(RESULT_NAMES.map(kernelOf))]
+export const KERNELS: readonly KernelName[] = [
+  ...new Set<KernelName>([...RESULT_NAMES.map(kernelOf), 'fused_steps']),
+]
 
 export function kernelOf(result: Result): KernelName {
   return RESULTS[result].kernel

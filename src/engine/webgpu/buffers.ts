@@ -22,6 +22,7 @@ export const BEST_WORDS = 6
 /** Words of the struct Lbfgs, and vectors of a model's memory, in shaders/lbfgs_state.wgsl. */
 export const LBFGS_STATE_WORDS = 22 + LBFGS_HISTORY
 export const LBFGS_MEMORY = 2 * LBFGS_HISTORY + 3
+
 /** Rows of a set, on the device. */
 export interface SetBuffers<B = GPUBuffer> {
   readonly x: B
@@ -163,7 +164,11 @@ export function createBuffers<B>(
     layerStride,
     stepStride,
     layerUniforms: set.create('layer records', (3 * layout.layers.length + chunks) * layerStride, uniform),
-    stepUniforms: set.create('step records', (RING + 1 + chunks) * stepStride, uniform),
+    stepUniforms: set.create(
+      'step records',
+      (RING + 1 + chunks) * stepStride,
+      uniform | GPUBufferUsage.STORAGE,
+    ),
     models: set.storage('model records', models * 4),
     parameters: set.storage('the parameters', models * layout.parameters),
     knots: set.storage('the knots', models * layout.knots),

@@ -9,7 +9,7 @@ const ENOUGH_THREADS = 16384
 /** Below this many rows a slice, or a segment, costs more to add than it gains. */
 const FEWEST_SLICE_ROWS = 32
 /** Workgroup memory of a device with default limits, in words. */
-const WORKGROUP_WORDS = 4096
+export const WORKGROUP_WORDS = 4096
 
 /** Most rows that shaders/sort_rows.wgsl sorts together: two halves of them and its counters fit the workgroup's memory. */
 export const SORT_ROWS = 1024

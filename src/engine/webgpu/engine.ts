@@ -5,6 +5,7 @@ import { DeviceMemory } from './memory.ts'
 import { Pipelines } from './pipelines.ts'
 import { GpuSession } from './session.ts'
 import { deviceTraits, usefulFeatures } from './traits.ts'
+import { Tuner } from './tuning.ts'
 import type { DeviceTraits } from './variants.ts'
 
 export interface WebGpuOptions {
@@ -30,6 +31,7 @@ class WebGpuEngine implements Engine {
   readonly #memory: DeviceMemory
   readonly #pipelines: Pipelines
   readonly #traits: DeviceTraits
+  readonly #tuner: Tuner
   readonly #budget: number
   readonly #sessions = new Set<Session>()
   #lost: string | undefined
@@ -49,6 +51,7 @@ class WebGpuEngine implements Engine {
     this.#memory = new DeviceMemory(device)
     this.#pipelines = new Pipelines(device)
     this.#traits = deviceTraits(device, gpu?.wgslLanguageFeatures)
+    this.#tuner = new Tuner(plan => this.open(plan), this.#traits)
     this.#budget = options.budget ?? (inBrowser() ? SMOOTH : PATIENT)
     // A caller's device may have errors that are not ours.
     if (ownsDevice)
@@ -67,6 +70,7 @@ class WebGpuEngine implements Engine {
         pipelines: this.#pipelines,
         traits: this.#traits,
         budget: this.#budget,
+        tune: asked => this.#tuner.choose(asked),
         check: () => this.#check(),
         closed: closed => this.#sessions.delete(closed),
       },

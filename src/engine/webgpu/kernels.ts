@@ -4,11 +4,18 @@ import backwardCoefSorted from '../../../shaders/backward_coef_sorted.wgsl?raw'
 import backwardInput from '../../../shaders/backward_input.wgsl?raw'
 import backwardInputTile from '../../../shaders/backward_input_tile.wgsl?raw'
 import backwardNode from '../../../shaders/backward_node.wgsl?raw'
+import baseFunction from '../../../shaders/base_function.wgsl?raw'
+import bases from '../../../shaders/bases.wgsl?raw'
 import basis from '../../../shaders/basis.wgsl?raw'
+import basisTile from '../../../shaders/basis_tile.wgsl?raw'
 import clipGradient from '../../../shaders/clip_gradient.wgsl?raw'
 import edgeNorms from '../../../shaders/edge_norms.wgsl?raw'
 import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
 import forward from '../../../shaders/forward.wgsl?raw'
+import fusedGradient from '../../../shaders/fused_gradient.wgsl?raw'
+import fusedModel from '../../../shaders/fused_model.wgsl?raw'
+import fusedRow from '../../../shaders/fused_row.wgsl?raw'
+import fusedSteps from '../../../shaders/fused_steps.wgsl?raw'
 import forwardTile from '../../../shaders/forward_tile.wgsl?raw'
 import gather from '../../../shaders/gather.wgsl?raw'
 import keep from '../../../shaders/keep.wgsl?raw'
@@ -17,73 +24,108 @@ import lbfgsPropose from '../../../shaders/lbfgs_propose.wgsl?raw'
 import lbfgsState from '../../../shaders/lbfgs_state.wgsl?raw'
 import lbfgsVerdict from '../../../shaders/lbfgs_verdict.wgsl?raw'
 import loss from '../../../shaders/loss.wgsl?raw'
+import lossTerms from '../../../shaders/loss_terms.wgsl?raw'
 import moments from '../../../shaders/moments.wgsl?raw'
 import penalty from '../../../shaders/penalty.wgsl?raw'
 import penaltyCoef from '../../../shaders/penalty_coef.wgsl?raw'
 import penaltyCoefSorted from '../../../shaders/penalty_coef_sorted.wgsl?raw'
 import penaltyInput from '../../../shaders/penalty_input.wgsl?raw'
 import penaltySize from '../../../shaders/penalty_size.wgsl?raw'
+import record from '../../../shaders/record.wgsl?raw'
 import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
 import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
 import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
+import shuffle from '../../../shaders/shuffle.wgsl?raw'
 import slicesSum from '../../../shaders/slices_sum.wgsl?raw'
 import sortRows from '../../../shaders/sort_rows.wgsl?raw'
 import sortedSum from '../../../shaders/sorted_sum.wgsl?raw'
 import sortedWalk from '../../../shaders/sorted_walk.wgsl?raw'
+import subgroupSum from '../../../shaders/subgroup_sum.wgsl?raw'
+import treeSum from '../../../shaders/tree_sum.wgsl?raw'
 import value1 from '../../../shaders/value1.wgsl?raw'
 import value4 from '../../../shaders/value4.wgsl?raw'
 import verdict from '../../../shaders/verdict.wgsl?raw'
 import weightDecay from '../../../shaders/weight_decay.wgsl?raw'
+import type { SessionVariants } from './variants.ts'
 
-/** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write). */
+/** A compute shader: its text, and how its bindings in group 1 are used, in order (r: read, w: read and write, u: uniform). */
 export interface Kernel {
   readonly name: string
   readonly code: string
+  /** What WGSL wants before everything else: extensions. */
+  readonly directives?: string
   readonly bindings: string
+}
+
+/** A kernel that adds over a workgroup, in both variants of it. */
+function reducing(
+  name: string,
+  code: string,
+  bindings: string,
+): Record<SessionVariants['reductions'], Kernel> {
+  return {
+    tree: { name, code: treeSum + code, bindings },
+    subgroups: {
+      name: `${name} by subgroups`,
+      code: subgroupSum + code,
+      directives: 'enable subgroups;\nrequires subgroup_id;\n',
+      bindings,
+    },
+  }
 }
 
 /** Every kernel there is. Group 0 is the same for all (shaders/common.wgsl). */
 export const kernels = {
-  gather: { name: 'gather', code: gather, bindings: 'rrrwww' },
-  basis: { name: 'basis', code: basis, bindings: 'rrrrww' },
+  gather: { name: 'gather', code: shuffle + gather, bindings: 'rrrwww' },
+  basis: { name: 'basis', code: baseFunction + bases + basis, bindings: 'rrrrww' },
+  basisTile: { name: 'basis_tile', code: baseFunction + bases + basisTile, bindings: 'rrrrww' },
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
-  forwardTile1: { name: 'forward_tile', code: value1 + forwardTile, bindings: 'rrrrw' },
-  forwardTile4: { name: 'forward_tile of 4', code: value4 + forwardTile, bindings: 'rrrrw' },
-  loss: { name: 'loss', code: loss, bindings: 'rrrrww' },
-  reduceLoss: { name: 'reduce_loss', code: verdict + reduceLoss, bindings: 'rwww' },
+  forwardTile1: { name: 'forward_tile', code: value1 + record + forwardTile, bindings: 'rrrrw' },
+  forwardTile4: { name: 'forward_tile of 4', code: value4 + record + forwardTile, bindings: 'rrrrw' },
+  loss: { name: 'loss', code: lossTerms + loss, bindings: 'rrrrww' },
+  reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   sortRows: { name: 'sort_rows', code: sortRows, bindings: 'rww' },
   backwardCoefSorted1: {
     name: 'backward_coef_sorted',
-    code: value1 + sortedWalk + backwardCoefSorted,
+    code: value1 + record + sortedWalk + backwardCoefSorted,
     bindings: 'rrrrrw',
   },
   backwardCoefSorted4: {
     name: 'backward_coef_sorted of 4',
-    code: value4 + sortedWalk + backwardCoefSorted,
+    code: value4 + record + sortedWalk + backwardCoefSorted,
     bindings: 'rrrrrw',
   },
   reduceGradient: { name: 'reduce_gradient', code: slicesSum + reduceGradient, bindings: 'rrrw' },
   reduceSorted: { name: 'reduce_gradient of sorted', code: sortedSum + reduceGradient, bindings: 'rrrwr' },
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
-  backwardNode: { name: 'backward_node', code: backwardNode, bindings: 'rrrw' },
+  backwardNode: reducing('backward_node', backwardNode, 'rrrw'),
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
-  backwardInputTile1: { name: 'backward_input_tile', code: value1 + backwardInputTile, bindings: 'rrrrrw' },
+  backwardInputTile1: {
+    name: 'backward_input_tile',
+    code: value1 + backwardInputTile,
+    bindings: 'rrrrrw',
+  },
   backwardInputTile4: {
     name: 'backward_input_tile of 4',
     code: value4 + backwardInputTile,
     bindings: 'rrrrrw',
   },
-  clipGradient: { name: 'clip_gradient', code: clipGradient, bindings: 'w' },
+  clipGradient: reducing('clip_gradient', clipGradient, 'w'),
   weightDecay: { name: 'weight_decay', code: weightDecay, bindings: 'rwr' },
   adam: { name: 'adam', code: adam, bindings: 'rwwr' },
   keep: { name: 'keep', code: keep, bindings: 'rrw' },
+  fusedSteps: {
+    name: 'fused_steps',
+    code: baseFunction + shuffle + lossTerms + verdict + fusedModel + fusedRow + fusedGradient + fusedSteps,
+    bindings: 'urrwwwww',
+  },
   edgeNorms: { name: 'edge_norms', code: moments + edgeNorms, bindings: 'rrrrrrw' },
   penalty: { name: 'penalty', code: moments + penalty, bindings: 'rrrwww' },
   penaltyCoef: { name: 'penalty_coef', code: penaltyCoef, bindings: 'rrrrrw' },
   penaltyCoefSorted: {
     name: 'penalty_coef_sorted',
-    code: value1 + sortedWalk + penaltyCoefSorted,
+    code: value1 + record + sortedWalk + penaltyCoefSorted,
     bindings: 'rrrrrw',
   },
   penaltyInput: { name: 'penalty_input', code: penaltyInput, bindings: 'rrrrrrw' },
@@ -92,4 +134,4 @@ export const kernels = {
   lbfgsPropose: { name: 'lbfgs_propose', code: lbfgsState + lbfgsPropose, bindings: 'wwwr' },
   lbfgsJudge: { name: 'lbfgs_judge', code: lbfgsState + lbfgsJudge, bindings: 'rwwwrww' },
   lbfgsVerdict: { name: 'lbfgs_verdict', code: lbfgsState + verdict + lbfgsVerdict, bindings: 'wrww' },
-} as const satisfies Record<string, Kernel>
+} as const satisfies Record<string, Kernel | Record<string, Kernel>>

@@ -6,10 +6,40 @@ import type { Passes } from './passes.ts'
 import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 
+/** Numbers of the base functions in the shaders. */
+export const BASES = { silu: 0, identity: 1, zero: 2 } as const
+
+/** Inputs that a workgroup of basis_tile takes: with degree 5 their records fill the workgroup's memory. */
+const BASIS_INPUTS = 4
+
 /** Rows a thread owns in each variant that has tiles. */
 const TILE_ROWS = { tile1: 1, tile2: 2, tile4: 4 } as const
 /** Inputs that a workgroup of backward_input_tile takes: with 4 rows a thread its sums fill the workgroup's memory. */
 const TILE_INPUTS = 8
+
+/** The bases of layer l at its inputs, of which the network's first ones are x, in the session's variant. */
+export function recordBasis(
+  passes: Passes,
+  recording: Recording,
+  slot: number,
+  l: number,
+  rows: number,
+  x: GPUBuffer,
+): void {
+  const { plan, layout, buffers, variants } = passes
+  const { inputs, base } = layout.layers[l]!
+  const { parameters, knots, pieces } = buffers
+  const prelude = { WIDTH, ...passes.spline(l), BASE: BASES[base] }
+  const values = l === 0 ? x : buffers.sums[l - 1]!
+  const bound = [parameters, knots, pieces, values, buffers.basis[l]!, buffers.places[l]!]
+  if (variants.layers[l]!.basis === 'single') {
+    recording.add(kernels.basis, prelude, bound, { layer: slot }, folded(rows * inputs, WIDTH, plan.models))
+    return
+  }
+  const tiles = Math.ceil(rows / WIDTH) * Math.ceil(inputs / BASIS_INPUTS)
+  const size = folded(tiles, 1, plan.models)
+  recording.add(kernels.basisTile, { ...prelude, TILE: BASIS_INPUTS }, bound, { layer: slot }, size)
+}
 
 /** Layer l forward, from its bases, in the session's variant. */
 export function recordForward(

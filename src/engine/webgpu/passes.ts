@@ -6,7 +6,7 @@ import { targetWords, WIDTH } from './buffers.ts'
 import type { SessionBuffers, SetBuffers, TrainingBuffers } from './buffers.ts'
 import { recordCoefficients } from './coefpasses.ts'
 import { kernels } from './kernels.ts'
-import { recordForward, recordInward } from './layerpasses.ts'
+import { recordBasis, recordForward, recordInward } from './layerpasses.ts'
 import { PenaltyPasses } from './penalty.ts'
 import { flag, float } from './pipelines.ts'
 import type { Prelude } from './pipelines.ts'
@@ -14,8 +14,8 @@ import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 import type { Variants } from './variants.ts'
 
-const BASES = { silu: 0, identity: 1, zero: 2 } as const
-const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
+/** Numbers of the losses in the shaders. */
+export const LOSSES = { mse: 0, 'cross-entropy': 1, mae: 2, huber: 3 } as const
 
 /** One workgroup adds a whole gradient: as many threads as a workgroup may have with default limits. */
 const CLIP_WIDTH = 256
@@ -55,24 +55,8 @@ export class Passes {
 
   /** Basis and forward of every layer, from the rows of x. */
   forward(recording: Recording, slots: readonly number[], rows: number, x: GPUBuffer): void {
-    const { buffers, layout, models } = this
-    layout.layers.forEach((layer, l) => {
-      const basis = buffers.basis[l]!
-      const places = buffers.places[l]!
-      recording.add(
-        kernels.basis,
-        { WIDTH, ...this.spline(l), BASE: BASES[layer.base] },
-        [
-          buffers.parameters,
-          buffers.knots,
-          buffers.pieces,
-          l === 0 ? x : buffers.sums[l - 1]!,
-          basis,
-          places,
-        ],
-        { layer: slots[l]! },
-        folded(rows * layer.inputs, WIDTH, models),
-      )
+    this.layout.layers.forEach((_, l) => {
+      recordBasis(this, recording, slots[l]!, l, rows, x)
       recordForward(this, recording, slots[l]!, l, rows)
     })
   }
@@ -131,7 +115,7 @@ export class Passes {
   ): void {
     const { models } = this
     recording.add(
-      kernels.reduceLoss,
+      kernels.reduceLoss[this.variants.session.reductions],
       { WIDTH, EVALUATION: flag(to.evaluation) },
       [training.partialLosses, training.normaliser, to.ring, training.best],
       { layer: slot, step: to.step },
@@ -153,7 +137,7 @@ export class Passes {
     const eachParameter = folded(layout.parameters, WIDTH, models)
     if (clip !== undefined)
       recording.add(
-        kernels.clipGradient,
+        kernels.clipGradient[this.variants.session.reductions],
         { WIDTH: CLIP_WIDTH, CLIP: float(clip) },
         [training.gradient],
         layer,
@@ -203,7 +187,7 @@ export class Passes {
       penalty?.size(recording, training, slot.layer, l)
       if (trainable.nodeScale || trainable.nodeBias)
         recording.add(
-          kernels.backwardNode,
+          kernels.backwardNode[this.variants.session.reductions],
           { WIDTH, TRAIN_NODE_SCALE: flag(trainable.nodeScale), TRAIN_NODE_BIAS: flag(trainable.nodeBias) },
           [buffers.sums[l]!, outward, training.normaliser, training.gradient],
           slot,

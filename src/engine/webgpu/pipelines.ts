@@ -8,6 +8,13 @@ import type { Kernel } from './kernels.ts'
  */
 export type Prelude = Readonly<Record<string, number | string>>
 
+/** How a kernel's bindings are used, by letter (kernels.ts). */
+const BINDING_TYPES: Readonly<Record<string, GPUBufferBindingType>> = {
+  r: 'read-only-storage',
+  w: 'storage',
+  u: 'uniform',
+}
+
 /** A number as a literal of type float: WGSL needs a point or an exponent in it. */
 export function float(value: number): string {
   return value.toExponential()
@@ -71,7 +78,7 @@ export class Pipelines {
     const layout = this.#layout(kernel.bindings)
     const module = device.createShaderModule({
       label: kernel.name,
-      code: `${constants}\n${common}\n${kernel.code}`,
+      code: `${kernel.directives ?? ''}${constants}\n${common}\n${kernel.code}`,
     })
     try {
       const pipeline = await device.createComputePipelineAsync({
@@ -98,7 +105,7 @@ export class Pipelines {
         entries: Array.from(bindings, (use, binding) => ({
           binding,
           visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: use === 'w' ? ('storage' as const) : ('read-only-storage' as const) },
+          buffer: { type: BINDING_TYPES[use]! },
         })),
       })
       this.#layouts.set(bindings, layout)

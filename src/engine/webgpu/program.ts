@@ -2,6 +2,9 @@ import type { Layout } from '../../model/shape.ts'
 import type { Plan } from '../engine.ts'
 import { passCapacity, WIDTH } from './buffers.ts'
 import type { SessionBuffers } from './buffers.ts'
+import type { FusedBuffers } from './fusedbuffers.ts'
+import { createFusedProgram } from './fusedprogram.ts'
+import type { FusedProgram } from './fusedprogram.ts'
 import { kernels } from './kernels.ts'
 import { LayerSlots } from './layerslots.ts'
 import { Passes } from './passes.ts'
@@ -21,6 +24,8 @@ export interface Program {
   readonly step: Recording | undefined
   readonly gradients: Recording | undefined
   readonly evaluate: readonly Recording[]
+  /** Whole steps at once, in the place of `step` and `evaluate`. */
+  readonly fused: FusedProgram | undefined
 }
 
 /** Records a session's programs; fills the layer records. */
@@ -31,6 +36,7 @@ export async function createProgram(
   layout: Layout,
   buffers: SessionBuffers,
   variants: Variants,
+  fusedBuffers?: FusedBuffers,
 ): Promise<Program> {
   const record = (): Recording => new Recording(device, pipelines)
   const slots = new LayerSlots(device.queue, plan, layout, buffers, variants)
@@ -62,6 +68,7 @@ export async function createProgram(
       step: undefined,
       gradients: undefined,
       evaluate: [],
+      fused: undefined,
     }
   const trains = new TrainingProgram(passes, slots, backward, { training, validation })
   const step = record()
@@ -70,5 +77,20 @@ export async function createProgram(
   trains.gradients(gradients)
   const evaluate = trains.evaluation(record)
   await Promise.all([predict, step, gradients, ...evaluate].map(recording => recording.finish()))
-  return { predict, edgeStatistics, step, gradients, evaluate }
+  const { moments } = backward
+  const fused =
+    fusedBuffers && moments && plan.optimizer.kind === 'adam'
+      ? await createFusedProgram(
+          device,
+          pipelines,
+          plan,
+          plan.optimizer,
+          layout,
+          buffers,
+          backward,
+          moments,
+          fusedBuffers,
+        )
+      : undefined
+  return { predict, edgeStatistics, step, gradients, evaluate, fused }
 }

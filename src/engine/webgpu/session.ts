@@ -8,11 +8,12 @@ import { Exclusive } from '../exclusive.ts'
 import { noBest, packBest, parseBest } from './best.ts'
 import { BEST_WORDS, checkDispatch, createBuffers } from './buffers.ts'
 import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
+import { createFusedBuffers } from './fusedbuffers.ts'
 import { predictRows, statisticsOfRows } from './inference.ts'
 import type { InferenceHost } from './inference.ts'
 import { BufferSet, dryAllocator } from './memory.ts'
 import { gpuOptimizer } from './optimizer.ts'
-import type { DeviceMemory } from './memory.ts'
+import type { BufferAllocator, DeviceMemory } from './memory.ts'
 import { memoryStretches, unpackMemory } from './optimizermemory.ts'
 import type { Pipelines } from './pipelines.ts'
 import { createProgram } from './program.ts'
@@ -36,6 +37,8 @@ export interface SessionHost {
   readonly traits: DeviceTraits
   /** Milliseconds of GPU work a submission may hold. */
   readonly budget: number
+  /** The kernels that run a plan fastest here. */
+  tune(plan: Plan): Promise<KernelChoice>
   /** Throws DeviceLostError once the device is gone. */
   check(): void
   closed(session: GpuSession): void
@@ -133,16 +136,21 @@ export class GpuSession implements Session {
     checkPlan(asked)
     gpuOptimizer(asked)
     checkDispatch(asked)
-    const plan = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }
+    const sized = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }
+    const plan = sized.kernels === 'tune' ? { ...sized, kernels: await host.tune(sized) } : sized
     const { device, memory, pipelines } = host
     const layout = createLayout(plan.layers)
     const alignment = device.limits.minUniformBufferOffsetAlignment
     const variants = chooseVariants(plan, layout, host.traits)
-    createBuffers(dryAllocator(memory), plan, layout, variants, alignment)
+    const create = <B>(allocator: BufferAllocator<B>) => ({
+      buffers: createBuffers(allocator, plan, layout, variants, alignment),
+      fused: variants.fused && createFusedBuffers(allocator, plan, layout, variants.fused),
+    })
+    create(dryAllocator(memory))
     const set = new BufferSet(memory)
     try {
-      const buffers = await allocate(host, () => createBuffers(set, plan, layout, variants, alignment))
-      const program = await createProgram(device, pipelines, plan, layout, buffers, variants)
+      const { buffers, fused } = await allocate(host, () => create(set))
+      const program = await createProgram(device, pipelines, plan, layout, buffers, variants, fused)
       host.check()
       return new GpuSession(host, plan, layout, variants.choice, set, buffers, program)
     } catch (error) {
@@ -155,6 +163,7 @@ export class GpuSession implements Session {
   upload(contents: Upload): Promise<void> {
     return this.#work(() => {
       this.#uploads.write(contents)
+      this.#program.fused?.refresh()
       if (contents.state && this.#steps) this.#steps.done = contents.state.step
       if (contents.state) this.#ticks?.restore(contents.state)
       else this.#ticks?.forget()

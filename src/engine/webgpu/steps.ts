@@ -4,9 +4,11 @@ import { evaluatesAfter } from '../schedule.ts'
 import { parseBest } from './best.ts'
 import { BEST_WORDS, evaluationRows, passCapacity, RING } from './buffers.ts'
 import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
+import { firstSteps, fusedRows } from './fused.ts'
+import type { FusedProgram } from './fusedprogram.ts'
 import type { Program } from './program.ts'
 import { takeMapped } from './readback.ts'
-import { Submissions } from './submissions.ts'
+import { BACK_AND_FORTH, Submissions } from './submissions.ts'
 import { StepWords } from './uniforms.ts'
 
 /** What the step loop needs of its session. */
@@ -41,8 +43,11 @@ export function joinProgress(parts: readonly Progress[]): Progress {
   }
 }
 
-/** A step's cost beside a forward pass of the same rows: the way back is about twice the way there. */
-export const BACK_AND_FORTH = 3
+/** Steps of a ring that one dispatch takes. */
+interface Span {
+  readonly first: number
+  readonly count: number
+}
 
 /** Takes a session's training steps: fills their records, submits them, and brings their losses home. */
 export class Steps implements StepLoop {
@@ -69,9 +74,11 @@ export class Steps implements StepLoop {
 
   /** At most RING steps, in submissions that fit the time budget, with one read-back. */
   async #runRing(steps: number): Promise<Progress> {
-    const evaluationSteps = this.#writeSteps(steps)
+    const { fused } = this.#host.program
+    const spans = fused ? this.#cutSteps(steps) : []
+    const evaluationSteps = this.#writeSteps(steps, spans)
     const began = performance.now()
-    const rows = this.#submitSteps(steps)
+    const rows = fused ? this.#submitSpans(fused, spans) : this.#submitSteps(steps)
     const readings = await this.#readRings(steps, evaluationSteps.length)
     this.#millisecondsPerRow = (performance.now() - began) / rows
     this.done += steps
@@ -95,7 +102,7 @@ export class Steps implements StepLoop {
   }
 
   /** Fills the step slots of the coming steps; returns the numbers of those that an evaluation follows. */
-  #writeSteps(steps: number): number[] {
+  #writeSteps(steps: number, spans: readonly Span[]): number[] {
     const evaluationSteps: number[] = []
     for (let s = 0; s < steps; s++) {
       const step = this.done + s
@@ -103,6 +110,7 @@ export class Steps implements StepLoop {
       if (evaluatesAfter(this.#host.plan, step)) evaluationSteps.push(step + 1)
     }
     const { stepUniforms, stepStride } = this.#host.buffers
+    for (const { first, count } of spans) this.#words.writeCount(first, count)
     this.#host.device.queue.writeBuffer(stepUniforms, 0, this.#words.bytes, 0, steps * stepStride)
     return evaluationSteps
   }
@@ -127,6 +135,33 @@ export class Steps implements StepLoop {
     return rows
   }
 
+  /** Cuts steps that are fused into dispatches that fit the time budget. */
+  #cutSteps(steps: number): Span[] {
+    const { plan, budget } = this.#host
+    const limit = Number.isFinite(this.#millisecondsPerRow)
+      ? budget / (this.#millisecondsPerRow * fusedRows(plan))
+      : firstSteps(plan)
+    const most = Math.max(1, Math.floor(limit))
+    return Array.from({ length: Math.ceil(steps / most) }, (_, n) => ({
+      first: n * most,
+      count: Math.min(most, steps - n * most),
+    }))
+  }
+
+  /** As submitSteps, a span a dispatch. */
+  #submitSpans(fused: FusedProgram, spans: readonly Span[]): number {
+    const { device, shared, plan, buffers } = this.#host
+    const submissions = new Submissions(device, shared, 0)
+    let rows = 0
+    for (const { first, count } of spans) {
+      const passed = count * fusedRows(plan)
+      submissions.add(fused.steps, passed, first * buffers.stepStride)
+      rows += passed
+    }
+    submissions.submit()
+    return rows
+  }
+
   /** The one read-back of a run: both rings and the best records. */
   async #readRings(steps: number, evaluations: number) {
     const { models } = this.#host.plan
@@ -136,8 +171,12 @@ export class Steps implements StepLoop {
     const evaluationWords = evaluations * models
     const bestStart = lossWords + evaluationWords
     const encoder = this.#host.device.createCommandEncoder()
-    encoder.copyBufferToBuffer(backward.losses, 0, staging, 0, lossWords * 4)
-    encoder.copyBufferToBuffer(backward.evaluations, 0, staging, lossWords * 4, evaluationWords * 4)
+    const { fused } = this.#host.program
+    const [lossRing, evaluationRing, after] = fused
+      ? [fused.rings, fused.rings, RING * models * 4]
+      : [backward.losses, backward.evaluations, 0]
+    encoder.copyBufferToBuffer(lossRing, 0, staging, 0, lossWords * 4)
+    encoder.copyBufferToBuffer(evaluationRing, after, staging, lossWords * 4, evaluationWords * 4)
     encoder.copyBufferToBuffer(backward.best, 0, staging, bestStart * 4, models * BEST_WORDS * 4)
     this.#host.device.queue.submit([encoder.finish()])
     const bytes = (bestStart + models * BEST_WORDS) * 4

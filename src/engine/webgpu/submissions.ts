@@ -1,5 +1,8 @@
 import type { Recording } from './recording.ts'
 
+/** A step's cost beside a forward pass of the same rows: the way back is about twice the way there. */
+export const BACK_AND_FORTH = 3
+
 /**
  * Replays recordings in submissions of bounded length: a GPU serves one submission after another, and a page's own drawing
  * waits behind a long one. Length is counted in rows that pass through the network forward, which is what the time goes with.

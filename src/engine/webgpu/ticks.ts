@@ -7,9 +7,9 @@ import type { LbfgsBuffers, TrainingBuffers } from './buffers.ts'
 import { freshStates, packLbfgs, parseStates } from './lbfgsstate.ts'
 import type { LbfgsStates } from './lbfgsstate.ts'
 import { takeMapped } from './readback.ts'
-import { BACK_AND_FORTH, joinProgress } from './steps.ts'
+import { joinProgress } from './steps.ts'
 import type { StepLoop, StepsHost } from './steps.ts'
-import { Submissions } from './submissions.ts'
+import { BACK_AND_FORTH, Submissions } from './submissions.ts'
 import { StepWords } from './uniforms.ts'
 
 /** Evaluations an iteration until it is known: hardly more than one. */

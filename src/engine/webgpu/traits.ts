@@ -1,3 +1,4 @@
+import { isSoftware } from './adapter.ts'
 import type { DeviceTraits } from './variants.ts'
 
 /** WGSL's name for subgroups that a shader can tell apart: without it their sums have no place of their own. */
@@ -10,5 +11,8 @@ export function usefulFeatures(adapter: GPUAdapter): GPUFeatureName[] {
 
 /** What variants ask of a device; `language` is what its GPU object says of WGSL. */
 export function deviceTraits(device: GPUDevice, language: WGSLLanguageFeatures | undefined): DeviceTraits {
-  return { subgroups: device.features.has('subgroups') && language?.has(SUBGROUP_ID) === true }
+  return {
+    subgroups: device.features.has('subgroups') && language?.has(SUBGROUP_ID) === true,
+    software: isSoftware(device.adapterInfo),
+  }
 }

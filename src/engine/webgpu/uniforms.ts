@@ -106,6 +106,11 @@ export class StepWords {
     this.#floats[at + 14] = rateFactor(optimizer, step)
   }
 
+  /** Steps from the one at `index` on that one dispatch takes. */
+  writeCount(index: number, count: number): void {
+    this.#words[index * this.#strideWords + 15] = count
+  }
+
   /**
    * Ticks of L-BFGS: from `done` iterations of every model on, up to `target` of them. Losses are those of the models' own
    * iterations, so that one record serves every tick of a run.

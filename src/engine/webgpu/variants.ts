@@ -1,11 +1,15 @@
 import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
 import type { KernelChoice, Plan } from '../engine.ts'
+import { fusedShape, launchBound } from './fused.ts'
+import type { FusedShape } from './fused.ts'
 
 /**
  * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity; none
  * the same bits. What each costs: bench/NOTES.md.
  *
+ *   basis           single   a thread owns a (row, input), neighbours have neighbouring inputs
+ *                   tile     neighbours have neighbouring rows, and share local polynomials; written by way of workgroup memory
  *   forward         gather   a thread owns a (row, output)
  *                   tileR    a thread owns R rows of an output, or of four neighbouring ones where a layer's outputs allow that
  *   backward_coef   columns  a thread owns an edge and keeps its sums in a column of workgroup memory
@@ -14,6 +18,7 @@ import type { KernelChoice, Plan } from '../engine.ts'
  *                   tileR    neighbouring threads share the outputs, and own R rows
  */
 export const LAYER_VARIANTS = {
+  basis: ['single', 'tile'],
   forward: ['gather', 'tile1', 'tile2', 'tile4'],
   backward_coef: ['columns', 'sorted'],
   backward_input: ['gather', 'tile1', 'tile2', 'tile4'],
@@ -25,10 +30,11 @@ export const LAYER_VARIANTS = {
  *   reductions  tree       halving in workgroup memory
  *               subgroups  sums within subgroups first; needs the device's feature
  *   steps       passes     a dispatch a kernel
+ *               fused      a dispatch many steps, a workgroup a model, where a plan allows it (fused.ts); passes where not
  */
 export const SESSION_VARIANTS = {
   reductions: ['tree', 'subgroups'],
-  steps: ['passes'],
+  steps: ['passes', 'fused'],
 } as const
 
 /** One variant of each kernel of a layer. */
@@ -44,11 +50,15 @@ export type SessionVariants = {
 /** What a device has that some variants need. */
 export interface DeviceTraits {
   readonly subgroups: boolean
+  /** Emulated by the CPU. */
+  readonly software: boolean
 }
 
 /** The variants of a session. */
 export interface Variants {
   readonly session: SessionVariants
+  /** Where steps are fused. */
+  readonly fused: FusedShape | undefined
   /** One a layer. */
   readonly layers: readonly LayerVariants[]
   /** The same as plain data that can be given back as Plan.kernels. */
@@ -67,19 +77,38 @@ function tileOf(rows: number, values: number): 'tile1' | 'tile2' | 'tile4' {
   return threads >= 4 * BUSY_THREADS ? 'tile4' : threads >= 2 * BUSY_THREADS ? 'tile2' : 'tile1'
 }
 
+/** Whether a layer's arithmetic takes longer than a dispatch of it. */
+export function isLarge(plan: Plan, layer: LayerLayout): boolean {
+  return plan.models * plan.batch * layer.inputs * layer.outputs >= LARGE
+}
+
 /** The rule of thumb: a function of shapes alone, so that a plan gives the same bits on a device every time. */
 function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
-  const rows = plan.models * (plan.batch || 1)
-  const large = rows * layer.inputs * layer.outputs >= LARGE
+  const rows = plan.models * plan.batch
+  const large = isLarge(plan, layer)
   return {
+    basis: large ? 'tile' : 'single',
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
     backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
     backward_input: large && layer.outputs >= 4 ? tileOf(rows, layer.outputs) : 'gather',
   }
 }
 
-function sessionRule(traits: DeviceTraits): SessionVariants {
-  return { reductions: traits.subgroups ? 'subgroups' : 'tree', steps: 'passes' }
+/** Subgroups save five barriers of some 30 cycles in kernels that take thousands: not worth other bits on every driver. */
+const REDUCTIONS: SessionVariants['reductions'] = 'tree'
+
+/**
+ * A software adapter pays for a barrier what it pays for a dispatch, and runs a workgroup on one core. Who pins the kernels of
+ * passes wants passes.
+ */
+function stepsRule(
+  plan: Plan,
+  layout: Layout,
+  traits: DeviceTraits,
+  pinned: KernelChoice,
+): SessionVariants['steps'] {
+  const ofPasses = Object.keys(pinned).some(name => name !== 'steps')
+  return !traits.software && !ofPasses && launchBound(plan, layout) ? 'fused' : 'passes'
 }
 
 /** The variant that `choice` names under one of the names, the first that it has; else the rule's. Throws ConfigError. */
@@ -115,7 +144,7 @@ function checkNames(choice: KernelChoice, layers: number): void {
 /** Layers as plain data: one entry where all agree, else one a layer. */
 function describe(layers: readonly LayerVariants[], session: SessionVariants): KernelChoice {
   const choice: Record<string, string> = {}
-  for (const kernel of ['forward', 'backward_coef', 'backward_input'] as const) {
+  for (const kernel of ['basis', 'forward', 'backward_coef', 'backward_input'] as const) {
     const first = layers[0]![kernel]
     if (layers.every(layer => layer[kernel] === first)) choice[kernel] = first
     else layers.forEach((layer, l) => (choice[`${kernel}.${l}`] = layer[kernel]))
@@ -124,34 +153,38 @@ function describe(layers: readonly LayerVariants[], session: SessionVariants): K
 }
 
 /**
- * The variants of a plan on a device: what the plan pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
+ * The variants of a plan on a device: what it pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
  * for the rest.
  *
  * @throws ConfigError for a kernel or a variant that there is not, or not on this device
  */
 export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits): Variants {
-  const pinned = plan.kernels ?? {}
+  const pinned = plan.kernels === 'tune' || plan.kernels === undefined ? {} : plan.kernels
   checkNames(pinned, layout.layers.length)
-  const rule = sessionRule(traits)
   const { reductions, steps } = SESSION_VARIANTS
+  const fused =
+    named(pinned, ['steps'], steps, stepsRule(plan, layout, traits, pinned)) === 'fused'
+      ? fusedShape(plan, layout)
+      : undefined
   const session: SessionVariants = {
     reductions: named(
       pinned,
       ['reductions'],
       traits.subgroups ? reductions : (['tree'] as const),
-      rule.reductions,
+      REDUCTIONS,
     ),
-    steps: named(pinned, ['steps'], steps, rule.steps),
+    steps: fused ? 'fused' : 'passes',
   }
   const layers = layout.layers.map((layer, l) => {
     const own = layerRule(plan, layer)
     const names = (kernel: keyof LayerVariants): string[] => [`${kernel}.${l}`, kernel]
-    const { forward, backward_coef, backward_input } = LAYER_VARIANTS
+    const { basis, forward, backward_coef, backward_input } = LAYER_VARIANTS
     return {
+      basis: named(pinned, names('basis'), basis, own.basis),
       forward: named(pinned, names('forward'), forward, own.forward),
       backward_coef: named(pinned, names('backward_coef'), backward_coef, own.backward_coef),
       backward_input: named(pinned, names('backward_input'), backward_input, own.backward_input),
     }
   })
-  return { session, layers, choice: describe(layers, session) }
+  return { session, fused, layers, choice: describe(layers, session) }
 }

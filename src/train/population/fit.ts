@@ -1,3 +1,4 @@
+import type { KernelChoice } from '../../engine/engine.ts'
 import { ConfigError, DeviceLostError, NonFiniteError } from '../../errors.ts'
 import { explainAllocation, networkBytes } from '../../model/memory.ts'
 import type { Model } from '../../model/model.ts'
@@ -143,10 +144,10 @@ async function train(
   checkSets(members.length, samples, options)
   const { settings, learningRate, lambda } = resolveOptions(members, samples, options)
   const task = createPopulationTask(members, samples, settings, options)
-  const planOf = (models: number) => ({ ...task.plan, models })
+  const planOf = (models: number) => ({ ...task.plan, models, kernels: settings.kernels })
   return withEngine(options.engine, async engine => {
     const reports: MemberReport[] = []
-    const totals = { steps: 0, readbacks: 0, aborted: false }
+    const totals: Totals = { steps: 0, readbacks: 0, aborted: false, kernels: {} }
     const waves = await inWaves(engine, members.length, planOf, async (session, first, models) => {
       const of = <T>(list: readonly T[]): readonly T[] => list.slice(first, first + models)
       const trainer: Trainer = {
@@ -181,6 +182,7 @@ async function train(
       totals.steps += outcome.steps
       totals.readbacks += outcome.readbacks
       totals.aborted ||= outcome.aborted
+      if (first === 0) totals.kernels = outcome.kernels
       return !control.aborted
     })
     totals.aborted ||= reports.length < members.length
@@ -196,6 +198,14 @@ function sayWhatIsHeld(error: unknown, first: number): unknown {
       ? `The first ${first} members hold what they have learned, the others the weights they had.`
       : 'All members hold the weights they had.'
   return new DeviceLostError(`${error.message} ${held}`, { cause: error })
+}
+
+/** What adds up over the waves; `kernels` of the first. */
+interface Totals {
+  steps: number
+  readbacks: number
+  aborted: boolean
+  kernels: KernelChoice
 }
 
 /** Of a member whose wave did not begin before the run was aborted. */
@@ -217,7 +227,7 @@ function conclude(
   members: readonly MemberReport[],
   settings: FitSettings,
   waves: readonly number[],
-  { steps, readbacks, aborted }: { steps: number; readbacks: number; aborted: boolean },
+  { steps, readbacks, aborted, kernels }: Totals,
   started: number,
 ): PopulationReport {
   const failed = members.filter(({ stop }) => stop === 'failed')
@@ -238,6 +248,7 @@ function conclude(
     steps,
     functionEvaluations: members.reduce((sum, own) => sum + own.functionEvaluations, 0),
     readbacks,
+    kernels,
     seconds: (performance.now() - started) / 1000,
   }
 }

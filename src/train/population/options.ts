@@ -1,4 +1,4 @@
-import type { OptimizerPlan } from '../../engine/engine.ts'
+import type { KernelChoice, OptimizerPlan } from '../../engine/engine.ts'
 import type { EvaluatedStep, FitOptions, FitStop, Samples } from '../options.ts'
 import type { Spread } from './spread.ts'
 
@@ -83,5 +83,7 @@ export interface PopulationReport {
   readonly functionEvaluations: number
   /** Times this run waited for results of its steps from the engine. */
   readonly readbacks: number
+  /** Kernel variants that ran, in the first wave: see FitOptions.kernels. */
+  readonly kernels: KernelChoice
   readonly seconds: number
 }

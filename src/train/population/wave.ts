@@ -1,11 +1,11 @@
-import type { Plan, Rows, Session } from '../../engine/engine.ts'
+import type { KernelChoice, Plan, Rows, Session } from '../../engine/engine.ts'
 import { rowsOf } from '../../engine/rowsets.ts'
 import type { Model } from '../../model/model.ts'
 import type { Scaling } from '../../model/scaling.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { meanLoss } from '../metrics.ts'
 import { stopReason } from '../outcome.ts'
-import { predictorPlan, withSession } from '../predictor.ts'
+import { predictorPlan } from '../predictor.ts'
 import { partOf } from '../starts.ts'
 import { takeSteps } from '../steps.ts'
 import type { CourseRules } from '../steps.ts'
@@ -14,6 +14,7 @@ import type { Course, Trainer } from '../training.ts'
 import { chooseWeights } from '../weights.ts'
 import type { KeptWeights } from '../weights.ts'
 import type { MemberReport } from './options.ts'
+import { openIfRoom } from './waves.ts'
 
 /** Members that are trained side by side, in one session. Lists have an entry a member. */
 export interface Wave {
@@ -32,6 +33,7 @@ export interface WaveOutcome {
   readonly reports: readonly MemberReport[]
   readonly steps: number
   readonly readbacks: number
+  readonly kernels: KernelChoice
 }
 
 function joined(members: readonly Model[], name: 'parameters' | 'knots' | 'mask'): Float64Array {
@@ -78,28 +80,37 @@ export async function trainWave(
     reports: members.map((member, m) => reportOf(wave, course, kept, member, m, aborted)),
     steps: course.step,
     readbacks: course.readbacks,
+    kernels: session.kernels,
   }
 }
 
-/** Calls `look` for each model of a course with a session that holds it alone and only predicts. */
+/**
+ * Calls `look` for each model of a course with a session that predicts for it, as its model `at`: one that holds each alone, in turn,
+ * or, where there is no room for another, the course's own, which computes every model's answers each time. Precondition: that has
+ * the same parameters.
+ */
 async function lookAtEach(
-  { training, plan, config, knots, masks }: Course,
+  { training, session, plan, config, knots, masks }: Course,
   parameters: Float64Array,
   rows: Rows,
-  look: (session: Session, own: Rows, m: number) => Promise<void>,
+  look: (looker: Session, at: number, own: Rows, m: number) => Promise<void>,
 ): Promise<void> {
   const { models } = plan
   const count = rows.weights.length / models
-  await withSession(training.engine, predictorPlan(config, count), async session => {
+  const looker = await openIfRoom(training.engine, predictorPlan(config, count))
+  try {
     for (let m = 0; m < models; m++) {
-      await session.upload({
+      await looker?.upload({
         parameters: partOf(parameters, m, models),
         knots: partOf(knots, m, models),
         mask: partOf(masks, m, models),
       })
-      await look(session, rowsOf(plan, rows, m), m)
+      const own = rowsOf(plan, rows, m)
+      await (looker ? look(looker, 0, own, m) : look(session, m, own, m))
     }
-  })
+  } finally {
+    await looker?.close()
+  }
 }
 
 /** Losses on rows of the models' own, which a session of all of them cannot predict: see objectives. */
@@ -107,8 +118,9 @@ function ownLosses(course: Course, parameters: Float64Array): (rows: Rows) => Pr
   const { plan } = course
   return async rows => {
     const losses = new Float64Array(plan.models)
-    await lookAtEach(course, parameters, rows, async (session, own, m) => {
-      losses[m] = meanLoss(plan.loss, await session.predict(own.x), own, plan.huberDelta)
+    await lookAtEach(course, parameters, rows, async (looker, at, own, m) => {
+      const outputs = partOf(await looker.predict(own.x), at, looker.plan.models)
+      losses[m] = meanLoss(plan.loss, outputs, own, plan.huberDelta)
     })
     return losses
   }
@@ -120,8 +132,8 @@ async function statisticsOf(course: Course, parameters: Float64Array): Promise<L
   const rows = training.task.training
   if (plan.ownRows !== true) return session.statistics(rows.x)
   const statistics: LayerStatistics[][] = []
-  await lookAtEach(course, parameters, rows, async (looker, own) => {
-    statistics.push(...(await looker.statistics(own.x)))
+  await lookAtEach(course, parameters, rows, async (looker, at, own) => {
+    statistics.push((await looker.statistics(own.x))[at]!)
   })
   return statistics
 }

@@ -39,7 +39,7 @@ export async function inWaves(
 }
 
 /** A session of the plan; undefined where the engine has no room for it, unless it `must`. */
-async function openIfRoom(engine: Engine, plan: Plan, must: boolean): Promise<Session | undefined> {
+export async function openIfRoom(engine: Engine, plan: Plan, must = false): Promise<Session | undefined> {
   try {
     return await engine.open(plan)
   } catch (error) {

@@ -1,0 +1,81 @@
+/** How long the demo page's main thread keeps a visitor waiting while a network trains: the demo, built, in headless Chrome. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'puppeteer'
+import { launchBrowser } from '../../src/node/browser.ts'
+import type { Context } from '../context.ts'
+import { OURS } from '../figure.ts'
+import { spreadOf } from '../timing.ts'
+
+/** Milliseconds a page may be deaf before it is felt (the limit of a "long task" in browsers too). */
+export const LONGEST_WAIT = 50
+export const PAGE = `longest wait of the demo page's main thread while training`
+
+/** The demo's address for each way to train, and about as many steps as take ten seconds on a software adapter. */
+const RUNS = [
+  { name: 'LM', side: OURS.cpu, hash: '#device=cpu&hidden=10&steps=200' },
+  { name: 'L-BFGS', side: OURS.cpu, hash: '#device=cpu&optimizer=lbfgs&hidden=10&steps=500' },
+  { name: 'Adam', side: OURS.gpu, hash: '#device=webgpu&optimizer=adam&steps=500' },
+  { name: 'L-BFGS', side: OURS.gpu, hash: '#device=webgpu&optimizer=lbfgs&steps=100' },
+] as const
+
+/** Visits of each page; the figure is over them. */
+const VISITS = 3
+
+/** Milliseconds between two ticks of the page's clock. Chrome holds timers of nested calls to 4 ms. */
+const TICK = 5
+
+const root = join(import.meta.dirname, '../../demo')
+
+export async function measurePage({ ledger, gpu, cpu, quick }: Context): Promise<void> {
+  // Only this group needs a bundler and a browser; the bundled benchmark has neither.
+  const { build, preview } = await import('vite')
+  const folder = await mkdtemp(join(tmpdir(), 'webkan-page-'))
+  const configFile = join(root, 'vite.config.ts')
+  await build({ configFile, root, logLevel: 'error', build: { outDir: join(folder, 'dist') } })
+  const server = await preview({ configFile: false, root: folder, logLevel: 'error', preview: { port: 0 } })
+  const browser = await launchBrowser()
+  try {
+    const address = server.resolvedUrls!.local[0]!
+    for (const { name, side, hash } of RUNS) {
+      if (side === OURS.gpu ? !gpu : !cpu) continue
+      await ledger.attempt({ group: PAGE, name, side }, async () => {
+        const waits: number[] = []
+        for (let n = 0; n < (quick ? 1 : VISITS); n++) waits.push(await longestWait(browser, address + hash))
+        ledger.add({ group: PAGE, name, side, unit: 'ms', spread: spreadOf(waits), detail: { page: hash } })
+      })
+    }
+  } finally {
+    await browser.close()
+    await server.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Trains to the end of the plan; the longest time between two ticks of a clock on the page's main thread, in milliseconds. */
+async function longestWait(browser: Browser, address: string): Promise<number> {
+  const page = await browser.newPage()
+  try {
+    await page.goto(address)
+    await page.waitForSelector('#train[aria-disabled=false]', { timeout: 60_000 })
+    await page.evaluate(tick => {
+      let last = performance.now()
+      Object.assign(globalThis, { longest: 0 })
+      setInterval(() => {
+        const now = performance.now()
+        Object.assign(globalThis, {
+          longest: Math.max(Number(Reflect.get(globalThis, 'longest')), now - last),
+        })
+        last = now
+      }, tick)
+    }, TICK)
+    await page.click('#train')
+    await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('Finished'), {
+      timeout: 120_000,
+    })
+    return await page.evaluate(() => Number(Reflect.get(globalThis, 'longest')))
+  } finally {
+    await page.close()
+  }
+}

@@ -1,0 +1,102 @@
+import type { Layout } from '../../model/shape.ts'
+import type { Plan } from '../engine.ts'
+import { rowSets } from '../rowsets.ts'
+import { evaluationRows, RING, targetWords } from './buffers.ts'
+import { MOST_LAYERS } from './fused.ts'
+import type { FusedShape } from './fused.ts'
+import { constantsLayout } from './fusedconstants.ts'
+import type { RowsLayout } from './fusedconstants.ts'
+import type { BufferAllocator } from './memory.ts'
+import { piecesLayout } from './pieces.ts'
+
+/** Words of the structs Fused, without its layers, and FusedLayer in shaders/fused_model.wgsl. */
+const FUSED_WORDS = 40
+const FUSED_LAYER_WORDS = 16
+
+/** What the fused steps have beside what every session that trains has. */
+export interface FusedBuffers<B = GPUBuffer> {
+  readonly shape: FusedShape
+  /** The struct Fused. */
+  readonly uniform: B
+  readonly constants: B
+  /** Both loss rings, then rows. */
+  readonly scratch: B
+}
+
+export function createFusedBuffers<B>(
+  set: BufferAllocator<B>,
+  plan: Plan,
+  layout: Layout,
+  shape: FusedShape,
+): FusedBuffers<B> {
+  const { models } = plan
+  const words = FUSED_WORDS + MOST_LAYERS * FUSED_LAYER_WORDS
+  return {
+    shape,
+    uniform: set.create('the fused record', words * 4, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST),
+    constants: set.storage('the constants of fused steps', constantsLayout(plan, layout).words),
+    scratch: set.storage('the rows of fused steps', models * (2 * RING + shape.rowWords * shape.tileRows)),
+  }
+}
+
+/** The struct Fused. */
+export function fusedWords(plan: Plan, layout: Layout, shape: FusedShape): Uint32Array<ArrayBuffer> {
+  const { models } = plan
+  const constants = constantsLayout(plan, layout)
+  const pieces = piecesLayout(layout)
+  const targets = targetWords(plan, layout)
+  const rowsWords = ({ x, y, weights }: RowsLayout, rows: number): number[] => {
+    const own = rowSets(plan) > 1 ? rows : 0
+    return [x, y, weights, rows, own * layout.inputs, own * targets, own, targets]
+  }
+  const words = [
+    ...rowsWords(constants.training, plan.rows),
+    ...rowsWords(constants.evaluation, evaluationRows(plan)),
+    constants.mask,
+    layout.edges,
+    constants.knots,
+    layout.knots,
+    constants.pieces,
+    pieces.size,
+    constants.trained,
+    Math.min(plan.evaluateEvery, 2 ** 32 - 1),
+    RING * models,
+    2 * RING * models,
+    shape.rowWords * shape.tileRows,
+    shape.tileRows,
+    shape.jobs,
+    shape.slices,
+    shape.roundJobs,
+    layout.layers.length,
+    layout.parameters,
+    layout.edges,
+    layout.parameters,
+    2 * layout.parameters,
+    2 * layout.parameters + layout.edges,
+    shape.columns,
+    shape.column,
+    0,
+  ]
+  layout.layers.forEach((layer, l) => {
+    const own = shape.layers[l]!
+    words.push(
+      layer.inputs,
+      layer.outputs,
+      layer.bases,
+      layer.knotsPerInput,
+      layer.coef,
+      layer.scaleBase,
+      layer.scaleSpline,
+      layer.nodeScale,
+      layer.nodeBias,
+      layer.knots,
+      pieces.offsets[l]!,
+      layer.edges,
+      own.records,
+      own.gradients,
+      own.sums,
+      own.record,
+    )
+  })
+  return Uint32Array.from(words)
+}

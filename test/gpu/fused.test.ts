@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import type { Plan, TrainingState } from '../../src/engine/engine.ts'
+import { randomNetwork, randomRows, trainableGroups } from '../../src/engine/parity/cases.ts'
+import type { ParityCase } from '../../src/engine/parity/cases.ts'
+import { compareFused } from '../../src/engine/parity/fused.ts'
+import { trialPlan } from '../../src/engine/parity/trial.ts'
+import { createLayout } from '../../src/model/shape.ts'
+import { Random } from '../../src/random.ts'
+import { PLAIN } from './plain.ts'
+import { bothEngines } from './require.ts'
+
+const BY_DEFAULT = trainableGroups('cb')
+
+function planOf(test: ParityCase, changes: Partial<Plan> = {}): Plan {
+  const { intervals, degree, base } = test
+  const layers = test.width.slice(1).map((outputs, l) => ({
+    inputs: test.width[l]!,
+    outputs,
+    intervals,
+    degree,
+    base,
+  }))
+  return trialPlan(test, layers, { kernels: { steps: 'fused' }, ...changes })
+}
+
+/** Cases on and beside every boundary of the fused kernel. */
+const CASES: readonly (readonly [string, ParityCase])[] = [
+  ['one row, one edge', { ...PLAIN, width: [1, 1], rows: 1, batch: 1 }],
+  [
+    'one thread more than rows, three layers',
+    { ...PLAIN, width: [1, 1, 1, 1], intervals: 1, rows: 63, batch: 63 },
+  ],
+  ['rows for each thread more than once', { ...PLAIN, rows: 513, batch: 513, trainable: BY_DEFAULT }],
+  ['mini-batches of own rows', { ...PLAIN, rows: 300, batch: 129, models: 3, ownRows: true, loss: 'huber' }],
+  ['more jobs than columns', { ...PLAIN, width: [4, 8, 8, 1], rows: 129, batch: 64, uniform: false }],
+  [
+    'more bases than a thread has rows',
+    { ...PLAIN, width: [2, 3, 2], intervals: 60, degree: 1, rows: 90, batch: 90 },
+  ],
+  [
+    'the widest layer',
+    { ...PLAIN, width: [32, 1], intervals: 3, rows: 70, batch: 33, trainable: trainableGroups('bn') },
+  ],
+]
+
+describe('fused steps against the float64 CPU engine', () => {
+  const both = bothEngines()
+
+  it.each(CASES)('%s', async (_, test) => {
+    const session = await both.gpu.open(planOf(test))
+    expect(session.kernels).toMatchObject({ steps: 'fused' })
+    await session.close()
+    expect(await compareFused(both.gpu, both.cpu, test)).toMatchObject({ passed: true })
+  })
+})
+
+describe('fused steps', () => {
+  const both = bothEngines()
+  const test: ParityCase = { ...PLAIN, width: [3, 4, 2], rows: 90, batch: 40, models: 3 }
+
+  /** What runs of so many steps one after another leave, and their losses. */
+  async function train(
+    plan: Plan,
+    runs: readonly number[],
+  ): Promise<{ losses: number[]; state: TrainingState }> {
+    const session = await both.gpu.open(plan)
+    const random = new Random(3)
+    await session.upload({
+      ...randomNetwork(random, createLayout(plan.layers), test),
+      training: randomRows(random, test, plan.rows),
+      validation: randomRows(random, test, plan.validationRows),
+      learningRate: Float64Array.of(0.01, 0.02, 0),
+    })
+    const losses: number[] = []
+    for (const steps of runs) losses.push(...(await session.run(steps)).losses)
+    const state = await session.read()
+    await session.close()
+    return { losses, state }
+  }
+
+  it('give the same bits however they are cut into dispatches', async () => {
+    const plan = planOf(test, { validationRows: 0, evaluateEvery: 3, patience: 4 })
+    const whole = await train(plan, [40])
+    expect(await train(plan, [1, 2, 36, 1])).toEqual(whole)
+    // Without a rate nothing betters the first evaluation.
+    expect([...whole.state.best.stopped]).toEqual([0, 0, 1])
+  })
+
+  it('are passes where one workgroup does not do', async () => {
+    const adam = planOf(test)
+    const none = { metric: 'paper', l1: 1, entropy: 1, coef: 0, coefdiff: 0 } as const
+    for (const [changes, steps] of [
+      [{}, 'fused'],
+      [{ kernels: {} }, 'passes'],
+      [{ optimizer: { kind: 'lbfgs' }, batch: 90 }, 'passes'],
+      [{ penalty: none }, 'passes'],
+      [{ validationRows: 10 ** 5 }, 'passes'],
+      [{ layers: adam.layers.map((layer, l) => ({ ...layer, degree: 2 + l })) }, 'passes'],
+      [{ layers: adam.layers.map(layer => ({ ...layer, intervals: 100 })) }, 'passes'],
+    ] as const) {
+      const session = await both.gpu.open({ ...adam, ...changes })
+      expect(session.kernels['steps']).toBe(steps)
+      await session.close()
+    }
+  })
+})
