@@ -106,16 +106,19 @@ export function overRuns(s: LayerScope, body: Code): Code {
   ]
 }
 
-/** Goes over the rows of a run, once for each tile of the panel; `row` is the row's address in scratch. */
-export function overRows(s: LayerScope, tiles: readonly Tile[], tile: (t: TileScope) => TileCode): Code {
+/** Goes over the rows of a run, once for each pass of each tile of the panel; `row` is the row's address in scratch. */
+export function overRows(
+  s: LayerScope,
+  tiles: readonly Tile[],
+  passes: (t: TileScope) => readonly TileCode[],
+): Code {
   const place = s.local('i32')
   const term = s.local('i32')
   return [
     ...tiles.flatMap((width, index) => {
-      const { before, each, after } = tile({ width, offset: index * 32 })
       const scratch =
         index === 0 ? s.of('scratch') : i32.add(s.of('scratch'), i32.shl(s.of('rowStride'), rowShift(2)))
-      return [
+      return passes({ width, offset: index * 32 }).flatMap(({ before, each, after }) => [
         ...before,
         ...set(place, get(s.place)),
         ...set(term, get(s.term)),
@@ -128,7 +131,7 @@ export function overRows(s: LayerScope, tiles: readonly Tile[], tile: (t: TileSc
           bump(term, i32.const(8 * s.width)),
         ),
         ...after,
-      ]
+      ])
     }),
     ...set(s.place, get(place)),
     ...set(s.term, get(term)),
