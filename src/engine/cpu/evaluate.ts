@@ -70,12 +70,11 @@ export function lossAndGradient(
   gradient: Float64Array,
   inputGradient?: Float64Array,
 ): number {
-  const { layout, sums, crew } = network
+  const { sums, crew } = network
   let weight = 0
   for (let p = 0; p < count; p++) weight += set.weights[order[p]!]!
   const share = weight > 0 ? 1 / weight : 0
   foldModel(network, m)
-  gradient.fill(0, m * layout.parameters, (m + 1) * layout.parameters)
   const penalty = weight > 0 ? penaltyOf(network, m) : undefined
   let added = 0
   if (penalty) added = gatherPenalty(network, m, penalty, set, order, count)
