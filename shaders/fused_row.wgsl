@@ -97,7 +97,7 @@ fn forward_row(m: u32, x_row: u32, at: u32, keeps: bool) {
     }
     for (var j = 0u; j < outputs; j++) {
       nodes[j] = held[fused.layers[l].node_scale + j] * sums[j] + held[fused.layers[l].node_bias + j];
-      if (keeps && TRAIN_NODE_SCALE == 1u) {
+      if (keeps && trains(TRAINS_NODE_SCALE)) {
         scratch[at + (fused.layers[l].sums + j) * stride] = sums[j];
       }
     }

@@ -4,6 +4,7 @@ import { JOBS, putUp, waitForAll } from '../../src/engine/cpu/crew/board.ts'
 import type { Lane } from '../../src/engine/cpu/crew/lane.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Plan, Session } from '../../src/engine/engine.ts'
+import { DeviceLostError } from '../../src/errors.ts'
 import { flatRows, flatten, planFor } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
 
@@ -27,7 +28,7 @@ afterEach(() => {
   workers.length = lanes.length = 0
 })
 
-// 1100 rows are 8 slices of 137 or 138 rows; wide enough to be worth sharing.
+// 1100 rows are 4 slices of 275 rows; wide enough to be worth sharing.
 const network = { ...NETWORKS[0]!, name: 'shared', width: [20, 24, 2], degree: 3, rows: 1100, seed: 77 }
 const flat = flatten(caseModel(network))
 const training = flatRows(caseInputs(network), caseLoss(network, 'mse', true))
@@ -65,7 +66,7 @@ async function train(threads: number, changes: Partial<Plan>): Promise<unknown> 
 describe('threads that share a step', () => {
   it.each<[string, Partial<Plan>]>([
     ['Adam', {}],
-    ['Adam in batches', { batch: 600 }],
+    ['Adam in batches', { batch: 1030 }],
     ['L-BFGS', { optimizer: { kind: 'lbfgs' } }],
     ['a population', { models: 5 }],
   ])('come to the same bits as one: %s', async (_, changes) => {
@@ -81,11 +82,30 @@ describe('threads that share a step', () => {
     const sums = lane.sums.flatMap(({ effective, loss }) => [...effective, loss])
     const before = sums.map(values => values.slice())
     // The first slice holds the sum of all: it alone comes out different, as its own part.
+    expect(lane.sums).toHaveLength(4)
     const others = before.slice(3)
     for (const values of sums) values.fill(NaN)
-    putUp(board, JOBS.slices, 0, network.rows, 0, 1 / training.weights.reduce((a, b) => a + b), 8)
+    putUp(
+      board,
+      JOBS.slices,
+      0,
+      network.rows,
+      0,
+      1 / training.weights.reduce((a, b) => a + b),
+      lane.sums.length,
+    )
     expect(waitForAll(board, true)).toBe(true)
     expect(sums.slice(3)).toEqual(others)
+    await session.close()
+  })
+
+  it('that fail are not waited for', async () => {
+    const session = await open(2, {}, 0)
+    const [{ board }] = lanes as [Lane]
+    // There is no model 7 to take rows from.
+    putUp(board, JOBS.slices, 7, network.rows, 0, 1, 2)
+    expect(waitForAll(board, true)).toBe(false)
+    await expect(session.run(1)).rejects.toThrow(DeviceLostError)
     await session.close()
   })
 

@@ -9,7 +9,7 @@ import { constantsLayout } from './fusedconstants.ts'
 import { kernels } from './kernels.ts'
 import { BASES } from './layerpasses.ts'
 import { LOSSES } from './passes.ts'
-import { flag, float } from './pipelines.ts'
+import { float } from './pipelines.ts'
 import type { Pipelines, Prelude } from './pipelines.ts'
 import { Recording } from './recording.ts'
 
@@ -23,15 +23,8 @@ export interface FusedProgram {
   readonly rings: GPUBuffer
 }
 
-function prelude(
-  plan: Plan,
-  adam: AdamPlan,
-  layout: Layout,
-  buffers: SessionBuffers,
-  fused: FusedBuffers,
-): Prelude {
+function prelude(plan: Plan, layout: Layout, buffers: SessionBuffers, fused: FusedBuffers): Prelude {
   const { degree, base } = layout.layers[0]!
-  const { trainable } = plan
   return {
     WIDTH: fused.shape.width,
     DEGREE: degree,
@@ -42,16 +35,6 @@ function prelude(
     SLOT_BYTES: buffers.stepStride,
     LOSS: LOSSES[plan.loss],
     DELTA: float(plan.huberDelta ?? HUBER_DELTA),
-    TRAIN_COEF: flag(trainable.coef),
-    TRAIN_BASE: flag(trainable.scaleBase),
-    TRAIN_SPLINE_SCALE: flag(trainable.scaleSpline),
-    TRAIN_NODE_SCALE: flag(trainable.nodeScale),
-    TRAIN_NODE_BIAS: flag(trainable.nodeBias),
-    BETA_1: float(adam.beta1),
-    BETA_2: float(adam.beta2),
-    EPSILON: float(adam.epsilon),
-    CLIP: float(adam.clip ?? 0),
-    WEIGHT_DECAY: float(adam.weightDecay ?? 0),
   }
 }
 
@@ -89,11 +72,11 @@ export async function createFusedProgram(
   moments: GPUBuffer,
   fused: FusedBuffers,
 ): Promise<FusedProgram> {
-  device.queue.writeBuffer(fused.uniform, 0, fusedWords(plan, layout, fused.shape))
+  device.queue.writeBuffer(fused.uniform, 0, fusedWords(plan, adam, layout, fused.shape))
   const steps = new Recording(device, pipelines)
   steps.add(
     kernels.fusedSteps,
-    prelude(plan, adam, layout, buffers, fused),
+    prelude(plan, layout, buffers, fused),
     [
       fused.uniform,
       buffers.stepUniforms,

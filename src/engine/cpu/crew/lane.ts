@@ -62,7 +62,7 @@ export function serveLane(lane: Lane): void {
   for (let news = 0; (news = waitForNews(board, news)) >= 0;) workOff(board, scope, job)
 }
 
-/** Takes tasks until none is left. */
+/** Takes tasks until none is left. One that fails counts as done, too, or the session would wait for it for ever. */
 export function workOff(board: Board, scope: LaneScope, job: Job): void {
   for (let task = takeTask(board); task >= 0; task = takeTask(board)) {
     readJob(board, job)
@@ -70,8 +70,9 @@ export function workOff(board: Board, scope: LaneScope, job: Job): void {
     try {
       performTask(scope, job, task)
       failed = false
-    } finally {
-      finishTask(board, failed)
+    } catch {
+      // waitForAll says so to the session.
     }
+    finishTask(board, failed)
   }
 }

@@ -28,11 +28,16 @@ export function hasSimd(): boolean {
   }
 }
 
-/** Compiles the kernels for every number of terms. */
+const compiled = new Map<string, Promise<WebAssembly.Module>>()
+
+/** The kernels for every number of terms, compiled once (assembling them takes about 15 ms). */
 export async function compileSimd(terms: ReadonlySet<number>, shared: boolean): Promise<SimdModules> {
-  const modules = [...terms].map(
-    async count => [count, await WebAssembly.compile(layerModule(count, shared))] as const,
-  )
+  const modules = [...terms].map(async count => {
+    const name = `${count} ${shared}`
+    const module = compiled.get(name) ?? WebAssembly.compile(layerModule(count, shared))
+    compiled.set(name, module)
+    return [count, await module] as const
+  })
   return new Map(await Promise.all(modules))
 }
 
