@@ -175,9 +175,8 @@ describe('the choice of variants', () => {
     expect(await kernelsOf(large)).toEqual(tuned)
     expect(await kernelsOf({ ...large, kernels: tuned })).toEqual(tuned)
     expect((await both.gpu.memory()).buffers).toBe(0)
-    // Layers too small to be timed: the rule's.
-    const { steps, ...rule } = await kernelsOf(plan)
-    expect(['passes', 'fused']).toContain(steps)
+    // Layers too small to be timed: the rule's. What a session chooses once is timed all the same.
+    const { steps: _, reductions: __, ...rule } = await kernelsOf(plan)
     expect(await kernelsOf({ ...plan, kernels: 'tune' })).toMatchObject(rule)
   })
 
