@@ -61,6 +61,8 @@ export function foldLayer(
  *     d nodeScale[j]      = sum_i mask (scaleSpline sum_m coef g[i][m][j] + scaleBase g[i][last][j])
  *
  * d nodeBias is the sum of the output gradients over the rows, which the caller has at hand. Other groups are left alone.
+ *
+ * @param scratch [2][outputs] or longer
  */
 export function unfoldGradient(
   layer: LayerLayout,
@@ -72,8 +74,10 @@ export function unfoldGradient(
   g: Float64Array,
   gStart: number,
   gradient: Float64Array,
+  scratch: Float64Array,
 ): void {
   const { inputs, outputs, bases } = layer
+  const sums = trainable.scaleSpline || trainable.nodeScale
   const nodeScale = model + layer.nodeScale
   if (trainable.nodeScale) gradient.fill(0, nodeScale, nodeScale + outputs)
   for (let i = 0; i < inputs; i++) {
@@ -83,23 +87,25 @@ export function unfoldGradient(
     const scaleBase = model + layer.scaleBase + edge
     const rows = gStart + edge * effectiveRows(layer)
     const last = rows + (effectiveRows(layer) - 1) * outputs
-    if (trainable.coef)
-      for (let m = 0; m < bases; m++) {
-        const row = m * outputs
+    for (let j = 0; j < outputs; j++) {
+      scratch[j] = parameters[nodeScale + j]! * mask[edges + edge + j]! * parameters[scaleSpline + j]!
+      scratch[outputs + j] = 0
+    }
+    // One pass over g and coef, in the order in which they lie: on fine grids they come from memory.
+    for (let m = 0; m < bases; m++) {
+      const row = m * outputs
+      if (trainable.coef)
+        for (let j = 0; j < outputs; j++) gradient[coef + row + j] = scratch[j]! * g[rows + row + j]!
+      if (sums)
         for (let j = 0; j < outputs; j++)
-          gradient[coef + row + j] =
-            parameters[nodeScale + j]! *
-            mask[edges + edge + j]! *
-            parameters[scaleSpline + j]! *
-            g[rows + row + j]!
-      }
+          scratch[outputs + j] = scratch[outputs + j]! + parameters[coef + row + j]! * g[rows + row + j]!
+    }
     if (trainable.scaleBase)
       for (let j = 0; j < outputs; j++)
         gradient[scaleBase + j] = parameters[nodeScale + j]! * mask[edges + edge + j]! * g[last + j]!
-    if (!trainable.scaleSpline && !trainable.nodeScale) continue
+    if (!sums) continue
     for (let j = 0; j < outputs; j++) {
-      let sum = 0
-      for (let m = 0; m < bases; m++) sum += parameters[coef + m * outputs + j]! * g[rows + m * outputs + j]!
+      const sum = scratch[outputs + j]!
       const present = mask[edges + edge + j]!
       if (trainable.scaleSpline) gradient[scaleSpline + j] = parameters[nodeScale + j]! * present * sum
       if (trainable.nodeScale)

@@ -48,7 +48,9 @@ export function evaluateLoss(network: Network, m: number, plan: LossPlan, set: R
     )
   }
   if (weight === 0) return 0
-  return penalty ? total / weight + settlePenalty(network, m, penalty) : total / weight
+  // Rounded as lossAndGradient rounds: a search compares the two, and must not take one's last bit for progress.
+  const loss = total * (1 / weight)
+  return penalty ? loss + settlePenalty(network, m, penalty) : loss
 }
 
 /**
@@ -68,12 +70,11 @@ export function lossAndGradient(
   gradient: Float64Array,
   inputGradient?: Float64Array,
 ): number {
-  const { layout, sums, crew } = network
+  const { sums, crew } = network
   let weight = 0
   for (let p = 0; p < count; p++) weight += set.weights[order[p]!]!
   const share = weight > 0 ? 1 / weight : 0
   foldModel(network, m)
-  gradient.fill(0, m * layout.parameters, (m + 1) * layout.parameters)
   const penalty = weight > 0 ? penaltyOf(network, m) : undefined
   let added = 0
   if (penalty) added = gatherPenalty(network, m, penalty, set, order, count)

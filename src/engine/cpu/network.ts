@@ -1,3 +1,4 @@
+import { parameterGroups } from '../../model/shape.ts'
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { createLayerBlock, transposePieces } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
@@ -35,6 +36,8 @@ export interface Sums {
 /** The models of a session and the scratch to push a block of rows through one of them, forth and back. */
 export interface Network {
   readonly layout: Layout
+  /** Of the layers. */
+  readonly groups: readonly ReturnType<typeof parameterGroups>[]
   /** Rows a block may have, and the distance of two nodes in node-major arrays. */
   readonly blockRows: number
   readonly rowStride: number
@@ -90,6 +93,7 @@ export function createNetwork(
     layers.map(layer => allocator.float64(name, size(layer)))
   return {
     layout,
+    groups: layers.map(parameterGroups),
     blockRows,
     rowStride,
     parameters: allocator.float64('parameters', models * layout.parameters),
@@ -257,15 +261,31 @@ function addTo(sum: Float64Array, values: Float64Array): void {
   for (let v = 0; v < sum.length; v++) sum[v] = sum[v]! + values[v]!
 }
 
-/** The chain rule from the first slice's sums to the parameters of model m. */
+/**
+ * The chain rule from the first slice's sums to the parameters of model m; groups that are not trainable get zeros. Writes over
+ * the adjoints.
+ */
 export function unfoldModel(network: Network, m: number, trainable: Trainable, gradient: Float64Array): void {
-  const { layout, parameters, mask, sums } = network
+  const { layout, groups, parameters, mask, sums, adjoints } = network
   const { effective, bias } = sums[0]!
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const edges = m * layout.edges + layer.edges
     const model = m * layout.parameters
-    unfoldGradient(layer, trainable, parameters, model, mask, edges, effective[l]!, 0, gradient)
+    for (const { name, start, size } of groups[l]!)
+      if (!trainable[name]) gradient.fill(0, model + start, model + start + size)
+    unfoldGradient(
+      layer,
+      trainable,
+      parameters,
+      model,
+      mask,
+      edges,
+      effective[l]!,
+      0,
+      gradient,
+      adjoints[l + 1]!,
+    )
     if (trainable.nodeBias) gradient.set(bias[l]!, model + layer.nodeBias)
   }
 }

@@ -6,7 +6,8 @@ import { effectiveCount } from './effective.ts'
 const MOST_SLICES = 8
 /**
  * Fewest rows of a slice, and of one of two: more rows lie in longer runs (width [64, 64, 64], 1024 rows: 8 slices take 1.15
- * times as long as 4). A slice should also have twice as many rows as an edge has coefficients.
+ * times as long as 4). A slice should also have four times as many rows as an edge has coefficients, whose
+ * gradients have to be cleared and added.
  */
 const SLICE_ROWS = 256
 const HALF_ROWS = 128
@@ -14,16 +15,16 @@ const HALF_ROWS = 128
 const SLICE_BYTES = 2 ** 26
 
 /**
- * Into how many slices a batch is cut, whose gradients are summed apart and then added in order: by the plan alone, so that
- * results have the same bits for any number of threads. Populations are not cut, their models are worked on side by side;
- * Levenberg and Marquardt's method and penalties look at all rows together.
+ * Into how many slices a batch is cut, whose gradients are summed apart and then added in order: by shapes alone, so that
+ * results have the same bits for any number of threads, a model the same alone and among others, with a penalty of weight 0 and
+ * without. (Levenberg and Marquardt's method spends its time elsewhere.)
  */
 export function sliceCount(plan: Plan, layout: Layout): number {
-  if (plan.models > 1 || plan.penalty !== undefined || plan.optimizer.kind === 'lm') return 1
+  if (plan.optimizer.kind === 'lm') return 1
   const numbers = layout.layers.reduce((sum, layer) => sum + effectiveCount(layer), 0)
   const coefficients = Math.max(...layout.layers.map(({ intervals, degree }) => intervals + degree + 1))
   const fewest = plan.batch < 2 * SLICE_ROWS ? HALF_ROWS : SLICE_ROWS
-  const rows = Math.max(fewest, 2 * coefficients)
+  const rows = Math.max(fewest, 4 * coefficients)
   return Math.max(
     1,
     Math.min(MOST_SLICES, Math.floor(plan.batch / rows), Math.floor(SLICE_BYTES / (8 * numbers))),
