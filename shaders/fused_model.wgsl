@@ -4,6 +4,7 @@
 // The host's prelude (engine/webgpu/fused.ts) adds to common.wgsl's:
 //   MOST_LAYERS, MOST_NODES  layers there can be, and nodes of a layer
 //   SLOT_BYTES               from one step record to the next
+//   HOLDS_CURVES             1: knots and polynomials lie in the workgroup's memory too
 //   BASE, LOSS, DELTA        as in the kernels of one pass each
 // Nothing else is a constant, so that plans of every shape share one pipeline: it is a large shader, and takes long to compile.
 //
@@ -15,7 +16,7 @@
 //              base value, ORDER values, and, but in the first layer, which nobody asks for a gradient by its inputs, base slope
 //              and ORDER slopes; then the gradients by the layer's outputs; then its sums if node scales are trained
 //   held       in the workgroup's memory: the model's parameters, [P]; their gradient before its division by the sum of weights, [P];
-//              masks, [edges]; columns of fused_gradient.wgsl
+//              masks, [edges]; columns of fused_gradient.wgsl; knots and polynomials if HOLDS_CURVES
 // Preconditions: all layers have the same degree and base; HELD words hold `held`.
 
 struct FusedLayer {
@@ -83,6 +84,10 @@ struct Fused {
   epsilon: f32,
   clip: f32,               // 0: none
   weight_decay: f32,       // 0: none
+  held_knots: u32,         // first words in `held`, and words of a model
+  held_pieces: u32,
+  knot_words: u32,
+  piece_words: u32,
   reserved: u32,
   layers: array<FusedLayer, MOST_LAYERS>,
 }

@@ -116,6 +116,14 @@ fn main(
   for (var edge = local; edge < fused.edges; edge += WIDTH) {
     held[fused.held_mask + edge] = constants[fused.mask + m * fused.mask_stride + edge];
   }
+  if (HOLDS_CURVES == 1u) {
+    for (var word = local; word < fused.knot_words; word += WIDTH) {
+      held[fused.held_knots + word] = constants[fused.knots + m * fused.knots_stride + word];
+    }
+    for (var word = local; word < fused.piece_words; word += WIDTH) {
+      held[fused.held_pieces + word] = constants[fused.pieces + m * fused.pieces_stride + word];
+    }
+  }
   if (local == 0u) {
     stopped = best[m].stopped;
   }

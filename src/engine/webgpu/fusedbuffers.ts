@@ -10,7 +10,7 @@ import type { BufferAllocator } from './memory.ts'
 import { piecesLayout } from './pieces.ts'
 
 /** Words of the structs Fused, without its layers, and FusedLayer in shaders/fused_model.wgsl. */
-const FUSED_WORDS = 48
+const FUSED_WORDS = 52
 const FUSED_LAYER_WORDS = 16
 
 /** What the fused steps have beside what every session that trains has. */
@@ -62,6 +62,8 @@ export function fusedWords(
   const constants = constantsLayout(plan, layout)
   const pieces = piecesLayout(layout)
   const targets = targetWords(plan, layout)
+  const columnsAt = 2 * layout.parameters + layout.edges
+  const columnsEnd = columnsAt + shape.columns * shape.column
   const rowsWords = ({ x, y, weights }: RowsLayout, rows: number): number[] => {
     const own = rowSets(plan) > 1 ? rows : 0
     return [x, y, weights, rows, own * layout.inputs, own * targets, own, targets]
@@ -89,11 +91,15 @@ export function fusedWords(
     layout.edges,
     layout.parameters,
     2 * layout.parameters,
-    2 * layout.parameters + layout.edges,
+    columnsAt,
     shape.columns,
     shape.column,
     trainsBits(plan.trainable),
     ...floatWords(beta1, 1 - beta1, beta2, 1 - beta2, epsilon, clip, weightDecay),
+    columnsEnd,
+    columnsEnd + layout.knots,
+    layout.knots,
+    pieces.size,
     0,
   ]
   layout.layers.forEach((layer, l) => {

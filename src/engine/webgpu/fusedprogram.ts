@@ -9,7 +9,7 @@ import { constantsLayout } from './fusedconstants.ts'
 import { kernels } from './kernels.ts'
 import { BASES } from './layerpasses.ts'
 import { LOSSES } from './passes.ts'
-import { float } from './pipelines.ts'
+import { flag, float } from './pipelines.ts'
 import type { Pipelines, Prelude } from './pipelines.ts'
 import { Recording } from './recording.ts'
 
@@ -32,6 +32,7 @@ function prelude(plan: Plan, layout: Layout, buffers: SessionBuffers, fused: Fus
     BASE: BASES[base],
     MOST_LAYERS,
     MOST_NODES,
+    HOLDS_CURVES: flag(fused.shape.holdsCurves),
     SLOT_BYTES: buffers.stepStride,
     LOSS: LOSSES[plan.loss],
     DELTA: float(plan.huberDelta ?? HUBER_DELTA),
