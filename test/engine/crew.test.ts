@@ -69,6 +69,7 @@ describe('threads that share a step', () => {
     ['Adam in batches', { batch: 1030 }],
     ['L-BFGS', { optimizer: { kind: 'lbfgs' } }],
     ['a population', { models: 5 }],
+    ['a population with L-BFGS', { models: 2, optimizer: { kind: 'lbfgs' } }],
   ])('come to the same bits as one: %s', async (_, changes) => {
     const alone = await train(1, changes)
     expect(await train(2, changes)).toEqual(alone)

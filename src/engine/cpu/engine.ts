@@ -11,7 +11,7 @@ import type { Allocator, Footprint } from './memory.ts'
 import { CpuSession, settle } from './session.ts'
 import { arenaAllocator } from './simd/arena.ts'
 import { compileSimd, hasSimd } from './simd/instance.ts'
-import { sliceCount, stepWork } from './slices.ts'
+import { sharesModels, sliceCount, stepWork } from './slices.ts'
 import { createSessionArrays } from './state.ts'
 
 export interface CpuEngineOptions {
@@ -115,8 +115,7 @@ class CpuEngine implements Engine {
   #threadsFor(plan: Plan, layout: Layout): number {
     if (this.#startThread === undefined || typeof SharedArrayBuffer === 'undefined') return 1
     if (plan.rows === 0 || stepWork(plan, layout) < SHARED_WORK) return 1
-    const tasks =
-      plan.models === 1 ? sliceCount(plan, layout) : plan.optimizer.kind === 'adam' ? plan.models : 1
+    const tasks = sharesModels(plan) ? plan.models : sliceCount(plan, layout)
     return Math.min(this.#threads, tasks)
   }
 

@@ -10,6 +10,7 @@ import { checkSteps, checkTrains, checkUpload, countRows, countStatisticsRows } 
 import type { Crew } from './crew/crew.ts'
 import { evaluateLoss, evaluateOutputs, lossAndGradient } from './evaluate.ts'
 import { refreshPieces } from './network.ts'
+import { sharesModels } from './slices.ts'
 import { copyRows, copyState, keepFirst, pairState, recordEvaluation } from './state.ts'
 import type { SessionArrays } from './state.ts'
 import { modelStatistics } from './statistics.ts'
@@ -207,7 +208,7 @@ export class CpuSession implements Session {
   #trainStep(losses: Float64Array, at: number): void {
     const arrays = this.#use()
     const size = this.#chooseBatch(arrays.order)
-    if (this.#crew && this.plan.models > 1) {
+    if (this.#crew && sharesModels(this.plan)) {
       this.#crew.stepModels(this.#step, size)
       losses.set(arrays.losses, at)
       return

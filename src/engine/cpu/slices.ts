@@ -42,3 +42,8 @@ export function stepWork(plan: Plan, layout: Layout): number {
   )
   return plan.models * plan.batch * row
 }
+
+/** Whether threads share out models, each with its whole step, or else the slices of one model's batch. */
+export function sharesModels({ models, optimizer }: Plan): boolean {
+  return models > 1 && optimizer.kind === 'adam'
+}

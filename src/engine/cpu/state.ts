@@ -11,7 +11,7 @@ import type { Allocator } from './memory.ts'
 import { createLane, createNetwork } from './network.ts'
 import type { Network } from './network.ts'
 import type { CpuOptimizer, StepScope } from './optimizer.ts'
-import { sliceCount } from './slices.ts'
+import { sharesModels, sliceCount } from './slices.ts'
 
 /** Every array of a session. */
 export interface SessionArrays extends StepScope {
@@ -60,7 +60,7 @@ export function createSessionArrays(
     plan,
     network,
     lanes: Array.from({ length: threads }, (_, t) =>
-      t === 0 ? network : createLane(network, models > 1, allocator),
+      t === 0 ? network : createLane(network, sharesModels(plan), allocator),
     ),
     board: createBoard(allocator),
     losses: perModel('losses of a step'),

@@ -1,5 +1,6 @@
 import { DeviceLostError } from '../../../errors.ts'
 import type { SimdModules } from '../simd/instance.ts'
+import { sharesModels } from '../slices.ts'
 import type { SessionArrays } from '../state.ts'
 import { endBoard, JOBS, putUp, waitForAll } from './board.ts'
 import type { Job } from './board.ts'
@@ -42,7 +43,7 @@ export class Crew {
       }),
     )
     const { sums, crew } = arrays.network
-    if (sums.length > 1)
+    if (!sharesModels(plan))
       crew.addSlices = (model, rows, share) => this.#do(JOBS.slices, model, rows, 0, share, sums.length)
   }
 
