@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'puppeteer'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Browser, Page } from 'puppeteer'
 import { launchBrowser } from '../../src/node/browser.ts'
 import type { Context } from '../context.ts'
 import { OURS } from '../figure.ts'
@@ -23,6 +24,9 @@ const RUNS = [
 /** Visits of each page; the figure is over them. */
 const VISITS = 3
 
+/** Milliseconds that the page is watched before it trains. */
+const REST = 3000
+
 /** Milliseconds between two ticks of the page's clock. Chrome holds timers of nested calls to 4 ms. */
 const TICK = 5
 
@@ -41,9 +45,16 @@ export async function measurePage({ ledger, gpu, cpu, quick }: Context): Promise
     for (const { name, side, hash } of RUNS) {
       if (side === OURS.gpu ? !gpu : !cpu) continue
       await ledger.attempt({ group: PAGE, name, side }, async () => {
-        const waits: number[] = []
+        const waits: Wait[] = []
         for (let n = 0; n < (quick ? 1 : VISITS); n++) waits.push(await longestWait(browser, address + hash))
-        ledger.add({ group: PAGE, name, side, unit: 'ms', spread: spreadOf(waits), detail: { page: hash } })
+        ledger.add({
+          group: PAGE,
+          name,
+          side,
+          unit: 'ms',
+          spread: spreadOf(waits.map(({ training }) => training)),
+          detail: { page: hash, 'at rest, ms': Math.round(Math.max(...waits.map(({ resting }) => resting))) },
+        })
       })
     }
   } finally {
@@ -53,8 +64,15 @@ export async function measurePage({ ledger, gpu, cpu, quick }: Context): Promise
   }
 }
 
-/** Trains to the end of the plan; the longest time between two ticks of a clock on the page's main thread, in milliseconds. */
-async function longestWait(browser: Browser, address: string): Promise<number> {
+/** Longest times between two ticks of a clock on the page's main thread, in milliseconds. */
+interface Wait {
+  /** Before training: what the machine's other work does to the clock. */
+  readonly resting: number
+  readonly training: number
+}
+
+/** Rests, then trains to the end of the plan. */
+async function longestWait(browser: Browser, address: string): Promise<Wait> {
   const page = await browser.newPage()
   try {
     await page.goto(address)
@@ -70,12 +88,23 @@ async function longestWait(browser: Browser, address: string): Promise<number> {
         last = now
       }, tick)
     }, TICK)
+    await delay(REST)
+    const resting = await readLongest(page)
     await page.click('#train')
     await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('Finished'), {
       timeout: 120_000,
     })
-    return await page.evaluate(() => Number(Reflect.get(globalThis, 'longest')))
+    return { resting, training: await readLongest(page) }
   } finally {
     await page.close()
   }
+}
+
+/** The longest wait since the last reading. */
+async function readLongest(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const longest = Number(Reflect.get(globalThis, 'longest'))
+    Object.assign(globalThis, { longest: 0 })
+    return longest
+  })
 }
