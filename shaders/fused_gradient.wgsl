@@ -1,12 +1,12 @@
-// The parameters' gradients over a tile of rows, gathered as in backward_coef.wgsl: a thread owns a job and a slice of the rows and
-// keeps its sums in a column of its own; then an element owns what the slices of its job left, and adds them in order.
+// The parameters' gradients over a tile of rows, gathered as in backward_coef.wgsl: a thread owns a job and a slice of the rows
+// and keeps its sums in a column of its own; then an element owns what the slices of its job left, and adds them in order.
 //
 //   job < edges   the edge (i, j): column[n] = sum_b g_bj B_n(x_bi), column[bases] = sum_b g_bj b(x_bi)
 //   others        the node j of a layer: column[0] = sum_b g_bj sum_bj, column[1] = sum_b g_bj
 //   g_bj = dL/dx[l+1, b, j]; an edge's mask and node scale are multiplied afterwards
 //
-// Slice s of S takes the rows s, s + S, ..., so that neighbouring threads read neighbouring rows. A round has as many whole jobs as
-// there are columns; word n of column t lies at [n * column_count + t]: neighbouring threads hit neighbouring banks.
+// Slice s of S takes the rows s, s + S, ..., so that neighbouring threads read neighbouring rows. A round has as many whole jobs
+// as there are columns; word n of column t lies at [n * column_count + t]: neighbouring threads hit neighbouring banks.
 // Preconditions: a barrier of storage after fused_row.wgsl; slices <= column_count.
 
 // Where a job belongs: the layer, and the edge or node in it.

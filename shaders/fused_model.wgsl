@@ -11,12 +11,12 @@
 // Layouts:
 //   constants  what never changes during a run, copied together, as a stage has eight storage buffers: masks, knots, local
 //              polynomials, rows of training and of evaluation, [P] flags of trainable parameters
-//   scratch    both loss rings, [slots][M] each, then for each model [row elements][tile_rows], so that neighbouring threads, which
-//              own neighbouring rows, touch neighbouring words. A row's elements are, layer by layer, a record an input: place,
-//              base value, ORDER values, and, but in the first layer, which nobody asks for a gradient by its inputs, base slope
-//              and ORDER slopes; then the gradients by the layer's outputs; then its sums if node scales are trained
-//   held       in the workgroup's memory: the model's parameters, [P]; their gradient before its division by the sum of weights, [P];
-//              masks, [edges]; columns of fused_gradient.wgsl; knots and polynomials if HOLDS_CURVES
+//   scratch    both loss rings, [slots][M] each, then for each model [row elements][tile_rows], so that neighbouring threads,
+//              which own neighbouring rows, touch neighbouring words. A row's elements are, layer by layer, a record an input:
+//              place, base value, ORDER values, and, but in the first layer, which nobody asks for a gradient by its inputs,
+//              base slope and ORDER slopes; then the gradients by the layer's outputs; then its sums if node scales are trained
+//   held       in the workgroup's memory: the model's parameters, [P]; their gradient before its division by the sum of weights,
+//              [P]; masks, [edges]; columns of fused_gradient.wgsl; knots and polynomials if HOLDS_CURVES
 // Preconditions: all layers have the same degree and base; HELD words hold `held`.
 
 struct FusedLayer {
