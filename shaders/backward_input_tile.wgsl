@@ -1,7 +1,8 @@
-// The gradient by a layer's inputs, as backward_input.wgsl: LANES neighbouring threads share the outputs of a row, so that they read
-// neighbouring coefficients, and each owns ROWS rows. A workgroup takes WIDTH / LANES * ROWS rows and TILE inputs.
+// The gradient by a layer's inputs, as backward_input.wgsl: LANES neighbouring threads share the outputs of a row, so that they
+// read neighbouring coefficients, and each owns ROWS rows. A workgroup takes WIDTH / LANES * ROWS rows and TILE inputs.
 //
-//   each thread   sum over its outputs of g_bj * ( scale_base_ij b'(x_bi) + scale_spline_ij sum_r B'_r(x_bi) coef[i, place_bi + r, j] )
+//   each thread   sum over its outputs of
+//                 g_bj * ( scale_base_ij b'(x_bi) + scale_spline_ij sum_r B'_r(x_bi) coef[i, place_bi + r, j] )
 //   then          the sums of a row's LANES threads are added in order, out of workgroup memory
 //
 // Preconditions: basis.wgsl ran on the same rows; LANES is a power of two of at most WIDTH = 64; ROWS * TILE <= 32.

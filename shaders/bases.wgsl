@@ -1,4 +1,5 @@
-// The k + 1 B-splines that are not zero at a point, their slopes, and the base function: what basis.wgsl and basis_tile.wgsl share.
+// The k + 1 B-splines that are not zero at a point, their slopes, and the base function: what basis.wgsl and basis_tile.wgsl
+// share.
 //
 //   x      = previous_node_scale * sum + previous_node_bias     (the network's inputs are taken as they are)
 //   s      : t_s <= x < t_(s+1), by bisection over the G + 2k + 1 knots of the input; none outside: all values 0

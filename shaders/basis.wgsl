@@ -1,4 +1,5 @@
-// A record of bases (bases.wgsl) once a (row, input), shared by all outputs. A thread owns one; neighbours own neighbouring inputs.
+// A record of bases (bases.wgsl) once a (row, input), shared by all outputs. A thread owns one; neighbours own neighbouring
+// inputs.
 
 var<private> record: u32;
 

@@ -1,5 +1,5 @@
-// Records of bases (bases.wgsl) of WIDTH rows and TILE inputs a workgroup. Neighbouring threads own neighbouring rows of one input:
-// they look into the same few local polynomials, where basis.wgsl's threads look into one of their own each. The records
+// Records of bases (bases.wgsl) of WIDTH rows and TILE inputs a workgroup. Neighbouring threads own neighbouring rows of one
+// input: they look into the same few local polynomials, where basis.wgsl's threads look into one of their own each. The records
 // are put together in workgroup memory, and written in the order in which they lie.
 //
 // Precondition: WIDTH * ROW_WORDS <= 4096.
@@ -41,15 +41,19 @@ fn main(
 
   let rows_here = min(WIDTH, layer.rows - first_row);
   let first = (m * layer.rows + first_row) * layer.inputs + first_input;
-  let words = inputs_here * RECORD;
-  for (var s = local; s < rows_here * words; s += WIDTH) {
-    let row = s / words;
-    let word = s % words;
-    basis[(first + row * layer.inputs) * RECORD + word] = bitcast<f32>(tile[row * ROW_WORDS + word]);
+  // Divisors are constants: what lies beyond the last input is skipped.
+  for (var s = local; s < rows_here * ROW; s += WIDTH) {
+    let row = s / ROW;
+    let word = s % ROW;
+    if (word < inputs_here * RECORD) {
+      basis[(first + row * layer.inputs) * RECORD + word] = bitcast<f32>(tile[row * ROW_WORDS + word]);
+    }
   }
-  for (var s = local; s < rows_here * inputs_here; s += WIDTH) {
-    let row = s / inputs_here;
-    let t = s % inputs_here;
-    places[first + row * layer.inputs + t] = tile[row * ROW_WORDS + ROW + t];
+  for (var s = local; s < rows_here * TILE; s += WIDTH) {
+    let row = s / TILE;
+    let t = s % TILE;
+    if (t < inputs_here) {
+      places[first + row * layer.inputs + t] = tile[row * ROW_WORDS + ROW + t];
+    }
   }
 }

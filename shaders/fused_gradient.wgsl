@@ -52,7 +52,7 @@ fn sum_columns(t: u32, round: u32, rows_at: u32, rows: u32) {
     for (var b = slice; b < rows; b += fused.slices) {
       let g = scratch[gradients + b];
       bias += g;
-      if (TRAIN_NODE_SCALE == 1u) {
+      if (trains(TRAINS_NODE_SCALE)) {
         scale += g * scratch[own_sums + b];
       }
     }
@@ -97,10 +97,10 @@ fn add_columns(local: u32, round: u32) {
       raw += held[first + s];
     }
     if (job >= fused.edges) {
-      if (n == 0u && TRAIN_NODE_SCALE == 1u) {
+      if (n == 0u && trains(TRAINS_NODE_SCALE)) {
         held[fused.gradient + fused.layers[own.l].node_scale + own.index] += raw;
       }
-      if (n == 1u && TRAIN_NODE_BIAS == 1u) {
+      if (n == 1u && trains(TRAINS_NODE_BIAS)) {
         held[fused.gradient + fused.layers[own.l].node_bias + own.index] += raw;
       }
       continue;
@@ -110,15 +110,15 @@ fn add_columns(local: u32, round: u32) {
     raw *= held[fused.held_mask + fused.layers[own.l].mask + own.index]
       * held[fused.layers[own.l].node_scale + j];
     if (n == bases) {
-      if (TRAIN_BASE == 1u) {
+      if (trains(TRAINS_BASE)) {
         held[fused.gradient + fused.layers[own.l].scale_base + own.index] += raw;
       }
       continue;
     }
     let at = fused.layers[own.l].coef + (i * bases + n) * outputs + j;
-    if (TRAIN_SPLINE_SCALE == 1u) {
+    if (trains(TRAINS_SPLINE_SCALE)) {
       held[fused.gradient + at] += raw;
-    } else if (TRAIN_COEF == 1u) {
+    } else if (trains(TRAINS_COEF)) {
       held[fused.gradient + at] += held[fused.layers[own.l].scale_spline + own.index] * raw;
     }
   }
@@ -136,7 +136,7 @@ fn split_scale(local: u32) {
     for (var n = 0u; n < bases; n++) {
       let at = first + n * outputs;
       sum += held[at] * held[fused.gradient + at];
-      held[fused.gradient + at] = select(0.0, scale * held[fused.gradient + at], TRAIN_COEF == 1u);
+      held[fused.gradient + at] = select(0.0, scale * held[fused.gradient + at], trains(TRAINS_COEF));
     }
     held[fused.gradient + fused.layers[own.l].scale_spline + own.index] = sum;
   }

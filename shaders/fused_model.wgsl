@@ -4,8 +4,9 @@
 // The host's prelude (engine/webgpu/fused.ts) adds to common.wgsl's:
 //   MOST_LAYERS, MOST_NODES  layers there can be, and nodes of a layer
 //   SLOT_BYTES               from one step record to the next
-//   BASE, LOSS, DELTA, TRAIN_*, BETA_1, BETA_2, EPSILON, CLIP (0: none), WEIGHT_DECAY (0: none) as in the kernels of one pass each
-// Sizes are no constants, so that networks of every shape share one pipeline: a compilation takes longer than a grid's training.
+//   HOLDS_CURVES             1: knots and polynomials lie in the workgroup's memory too
+//   BASE, LOSS, DELTA        as in the kernels of one pass each
+// Nothing else is a constant, so that plans of every shape share one pipeline: it is a large shader, and takes long to compile.
 //
 // Layouts:
 //   constants  what never changes during a run, copied together, as a stage has eight storage buffers: masks, knots, local
@@ -13,9 +14,9 @@
 //   scratch    both loss rings, [slots][M] each, then for each model [row elements][tile_rows], so that neighbouring threads, which
 //              own neighbouring rows, touch neighbouring words. A row's elements are, layer by layer, a record an input: place,
 //              base value, ORDER values, and, but in the first layer, which nobody asks for a gradient by its inputs, base slope
-//              and ORDER slopes; then the gradients by the layer's outputs; then its sums if TRAIN_NODE_SCALE
+//              and ORDER slopes; then the gradients by the layer's outputs; then its sums if node scales are trained
 //   held       in the workgroup's memory: the model's parameters, [P]; their gradient before its division by the sum of weights, [P];
-//              masks, [edges]; columns of fused_gradient.wgsl
+//              masks, [edges]; columns of fused_gradient.wgsl; knots and polynomials if HOLDS_CURVES
 // Preconditions: all layers have the same degree and base; HELD words hold `held`.
 
 struct FusedLayer {
@@ -75,9 +76,27 @@ struct Fused {
   columns: u32,
   column_count: u32,       // threads that sum coefficient gradients, and words each has for it: max (bases) + 1
   column: u32,
-  reserved_1: u32,
+  trains: u32,             // bits: TRAINS_...
+  beta_1: f32,             // Adam, and 1 - beta in float64 precision
+  rest_1: f32,
+  beta_2: f32,
+  rest_2: f32,
+  epsilon: f32,
+  clip: f32,               // 0: none
+  weight_decay: f32,       // 0: none
+  held_knots: u32,         // first words in `held`, and words of a model
+  held_pieces: u32,
+  knot_words: u32,
+  piece_words: u32,
+  reserved: u32,
   layers: array<FusedLayer, MOST_LAYERS>,
 }
+
+const TRAINS_COEF = 1u;
+const TRAINS_BASE = 2u;
+const TRAINS_SPLINE_SCALE = 4u;
+const TRAINS_NODE_SCALE = 8u;
+const TRAINS_NODE_BIAS = 16u;
 
 struct StepSlot {
   @size(SLOT_BYTES) step: Step,
@@ -91,6 +110,10 @@ struct StepSlot {
 @group(1) @binding(5) var<storage, read_write> best: array<Best>;           // [M]
 @group(1) @binding(6) var<storage, read_write> best_parameters: array<f32>; // [M][P]
 @group(1) @binding(7) var<storage, read_write> scratch: array<f32>;
+
+fn trains(groups: u32) -> bool {
+  return (fused.trains & groups) != 0u;
+}
 
 // A thread's sum, then those of GROUP threads, for losses and norms: two levels take two barriers, a tree would take eight.
 const GROUP = 16u;

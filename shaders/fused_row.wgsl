@@ -17,35 +17,45 @@ struct Basis {
   slopes: array<f32, ORDER>,
 }
 
+// A word of knots or polynomials. Their records are 1 + ORDER^2 words apart: neighbouring intervals lie in different banks.
+fn curve_word(at: u32) -> f32 {
+  if (HOLDS_CURVES == 1u) {
+    return held[at];
+  }
+  return constants[at];
+}
+
 fn basis_at(m: u32, l: u32, i: u32, x: f32) -> Basis {
   var basis: Basis;
   basis.base = base_function(x);
   let knots_per_input = fused.layers[l].knots_per_input;
-  let first_knot = fused.knots + m * fused.knots_stride + fused.layers[l].knots + i * knots_per_input;
+  let own_knots = select(fused.knots + m * fused.knots_stride, fused.held_knots, HOLDS_CURVES == 1u);
+  let first_knot = own_knots + fused.layers[l].knots + i * knots_per_input;
   let intervals = knots_per_input - 1u;
-  if (!(x >= constants[first_knot] && x < constants[first_knot + intervals])) {
+  if (!(x >= curve_word(first_knot) && x < curve_word(first_knot + intervals))) {
     return basis;
   }
   var low = 0u;
   var high = intervals;
   while (high - low > 1u) {
     let middle = (low + high) / 2u;
-    if (x >= constants[first_knot + middle]) {
+    if (x >= curve_word(first_knot + middle)) {
       low = middle;
     } else {
       high = middle;
     }
   }
-  let piece = fused.pieces + m * fused.pieces_stride + fused.layers[l].pieces + (i * intervals + low) * PIECE;
-  let inverse_half_width = constants[piece];
-  let u = (x - constants[first_knot + low]) * inverse_half_width - 1.0;
+  let own_pieces = select(fused.pieces + m * fused.pieces_stride, fused.held_pieces, HOLDS_CURVES == 1u);
+  let piece = own_pieces + fused.layers[l].pieces + (i * intervals + low) * PIECE;
+  let inverse_half_width = curve_word(piece);
+  let u = (x - curve_word(first_knot + low)) * inverse_half_width - 1.0;
   for (var r = 0u; r < ORDER; r++) {
     let row = piece + 1u + r * ORDER;
-    var value = constants[row + DEGREE];
+    var value = curve_word(row + DEGREE);
     var slope = 0.0;
     for (var p = i32(DEGREE) - 1; p >= 0; p--) {
       slope = slope * u + value;
-      value = value * u + constants[row + u32(p)];
+      value = value * u + curve_word(row + u32(p));
     }
     basis.values[r] = value;
     basis.slopes[r] = slope * inverse_half_width;
@@ -97,7 +107,7 @@ fn forward_row(m: u32, x_row: u32, at: u32, keeps: bool) {
     }
     for (var j = 0u; j < outputs; j++) {
       nodes[j] = held[fused.layers[l].node_scale + j] * sums[j] + held[fused.layers[l].node_bias + j];
-      if (keeps && TRAIN_NODE_SCALE == 1u) {
+      if (keeps && trains(TRAINS_NODE_SCALE)) {
         scratch[at + (fused.layers[l].sums + j) * stride] = sums[j];
       }
     }

@@ -59,11 +59,11 @@ fn mean_loss() -> vec2f {
   return vec2f(0.0, 0.0);
 }
 
-// What the gradient is multiplied by, that it is no longer than CLIP. Every thread calls it.
+// What the gradient is multiplied by, that it is no longer than clip. Every thread calls it.
 fn clip_share(local: u32, normaliser: f32) -> f32 {
   var sum = 0.0;
   for (var p = local; p < fused.parameters; p += WIDTH) {
-    let g = normaliser * held[fused.gradient + p] / CLIP;
+    let g = normaliser * held[fused.gradient + p] / fused.clip;
     sum += g * g;
   }
   thread_sums[local] = vec2f(sum, 0.0);
@@ -89,14 +89,14 @@ fn adam(m: u32, local: u32, slot: u32, factor: f32) {
       continue;
     }
     var value = held[p];
-    if (WEIGHT_DECAY > 0.0) {
-      value -= rate * WEIGHT_DECAY * constants[fused.trained + p] * value;
+    if (fused.weight_decay > 0.0) {
+      value -= rate * fused.weight_decay * constants[fused.trained + p] * value;
     }
     var moment = moments[m * fused.parameters + p];
-    moment.x = BETA_1 * moment.x + (1.0 - BETA_1) * g;
-    moment.y = BETA_2 * moment.y + (1.0 - BETA_2) * g * g;
+    moment.x = fused.beta_1 * moment.x + fused.rest_1 * g;
+    moment.y = fused.beta_2 * moment.y + fused.rest_2 * g * g;
     moments[m * fused.parameters + p] = moment;
-    held[p] = value - rate * first_correction * moment.x / (sqrt(moment.y) * second_correction + EPSILON);
+    held[p] = value - rate * first_correction * moment.x / (sqrt(moment.y) * second_correction + fused.epsilon);
   }
 }
 
@@ -115,6 +115,14 @@ fn main(
   }
   for (var edge = local; edge < fused.edges; edge += WIDTH) {
     held[fused.held_mask + edge] = constants[fused.mask + m * fused.mask_stride + edge];
+  }
+  if (HOLDS_CURVES == 1u) {
+    for (var word = local; word < fused.knot_words; word += WIDTH) {
+      held[fused.held_knots + word] = constants[fused.knots + m * fused.knots_stride + word];
+    }
+    for (var word = local; word < fused.piece_words; word += WIDTH) {
+      held[fused.held_pieces + word] = constants[fused.pieces + m * fused.pieces_stride + word];
+    }
   }
   if (local == 0u) {
     stopped = best[m].stopped;
@@ -141,13 +149,13 @@ fn main(
       // Rows of the next tile, or step, overwrite these.
       storageBarrier();
     }
-    if (TRAIN_SPLINE_SCALE == 1u) {
+    if (trains(TRAINS_SPLINE_SCALE)) {
       split_scale(local);
       workgroupBarrier();
     }
     let loss = mean_loss();
     var factor = loss.y;
-    if (CLIP > 0.0) {
+    if (fused.clip > 0.0) {
       factor *= clip_share(local, loss.y);
     }
     adam(m, local, slot, factor);

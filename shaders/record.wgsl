@@ -1,5 +1,5 @@
-// The records of bases read as pairs of words, half as many loads: (b, b'), and then the values two by two. Every record begins at
-// an even word, and its values do; slopes do so only where ORDER is even.
+// The records of bases read as pairs of words, half as many loads: (b, b'), and then the values two by two. Every record begins
+// at an even word, and its values do; slopes do so only where ORDER is even.
 
 @group(1) @binding(2) var<storage, read> basis: array<vec2f>; // [M][B][inputs][PAIRS]
 

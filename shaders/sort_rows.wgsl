@@ -1,11 +1,12 @@
-// Sorts the rows of a block by the place of their bases, for every input: what backward_coef_sorted.wgsl walks, shared by all outputs.
+// Sorts the rows of a block by the place of their bases, for every input: what backward_coef_sorted.wgsl walks, shared by all
+// outputs.
 //
 //   order[m, i, first + t] = place * BLOCK + (b - first),   t = 0 .. rows of the block,   ascending: ties in the order of rows
 //   starts[m, i, block, p] = how many rows of the block have a place below p,   p = 0 .. G
 //
-// Stable radix sort with digits of 4 bits (Knuth, "The art of computer programming" 3, 5.2.5): a thread owns neighbouring rows and
-// a column of 16 counters, and the counters are scanned digit by digit, so that the order does not depend on timing. log2(G) / 4
-// rounds: one up to G = 16, two up to 256.
+// Stable radix sort with digits of 4 bits (Knuth, "The art of computer programming" 3, 5.2.5): a thread owns neighbouring rows
+// and a column of 16 counters, and the counters are scanned digit by digit, so that the order does not depend on timing.
+// log2(G) / 4 rounds: one up to G = 16, two up to 256.
 // A workgroup an (input, block). Preconditions: WIDTH = 64; BLOCK a power of two, a multiple of WIDTH, at most 1024; basis.wgsl
 // ran on the same rows; G * BLOCK < 2^32.
 
@@ -17,9 +18,14 @@ const DIGITS = 16u;
 
 // Two halves: each round reads one and writes the other.
 var<workgroup> keys: array<u32, 2u * BLOCK>;
-// Digit d of thread t at [d * WIDTH + t]; a thread scans DIGITS neighbours.
-var<workgroup> counters: array<u32, DIGITS * WIDTH>;
+// Digit d of thread t is counter d * WIDTH + t; a thread scans DIGITS neighbours. See slot().
+var<workgroup> counters: array<u32, (DIGITS + 1u) * WIDTH>;
 var<workgroup> totals: array<u32, WIDTH>;
+
+// Where a counter lies: a word is left out after every DIGITS, so that scanning threads hit different banks.
+fn slot(counter: u32) -> u32 {
+  return counter + counter / DIGITS;
+}
 
 // What all threads before this one counted.
 fn sum_before(local: u32, own: u32) -> u32 {
@@ -64,21 +70,21 @@ fn main(
   var from_half = 0u;
   for (var shift = 0u; ((intervals - 1u) >> shift) > 0u; shift += 4u) {
     for (var d = 0u; d < DIGITS; d++) {
-      counters[d * WIDTH + local] = 0u;
+      counters[slot(d * WIDTH + local)] = 0u;
     }
     for (var t = begin; t < end; t++) {
       let d = ((keys[from_half + t] / BLOCK) >> shift) % DIGITS;
-      counters[d * WIDTH + local]++;
+      counters[slot(d * WIDTH + local)]++;
     }
     workgroupBarrier();
     var sum = 0u;
     for (var c = local * DIGITS; c < (local + 1u) * DIGITS; c++) {
-      sum += counters[c];
+      sum += counters[slot(c)];
     }
     var position = sum_before(local, sum);
     for (var c = local * DIGITS; c < (local + 1u) * DIGITS; c++) {
-      let count = counters[c];
-      counters[c] = position;
+      let count = counters[slot(c)];
+      counters[slot(c)] = position;
       position += count;
     }
     workgroupBarrier();
@@ -86,8 +92,9 @@ fn main(
     for (var t = begin; t < end; t++) {
       let key = keys[from_half + t];
       let d = ((key / BLOCK) >> shift) % DIGITS;
-      keys[to_half + counters[d * WIDTH + local]] = key;
-      counters[d * WIDTH + local]++;
+      let at = slot(d * WIDTH + local);
+      keys[to_half + counters[at]] = key;
+      counters[at]++;
     }
     workgroupBarrier();
     from_half = to_half;

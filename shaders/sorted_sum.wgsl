@@ -1,5 +1,5 @@
-// The segments of sorted_walk.wgsl, added in order, for reduce_gradient.wgsl. Rows with a place of n - k to n reach basis n: `starts`
-// says which of the sorted rows those are, and so which segments have a sum for it. About one has.
+// The segments of sorted_walk.wgsl, added in order, for reduce_gradient.wgsl. Rows with a place of n - k to n reach basis n:
+// `starts` says which of the sorted rows those are, and so which segments have a sum for it. About one has.
 
 @group(1) @binding(0) var<storage, read> parameters: array<f32>;
 @group(1) @binding(1) var<storage, read> partial: array<f32>;        // [M][blocks][slots][inputs][outputs]

@@ -1,5 +1,5 @@
-// Adds a pair of numbers over a workgroup: in each subgroup first, then the subgroups in order. One barrier instead of log2(WIDTH).
-// The order within a subgroup is the device's, and the same every time there. The result is in every thread.
+// Adds a pair of numbers over a workgroup: in each subgroup first, then the subgroups in order. One barrier instead of
+// log2(WIDTH). The order within a subgroup is the device's, and the same every time there. The result is in every thread.
 // Preconditions: the directives `enable subgroups` and `requires subgroup_id` stand at the top.
 
 struct Subgroups {

@@ -1,4 +1,5 @@
-// Adds a pair of numbers over a workgroup, by halving: the same order and the same bits everywhere. The result is thread 0's alone.
+// Adds a pair of numbers over a workgroup, by halving: the same order and the same bits everywhere. The result is thread 0's
+// alone.
 // Precondition: WIDTH is a power of two.
 
 // Nothing: subgroup_sum.wgsl has what it needs here.

@@ -1,4 +1,5 @@
-// What a thread reads and sums at once: one output. For layers whose outputs are no multiple of 4 (value4.wgsl is for the others).
+// What a thread reads and sums at once: one output. For layers whose outputs are no multiple of 4 (value4.wgsl is for the
+// others).
 
 alias Value = f32;
 const LANE = 1u;

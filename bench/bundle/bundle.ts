@@ -1,6 +1,6 @@
 /**
- * `npm run bench:bundle`: the benchmark as one folder for a Linux machine on x64 that has a Vulkan driver and nothing else: Node, Dawn,
- * this program and its peers, in bench/bundle/dist, and the same as a .tar.gz of at most 60 MB.
+ * `npm run bench:bundle`: the benchmark as one folder for a Linux machine on x64 that has a Vulkan driver and nothing else: Node,
+ * Dawn, this program and its peers, in bench/bundle/dist, and the same as a .tar.gz of at most 60 MB.
  */
 import { spawnSync } from 'node:child_process'
 import {

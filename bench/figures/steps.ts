@@ -18,9 +18,6 @@ const LONGEST = { full: 20_000, quick: 5000 } as const
 /** With less work (shape A) a step is launches more than work, and says nothing of larger shapes. */
 const WORK_ENOUGH = 1e6
 
-/** A shorter step may be all launches, which do not grow with the shape: it predicts nothing. In milliseconds. */
-const PREDICTS = 2000
-
 /** Beyond so many milliseconds a step the host's share is nothing, and the device's own clock has nothing to add. */
 const HOST_MATTERS = 1000
 
@@ -80,22 +77,19 @@ function denseWork(shape: Shape): number {
 }
 
 /** Milliseconds a unit of dense work, at best so far, by side: what a larger shape will take at least. */
-class Rates extends Map<string, number> {
-  /** Sides of which a step was long enough to predict others. */
-  readonly trusted = new Set<string>()
-}
+type Rates = Map<string, number>
 
 /** Throws where the next shape would take longer than anyone waits for. */
 function checkPatience(rates: Rates, side: string, shape: Shape, longest: number): void {
   const predicted = (rates.get(side) ?? 0) * denseWork(shape)
-  if (rates.trusted.has(side) && predicted > longest)
+  if (predicted > longest)
     throw new Error(
       `Not run: a step would take about ${Math.round(predicted / 1000)} s, and at most ${longest / 1000} s are waited for.`,
     )
 }
 
 export async function measureSteps(context: Context): Promise<void> {
-  const rates = new Rates()
+  const rates: Rates = new Map()
   const shapes = Object.values(SHAPES).filter(({ name }) => context.shapes?.has(name) ?? true)
   for (const shape of shapes) {
     if (context.gpu) await measureSide(context, shape, 'gpu', context.gpu.engine, rates)
@@ -145,7 +139,6 @@ async function report(
     const spread = spreadOf(timing.values)
     if (denseWork(shape) >= WORK_ENOUGH)
       rates.set(side, Math.min(rates.get(side) ?? Infinity, spread.minimum / denseWork(shape)))
-    if (spread.minimum >= PREDICTS) rates.trusted.add(side)
     const bytes = await contender.bytes()
     if (bytes !== undefined)
       ledger.add({ group: BYTES, name, side, unit: 'MB', spread: spreadOf([bytes / 1e6]) })

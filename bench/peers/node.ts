@@ -4,6 +4,7 @@ import { dirname, sep } from 'node:path'
 import { adapterName, isSoftware } from '../../src/engine/webgpu/adapter.ts'
 import { loadJax } from './jax.ts'
 import type { LoadedPeer, Peer, PeerHost } from './peer.ts'
+import { missingPackage } from './packages.ts'
 import { loadTfjs } from './tfjs.ts'
 
 const resolve = createRequire(import.meta.url).resolve
@@ -12,7 +13,7 @@ const resolve = createRequire(import.meta.url).resolve
 export function nodePeers(host: PeerHost): Peer[] {
   const wasmFolder = (): string => dirname(resolve('@tensorflow/tfjs-backend-wasm')) + sep
   return [
-    // In Node neither starts threads.
+    // In Node neither starts threads: chrome.ts.
     wasmPeer('tfjs wasm', '@tensorflow/tfjs-backend-wasm', () => loadTfjs('wasm', wasmFolder())),
     wasmPeer('jax-js wasm', '@jax-js/jax', () => loadJax('wasm')),
     webGpuPeer('tfjs webgpu', '@tensorflow/tfjs-backend-webgpu', host, () => loadTfjs('webgpu')),
@@ -67,15 +68,6 @@ function webGpuPeer(
 function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let result: Promise<Result> | undefined
   return () => (result ??= work())
-}
-
-function missingPackage(name: string): string | undefined {
-  try {
-    resolve(name)
-    return undefined
-  } catch {
-    return `The package ${name} is not installed; npm run bench:setup installs it.`
-  }
 }
 
 /** What both packages take for granted: navigator.gpu as they are imported, and WebGPU's classes as globals. */

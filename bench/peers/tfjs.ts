@@ -12,6 +12,7 @@ export async function loadTfjs(backend: 'wasm' | 'webgpu', wasmFolder?: string):
   if (backend === 'wasm') {
     const wasm = await import('@tensorflow/tfjs-backend-wasm')
     if (wasmFolder !== undefined) wasm.setWasmPaths(wasmFolder)
+    // In a page as many as half the cores; setThreadsCount lowers that at most (tensorflow/tfjs issue 6081). In Node one.
     await select()
     threads = wasm.getThreadsCount()
   } else {

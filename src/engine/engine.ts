@@ -211,7 +211,7 @@ export interface Gradients {
 /** A plan in execution. Calls are made one after another: await each before the next. */
 export interface Session {
   readonly plan: Plan
-  /** The variant of every kernel that has several: given back as Plan.kernels it pins them. Empty on the CPU. */
+  /** The variant of every kernel that has several: given back as Plan.kernels it pins them. */
   readonly kernels: KernelChoice
   upload(contents: Upload): Promise<void>
   /** Takes `steps` optimizer steps, in as many submissions as keep the device responsive, with one read-back at the end. */

@@ -2,7 +2,7 @@
  * Checkpoint files: a model file (model/file.ts) that also holds the state of a training run,
  *
  *   metadata  training: {"optimizer", "step", "functionEvaluations", "evaluations": [step, ...], "fingerprint",
- *             "kernels"} as JSON
+ *             "engine", "kernels"} as JSON
  *   tensors   training.parameters, .best.parameters [parameters]; .optimizer.NAME, the optimizer's memory; .best.counts
  *             [loss, step, stale, stopped]; .losses [steps]; .evaluations [evaluations]
  */
@@ -25,7 +25,7 @@ function refuse(what: string): never {
 
 /** A model and the state of its run as a file's bytes; loadModel reads the model from it too. */
 export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uint8Array {
-  const { state, losses, evaluations, functionEvaluations, fingerprint, kernels } = checkpoint
+  const { state, losses, evaluations, functionEvaluations, fingerprint, engine, kernels } = checkpoint
   const { best } = state
   return encodeModelFile(model, {
     text: JSON.stringify({
@@ -34,6 +34,7 @@ export function encodeCheckpoint(model: ModelParts, checkpoint: Checkpoint): Uin
       functionEvaluations,
       evaluations: evaluations.map(({ step }) => step),
       fingerprint,
+      engine,
       kernels,
     }),
     tensors: {
@@ -83,11 +84,14 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
   const { tensors } = part
   const fields = parseStrictJson(part.text, { what: `The checkpoint's training state`, depth: 2 })
   if (!isJsonObject(fields)) return refuse('its training state is not an object')
-  const { optimizer, step, evaluations, functionEvaluations, fingerprint, kernels = {} } = fields
+  const { optimizer, step, evaluations, functionEvaluations, fingerprint } = fields
+  // Older files do not say.
+  const { engine = 'cpu', kernels = {} } = fields
   if (!isOptimizer(optimizer)) return refuse('its optimizer is not one of adam, lbfgs and lm')
   if (!isCount(step)) return refuse('its step is not a whole number')
   if (!isCount(functionEvaluations)) return refuse('its functionEvaluations are not a whole number')
   if (typeof fingerprint !== 'string') return refuse('its fingerprint is not a text')
+  if (engine !== 'cpu' && engine !== 'webgpu') return refuse('its engine is not one of cpu and webgpu')
   if (!isChoice(kernels)) return refuse('its kernels are not names of variants')
   if (!Array.isArray(evaluations) || !evaluations.every(isCount))
     return refuse('its evaluations are not a list of steps')
@@ -109,6 +113,7 @@ function readTraining(part: TrainingPart, parameters: number): Checkpoint {
     evaluations: evaluations.map((at, e) => ({ step: at, loss: evaluationLosses[e]! })),
     functionEvaluations,
     fingerprint,
+    engine,
     kernels,
   }
 }

@@ -1,5 +1,6 @@
 import type {
   Engine,
+  EngineDescription,
   KernelChoice,
   Loss,
   OptimizerPlan,
@@ -139,7 +140,7 @@ export interface FitOptions {
    */
   readonly resume?: Checkpoint
   /**
-   * Variants of GPU kernels: those of a report, to get its bits again on the same device; or 'tune', to let the engine time them on
+   * Variants of kernels: those of a report, to get its bits again on the same device; or 'tune', to let a GPU's be timed on
    * this device first (default: by the shapes alone, the same every time; a resumed run's are its checkpoint's).
    */
   readonly kernels?: KernelChoice | 'tune'
@@ -219,7 +220,7 @@ export interface FitReport {
   /** Times this run waited for results of its steps from the engine. */
   readonly readbacks: number
   readonly seconds: number
-  /** Variants of GPU kernels that ran, on the grid that the model holds: see FitOptions.kernels. Empty on the CPU. */
+  /** Variants of kernels that ran, on the grid that the model holds: see FitOptions.kernels. */
   readonly kernels: KernelChoice
   /**
    * For `fit(..., { resume })`, and to save with saveCheckpoint: of the grid that the model holds, as if it had been a run of
@@ -237,7 +238,8 @@ export interface Checkpoint {
   readonly functionEvaluations: number
   /** Shapes, options and digests of the samples that must agree on resume: see train/fingerprint.ts. */
   readonly fingerprint: string
-  /** Variants of GPU kernels that ran: going on with others would give other bits. Empty on the CPU. */
+  /** The engine and the variants of its kernels that ran: going on with others gives other bits. */
+  readonly engine: EngineDescription['kind']
   readonly kernels: KernelChoice
 }
 

@@ -58,6 +58,7 @@ export async function finishStage(stage: Stage, aborted: boolean): Promise<Stage
       fingerprint: training.settings.gridUpdate
         ? createFingerprint(result, training.task, training.settings)
         : stage.fingerprint,
+      engine: training.engine.description.kind,
       kernels: session.kernels,
     },
   }

@@ -34,8 +34,8 @@ export async function runStage(
     knots: given.knots.slice(),
     mask: given.mask.slice(),
   }
-  const gpu = training.engine.description.kind === 'webgpu'
-  const kernels = settings.kernels ?? (gpu ? resume?.kernels : undefined)
+  const { kind } = training.engine.description
+  const kernels = settings.kernels ?? (resume?.engine === kind ? resume.kernels : undefined)
   const plan: Plan = { ...task.plan, layers: config.layers, models: starts, kernels }
   const fingerprint = createFingerprint(network, task, settings)
   if (resume) checkResume(resume, fingerprint, settings, network)

@@ -37,7 +37,7 @@ describe('webkan fit --json', () => {
       lambda: 0,
       entropy: null,
       device: 'CPU, float64',
-      kernels: {},
+      kernels: { layers: 'simd' },
       steps: 20,
       seconds: aNumber,
       stop: 'steps',

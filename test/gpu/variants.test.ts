@@ -64,8 +64,11 @@ const RUNS: readonly { readonly kernels: KernelChoice; readonly test: ParityCase
     kernels: TILES_1,
     test: { ...PLAIN, width: [4, 8, 4], models: 3, ownRows: true, rows: 45, batch: 45, uniform: false },
   },
-  // One output a thread, and one output; a digit and a half of places; more bases than a column of workgroup memory.
-  { kernels: TILES_4, test: { ...PLAIN, width: [2, 3, 1], intervals: 62, degree: 2, rows: 130, batch: 130 } },
+  // One output a thread, and one output, and models whose parameters are no multiple of four; more bases than a column holds.
+  {
+    kernels: TILES_4,
+    test: { ...PLAIN, width: [2, 3, 1], intervals: 62, degree: 2, models: 2, rows: 70, batch: 70 },
+  },
   {
     kernels: TILES_2,
     test: { ...PLAIN, width: [2, 5, 3], intervals: 200, rows: 257, batch: 257, uniform: false },
@@ -74,10 +77,10 @@ const RUNS: readonly { readonly kernels: KernelChoice; readonly test: ParityCase
     kernels: NO_TILES,
     test: { ...PLAIN, width: [2, 3, 1], intervals: 130, degree: 2, rows: 130, batch: 130 },
   },
-  // More outputs than a workgroup has threads, ragged tiles of inputs, models whose parameters are no multiple of four.
+  // More outputs than a workgroup has threads.
   {
     kernels: TILES_4,
-    test: { ...PLAIN, width: [3, 67, 2], models: 2, rows: 37, batch: 37, trainable: trainableGroups('cb') },
+    test: { ...PLAIN, width: [2, 65, 1], rows: 21, batch: 21, trainable: trainableGroups('cb') },
   },
   // Rows that take two blocks, the second of them a single row; segments that end within a run of one place.
   {
@@ -172,9 +175,8 @@ describe('the choice of variants', () => {
     expect(await kernelsOf(large)).toEqual(tuned)
     expect(await kernelsOf({ ...large, kernels: tuned })).toEqual(tuned)
     expect((await both.gpu.memory()).buffers).toBe(0)
-    // Layers too small to be timed: the rule's.
-    const { steps, ...rule } = await kernelsOf(plan)
-    expect(['passes', 'fused']).toContain(steps)
+    // Layers too small to be timed: the rule's. What a session chooses once is timed all the same.
+    const { steps: _, reductions: __, ...rule } = await kernelsOf(plan)
     expect(await kernelsOf({ ...plan, kernels: 'tune' })).toMatchObject(rule)
   })
 
@@ -196,13 +198,13 @@ describe('the choice of variants', () => {
     await plain.fit(samples, { ...options, kernels: NO_TILES })
     expect(plain.parameters).not.toEqual(whole.parameters)
     await expect(plain.fit(samples, { ...options, kernels: { forward: 'fast' } })).rejects.toThrow(/'fast'/)
-    // On the CPU there are none, and the checkpoint's mean nothing.
-    const { kernels: none } = await kan.fit(samples, {
+    // The CPU has others, and the checkpoint's mean nothing there.
+    const { kernels: others } = await kan.fit(samples, {
       optimizer: 'adam',
       steps: 21,
       resume: report.checkpoint,
     })
-    expect(none).toEqual({})
+    expect(others).not.toHaveProperty('forward')
   })
 
   it('allocates what sorting needs only where rows are sorted', async () => {

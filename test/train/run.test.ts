@@ -29,6 +29,7 @@ const report: FitReport = {
     losses: none,
     evaluations: [],
     functionEvaluations: 0,
+    engine: 'cpu',
     kernels: {},
     fingerprint: '',
   },

@@ -48,7 +48,9 @@ export function evaluateLoss(network: Network, m: number, plan: LossPlan, set: R
     )
   }
   if (weight === 0) return 0
-  return penalty ? total / weight + settlePenalty(network, m, penalty) : total / weight
+  // Rounded as lossAndGradient rounds: a search compares the two, and must not take one's last bit for progress.
+  const loss = total * (1 / weight)
+  return penalty ? loss + settlePenalty(network, m, penalty) : loss
 }
 
 /**

@@ -4,7 +4,7 @@ export function adapterName(info: GPUAdapterInfo): string {
   return parts || 'a GPU that does not give its name'
 }
 
-/** What this page, worker or program has of WebGPU: browsers without it have a navigator without `gpu`, Node 20 has no navigator. */
+/** This page's, worker's or program's WebGPU: browsers without it have a navigator without `gpu`, Node 20 has no navigator. */
 export function hostGpu(): GPU | undefined {
   return typeof navigator !== 'undefined' && 'gpu' in navigator ? navigator.gpu : undefined
 }

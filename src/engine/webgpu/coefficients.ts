@@ -55,7 +55,7 @@ function columnsCut(plan: Plan, layer: LayerLayout): CoefCut {
   return { sorted: false, slices: { count, rows }, blocks: 1, partials: count * (layer.bases + 1) * edges }
 }
 
-/** Segments of each block, which share k + 1 slots with the next (shaders/sorted_walk.wgsl): what is written hardly grows with them. */
+/** Segments of each block of sorted rows (shaders/sorted_walk.wgsl): what is written grows by k + 2 sums an edge with each. */
 function sortedCut(plan: Plan, layout: Layout, layer: LayerLayout): CoefCut {
   const edges = layer.inputs * layer.outputs
   const blocks = Math.ceil(plan.batch / SORT_ROWS)

@@ -3,6 +3,7 @@ import type { Plan } from '../engine.ts'
 import { evaluationRows } from './buffers.ts'
 import { WORKGROUP_WORDS } from './coefficients.ts'
 import { constantsLayout } from './fusedconstants.ts'
+import { piecesLayout } from './pieces.ts'
 import { BACK_AND_FORTH } from './submissions.ts'
 
 /** How one workgroup a model takes whole training steps: the numbers behind shaders/fused_model.wgsl. */
@@ -16,6 +17,11 @@ export interface FusedShape {
   readonly jobs: number
   readonly slices: number
   readonly roundJobs: number
+  /**
+   * Whether knots and polynomials lie in workgroup memory: a subgroup's 17 loads of a cubic's polynomial touch some five lines of
+   * a storage buffer each, and no bank of workgroup memory twice. Worth up to half of the columns.
+   */
+  readonly holdsCurves: boolean
   /** Rows that scratch holds at a time, and words a row. */
   readonly tileRows: number
   readonly rowWords: number
@@ -95,7 +101,11 @@ export function fusedShape(plan: Plan, layout: Layout): FusedShape | undefined {
   while (width < rows && width < WIDEST_GROUP) width *= 2
   const column = Math.max(...layers.map(({ bases }) => bases)) + 1
   const held = WORKGROUP_WORDS - 2 * (width + width / GROUP) - FLAG_WORDS
-  const columns = Math.min(width, Math.floor((held - 2 * layout.parameters - edges) / column))
+  const free = held - 2 * layout.parameters - edges
+  const columnsIn = (words: number): number => Math.min(width, Math.floor(words / column))
+  const besideCurves = columnsIn(free - layout.knots - piecesLayout(layout).size)
+  const holdsCurves = besideCurves >= width / 2
+  const columns = holdsCurves ? besideCurves : columnsIn(free)
   if (columns < FEWEST_COLUMNS) return undefined
 
   const { nodeScale, nodeBias } = plan.trainable
@@ -113,6 +123,7 @@ export function fusedShape(plan: Plan, layout: Layout): FusedShape | undefined {
     jobs,
     slices,
     roundJobs: Math.min(jobs, Math.floor(columns / slices)),
+    holdsCurves,
     tileRows,
     rowWords: words,
     layers: shapes,

@@ -1,5 +1,5 @@
-import type { Layout } from '../../model/shape.ts'
-import type { Plan } from '../engine.ts'
+import type { Layout, Trainable } from '../../model/shape.ts'
+import type { AdamPlan, Plan } from '../engine.ts'
 import { rowSets } from '../rowsets.ts'
 import { evaluationRows, RING, targetWords } from './buffers.ts'
 import { MOST_LAYERS } from './fused.ts'
@@ -10,7 +10,7 @@ import type { BufferAllocator } from './memory.ts'
 import { piecesLayout } from './pieces.ts'
 
 /** Words of the structs Fused, without its layers, and FusedLayer in shaders/fused_model.wgsl. */
-const FUSED_WORDS = 40
+const FUSED_WORDS = 52
 const FUSED_LAYER_WORDS = 16
 
 /** What the fused steps have beside what every session that trains has. */
@@ -39,12 +39,31 @@ export function createFusedBuffers<B>(
   }
 }
 
+/** The bits TRAINS_... of the shader. */
+function trainsBits(trainable: Trainable): number {
+  const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const
+  return groups.reduce((bits, group, n) => (trainable[group] ? bits + 2 ** n : bits), 0)
+}
+
+/** Numbers in float32, as words. */
+function floatWords(...values: number[]): Uint32Array {
+  return new Uint32Array(Float32Array.from(values).buffer)
+}
+
 /** The struct Fused. */
-export function fusedWords(plan: Plan, layout: Layout, shape: FusedShape): Uint32Array<ArrayBuffer> {
+export function fusedWords(
+  plan: Plan,
+  adam: AdamPlan,
+  layout: Layout,
+  shape: FusedShape,
+): Uint32Array<ArrayBuffer> {
   const { models } = plan
+  const { beta1, beta2, epsilon, clip = 0, weightDecay = 0 } = adam
   const constants = constantsLayout(plan, layout)
   const pieces = piecesLayout(layout)
   const targets = targetWords(plan, layout)
+  const columnsAt = 2 * layout.parameters + layout.edges
+  const columnsEnd = columnsAt + shape.columns * shape.column
   const rowsWords = ({ x, y, weights }: RowsLayout, rows: number): number[] => {
     const own = rowSets(plan) > 1 ? rows : 0
     return [x, y, weights, rows, own * layout.inputs, own * targets, own, targets]
@@ -72,9 +91,15 @@ export function fusedWords(plan: Plan, layout: Layout, shape: FusedShape): Uint3
     layout.edges,
     layout.parameters,
     2 * layout.parameters,
-    2 * layout.parameters + layout.edges,
+    columnsAt,
     shape.columns,
     shape.column,
+    trainsBits(plan.trainable),
+    ...floatWords(beta1, 1 - beta1, beta2, 1 - beta2, epsilon, clip, weightDecay),
+    columnsEnd,
+    columnsEnd + layout.knots,
+    layout.knots,
+    pieces.size,
     0,
   ]
   layout.layers.forEach((layer, l) => {

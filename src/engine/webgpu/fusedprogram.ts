@@ -23,15 +23,8 @@ export interface FusedProgram {
   readonly rings: GPUBuffer
 }
 
-function prelude(
-  plan: Plan,
-  adam: AdamPlan,
-  layout: Layout,
-  buffers: SessionBuffers,
-  fused: FusedBuffers,
-): Prelude {
+function prelude(plan: Plan, layout: Layout, buffers: SessionBuffers, fused: FusedBuffers): Prelude {
   const { degree, base } = layout.layers[0]!
-  const { trainable } = plan
   return {
     WIDTH: fused.shape.width,
     DEGREE: degree,
@@ -39,19 +32,10 @@ function prelude(
     BASE: BASES[base],
     MOST_LAYERS,
     MOST_NODES,
+    HOLDS_CURVES: flag(fused.shape.holdsCurves),
     SLOT_BYTES: buffers.stepStride,
     LOSS: LOSSES[plan.loss],
     DELTA: float(plan.huberDelta ?? HUBER_DELTA),
-    TRAIN_COEF: flag(trainable.coef),
-    TRAIN_BASE: flag(trainable.scaleBase),
-    TRAIN_SPLINE_SCALE: flag(trainable.scaleSpline),
-    TRAIN_NODE_SCALE: flag(trainable.nodeScale),
-    TRAIN_NODE_BIAS: flag(trainable.nodeBias),
-    BETA_1: float(adam.beta1),
-    BETA_2: float(adam.beta2),
-    EPSILON: float(adam.epsilon),
-    CLIP: float(adam.clip ?? 0),
-    WEIGHT_DECAY: float(adam.weightDecay ?? 0),
   }
 }
 
@@ -89,11 +73,11 @@ export async function createFusedProgram(
   moments: GPUBuffer,
   fused: FusedBuffers,
 ): Promise<FusedProgram> {
-  device.queue.writeBuffer(fused.uniform, 0, fusedWords(plan, layout, fused.shape))
+  device.queue.writeBuffer(fused.uniform, 0, fusedWords(plan, adam, layout, fused.shape))
   const steps = new Recording(device, pipelines)
   steps.add(
     kernels.fusedSteps,
-    prelude(plan, adam, layout, buffers, fused),
+    prelude(plan, layout, buffers, fused),
     [
       fused.uniform,
       buffers.stepUniforms,

@@ -76,7 +76,7 @@ export class Tuner {
       for (const kernel of KERNELS)
         for (const variant of LAYER_VARIANTS[kernel])
           await consider(Object.fromEntries(group.map(l => [`${kernel}.${l}`, variant])))
-    if (this.#traits.subgroups) await consider({ reductions: 'subgroups' })
+    if (this.#traits.subgroups && groups.length > 0) await consider({ reductions: 'subgroups' })
     if (fused) for (const steps of SESSION_VARIANTS.steps) await consider({ steps })
     return full(kernels)
   }

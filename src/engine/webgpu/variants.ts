@@ -5,8 +5,8 @@ import { fusedShape, launchBound } from './fused.ts'
 import type { FusedShape } from './fused.ts'
 
 /**
- * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity; none
- * the same bits. What each costs: bench/NOTES.md.
+ * The variants of each kernel that is chosen a layer at a time. All give the same results within the bounds of engine/parity;
+ * none the same bits. What each costs: bench/NOTES.md.
  *
  *   basis           single   a thread owns a (row, input), neighbours have neighbouring inputs
  *                   tile     neighbours have neighbouring rows, and share local polynomials; written by way of workgroup memory
@@ -67,7 +67,7 @@ export interface Variants {
 
 /** Rows times edges above which a layer's arithmetic, not its dispatches, takes the time. */
 const LARGE = 2 ** 18
-/** Sums that fit a thread's column of backward_coef's workgroup memory: with more it reads the batch once more for every so many. */
+/** Sums that fit a thread's column of backward_coef's workgroup memory: for more of them it reads the batch once more. */
 const COLUMN = 64
 /** Threads that keep a GPU busy: more rows a thread are worth their registers only where so many threads are left. */
 const BUSY_THREADS = 16384
@@ -82,10 +82,20 @@ export function isLarge(plan: Plan, layer: LayerLayout): boolean {
   return plan.models * plan.batch * layer.inputs * layer.outputs >= LARGE
 }
 
-/** The rule of thumb: a function of shapes alone, so that a plan gives the same bits on a device every time. */
-function layerRule(plan: Plan, layer: LayerLayout): LayerVariants {
+/**
+ * The rule of thumb: a function of shapes, so that a plan gives the same bits on a device every time. A software adapter has no
+ * cache lines to share among threads, and pays for every barrier: it gets what makes fewest loads a thread, with few barriers.
+ */
+function layerRule(plan: Plan, layer: LayerLayout, { software }: DeviceTraits): LayerVariants {
   const rows = plan.models * plan.batch
   const large = isLarge(plan, layer)
+  if (software)
+    return {
+      basis: 'single',
+      forward: large ? 'tile4' : 'gather',
+      backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
+      backward_input: 'gather',
+    }
   return {
     basis: large ? 'tile' : 'single',
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
@@ -176,7 +186,7 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
     steps: fused ? 'fused' : 'passes',
   }
   const layers = layout.layers.map((layer, l) => {
-    const own = layerRule(plan, layer)
+    const own = layerRule(plan, layer, traits)
     const names = (kernel: keyof LayerVariants): string[] => [`${kernel}.${l}`, kernel]
     const { basis, forward, backward_coef, backward_input } = LAYER_VARIANTS
     return {

@@ -192,13 +192,15 @@ export function trainingSuite(makeEngine: () => Promise<Engine>, tolerances: Tol
       const losses: number[] = []
       const parameters: Float64Array[] = []
       let progress: Progress | undefined
-      for (let run = 0; run < 10; run++) {
+      // Where the best one falls is chance at such a rate.
+      const lastIsBest = (): boolean => losses.at(-1) === Math.min(...losses)
+      while (losses.length < 10 || lastIsBest()) {
         progress = await session.run(3)
         steps.push(...progress.evaluationSteps)
         losses.push(...progress.evaluationLosses)
         parameters.push((await session.read()).parameters)
       }
-      expect(steps).toEqual([3, 6, 9, 12, 15, 18, 21, 24, 27, 30])
+      expect(steps).toEqual(losses.map((_, n) => 3 * (n + 1)))
       const expected = parameters.map(p =>
         validationRows > 0
           ? oracleLoss(withParameters(model, p), validationX, validationLoss)
@@ -206,12 +208,11 @@ export function trainingSuite(makeEngine: () => Promise<Engine>, tolerances: Tol
       )
       expect(relativeError(losses, expected)).toBeLessThan(tolerances.trajectory)
       const best = losses.indexOf(Math.min(...losses))
-      expect(best).toBeLessThan(9)
       expect(progress!.bestLoss[0]).toBe(losses[best])
       expect(progress!.bestStep[0]).toBe(steps[best])
       const state = await session.read()
       expect(state.best.parameters).toEqual(parameters[best])
-      expect(state.best.stale[0]).toBe(9 - best)
+      expect(state.best.stale[0]).toBe(losses.length - 1 - best)
     },
   )
 

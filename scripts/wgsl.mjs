@@ -1,5 +1,6 @@
 /**
- * `tsx --import ./bench/wgsl.ts`: shaders come in as strings where Vite does not run (`import code from './x.wgsl?raw'`).
+ * `tsx --import ./scripts/wgsl.mjs`: shaders come in as strings where Vite does not run (`import code from './x.wgsl?raw'`).
+ * JavaScript, as worker threads load it again, before anything that understands TypeScript.
  */
 import { register } from 'node:module'
 

@@ -43,7 +43,6 @@ declare module '@tensorflow/tfjs-core' {
 declare module '@tensorflow/tfjs-backend-wasm' {
   export const version_wasm: string
   export function setWasmPaths(folder: string): void
-  export function setThreadsCount(threads: number): void
   export function getThreadsCount(): number
 }
 
