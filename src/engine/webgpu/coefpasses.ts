@@ -7,6 +7,16 @@ import { flag } from './pipelines.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
 import type { Recording } from './recording.ts'
 
+/** Threads a workgroup of sort_rows_serial: as many as a software adapter's vectors have lanes, so that all cores get some. */
+const SERIAL_WIDTH = 4
+
+/** By the outputs that a thread takes at once. */
+const SORTED_KERNELS = {
+  1: kernels.backwardCoefSorted1,
+  4: kernels.backwardCoefSorted4,
+  8: kernels.backwardCoefSorted8,
+} as const
+
 /** The gradients of layer l's coefficients and base scales, from that by its outputs, in the session's variant. */
 export function recordCoefficients(
   passes: Passes,
@@ -20,7 +30,9 @@ export function recordCoefficients(
   const { models, trainable } = plan
   const layer = layout.layers[l]!
   const edges = layer.inputs * layer.outputs
-  const cut = coefCut(plan, layout, layer, variants.layers[l]!.backward_coef)
+  const variant = variants.layers[l]!.backward_coef
+  const cut = coefCut(plan, layout, layer, variant)
+  const serial = variant === 'serial'
   const { sorted, partialGradients } = training
   const basis = buffers.basis[l]!
   const places = buffers.places[l]!
@@ -28,17 +40,17 @@ export function recordCoefficients(
   const order = cut.sorted ? sorted : undefined
   const parts = cut.blocks * cut.slices.count
   if (order) {
-    const value = valueWidth(plan, layout, layer)
+    const value = valueWidth(plan, layout, layer, serial ? 8 : 4)
     recording.add(
-      kernels.sortRows,
-      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
+      serial ? kernels.sortRowsSerial : kernels.sortRows,
+      { WIDTH: serial ? SERIAL_WIDTH : WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
       [places, order.order, order.starts],
       { layer: slot },
-      folded(layer.inputs * cut.blocks, 1, models),
+      folded(layer.inputs * cut.blocks, serial ? SERIAL_WIDTH : 1, models),
     )
     recording.add(
-      value === 4 ? kernels.backwardCoefSorted4 : kernels.backwardCoefSorted1,
-      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
+      SORTED_KERNELS[value],
+      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS, AHEAD: serial ? 1 : 4 },
       [buffers.parameters, buffers.mask, basis, order.order, outward, partialGradients],
       { layer: slot },
       [Math.min(MOST_WORKGROUPS, Math.ceil(edges / value / WIDTH)), parts, models],
