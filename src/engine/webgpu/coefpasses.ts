@@ -17,6 +17,12 @@ const SORTED_KERNELS = {
   8: kernels.backwardCoefSorted8,
 } as const
 
+const REDUCE_SORTED = {
+  1: kernels.reduceSorted1,
+  4: kernels.reduceSorted4,
+  8: kernels.reduceSorted8,
+} as const
+
 /** The gradients of layer l's coefficients and base scales, from that by its outputs, in the session's variant. */
 export function recordCoefficients(
   passes: Passes,
@@ -33,6 +39,7 @@ export function recordCoefficients(
   const variant = variants.layers[l]!.backward_coef
   const cut = coefCut(plan, layout, layer, variant)
   const serial = variant === 'serial'
+  const value = valueWidth(plan, layout, layer, serial ? 8 : 4)
   const { sorted, partialGradients } = training
   const basis = buffers.basis[l]!
   const places = buffers.places[l]!
@@ -40,7 +47,6 @@ export function recordCoefficients(
   const order = cut.sorted ? sorted : undefined
   const parts = cut.blocks * cut.slices.count
   if (order) {
-    const value = valueWidth(plan, layout, layer, serial ? 8 : 4)
     recording.add(
       serial ? kernels.sortRowsSerial : kernels.sortRows,
       { WIDTH: serial ? SERIAL_WIDTH : WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
@@ -73,14 +79,14 @@ export function recordCoefficients(
     TRAIN_SPLINE_SCALE: flag(trainable.scaleSpline),
   }
   const bound = [buffers.parameters, partialGradients, training.normaliser, training.gradient]
-  const elements = folded((layer.bases + 1) * edges, WIDTH, models)
+  const elements = (layer.bases + 1) * edges
   if (order)
     recording.add(
-      kernels.reduceSorted,
+      REDUCE_SORTED[value],
       { ...prelude, ...passes.spline(l), BLOCK: SORT_ROWS },
       [...bound, order.starts],
       { layer: slot },
-      elements,
+      folded(elements / value, WIDTH, models),
     )
-  else recording.add(kernels.reduceGradient, prelude, bound, { layer: slot }, elements)
+  else recording.add(kernels.reduceGradient, prelude, bound, { layer: slot }, folded(elements, WIDTH, models))
 }
