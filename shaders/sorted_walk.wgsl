@@ -18,6 +18,9 @@
 // AHEAD, 1 or 4, rows are loaded before the first of them is added, so that their loads overlap. There are no arrays: software
 // adapters keep those in memory, and look every element up.
 
+// BLOCK is a power of two (sort_rows.wgsl), and software adapters divide by it as by anything else.
+const BLOCK_BITS = firstTrailingBit(BLOCK);
+
 // What a row adds: its bases two by two, those beyond ORDER 0.
 struct Row {
   place: u32,
@@ -75,7 +78,7 @@ fn walk(block: u32, segment: u32) {
   let slots = layer.bases + (layer.slices - 1u) * ORDER + layer.slices;
   let own = (m * blocks + block) * slots;
   slot = own + segment * ORDER;
-  place = order[sorted + begin] / BLOCK;
+  place = order[sorted + begin] >> BLOCK_BITS;
   sum_0 = Value();
   sum_1 = Value();
   sum_2 = Value();
@@ -112,20 +115,18 @@ fn walk(block: u32, segment: u32) {
 
 fn load(t: u32) -> Row {
   let key = order[sorted + t];
-  let b = first_row + key % BLOCK;
+  let b = first_row + (key & (BLOCK - 1u));
   let record = ((m * layer.rows + b) * layer.inputs + i) * PAIRS;
-  var row: Row;
-  row.place = key / BLOCK;
-  row.upstream = upstream(m, b, i, row.place, edge);
-  row.base = basis[record].x;
-  row.first = basis[record + 1u];
+  var second = vec2f();
+  var third = vec2f();
   if (ORDER > 2u) {
-    row.second = basis[record + 2u];
+    second = basis[record + 2u];
   }
   if (ORDER > 4u) {
-    row.third = basis[record + 3u];
+    third = basis[record + 3u];
   }
-  return row;
+  let to = key >> BLOCK_BITS;
+  return Row(to, upstream(m, b, i, to, edge), basis[record].x, basis[record + 1u], second, third);
 }
 
 fn add(row: Row) {
