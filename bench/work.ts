@@ -18,7 +18,7 @@ export type HotKernel = (typeof HOT)[number]
 /** Which of them a kernel is a variant of, or works for. */
 export function hotKernel(name: string): HotKernel | undefined {
   // What sorted rows gain is paid for by sorting them.
-  if (name === 'sort_rows') return 'backward_coef'
+  if (name.startsWith('sort_rows')) return 'backward_coef'
   return HOT.find(hot => name === hot || name.startsWith(`${hot}_`))
 }
 
