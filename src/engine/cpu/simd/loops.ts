@@ -13,7 +13,7 @@ export const store = (tile: Tile): typeof f64x2.store => (tile === 'one' ? f64x2
 const rowShift = (tile: Tile): number => (tile === 2 ? 5 : 4)
 
 const PARAMETERS =
-  'inputs outputs runs size rowStride scratch order starts terms c inputStride nodes other'.split(' ')
+  'inputs outputs runs size rowStride scratch order starts terms c inputStride base nodes other'.split(' ')
 
 /** The one signature of the kernels; `terms` are values or slopes, `nodes` y or dy, `other` dx or unused. */
 export type LayerKernel = (...parameters: number[]) => void
@@ -84,7 +84,7 @@ export function overRuns(
   const termBytes = i32.const(8 * s.width)
   const coefficients = i32.add(s.of('c'), i32.mul(get(s.i), s.of('inputStride')))
   const panel = i32.add(coefficients, bytes(get(s.j)))
-  const base = i32.add(s.of('runs'), i32.const(s.width - 2))
+  const base = i32.add(s.of('base'), i32.mul(get(s.i), rowBytes))
   const spline = s.rows.slice(0, -1)
   const place = s.local('i32')
   const term = s.local('i32')
@@ -111,7 +111,7 @@ export function overRuns(
       ...set(s.term, i32.add(s.of('terms'), i32.mul(get(s.first), termBytes))),
       ...set(s.first, get(s.term)),
       ...set(s.rows[0]!, panel),
-      ...set(s.rows.at(-1)!, i32.add(get(s.rows[0]!), i32.mul(base, rowBytes))),
+      ...set(s.rows.at(-1)!, i32.add(base, bytes(get(s.j)))),
       ...set(
         s.start,
         i32.add(s.of('starts'), i32.shl(i32.mul(get(s.i), i32.add(s.of('runs'), i32.const(1))), 2)),
