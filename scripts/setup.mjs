@@ -3,7 +3,7 @@
  * Every npm script begins with it; by hand: node scripts/setup.mjs. With --quiet it says only what it did.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +21,9 @@ export function setup({ quiet = false } = {}) {
     if (!quiet) console.log('setup: node_modules matches package-lock.json')
     return
   }
+  // npm ci empties the folder first, and a link's belongs to another checkout as well.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(`${difference}, and node_modules is a link. Install there, or remove the link and begin again.`)
   const start = Date.now()
   // On Windows npm is a .cmd file, which only a shell starts.
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {

@@ -10,7 +10,7 @@
 //
 // A block of BLOCK rows is cut into layer.slices segments of layer.slice_rows sorted rows. Segments share at most k bases with
 // the next, so that their slots never meet: `bases + (segments - 1) ORDER + segments` slots hold a block, and a coefficient is
-// written about once however many segments there are. reduce_sorted.wgsl knows from `starts` which slots were written.
+// written about once however many segments there are. sorted_sum.wgsl knows from `starts` which slots were written.
 //
 // A thread owns a Value of an edge: neighbouring threads own neighbouring outputs of one input, walk the same rows and read the
 // same bases. Precondition: sort_rows.wgsl ran on the same rows, with the same BLOCK.

@@ -1,5 +1,5 @@
 // What a thread reads and sums at once: four neighbouring outputs, 16 bytes a load. Offsets and strides of everything that is
-// read as Values are multiples of LANE words (engine/webgpu/values.ts).
+// read as Values are multiples of LANE words (engine/webgpu/coefficients.ts).
 
 alias Value = vec4f;
 const LANE = 4u;

@@ -71,7 +71,9 @@ export function lossAndGradient(
   const penalty = weight > 0 ? penaltyOf(network, m) : undefined
   let added = 0
   if (penalty) added = gatherPenalty(network, m, penalty, set, order, count)
-  if (crew.addSlices && inputGradient === undefined) crew.addSlices(m, count, share)
+  // Penalties add up in arrays that all slices share, and the gradient by the inputs belongs to nobody else.
+  const shared = penalty === undefined && inputGradient === undefined
+  if (crew.addSlices && shared) crew.addSlices(m, count, share)
   else
     for (let s = 0; s < sums.length; s++)
       addSlice(network, plan, set, m, order, count, s, share, gradient, inputGradient, penalty)
