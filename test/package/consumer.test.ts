@@ -1,12 +1,15 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build, preview } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { countBeats } from '../../src/engine/cpu/crew/board.ts'
 import { launchBrowser } from '../../src/node/browser.ts'
+import { flatRows, flatten, planFor } from '../engine/flat.ts'
+import { caseInputs, caseLoss, caseModel, NETWORKS } from '../engine/samples.ts'
 
 /** What a user gets: the packed tarball in an empty folder, without this repository's configuration or sources. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -35,6 +38,67 @@ const train = (device: string): string => `
   await engine.destroy()
   const rmse = Math.sqrt(y.reduce((sum, [value], i) => sum + (predicted[i] - value) ** 2, 0) / y.length)
 `
+
+/**
+ * Trains on as many threads as there are cores, and then alone, the same steps. Threads are counted where they start, and seen to
+ * compute by the beats on the board in the memory that they share; one is waited for, by steps. With `broken` none can start.
+ */
+const shareSteps = (broken: boolean): string => `
+  import { readFileSync } from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  import workerThreads from 'node:worker_threads'
+
+  const boards = []
+  workerThreads.Worker = class extends workerThreads.Worker {
+    constructor(url, options) {
+      super(${broken} ? new URL('data:text/javascript,throw new Error("no thread")') : url, options)
+      boards.push(options.workerData.lane.board)
+    }
+  }
+  syncBuiltinESMExports()
+  const { createCpuEngine } = await import('webkan')
+  const { requestNodeEngine } = await import('webkan/node')
+  const { plan, upload, learningRate, training } = JSON.parse(readFileSync('shared.json', 'utf8'), (_, value) =>
+    Array.isArray(value) && typeof value[0] === 'number' ? Float64Array.from(value) : value)
+  const beats = () => boards.length > 0 ? boards[0].control[${beatsPlace()}] : 0
+
+  const bits = async (engine, steps, enough) => {
+    const session = await engine.open(plan)
+    await session.upload({ ...upload, training, learningRate })
+    let done = 0
+    do await session.run(1)
+    while (++done < steps || !enough())
+    const { parameters } = await session.read()
+    await engine.destroy()
+    return [done, Buffer.from(parameters.buffer, parameters.byteOffset, parameters.byteLength).toString('hex')]
+  }
+  const shared = await bits(await requestNodeEngine({ device: 'cpu' }), 20, () => ${broken} || beats() > 0)
+  const started = boards.length
+  const alone = await bits(createCpuEngine(), shared[0], () => true)
+  console.log(JSON.stringify({ same: shared[1] === alone[1], started, beaten: beats() > 0, more: boards.length - started }))
+`
+
+/** Where a board's control counts beats. */
+function beatsPlace(): number {
+  return Array.from({ length: 16 }, (_, place) => place).findIndex(place => {
+    const control = new Int32Array(16)
+    control[place] = 1
+    return countBeats({ control, share: new Float64Array(1) }) === 1
+  })
+}
+
+/** 1100 rows are 4 slices, wide enough to be worth sharing. */
+function sharedStep(): string {
+  const network = { ...NETWORKS[0]!, width: [20, 24, 2], degree: 3, rows: 1100, seed: 77 }
+  const { layout, parameters, knots, mask } = flatten(caseModel(network))
+  const { x, y, weights } = flatRows(caseInputs(network), caseLoss(network, 'mse', true))
+  return JSON.stringify({
+    plan: planFor(layout, network.rows),
+    upload: { parameters: [...parameters], knots: [...knots], mask: [...mask] },
+    learningRate: [0.01],
+    training: { x: [...x], y: [...y], weights: [...weights] },
+  })
+}
 
 /** Every entry point, each used in a way that fails where its types have become `any`. */
 const typedUse = `
@@ -88,6 +152,21 @@ describe('the packed package', () => {
     expect(readdirSync(join(folder, 'node_modules'))).not.toContain('puppeteer')
     expect(readdirSync(join(folder, 'node_modules'))).not.toContain('webgpu')
   })
+
+  it.skipIf(availableParallelism() < 2).each([false, true])(
+    'shares long steps among threads in plain Node, to the same bits as one; with threads that cannot start: %s',
+    async broken => {
+      write('shared.json', sharedStep())
+      write('shared.js', shareSteps(broken))
+      expect(JSON.parse(await run(folder, process.execPath, 'shared.js'))).toEqual({
+        same: true,
+        // As many as there are slices, this thread among them.
+        started: Math.min(4, availableParallelism()) - 1,
+        beaten: !broken,
+        more: 0,
+      })
+    },
+  )
 
   it('puts the command on the path', async () => {
     expect(await run(folder, 'npx', '--no-install', 'webkan', '--version')).toMatch(/^\d+\.\d+\.\d+\s*$/u)

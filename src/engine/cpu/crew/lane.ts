@@ -79,12 +79,11 @@ export function workOff(board: Board, scope: LaneScope, job: Job): void {
 
 /** The same kernels, with a sign of life for every layer of every block of rows. */
 function beating(board: Board, kernels: LayerKernels): LayerKernels {
-  const { forward } = kernels
   return {
     ...kernels,
     forward(...given) {
       beat(board)
-      forward(...given)
+      kernels.forward(...given)
     },
   }
 }
