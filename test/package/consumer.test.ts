@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,6 +39,22 @@ const train = (device: string): string => `
   const rmse = Math.sqrt(y.reduce((sum, [value], i) => sum + (predicted[i] - value) ** 2, 0) / y.length)
 `
 
+/** Code that trains an engine for `steps` steps, and on until it is enough: how many it took, and the parameters. */
+const bitsAfter = `
+  const bitsAfter = async (table, engine, steps, enough) => {
+    const { plan, learningRate, training, ...model } = JSON.parse(table, (_, value) =>
+      Array.isArray(value) && typeof value[0] === 'number' ? Float64Array.from(value) : value)
+    const session = await engine.open(plan)
+    await session.upload({ ...model, training, learningRate })
+    let done = 0
+    do await session.run(1)
+    while (++done < steps || !enough())
+    const { parameters } = await session.read()
+    await engine.destroy()
+    // Text gives every float64 back, and tells 0 from nothing else.
+    return [done, parameters.join()]
+  }`
+
 /**
  * Trains on as many threads as there are cores, and then alone, the same steps. Threads are counted where they start, and seen to
  * compute by the beats on the board in the memory that they share; one is waited for, by steps. With `broken` none can start.
@@ -58,24 +74,36 @@ const shareSteps = (broken: boolean): string => `
   syncBuiltinESMExports()
   const { createCpuEngine } = await import('webkan')
   const { requestNodeEngine } = await import('webkan/node')
-  const { plan, upload, learningRate, training } = JSON.parse(readFileSync('shared.json', 'utf8'), (_, value) =>
-    Array.isArray(value) && typeof value[0] === 'number' ? Float64Array.from(value) : value)
+  ${bitsAfter}
   const beats = () => boards.length > 0 ? boards[0].control[${beatsPlace()}] : 0
 
-  const bits = async (engine, steps, enough) => {
-    const session = await engine.open(plan)
-    await session.upload({ ...upload, training, learningRate })
-    let done = 0
-    do await session.run(1)
-    while (++done < steps || !enough())
-    const { parameters } = await session.read()
-    await engine.destroy()
-    return [done, Buffer.from(parameters.buffer, parameters.byteOffset, parameters.byteLength).toString('hex')]
-  }
-  const shared = await bits(await requestNodeEngine({ device: 'cpu' }), 20, () => ${broken} || beats() > 0)
+  const table = readFileSync('shared.json', 'utf8')
+  const shared = await bitsAfter(table, await requestNodeEngine({ device: 'cpu' }), 20, () => ${broken} || beats() > 0)
   const started = boards.length
-  const alone = await bits(createCpuEngine(), shared[0], () => true)
+  const alone = await bitsAfter(table, createCpuEngine(), shared[0], () => true)
   console.log(JSON.stringify({ same: shared[1] === alone[1], started, beaten: beats() > 0, more: boards.length - started }))
+`
+
+/** The same in a page: the engine in a worker, which starts more of itself. What it starts it counts in a module that runs first. */
+const countWorkers = `
+  const { postMessage } = Worker.prototype
+  const channel = new BroadcastChannel('beats')
+  Worker.prototype.postMessage = function (lane, options) {
+    postMessage.call(this, lane, options)
+    if (lane.board) setInterval(() => channel.postMessage(lane.board.control[${beatsPlace()}]), 20)
+  }
+`
+const shareStepsInPage = `
+  import { connectEngine, createCpuEngine, workerPort } from 'webkan'
+
+  ${bitsAfter}
+  let beats = 0
+  new BroadcastChannel('beats').onmessage = ({ data }) => { beats = data }
+  const table = await (await fetch('/shared.json')).text()
+  const worker = new Worker(new URL('./shared-worker.js', import.meta.url), { type: 'module' })
+  const shared = await bitsAfter(table, await connectEngine(workerPort(worker)), 20, () => !crossOriginIsolated || beats > 0)
+  const alone = await bitsAfter(table, createCpuEngine(), shared[0], () => true)
+  document.title = JSON.stringify({ isolated: crossOriginIsolated, same: shared[1] === alone[1], beaten: beats > 0 })
 `
 
 /** Where a board's control counts beats. */
@@ -94,7 +122,9 @@ function sharedStep(): string {
   const { x, y, weights } = flatRows(caseInputs(network), caseLoss(network, 'mse', true))
   return JSON.stringify({
     plan: planFor(layout, network.rows),
-    upload: { parameters: [...parameters], knots: [...knots], mask: [...mask] },
+    parameters: [...parameters],
+    knots: [...knots],
+    mask: [...mask],
     learningRate: [0.01],
     training: { x: [...x], y: [...y], weights: [...weights] },
   })
@@ -120,6 +150,24 @@ const typedUse = `
   // @ts-expect-error
   void new KAN({ width: [2, 1], gird: 5 })
 `
+
+const inFolder = { root: folder, configFile: false, logLevel: 'error' } as const
+
+/** Serves the page that was built, and waits for the title that it gives itself. */
+async function titleOfPage(headers: Record<string, string> = {}): Promise<string> {
+  const server = await preview({ ...inFolder, preview: { port: 0, headers } })
+  const browser = await launchBrowser()
+  try {
+    const page = await browser.newPage()
+    const failure = new Promise<never>((_, reject) => page.once('pageerror', reject))
+    await page.goto(server.resolvedUrls?.local[0] ?? '')
+    await Promise.race([page.waitForFunction(() => document.title !== '', { timeout: 60_000 }), failure])
+    return await page.title()
+  } finally {
+    await browser.close()
+    await server.close()
+  }
+}
 
 const tarballName = (): string => readdirSync(folder).find(name => name.endsWith('.tgz')) ?? ''
 
@@ -200,19 +248,26 @@ describe('the packed package', () => {
       `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'self'" />
       <script type="module" src="/main.js"></script>`,
     )
-    const inFolder = { root: folder, configFile: false, logLevel: 'error' } as const
     await build({ ...inFolder, build: { target: 'es2022' } })
-    const server = await preview({ ...inFolder, preview: { port: 0 } })
-    const browser = await launchBrowser()
-    try {
-      const page = await browser.newPage()
-      const failure = new Promise<never>((_, reject) => page.once('pageerror', reject))
-      await page.goto(server.resolvedUrls?.local[0] ?? '')
-      await Promise.race([page.waitForFunction(() => document.title !== '', { timeout: 60_000 }), failure])
-      expect(Number(await page.title())).toBeLessThan(0.42)
-    } finally {
-      await browser.close()
-      await server.close()
-    }
+    expect(Number(await titleOfPage())).toBeLessThan(0.42)
   })
+
+  it.skipIf(availableParallelism() < 2)(
+    'shares long steps in a page among workers, where it is isolated, to the same bits as one',
+    async () => {
+      mkdirSync(join(folder, 'public'), { recursive: true })
+      write('public/shared.json', sharedStep())
+      write('count.js', countWorkers)
+      write('shared-worker.js', `import './count.js'; import 'webkan/worker'`)
+      write('main.js', shareStepsInPage)
+      write('index.html', '<!doctype html><script type="module" src="/main.js"></script>')
+      await build({ ...inFolder, build: { target: 'es2022' }, worker: { format: 'es' } })
+      const headers = {
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Embedder-Policy': 'require-corp',
+      }
+      expect(JSON.parse(await titleOfPage(headers))).toEqual({ isolated: true, same: true, beaten: true })
+      expect(JSON.parse(await titleOfPage())).toEqual({ isolated: false, same: true, beaten: false })
+    },
+  )
 })
