@@ -10,6 +10,12 @@ const keepSideEffects: Plugin = {
   },
 }
 
+/** With these a page may share memory among workers, and the CPU engine steps; a host that sends none has one thread. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+
 // `vite demo` serves this folder; tsconfig.json's paths let it import webkan by name, from the sources.
 export default defineConfig({
   // The page runs from any folder of any server.
@@ -17,7 +23,8 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   plugins: [keepSideEffects],
   // shaders/ and src/ lie above the root.
-  server: { fs: { allow: ['..'] } },
+  server: { fs: { allow: ['..'] }, headers },
+  preview: { headers },
   build: { target: 'es2022', emptyOutDir: true },
   worker: { format: 'es', plugins: () => [keepSideEffects] },
 })

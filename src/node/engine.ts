@@ -1,4 +1,4 @@
-import { createCpuEngine } from '../engine/cpu/engine.ts'
+import { createCpuEngine, createCrewEngine } from '../engine/cpu/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { UnsupportedError } from '../errors.ts'
 import type { Attempt, SoftwareAdapters } from './attempt.ts'
@@ -49,5 +49,7 @@ const hosts: readonly (readonly [string, (software: SoftwareAdapters) => Promise
 ]
 
 function cpuEngine(reason: string): Engine {
-  return createCpuEngine({ reason, memoryLimit: sessionMemory(), ...cpuThreads() })
+  const options = { reason, memoryLimit: sessionMemory() }
+  const crew = cpuThreads()
+  return crew ? createCrewEngine(crew, options) : createCpuEngine(options)
 }

@@ -1,30 +1,37 @@
 import { Worker } from 'node:worker_threads'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { JOBS, putUp, waitForAll } from '../../src/engine/cpu/crew/board.ts'
+import type { StartThread } from '../../src/engine/cpu/crew/crew.ts'
 import type { Lane } from '../../src/engine/cpu/crew/lane.ts'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { createCpuEngine, createCrewEngine } from '../../src/engine/cpu/engine.ts'
 import type { Plan, Session } from '../../src/engine/engine.ts'
-import { DeviceLostError } from '../../src/errors.ts'
+import { DeviceLostError, OutOfMemoryError } from '../../src/errors.ts'
 import { flatRows, flatten, planFor } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
 
 const workers: Worker[] = []
 const lanes: Lane[] = []
 
-/** src/engine/cpu/crew/lane.ts in a thread of its own; tsx compiles it there, as Vitest compiles this file here. */
-function startThread(lane: Lane): () => void {
-  const module = new URL('../../src/engine/cpu/crew/lane.ts', import.meta.url)
+/** Starts threads that run `use` of a module of src/engine/cpu/crew; tsx compiles it there, as Vitest compiles this file here. */
+function startOf(file: string, use: string): StartThread {
+  const module = new URL(`../../src/engine/cpu/crew/${file}`, import.meta.url)
   const start = `const { workerData, parentPort } = require('node:worker_threads')
     import('tsx/esm/api')
       .then(tsx => { tsx.register(); return import(${JSON.stringify(module.href)}) })
-      .then(module => { parentPort.postMessage('here'); module.serveLane(workerData) })`
-  const worker = new Worker(start, { eval: true, workerData: lane })
-  workers.push(worker)
-  lanes.push(lane)
-  return () => void worker.terminate()
+      .then(module => { parentPort.postMessage('here'); ${use} })`
+  return lane => {
+    const worker = new Worker(start, { eval: true, workerData: lane })
+    worker.on('error', () => undefined)
+    workers.push(worker)
+    lanes.push(lane)
+    return () => void worker.terminate()
+  }
 }
 
+const startThread = startOf('lane.ts', 'module.serveLane(workerData)')
+
 afterEach(() => {
+  vi.restoreAllMocks()
   workers.length = lanes.length = 0
 })
 
@@ -33,13 +40,20 @@ const network = { ...NETWORKS[0]!, name: 'shared', width: [20, 24, 2], degree: 3
 const flat = flatten(caseModel(network))
 const training = flatRows(caseInputs(network), caseLoss(network, 'mse', true))
 
+const PENALTY = { metric: 'paper', l1: 1, entropy: 2, coef: 0.5, coefdiff: 0.5 } as const
+
 function repeated(values: Float64Array, models: number): Float64Array {
   return Float64Array.from({ length: models * values.length }, (_, v) => values[v % values.length]!)
 }
 
 /** A session with the network, one model or several, each with a learning rate of its own. */
-async function open(threads: number, changes: Partial<Plan>, rate = 0.01): Promise<Session> {
-  const engine = createCpuEngine({ threads, startThread })
+async function open(
+  threads: number,
+  changes: Partial<Plan>,
+  start = startThread,
+  firstRate = 0.01,
+): Promise<Session> {
+  const engine = createCrewEngine({ threads, startThread: start })
   const plan = planFor(flat.layout, network.rows, changes)
   const session = await engine.open(plan)
   const { models } = plan
@@ -48,17 +62,19 @@ async function open(threads: number, changes: Partial<Plan>, rate = 0.01): Promi
     knots: repeated(flat.knots, models),
     mask: repeated(flat.mask, models),
     training,
-    learningRate: Float64Array.from({ length: models }, (_, m) => rate * (m + 1)),
+    learningRate: Float64Array.from({ length: models }, (_, m) => firstRate + 0.01 * m),
+    ...(plan.penalty && { lambda: new Float64Array(models).fill(0.3) }),
   })
   await Promise.all(workers.map(worker => new Promise(resolve => worker.once('message', resolve))))
   return session
 }
 
-async function train(threads: number, changes: Partial<Plan>): Promise<unknown> {
+async function train(threads: number, changes: Partial<Plan>, firstRate?: number): Promise<unknown[]> {
   workers.length = 0
-  const session = await open(threads, changes)
+  const session = await open(threads, changes, startThread, firstRate)
   expect(workers).toHaveLength(threads - 1)
-  const result = [await session.run(6), await session.read(), await session.gradients()]
+  const progress = await session.run(6)
+  const result = [progress, await session.read(), await session.gradients()]
   await session.close()
   return result
 }
@@ -68,6 +84,9 @@ describe('threads that share a step', () => {
     ['Adam', {}],
     ['Adam in batches', { batch: 1030 }],
     ['L-BFGS', { optimizer: { kind: 'lbfgs' } }],
+    ['Adam with a penalty', { penalty: PENALTY }],
+    ['L-BFGS with a penalty', { penalty: PENALTY, optimizer: { kind: 'lbfgs' } }],
+    ['a population with a penalty', { models: 5, penalty: PENALTY }],
     ['a population', { models: 5 }],
     ['a population with L-BFGS', { models: 2, optimizer: { kind: 'lbfgs' } }],
   ])('come to the same bits as one: %s', async (_, changes) => {
@@ -76,8 +95,16 @@ describe('threads that share a step', () => {
     expect(await train(4, changes)).toEqual(alone)
   })
 
+  it('let members of a population rest that have stopped, as one thread does', async () => {
+    const changes: Partial<Plan> = { models: 5, patience: 1, evaluateEvery: 1 }
+    // A rate of 0 gets no better: that member stops after step 2, is evaluated in step 3 and then rests.
+    const [progress, ...others] = await train(1, changes, 0)
+    expect(progress).toMatchObject({ functionEvaluations: new Float64Array([3, 6, 6, 6, 6]) })
+    expect(await train(3, changes, 0)).toEqual([progress, ...others])
+  })
+
   it('do tasks without the session', async () => {
-    const session = await open(2, {}, 0)
+    const session = await open(2, {}, startThread, 0)
     await session.run(1)
     const [{ board, network: lane }] = lanes as [Lane]
     const sums = lane.sums.flatMap(({ effective, loss }) => [...effective, loss])
@@ -95,19 +122,75 @@ describe('threads that share a step', () => {
       1 / training.weights.reduce((a, b) => a + b),
       lane.sums.length,
     )
-    expect(waitForAll(board, true)).toBe(true)
+    expect(waitForAll(board, true)).toBeUndefined()
     expect(sums.slice(3)).toEqual(others)
     await session.close()
   })
 
-  it('that fail are not waited for', async () => {
-    const session = await open(2, {}, 0)
+  it('that fail are not waited for, and say why', async () => {
+    const session = await open(2, {})
     const [{ board }] = lanes as [Lane]
     // There is no model 7 to take rows from.
     putUp(board, JOBS.slices, 7, network.rows, 0, 1, 2)
-    expect(waitForAll(board, true)).toBe(false)
+    expect(waitForAll(board, true)).toMatch(/^TypeError: ./u)
     await expect(session.run(1)).rejects.toThrow(DeviceLostError)
+    await expect(session.run(1)).rejects.toThrow('TypeError')
     await session.close()
+  })
+
+  it('that cannot start leave the work to the others', async () => {
+    const alone = await open(1, {})
+    const session = await open(2, {}, startOf('lane.ts', 'throw new Error("not here")'))
+    expect(await session.run(6)).toEqual(await alone.run(6))
+    await session.close()
+  })
+
+  it('that die with a task in hand end the session with an error', async () => {
+    const die =
+      'module.waitForNews(workerData.board, 0); if (module.takeTask(workerData.board) >= 0) process.exit()'
+    // Whoever came too late for a task looks again.
+    const session = await open(2, {}, startOf('board.ts', `for (;;) { ${die} }`))
+    const untilItDies = async (): Promise<void> => {
+      for (;;) await session.run(1)
+    }
+    await expect(untilItDies()).rejects.toThrow(DeviceLostError)
+    await expect(session.run(1)).rejects.toThrow('silent for 10 s')
+    await session.close()
+  })
+
+  it('that cannot be had leave nothing behind', async () => {
+    const engine = createCrewEngine({
+      threads: 3,
+      startThread(lane) {
+        if (workers.length === 1) throw new RangeError('One is enough.')
+        return startThread(lane)
+      },
+    })
+    await expect(engine.open(planFor(flat.layout, network.rows))).rejects.toThrow('One is enough.')
+    await new Promise(resolve => workers[0]!.once('exit', resolve))
+    expect(await engine.memory()).toMatchObject({ bytes: 0, buffers: 0 })
+  })
+
+  it('are left out where there is memory for one only', async () => {
+    await using counting = createCpuEngine()
+    const plan = planFor(flat.layout, network.rows)
+    await counting.open(plan)
+    const { bytes } = await counting.memory()
+    await using engine = createCrewEngine({ threads: 4, startThread }, { memoryLimit: bytes })
+    expect((await engine.open(plan)).kernels).toEqual({ layers: 'simd' })
+    expect(workers).toHaveLength(0)
+    expect((await engine.memory()).bytes).toBe(bytes)
+  })
+
+  it('need a WebAssembly memory, without which plain TypeScript computes, but not in the place of what is pinned', async () => {
+    vi.spyOn(WebAssembly, 'Memory').mockImplementation(function () {
+      throw new RangeError('could not allocate memory')
+    })
+    await using engine = createCrewEngine({ threads: 4, startThread })
+    const plan = planFor(flat.layout, network.rows)
+    expect((await engine.open(plan)).kernels).toEqual({ layers: 'plain' })
+    expect(workers).toHaveLength(0)
+    await expect(engine.open({ ...plan, kernels: { layers: 'simd' } })).rejects.toThrow(OutOfMemoryError)
   })
 
   it('end with the session', async () => {
@@ -118,7 +201,7 @@ describe('threads that share a step', () => {
   })
 
   it('are not asked where a step is short, or cannot be cut', async () => {
-    const engine = createCpuEngine({ threads: 4, startThread })
+    const engine = createCrewEngine({ threads: 4, startThread })
     await engine.open(planFor(flat.layout, 100))
     await engine.open(planFor(flat.layout, network.rows, { optimizer: { kind: 'lm' } }))
     expect(workers).toHaveLength(0)

@@ -1,4 +1,4 @@
-import { ConfigError, DeviceLostError } from '../../errors.ts'
+import { ConfigError, DeviceLostError, OutOfMemoryError } from '../../errors.ts'
 import { createLayout } from '../../model/shape.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
@@ -11,9 +11,12 @@ import type { Allocator, Footprint } from './memory.ts'
 import { CpuSession, settle } from './session.ts'
 import { arenaAllocator } from './simd/arena.ts'
 import { compileSimd, hasSimd } from './simd/instance.ts'
+import type { SimdModules } from './simd/instance.ts'
 import { sharesModels, sliceCount, stepWork } from './slices.ts'
 import { createSessionArrays } from './state.ts'
+import type { SessionArrays } from './state.ts'
 
+/** How createCpuEngine sets an engine up; every field may be left out. */
 export interface CpuEngineOptions {
   /** Why this engine was chosen, one sentence. */
   readonly reason?: string
@@ -21,10 +24,14 @@ export interface CpuEngineOptions {
   readonly memoryLimit?: number
   /** Whether WebAssembly's vectors are used where the host has them (default: yes); without, plain TypeScript computes. */
   readonly simd?: boolean
-  /** The most threads a session may work with, this one among them; more than 1 need `startThread` (default: 1). */
-  readonly threads?: number
-  /** Starts the other threads, in memory that they share. */
-  readonly startThread?: StartThread
+}
+
+/** How the engine of a host that can start threads is set up (node/threads.ts, remote/worker.ts). */
+export interface CrewOptions {
+  /** The most threads a session may work with, the engine's own among them. */
+  readonly threads: number
+  /** Starts the others, in memory that they share. */
+  readonly startThread: StartThread
 }
 
 /**
@@ -36,6 +43,11 @@ const SHARED_WORK = 2e6
 /** An engine that computes in float64 on the thread that calls it (see engine/remote for a thread of its own). */
 export function createCpuEngine(options: CpuEngineOptions = {}): Engine {
   return new CpuEngine(options)
+}
+
+/** The same, sharing long steps among threads: to the same bits. */
+export function createCrewEngine(crew: CrewOptions, options: CpuEngineOptions = {}): Engine {
+  return new CpuEngine(options, crew)
 }
 
 /** What computes the layers: vectors of WebAssembly, or TypeScript. Sums are rounded in another order. */
@@ -55,25 +67,22 @@ function chooseLayers({ kernels = {} }: Plan, simd: boolean): LayerVariant {
   )
 }
 
+function pinsSimd({ kernels = {} }: Plan): boolean {
+  return kernels !== 'tune' && kernels['layers'] === 'simd'
+}
+
 class CpuEngine implements Engine {
   readonly description: EngineDescription
   readonly #ledger: Ledger
   readonly #simd: boolean
-  readonly #threads: number
-  readonly #startThread: StartThread | undefined
+  readonly #crew: CrewOptions | undefined
   readonly #sessions = new Set<CpuSession>()
   #destroyed = false
 
-  constructor({
-    reason = 'The CPU engine was asked for.',
-    memoryLimit = Infinity,
-    simd = true,
-    threads = 1,
-    startThread,
-  }: CpuEngineOptions) {
+  constructor(options: CpuEngineOptions, crew?: CrewOptions) {
+    const { reason = 'The CPU engine was asked for.', memoryLimit = Infinity, simd = true } = options
     this.#simd = simd && hasSimd()
-    this.#threads = threads
-    this.#startThread = threads > 1 ? startThread : undefined
+    this.#crew = crew
     this.description = { kind: 'cpu', device: 'CPU, float64', software: false, reason }
     this.#ledger = new Ledger(memoryLimit)
   }
@@ -87,21 +96,8 @@ class CpuEngine implements Engine {
     const terms = new Set(layout.layers.map(rowTerms))
     const modules = layers === 'simd' ? await compileSimd(terms, threads > 1) : undefined
     this.#check()
-    let memory: WebAssembly.Memory | undefined
-    const makeArena =
-      modules &&
-      ((footprint: Footprint): Allocator => {
-        const arena = arenaAllocator(modules, footprint, threads > 1)
-        memory = arena.memory
-        return arena
-      })
-    const { arrays, release } = this.#ledger.take(
-      allocator => createSessionArrays(plan, layout, allocator, threads),
-      makeArena,
-    )
-    const start = this.#startThread
-    const crew =
-      threads > 1 && start && memory && modules ? new Crew(arrays, memory, modules, start) : undefined
+    const { arrays, memory, release } = this.#take(plan, layout, modules, threads, threads > 1)
+    const crew = this.#startCrew(arrays, memory, modules, release)
     const end = (): void => {
       this.#sessions.delete(session)
       release()
@@ -111,12 +107,60 @@ class CpuEngine implements Engine {
     return session
   }
 
+  /** A session's arrays, and the memory they lie in where kernels of WebAssembly work on them. */
+  #take(
+    plan: Plan,
+    layout: Layout,
+    modules: SimdModules | undefined,
+    threads: number,
+    shared: boolean,
+  ): { arrays: SessionArrays; release: () => void; memory: WebAssembly.Memory | undefined } {
+    let memory: WebAssembly.Memory | undefined
+    const makeArena =
+      modules &&
+      ((footprint: Footprint): Allocator => {
+        const arena = arenaAllocator(modules, footprint, shared)
+        memory = arena.memory
+        if (memory === undefined && (threads > 1 || pinsSimd(plan)))
+          throw new OutOfMemoryError(
+            `kernels pins layers to 'simd', whose session must fit into one WebAssembly memory of at most 4 GiB; it needs ${footprint.bytes} bytes and got none. Leave kernels out, or lower the batch, the width or the number of models.`,
+          )
+        return arena
+      })
+    try {
+      const taken = this.#ledger.take(
+        allocator => createSessionArrays(plan, layout, allocator, threads),
+        makeArena,
+      )
+      return { ...taken, memory }
+    } catch (error) {
+      if (threads === 1 || !(error instanceof OutOfMemoryError)) throw error
+      // Every thread has scratch of its own: for one alone there may be room.
+      return this.#take(plan, layout, modules, 1, shared)
+    }
+  }
+
+  #startCrew(
+    arrays: SessionArrays,
+    memory: WebAssembly.Memory | undefined,
+    modules: SimdModules | undefined,
+    release: () => void,
+  ): Crew | undefined {
+    if (arrays.lanes.length === 1 || !memory || !modules || !this.#crew) return undefined
+    try {
+      return new Crew(arrays, memory, modules, this.#crew.startThread)
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
   /** As many threads as there are tasks in a step, and 1 where a step is shorter than sharing it would take. */
   #threadsFor(plan: Plan, layout: Layout): number {
-    if (this.#startThread === undefined || typeof SharedArrayBuffer === 'undefined') return 1
+    if (this.#crew === undefined || typeof SharedArrayBuffer === 'undefined') return 1
     if (plan.rows === 0 || stepWork(plan, layout) < SHARED_WORK) return 1
     const tasks = sharesModels(plan) ? plan.models : sliceCount(plan, layout)
-    return Math.min(this.#threads, tasks)
+    return Math.min(this.#crew.threads, tasks)
   }
 
   #check(): void {

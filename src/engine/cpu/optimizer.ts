@@ -19,6 +19,13 @@ export interface StepScope {
   readonly functionEvaluations: Float64Array
 }
 
+/** What a step needs of models that may have stopped. */
+export interface RestScope extends StepScope {
+  readonly optimizer: CpuOptimizer | undefined
+  /** [M]: loss of all training rows of a model that has stopped, which stays; NaN until it is known. */
+  readonly lossAtRest: Float64Array
+}
+
 /** An optimizer of the CPU engine: its memory, for all models of a session, and its step. */
 export interface CpuOptimizer {
   /** By name, each [M][...]: part of a run's state. */
@@ -29,4 +36,17 @@ export interface CpuOptimizer {
   forget?(): void
   /** One step of model m, the one counted from 0, on the first `rows` of `order`; returns the loss before it. */
   step(scope: StepScope, m: number, step: number, rows: number): number
+}
+
+/**
+ * One step of model m, the one counted from 0, on the first `rows` of `order`; returns the loss before it. A model that has stopped is
+ * evaluated once more and then rests, unless it has another loss each time, of another mini-batch.
+ */
+export function stepOrRest(scope: RestScope, m: number, step: number, rows: number): number {
+  const { plan, stopped, lossAtRest, optimizer } = scope
+  const rests = stopped[m] !== 0 && plan.batch === plan.rows
+  if (rests && !Number.isNaN(lossAtRest[m])) return lossAtRest[m]!
+  const loss = optimizer!.step(scope, m, step, rows)
+  if (rests) lossAtRest[m] = loss
+  return loss
 }

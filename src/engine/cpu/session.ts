@@ -10,6 +10,7 @@ import { checkSteps, checkTrains, checkUpload, countRows, countStatisticsRows } 
 import type { Crew } from './crew/crew.ts'
 import { evaluateLoss, evaluateOutputs, lossAndGradient } from './evaluate.ts'
 import { refreshPieces } from './network.ts'
+import { stepOrRest } from './optimizer.ts'
 import { sharesModels } from './slices.ts'
 import { copyRows, copyState, keepFirst, pairState, recordEvaluation } from './state.ts'
 import type { SessionArrays } from './state.ts'
@@ -213,14 +214,7 @@ export class CpuSession implements Session {
       losses.set(arrays.losses, at)
       return
     }
-    const { stopped, lossAtRest } = arrays
-    for (let m = 0; m < this.plan.models; m++) {
-      // Its loss of a mini-batch is another one each time.
-      const rests = stopped[m] !== 0 && this.plan.batch === this.plan.rows
-      const known = rests && !Number.isNaN(lossAtRest[m])
-      losses[at + m] = known ? lossAtRest[m]! : arrays.optimizer!.step(arrays, m, this.#step, size)
-      if (rests) lossAtRest[m] = losses[at + m]!
-    }
+    for (let m = 0; m < this.plan.models; m++) losses[at + m] = stepOrRest(arrays, m, this.#step, size)
   }
 
   /** Fills `order` with the rows of the current step's batch and returns how many there are. */

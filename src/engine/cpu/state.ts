@@ -10,12 +10,11 @@ import { LevenbergOptimizer } from './lm/optimizer.ts'
 import type { Allocator } from './memory.ts'
 import { createLane, createNetwork } from './network.ts'
 import type { Network } from './network.ts'
-import type { CpuOptimizer, StepScope } from './optimizer.ts'
+import type { CpuOptimizer, RestScope } from './optimizer.ts'
 import { sharesModels, sliceCount } from './slices.ts'
 
 /** Every array of a session. */
-export interface SessionArrays extends StepScope {
-  readonly optimizer: CpuOptimizer | undefined
+export interface SessionArrays extends RestScope {
   /** The network as each thread sees it (crew/), the session's own first, and where they meet. */
   readonly lanes: readonly Network[]
   readonly board: Board
@@ -29,9 +28,8 @@ export interface SessionArrays extends StepScope {
   readonly bestLoss: Float64Array
   readonly bestStep: Float64Array
   readonly stale: Float64Array
-  /** [M]: evaluation, and loss of all training rows, of a model that has stopped, which stay; NaN until they are made. */
+  /** [M]: evaluation of a model that has stopped, which stays; NaN until it is made. */
   readonly evaluationAtRest: Float64Array
-  readonly lossAtRest: Float64Array
 }
 
 /** Allocates a session's arrays; a session without training rows has none for gradients. */

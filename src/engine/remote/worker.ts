@@ -1,37 +1,34 @@
 /**
  * The module published as `webkan/worker`: run as a browser's module Worker or as a Worker of node:worker_threads, it serves a
  * CPU engine to whoever created it (see workerPort, nodeWorkerPort and connectEngine). In Node, workerData may hold a
- * `memoryLimit` and the most `threads`: see CpuEngineOptions.
+ * `memoryLimit` (see CpuEngineOptions) and the most `threads`.
  *
  * The engine shares long steps with more Workers of this same module, one for every core: in Node, and on pages that are
  * cross-origin isolated, since they need shared memory.
  */
 import { UnsupportedError } from '../../errors.ts'
-import type { StartThread } from '../cpu/crew/crew.ts'
 import { serveLane } from '../cpu/crew/lane.ts'
 import type { Lane } from '../cpu/crew/lane.ts'
-import { createCpuEngine } from '../cpu/engine.ts'
+import { createCrewEngine } from '../cpu/engine.ts'
+import type { CrewOptions } from '../cpu/engine.ts'
 import { messagePort, scopePort } from './port.ts'
 import type { EnginePort } from './port.ts'
 import { serveEngine } from './serve.ts'
 
 /** What a page's Worker is called that works for an engine in another. */
 const LANE_NAME = 'webkan lane'
-/** Slices of a batch, and so threads that can share it: see MOST_SLICES of cpu/slices.ts. */
-const MOST_THREADS = 8
 
 interface Creator {
   readonly port: EnginePort
   readonly memoryLimit: number
-  readonly threads: number
-  readonly startThread: StartThread
+  readonly crew: CrewOptions
 }
 
 const creator = 'DedicatedWorkerGlobalScope' in globalThis ? onPage() : inNode()
 if (creator) {
-  const { port, ...options } = creator
+  const { port, crew, memoryLimit } = creator
   serveEngine(port, () =>
-    Promise.resolve(createCpuEngine({ reason: 'A CPU worker was asked for.', ...options })),
+    Promise.resolve(createCrewEngine(crew, { reason: 'A CPU worker was asked for.', memoryLimit })),
   )
 }
 
@@ -44,12 +41,16 @@ function onPage(): Creator | undefined {
   return {
     port: scopePort(self),
     memoryLimit: Infinity,
-    threads: self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1,
-    startThread(lane) {
-      // Its own address, which a bundler may have chosen.
-      const worker = new Worker(self.location.href, { type: 'module', name: LANE_NAME })
-      worker.postMessage(lane, { transfer: [] })
-      return () => worker.terminate()
+    crew: {
+      threads: self.crossOriginIsolated ? navigator.hardwareConcurrency : 1,
+      startThread(lane) {
+        // Its own address, which a bundler may have chosen.
+        const worker = new Worker(self.location.href, { type: 'module', name: LANE_NAME })
+        // Unheard it would reach the page as an error of the engine's worker; see StartThread.
+        worker.addEventListener('error', event => event.preventDefault())
+        worker.postMessage(lane, { transfer: [] })
+        return () => worker.terminate()
+      },
     },
   }
 }
@@ -75,11 +76,15 @@ function inNode(): Creator | undefined {
   return {
     port: messagePort(parent as unknown as MessagePort),
     memoryLimit: given?.memoryLimit ?? Infinity,
-    threads: Math.min(MOST_THREADS, given?.threads ?? cores),
-    startThread(lane) {
-      const worker = new nodeThreads.Worker(new URL(here), { workerData: { lane }, resourceLimits })
-      worker.unref()
-      return () => void worker.terminate()
+    crew: {
+      threads: given?.threads ?? cores,
+      startThread(lane) {
+        const worker = new nodeThreads.Worker(new URL(here), { workerData: { lane }, resourceLimits })
+        // Unheard it would end this thread; see StartThread.
+        worker.on('error', () => undefined)
+        worker.unref()
+        return () => void worker.terminate()
+      },
     },
   }
 }

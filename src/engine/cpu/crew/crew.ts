@@ -1,4 +1,5 @@
 import { DeviceLostError } from '../../../errors.ts'
+import type { Network } from '../network.ts'
 import type { SimdModules } from '../simd/instance.ts'
 import { sharesModels } from '../slices.ts'
 import type { SessionArrays } from '../state.ts'
@@ -8,23 +9,27 @@ import { workOff } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { AdamOptimizer } from '../adam.ts'
 
-/** Starts a thread that calls serveLane with the lane, sooner or later; returns how to end it. */
+/**
+ * Starts a thread that calls serveLane with the lane, sooner or later; returns how to end it. One that cannot start is none the less:
+ * its error must go no further, and its tasks are done by the others.
+ */
 export type StartThread = (lane: Lane) => () => void
 
 /** The threads of a session, the session's own among them. Others join when they have started; nobody waits for that. */
 export class Crew {
   readonly #arrays: SessionArrays
-  readonly #ends: (() => void)[]
+  readonly #ends: (() => void)[] = []
   readonly #maySleep = maySleep()
+  #failure: string | undefined
   readonly #job: Job = { kind: 0, model: 0, rows: 0, step: 0, share: 0 }
 
   /** @param start called for every lane but the first, which is this thread's. */
   constructor(arrays: SessionArrays, memory: WebAssembly.Memory, modules: SimdModules, start: StartThread) {
     this.#arrays = arrays
     const { plan, lanes, board, training, order, gradient, learningRate, stopped } = arrays
-    const { functionEvaluations, losses, optimizer } = arrays
+    const { functionEvaluations, losses, lossAtRest, optimizer } = arrays
     const moments = optimizer instanceof AdamOptimizer ? optimizer.memory : undefined
-    this.#ends = lanes.slice(1).map(network =>
+    const startLane = (network: Network): (() => void) =>
       start({
         plan,
         // Functions do not cross.
@@ -40,8 +45,14 @@ export class Crew {
         functionEvaluations,
         moments,
         losses,
-      }),
-    )
+        lossAtRest,
+      })
+    try {
+      for (const network of lanes.slice(1)) this.#ends.push(startLane(network))
+    } catch (error) {
+      this.end()
+      throw error
+    }
     const { sums, crew } = arrays.network
     if (!sharesModels(plan))
       crew.addSlices = (model, rows, share) => this.#do(JOBS.slices, model, rows, 0, share, sums.length)
@@ -59,10 +70,14 @@ export class Crew {
 
   #do(kind: number, model: number, rows: number, step: number, share: number, tasks: number): void {
     const { board } = this.#arrays
-    putUp(board, kind, model, rows, step, share, tasks)
-    workOff(board, this.#arrays, this.#job)
-    if (!waitForAll(board, this.#maySleep))
-      throw new DeviceLostError('A thread of the CPU engine failed; open a new session.')
+    if (this.#failure === undefined) {
+      putUp(board, kind, model, rows, step, share, tasks)
+      workOff(board, this.#arrays, this.#job)
+      this.#failure = waitForAll(board, this.#maySleep)
+      if (this.#failure === undefined) return
+      this.end()
+    }
+    throw new DeviceLostError(`A thread of the CPU engine failed: ${this.#failure}. Open a new session.`)
   }
 }
 

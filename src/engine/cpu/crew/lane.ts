@@ -5,10 +5,11 @@ import { addSlice } from '../evaluate.ts'
 import type { LayerKernels } from '../layer.ts'
 import { plainKernels } from '../layer.ts'
 import type { Network } from '../network.ts'
-import type { CpuOptimizer, StepScope } from '../optimizer.ts'
+import { stepOrRest } from '../optimizer.ts'
+import type { RestScope } from '../optimizer.ts'
 import { simdKernels } from '../simd/instance.ts'
 import type { SimdModules } from '../simd/instance.ts'
-import { finishTask, JOBS, readJob, takeTask, waitForNews } from './board.ts'
+import { beat, finishTask, JOBS, readJob, takeTask, waitForNews } from './board.ts'
 import type { Board, Job } from './board.ts'
 
 /** All that a thread of a crew needs: views of the session's shared memory, and what to run on them. */
@@ -27,13 +28,13 @@ export interface Lane {
   readonly functionEvaluations: Float64Array
   /** Of Adam; undefined for other optimizers, whose steps are taken by the session's thread. */
   readonly moments: AdamMoments | undefined
-  /** [M]: losses of a step. */
+  /** [M]: losses of a step, and of models that have stopped. */
   readonly losses: Float64Array
+  readonly lossAtRest: Float64Array
 }
 
 /** What a task needs, on whichever thread. */
-export interface LaneScope extends StepScope {
-  readonly optimizer: CpuOptimizer | undefined
+export interface LaneScope extends RestScope {
   readonly losses: Float64Array
 }
 
@@ -42,7 +43,7 @@ export function performTask(scope: LaneScope, { kind, model, rows, step, share }
   const { network, plan, training, order, gradient } = scope
   if (kind === JOBS.slices)
     addSlice(network, plan, training[model]!, model, order, rows, task, share, gradient)
-  else scope.losses[task] = scope.optimizer!.step(scope, task, step, rows)
+  else scope.losses[task] = stepOrRest(scope, task, step, rows)
 }
 
 /** Works for a crew until it ends; the thread does nothing else meanwhile. */
@@ -51,7 +52,7 @@ export function serveLane(lane: Lane): void {
   const { blocks, tiles, layout } = lane.network
   const kernels = blocks.map(({ terms }): LayerKernels => {
     const module = modules.get(terms)
-    return module ? simdKernels(module, memory, tiles) : plainKernels
+    return beating(board, module ? simdKernels(module, memory, tiles) : plainKernels)
   })
   const network: Network = { ...lane.network, kernels, crew: {} }
   const optimizer =
@@ -67,13 +68,23 @@ export function serveLane(lane: Lane): void {
 export function workOff(board: Board, scope: LaneScope, job: Job): void {
   for (let task = takeTask(board); task >= 0; task = takeTask(board)) {
     readJob(board, job)
-    let failed = true
+    let failure: string | undefined
     try {
       performTask(scope, job, task)
-      failed = false
-    } catch {
-      // waitForAll says so to the session.
+    } catch (error) {
+      failure = String(error)
     }
-    finishTask(board, failed)
+    finishTask(board, failure)
+  }
+}
+
+/** The same kernels, with a sign of life for every layer of every block of rows. */
+function beating(board: Board, kernels: LayerKernels): LayerKernels {
+  return {
+    ...kernels,
+    forward(...given) {
+      beat(board)
+      kernels.forward(...given)
+    },
   }
 }
