@@ -54,7 +54,7 @@ async function timeEach(
   wanted: (kernel: string) => boolean,
 ): Promise<TimedCommand[]> {
   // Learning rate 0: the optimizer, repeated out of turn, must not move what the other kernels read.
-  const session = await openTraining(gpu.engine, shape, { learningRate: 0, kernels })
+  const session = await openTraining(gpu.engine, shape, { learningRate: 0, kernels: kernels.gpu })
   try {
     await session.run(1)
     const commands = await gpu.tape.record(() => session.run(1))
