@@ -54,8 +54,8 @@ function layerWork(kernel: HotKernel, layer: LayerShape, rows: number, models: n
 }
 
 /**
- * A hot kernel's work in one step, over all layers that it runs for: no gradient goes on to the network's own inputs. `gathering`:
- * whether its variant reads at random places at all.
+ * A hot kernel's work in one step, over all layers that it runs for: no gradient goes on to the network's own inputs.
+ * `gathering`: whether its variant reads at random places at all.
  */
 export function usefulWork(
   kernel: HotKernel,
