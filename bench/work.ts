@@ -19,7 +19,7 @@ export type HotKernel = (typeof HOT)[number]
 /** Which of them a kernel is a variant of, or works for. */
 export function hotKernel(name: string): HotKernel | undefined {
   // What sorted rows and slices gain is paid for by sorting the ones and adding the others.
-  if (name === 'sort_rows' || name.startsWith('reduce_gradient')) return 'backward_coef'
+  if (name.startsWith('sort_rows') || name.startsWith('reduce_gradient')) return 'backward_coef'
   return HOT.find(hot => name === hot || name.startsWith(`${hot}_`))
 }
 

@@ -1,7 +1,7 @@
 // Whole training steps of a small network by one workgroup a model: what the parts of the kernel share. In this order they are
 // one shader: base_function, shuffle, loss_terms, verdict, fused_model, fused_row, fused_gradient, fused_steps.
 //
-// The host's prelude (engine/webgpu/fused.ts) adds to common.wgsl's:
+// The host's prelude (engine/webgpu/fusedprogram.ts) adds to common.wgsl's:
 //   MOST_LAYERS, MOST_NODES  layers there can be, and nodes of a layer
 //   SLOT_BYTES               from one step record to the next
 //   HOLDS_CURVES             1: knots and polynomials lie in the workgroup's memory too

@@ -58,7 +58,7 @@ export function setupText(
   return `\n${text}\n`
 }
 
-/** Only where kernels have variants: not on the CPU. */
+/** Only where they were looked up: on a GPU. */
 function kernelsText(kernels: KernelChoice): [string, string][] {
   const names = Object.entries(kernels).map(([kernel, variant]) => `${kernel} ${variant}`)
   return names.length > 0 ? [['kernels', names.join(', ')]] : []

@@ -3,13 +3,14 @@ import type { Config } from '../model/config.ts'
 import { resolveAdam } from '../train/adam.ts'
 import { checkHuberDelta, FIT_DEFAULTS } from '../train/defaults.ts'
 import { resolvePenalty } from '../train/penalty.ts'
+import { openIfRoom } from '../train/population/waves.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
 import { fitOptions } from './settings.ts'
 
 /**
- * Throws OutOfMemoryError when a GPU has no room to train the network, on its first grid with all its starts or on its finest
- * one: asked before the network itself, up to 4 GiB, is made. The plans are those that fit makes of the same settings. The CPU
+ * Throws OutOfMemoryError when a GPU has no room to train the network, on its first grid with all its starts (or one of its
+ * seeds) or on its finest one: asked before the network itself, up to 4 GiB, is made. The plans are those that fit makes of the same settings. The CPU
  * engine's memory is the machine's, which checkMemory compares without taking any.
  *
  * @returns the variants of GPU kernels that will train the first grid; empty on the CPU
@@ -22,12 +23,16 @@ export async function checkRoom(
 ): Promise<KernelChoice> {
   if (engine.description.kind !== 'webgpu') return {}
   const cases = [
-    { config: first, models: settings.restarts },
+    { config: first, models: settings.seeds ?? settings.restarts },
     ...(finest === first ? [] : [{ config: finest, models: 1 }]),
   ]
   const kernels: KernelChoice[] = []
   for (const { config, models } of cases) {
-    const session = await engine.open(planFor(config, models, prepared, settings, engine))
+    const planOf = (count: number): Plan => planFor(config, count, prepared, settings, engine)
+    // Seeds that do not all fit train in waves, of which a single network is the least.
+    const session =
+      (settings.seeds === undefined ? undefined : await openIfRoom(engine, planOf(models))) ??
+      (await engine.open(planOf(settings.seeds === undefined ? models : 1)))
     kernels.push(session.kernels)
     await session.close()
   }

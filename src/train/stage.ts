@@ -1,4 +1,4 @@
-import type { Plan } from '../engine/engine.ts'
+import type { Plan, Session } from '../engine/engine.ts'
 import { memoryLengths } from '../engine/memory.ts'
 import { epochOf } from '../engine/schedule.ts'
 import { ConfigError } from '../errors.ts'
@@ -34,9 +34,7 @@ export async function runStage(
     knots: given.knots.slice(),
     mask: given.mask.slice(),
   }
-  const { kind } = training.engine.description
-  const kernels = settings.kernels ?? (resume?.engine === kind ? resume.kernels : undefined)
-  const plan: Plan = { ...task.plan, layers: config.layers, models: starts, kernels }
+  const asked: Plan = { ...task.plan, layers: config.layers, models: starts, kernels: settings.kernels }
   const fingerprint = createFingerprint(network, task, settings)
   if (resume) checkResume(resume, fingerprint, settings, network)
   const knots = repeat(network.knots, starts)
@@ -51,7 +49,8 @@ export async function runStage(
     ...(task.validation ? { validation: task.validation } : {}),
     ...(resume ? { state: resume.state } : {}),
   }
-  const session = await training.engine.open(plan)
+  const session = await openStage(training, asked, resume)
+  const { plan } = session
   try {
     await session.upload(contents)
     const stage: Stage = {
@@ -69,6 +68,20 @@ export async function runStage(
     return await finishStage(stage, aborted)
   } finally {
     await session.close()
+  }
+}
+
+/**
+ * A session of the plan; where nothing else is asked, with the kernels of the checkpoint, so that its bits go on. On a device that
+ * does not have them the run goes on with the device's own, as its report says.
+ */
+async function openStage({ engine }: Training, plan: Plan, resume?: Checkpoint): Promise<Session> {
+  if (plan.kernels !== undefined || resume?.engine !== engine.description.kind) return engine.open(plan)
+  try {
+    return await engine.open({ ...plan, kernels: resume.kernels })
+  } catch (error) {
+    if (error instanceof ConfigError) return engine.open(plan)
+    throw error
   }
 }
 

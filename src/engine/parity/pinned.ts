@@ -1,6 +1,6 @@
 import type { Engine, KernelChoice } from '../engine.ts'
 
-/** The engine with kernel variants pinned in every plan; the CPU engine has none and stays as it is. Who destroys it destroys both. */
+/** The engine with kernel variants pinned in every plan; the CPU engine has others and stays as it is. Who destroys it destroys both. */
 export function pinKernels(engine: Engine, kernels: KernelChoice): Engine {
   if (engine.description.kind === 'cpu') return engine
   return {

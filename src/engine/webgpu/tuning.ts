@@ -32,8 +32,23 @@ export class Tuner {
 
   /** The kernels to run the plan with. Sessions of the trials are closed by then. */
   choose(plan: Plan): Promise<KernelChoice> {
-    const { layers, models, rows, batch, trainable, loss, penalty } = plan
-    const key = JSON.stringify([layers, models, rows > 0, batch, trainable, loss, penalty])
+    const {
+      layers,
+      models,
+      rows,
+      batch,
+      validationRows,
+      trainable,
+      loss,
+      penalty,
+      optimizer,
+      evaluateEvery,
+    } = plan
+    // All that layers cost, and that fusedShape asks.
+    const key = JSON.stringify([
+      [layers, models, rows > 0, batch, trainable, loss, penalty],
+      [optimizer.kind, validationRows, evaluateEvery],
+    ])
     let found = this.#found.get(key)
     if (found === undefined) {
       found = this.#search(plan)
