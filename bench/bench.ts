@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { restartWithSoftwareVulkan } from './dawn.ts'
+import type { Pinned } from './pinned.ts'
 import { GROUPS, runBench } from './run.ts'
 import type { BenchOptions, GroupName } from './run.ts'
 import { SHAPES } from './shapes.ts'
@@ -21,10 +22,12 @@ function listOf<Name extends string>(names: readonly Name[]): (text: string) => 
     })
 }
 
-/** Adds 'forward=tiled' to the choice so far. */
-function addKernel(text: string, previous: Record<string, string> = {}): Record<string, string> {
+/** Adds 'forward=tile4' to the choice so far; 'tune' stands alone. */
+function addKernel(text: string, previous: Pinned): Pinned {
+  if (text === 'tune' && previous === undefined) return 'tune'
   const [kernel, variant] = text.split('=')
-  if (!kernel || !variant) throw new InvalidArgumentError('Write KERNEL=VARIANT.')
+  if (!kernel || !variant || previous === 'tune')
+    throw new InvalidArgumentError('Write KERNEL=VARIANT, as often as you like, or tune.')
   return { ...previous, [kernel]: variant }
 }
 
@@ -43,7 +46,7 @@ interface Arguments {
   readonly quick?: boolean
   readonly software: boolean
   readonly peers: boolean
-  readonly kernel?: Record<string, string>
+  readonly kernel?: Pinned
   readonly minutes: number
   readonly out: string
 }
@@ -60,7 +63,11 @@ const program = new Command('bench')
   )
   .option('--no-software', 'refuse GPUs that the CPU emulates')
   .option('--no-peers', 'only webkan itself')
-  .option('--kernel <kernel=variant>', 'pin a kernel variant; may be repeated', addKernel)
+  .option(
+    '--kernel <kernel=variant>',
+    'pin a kernel variant; may be repeated; tune: let the GPU choose',
+    addKernel,
+  )
   .option('--minutes <minutes>', 'begin nothing more after so long', minutesOf, 12)
   .option('--out <folder>', 'where the results file goes', join(import.meta.dirname, 'results'))
 

@@ -1,5 +1,6 @@
-import type { Engine, KernelChoice } from '../src/engine/engine.ts'
+import type { Engine } from '../src/engine/engine.ts'
 import type { GpuBench } from './gpu.ts'
+import type { PinnedKernels } from './pinned.ts'
 import type { Ledger } from './ledger.ts'
 import type { Peer } from './peers/peer.ts'
 import type { Pace } from './timing.ts'
@@ -13,13 +14,12 @@ export interface Context {
   /** Our engines; undefined where there is none, or where it was not asked for. */
   readonly gpu: GpuBench | undefined
   readonly cpu: Engine | undefined
-  /** Opens one more engine on a device of its own, to time how long that takes. Destroy it. */
-  readonly openGpu: () => Promise<GpuBench>
-  readonly openCpu: () => Promise<Engine>
+  /** Whether software adapters will do. */
+  readonly software: 'refuse' | 'allow'
   /** Those that can run here. */
   readonly peers: readonly Peer[]
-  /** Pinned kernel variants. */
-  readonly kernels: KernelChoice | undefined
+  /** Pinned kernel variants, for the engines that know them; 'tune': those that the GPU's engine finds. */
+  readonly kernels: PinnedKernels
   /** Names of shapes to look at; undefined: all. */
   readonly shapes: ReadonlySet<string> | undefined
 }

@@ -1,6 +1,5 @@
 /** One run of the benchmark: opens what there is, measures group after group, keeps the file on disk up to date. */
 import { requestNodeEngine } from 'webkan/node'
-import type { Engine, KernelChoice } from '../src/engine/engine.ts'
 import type { Context } from './context.ts'
 import { closeDawn, openDawn } from './dawn.ts'
 import { measureGrowth } from './figures/growth.ts'
@@ -19,6 +18,8 @@ import { describeMachine } from './machine.ts'
 import { checkPeer } from './peers/check.ts'
 import { listPeers } from './peers/index.ts'
 import type { Peer } from './peers/peer.ts'
+import { pinnedFor } from './pinned.ts'
+import type { Pinned } from './pinned.ts'
 import { freshPath, writeBench } from './results.ts'
 import type { BenchFile, GpuRecord, PeerRecord } from './results.ts'
 import { FULL, inTime, QUICK, reasonOf } from './timing.ts'
@@ -47,7 +48,7 @@ export interface BenchOptions {
   readonly shapes: readonly string[] | undefined
   readonly peers: boolean
   /** Pinned kernel variants. */
-  readonly kernels: KernelChoice | undefined
+  readonly kernels: Pinned
   /** What has not begun after so many minutes is left out, and said to be. */
   readonly minutes: number
   /** Folder of the results file. */
@@ -88,21 +89,17 @@ export async function runBench(
 
   const software = options.software ? 'allow' : 'refuse'
   const place = options.device === 'cpu' ? { refused: 'The GPU was not asked for.' } : await openDawn()
-  const open = (): Promise<GpuBench> => {
-    if ('refused' in place) throw new Error(place.refused)
-    return openGpu(place.gpu, software)
-  }
-  const openCpu = (): Promise<Engine> => requestNodeEngine({ device: 'cpu' })
   let gpu: GpuBench | undefined
   try {
-    gpu = await open()
+    if ('refused' in place) throw new Error(place.refused)
+    gpu = await openGpu(place.gpu, software)
     gpuRecord = describeGpu(gpu, machine.versions['webgpu'])
     say(`GPU: ${gpuRecord.device}, through ${gpuRecord.host}`)
   } catch (error) {
     noGpu = reasonOf(error)
     say(`No GPU: ${noGpu}`)
   }
-  const cpu = options.device === 'gpu' ? undefined : await openCpu()
+  const cpu = options.device === 'gpu' ? undefined : await requestNodeEngine({ device: 'cpu' })
   const host = { software, gpu: 'gpu' in place ? place.gpu : undefined } as const
   const listed = options.peers ? listPeers(host).filter(peer => (peer.beside === 'gpu' ? gpu : cpu)) : []
   const peers: Peer[] = []
@@ -118,10 +115,9 @@ export async function runBench(
     quick: options.quick,
     gpu,
     cpu,
-    openGpu: open,
-    openCpu,
+    software,
     peers,
-    kernels: options.kernels,
+    kernels: pinnedFor(options.kernels),
     shapes: options.shapes && new Set(options.shapes),
   }
   try {

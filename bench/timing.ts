@@ -29,6 +29,11 @@ export function scaled({ minimum, median, maximum, repetitions }: Spread, factor
   return { minimum: minimum * factor, median: median * factor, maximum: maximum * factor, repetitions }
 }
 
+/** The spread of something that takes so much longer. */
+export function shifted({ minimum, median, maximum, repetitions }: Spread, by: number): Spread {
+  return { minimum: minimum + by, median: median + by, maximum: maximum + by, repetitions }
+}
+
 /** How long to measure. */
 export interface Pace {
   /** Most repetitions of a figure. */

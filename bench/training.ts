@@ -1,11 +1,11 @@
 /** A shape as a training session of an engine. */
-import type { Engine, KernelChoice, OptimizerPlan, Plan, Session, Upload } from '../src/engine/engine.ts'
+import type { AdamPlan, Engine, OptimizerPlan, Plan, Session, Upload } from '../src/engine/engine.ts'
 import { Model } from '../src/model/model.ts'
 import { samplesOf } from './shapes.ts'
 import type { Shape } from './shapes.ts'
 
 /** Adam as every peer runs it. */
-export const ADAM: OptimizerPlan = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+export const ADAM: AdamPlan = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 export const LEARNING_RATE = 1e-3
 
 export interface TrainingOptions {
@@ -15,7 +15,7 @@ export interface TrainingOptions {
   readonly models?: number
   readonly learningRate?: number
   /** Pinned kernel variants. */
-  readonly kernels?: KernelChoice | undefined
+  readonly kernels?: Plan['kernels']
 }
 
 /** Later than any step here: evaluations are no part of what is timed. */

@@ -54,8 +54,8 @@ function layerWork(kernel: HotKernel, layer: LayerShape, rows: number, models: n
 }
 
 /**
- * A hot kernel's work in one step, over all layers that it runs for: no gradient goes on to the network's own inputs. `gathering`:
- * whether its variant reads at random places at all.
+ * A hot kernel's work in one step, over all layers that it runs for: no gradient goes on to the network's own inputs.
+ * `gathering`: whether its variant reads at random places at all.
  */
 export function usefulWork(
   kernel: HotKernel,
@@ -71,6 +71,35 @@ export function usefulWork(
     bytes: sum(each.map(({ bytes }) => bytes)),
     gathers: gathering ? sum(each.map(work => work.gathers)) : 0,
   }
+}
+
+/**
+ * Bytes that the `count`-th dispatch (from 1) of another kernel of a step cannot do without, 4 a word; undefined for those that
+ * are not worth it. basis: an input in, its record (as in layerWork) out, layers in order. loss: outputs and targets in, gradient
+ * out. reduce_gradient: as many sums in as out, layers from the last to the first. adam: gradient, parameter and moments in, all
+ * but the gradient out.
+ */
+export function streamedBytes(
+  kernel: string,
+  count: number,
+  layers: readonly LayerShape[],
+  rows: number,
+  models: number,
+): number | undefined {
+  const parametersOf = ({ inputs, outputs, intervals, degree }: LayerShape): number =>
+    inputs * outputs * (intervals + degree + 1)
+  const bytes = (words: number): number => 4 * models * words
+  if (kernel.startsWith('basis')) {
+    const layer = layers[count - 1]
+    return layer && bytes(rows * layer.inputs * (1 + layer.degree + 3))
+  }
+  if (kernel === 'loss') return bytes(3 * rows * (layers.at(-1)?.outputs ?? 0))
+  if (kernel.startsWith('reduce_gradient')) {
+    const layer = layers[layers.length - count]
+    return layer && bytes(2 * parametersOf(layer))
+  }
+  if (kernel === 'adam') return bytes(7 * sum(layers.map(parametersOf)))
+  return undefined
 }
 
 /** Useful operations of a whole step. */

@@ -74,6 +74,7 @@ async function bundleProgram(): Promise<void> {
         treeshake: false,
         input: {
           main: join(import.meta.dirname, 'main.ts'),
+          firststep: join(root, 'bench/figures/firststep.ts'),
           worker: join(root, 'src/engine/remote/worker.ts'),
         },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

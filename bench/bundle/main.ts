@@ -36,7 +36,7 @@ async function refusal(software: boolean): Promise<string | undefined> {
 async function start(): Promise<void> {
   const told = process.argv.includes(TOLD)
   const own = process.argv.filter(argument => argument !== TOLD)
-  const lookedFor = !own.includes('cpu') && !own.includes('--help') && !own.includes('-h')
+  const lookedFor = !own.some(argument => ['cpu', '--device=cpu', '--help', '-h'].includes(argument))
   const refused = lookedFor ? await refusal(told) : undefined
   if (refused !== undefined) {
     process.stderr.write(`${refused}\n`)

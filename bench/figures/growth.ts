@@ -1,14 +1,18 @@
 /** How time grows with G, width and batch, around shape C: forward and backward apart from what the optimizer adds. */
 import type { Context } from '../context.ts'
 import type { GpuBench } from '../gpu.ts'
+import { adamStep } from '../../src/engine/cpu/adam.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { createLayout } from '../../src/model/shape.ts'
 import { GROWTH_WITH_BATCH, GROWTH_WITH_G, GROWTH_WITH_WIDTH } from '../groups.ts'
 import { Replayer, timeReplay } from '../replay.ts'
 import { OURS } from '../figure.ts'
+import type { Detail } from '../figure.ts'
 import { SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
-import { openTraining, timeSteps } from '../training.ts'
-import { spreadOf, takeTurns } from '../timing.ts'
+import { countingThreads } from '../threads.ts'
+import { ADAM, LEARNING_RATE, openTraining, timeSteps } from '../training.ts'
+import { shifted, spreadOf, takeTurns } from '../timing.ts'
 import type { Spread } from '../timing.ts'
 
 /** A series of shapes along one axis; the figures' names are its values. */
@@ -51,8 +55,8 @@ export async function measureGrowth(context: Context): Promise<void> {
   const { gpu, cpu, ledger, quick } = context
   for (const { group, values, few, shape } of GROWTH)
     for (const value of quick ? few : values) {
-      const add = (side: string, part: string, spread: Spread): void =>
-        ledger.add({ group, name: String(value), side: `${side}, ${part}`, unit: 'ms', spread })
+      const add: Add = (side, part, spread, detail = {}) =>
+        ledger.add({ group, name: String(value), side: `${side}, ${part}`, unit: 'ms', spread, detail })
       const name = String(value)
       if (gpu)
         await ledger.attempt({ group, name, side: OURS.gpu }, () =>
@@ -65,7 +69,7 @@ export async function measureGrowth(context: Context): Promise<void> {
     }
 }
 
-type Add = (side: string, part: string, spread: Spread) => void
+type Add = (side: string, part: string, spread: Spread, detail?: Detail) => void
 
 /** A step's dispatches in two parts, each replayed by itself. */
 async function measureOnGpu(
@@ -74,7 +78,7 @@ async function measureOnGpu(
   shape: Shape,
   add: Add,
 ): Promise<void> {
-  const session = await openTraining(engine, shape, { learningRate: 0, kernels })
+  const session = await openTraining(engine, shape, { learningRate: 0, kernels: kernels.gpu })
   const replayer = new Replayer(device)
   try {
     await session.run(1)
@@ -89,24 +93,52 @@ async function measureOnGpu(
   }
 }
 
-/** The gradient by itself (down to the network's inputs: a little more than a step needs), and a whole step. */
-async function measureOnCpu({ pace }: Context, engine: Engine, shape: Shape, add: Add): Promise<void> {
-  const session = await openTraining(engine, shape)
+/** A whole step, the optimizer's pass over as many parameters, and what is left of the step: forward and backward. */
+async function measureOnCpu(
+  { pace, kernels }: Context,
+  engine: Engine,
+  shape: Shape,
+  add: Add,
+): Promise<void> {
+  const { opened: session, threads } = await countingThreads(() =>
+    openTraining(engine, shape, { kernels: kernels.cpu }),
+  )
   try {
-    const gradients = async (times: number): Promise<number> => {
-      const began = performance.now()
-      for (let n = 0; n < times; n++) await session.gradients()
-      return performance.now() - began
-    }
+    const parameters = createLayout(session.plan.layers).parameters
     const runners = [
-      { name: PARTS.gradient, run: gradients },
       { name: 'step', run: (steps: number) => timeSteps(session, steps) },
+      { name: PARTS.optimizer, run: adamPasses(parameters) },
     ]
-    for (const [part, timing] of await takeTurns(runners, pace)) {
+    const timings = await takeTurns(runners, pace)
+    const spread = (part: string): Spread => {
+      const timing = timings.get(part)!
       if ('error' in timing) throw new Error(timing.error)
-      add(OURS.cpu, part, spreadOf(timing.values))
+      return spreadOf(timing.values)
     }
+    const step = spread('step')
+    const optimizer = spread(PARTS.optimizer)
+    add(OURS.cpu, PARTS.gradient, shifted(step, -optimizer.median), {
+      threads,
+      how: 'step less the median of optimizer',
+    })
+    // No thread but the first takes part in it: see AdamOptimizer.
+    add(OURS.cpu, PARTS.optimizer, optimizer, { threads: 1 })
+    add(OURS.cpu, 'step', step, { threads })
   } finally {
     await session.close()
+  }
+}
+
+/** Times Adam alone as the engine computes it, on arrays of its own. */
+function adamPasses(parameters: number): (times: number) => Promise<number> {
+  const [values, gradient, first, second] = Array.from({ length: 4 }, () =>
+    new Float64Array(parameters).fill(1e-3),
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array]
+  const ranges = [{ start: 0, end: parameters }]
+  return times => {
+    const began = performance.now()
+    for (let n = 0; n < times; n++)
+      adamStep(ADAM, ranges, 0, LEARNING_RATE, 1, 1, values, gradient, first, second, 1)
+    return Promise.resolve(performance.now() - began)
   }
 }

@@ -1,4 +1,5 @@
 /** Each kernel of a training step alone, against the empty dispatch and, where it is hot, against the tightest limit. */
+import type { LayerShape } from '../../src/model/shape.ts'
 import type { Context } from '../context.ts'
 import type { GpuBench } from '../gpu.ts'
 import { HOT_KERNEL, KERNEL, LIMITS } from '../groups.ts'
@@ -11,7 +12,7 @@ import { SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 import type { TapedCommand } from '../tape.ts'
 import { openTraining } from '../training.ts'
-import { gathers, HOT, hotKernel, sharesOf, usefulWork } from '../work.ts'
+import { gathers, HOT, hotKernel, sharesOf, streamedBytes, UNDERESTIMATED, usefulWork } from '../work.ts'
 import type { Ceiling, HotKernel } from '../work.ts'
 import { LIMIT } from './limits.ts'
 
@@ -42,6 +43,8 @@ interface TimedCommand {
   readonly command: TapedCommand
   /** 'forward', or 'forward 2' for the second dispatch of one kernel in a step. */
   readonly name: string
+  /** From 1: which dispatch of its kernel in the step it is. */
+  readonly count: number
   readonly timing: ReplayTiming
 }
 
@@ -54,7 +57,7 @@ async function timeEach(
   wanted: (kernel: string) => boolean,
 ): Promise<TimedCommand[]> {
   // Learning rate 0: the optimizer, repeated out of turn, must not move what the other kernels read.
-  const session = await openTraining(gpu.engine, shape, { learningRate: 0, kernels })
+  const session = await openTraining(gpu.engine, shape, { learningRate: 0, kernels: kernels.gpu })
   try {
     await session.run(1)
     const commands = await gpu.tape.record(() => session.run(1))
@@ -65,7 +68,7 @@ async function timeEach(
       counts.set(command.kernel, count)
       if (!wanted(command.kernel)) continue
       const name = count === 1 ? command.kernel : `${command.kernel} ${count}`
-      timed.push({ command, name, timing: await timeReplay(replayer, [command], pace) })
+      timed.push({ command, name, count, timing: await timeReplay(replayer, [command], pace) })
     }
     return timed
   } finally {
@@ -86,7 +89,7 @@ export async function measureKernels(context: Context): Promise<void> {
     const shape = SHAPES[name]
     await ledger.attempt({ group: KERNEL, name, side }, async () => {
       const timed = await timeEach(context, gpu, replayer, shape, () => true)
-      for (const each of timed) addNative(ledger, name, each)
+      for (const each of timed) addNative(ledger, shape, each)
       if (name === 'A' || name === 'B') return
       for (const hot of HOT) await measureHot(context, gpu, replayer, shape, hot, timed)
     })
@@ -94,8 +97,8 @@ export async function measureKernels(context: Context): Promise<void> {
   replayer.close()
 }
 
-/** A dispatch in multiples of one that does nothing, and of one that does nothing but wait for the one before. */
-function addNative(ledger: Ledger, shape: string, { command, name, timing }: TimedCommand): void {
+/** A dispatch in multiples of one that does nothing and of one that only waits, and its share of copying where bytes are known. */
+function addNative(ledger: Ledger, shape: Shape, { command, name, count, timing }: TimedCommand): void {
   const multiples = (
     [
       ['empty dispatches', LIMIT.dispatch],
@@ -109,15 +112,31 @@ function addNative(ledger: Ledger, shape: string, { command, name, timing }: Tim
     const launch = same ? found.spread.median : Number(found.detail?.['wall, ms'])
     return [[key, (same ? timing.best : timing.wall).median / launch] as const]
   })
+  const bytes = streamedBytes(command.kernel, count, layersOf(shape), shape.batch, 1)
+  const copied = ceilingOf(ledger)?.bytes
+  const share = bytes && copied && bytes / copied / timing.best.median
   const detail: Detail = {
     clock: timing.clock,
+    ...(share ? { 'share of copy': share } : {}),
+    // A few kilobytes stay in caches, which copies of many megabytes do not.
+    ...(share && share > 1 ? { note: UNDERESTIMATED } : {}),
     'wall, ms': timing.wall.median,
     workgroups: command.workgroups.join(' x '),
     'dispatches a submission': timing.times,
     ...Object.fromEntries(multiples),
   }
-  const figure = { group: KERNEL, name: `${shape} ${name}`, side: OURS.gpu, unit: 'ms' }
+  const figure = { group: KERNEL, name: `${shape.name} ${name}`, side: OURS.gpu, unit: 'ms' }
   ledger.add({ ...figure, spread: timing.best, detail })
+}
+
+function layersOf({ width, intervals, degree }: Shape): LayerShape[] {
+  return width.slice(1).map((outputs, l) => ({
+    inputs: width[l]!,
+    outputs,
+    intervals,
+    degree,
+    base: 'silu' as const,
+  }))
 }
 
 /** One hot kernel, all its dispatches of a step together, at the batch that makes the longest of them long enough. */
@@ -148,13 +167,7 @@ async function measureHot(
         kernel => hotKernel(kernel) === hot,
       )
     }
-    const layers = native.width.slice(1).map((outputs, l) => ({
-      inputs: native.width[l]!,
-      outputs,
-      intervals: native.intervals,
-      degree: native.degree,
-      base: 'silu' as const,
-    }))
+    const layers = layersOf(native)
     const work = usefulWork(hot, layers, batch, 1, gathers(timed.map(({ command }) => command.kernel)))
     const total = (pick: (timing: ReplayTiming) => number): number =>
       timed.reduce((sum, { timing }) => sum + pick(timing), 0)

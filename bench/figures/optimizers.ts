@@ -39,7 +39,10 @@ async function measureOptimizer(
         name,
         mostSteps: 1,
         async run() {
-          const session = await openTraining(engine, SHAPES.A, { optimizer, kernels })
+          const session = await openTraining(engine, SHAPES.A, {
+            optimizer,
+            kernels: kernels[engine.description.kind === 'cpu' ? 'cpu' : 'gpu'],
+          })
           try {
             return await run(session)
           } finally {

@@ -25,7 +25,10 @@ async function measureModels(
 ): Promise<void> {
   const key = { group: POPULATION, name: String(models), side }
   await ledger.attempt(key, async () => {
-    const session = await openTraining(engine, SHAPES.A, { models, kernels })
+    const session = await openTraining(engine, SHAPES.A, {
+      models,
+      kernels: kernels[engine.description.kind === 'cpu' ? 'cpu' : 'gpu'],
+    })
     try {
       const { values, steps } = await timeAlone({ name: side, run: n => timeSteps(session, n) }, pace)
       const spread = spreadOf(values)

@@ -1,10 +1,12 @@
-/** What the processor itself can do from JavaScript: the CPU engine's limits, one thread. */
+/** What the processor itself can do from JavaScript and WebAssembly: the CPU engine's limits. */
+import { availableParallelism } from 'node:os'
 import type { Context } from '../context.ts'
 import { LIMITS } from '../groups.ts'
 import { inverted, spreadOf, timeAlone } from '../timing.ts'
 import type { Pace } from '../timing.ts'
+import { CHAIN_FLOPS, chainsHere, ChainThreads } from './chains.ts'
 
-const SIDE = 'JavaScript, float64'
+const SIDES = { vectors: 'WebAssembly, float64 x 2', scalars: 'JavaScript, float64' } as const
 const ROUNDS = 2 ** 18
 /** 512 KiB of float64. */
 const TABLE = 2 ** 16
@@ -14,30 +16,22 @@ const COPIED = 2 ** 23
 /** Everything ends up here, so that no compiler drops it. */
 export let sink = 0
 
-/** Four chains of multiply-adds: 2 operations each. */
-function multiplyAdd(factor: number, term: number): number {
-  let a = 0
-  let b = 1
-  let c = 2
-  let d = 3
-  for (let round = 0; round < ROUNDS; round++) {
-    a = a * factor + term
-    b = b * factor + term
-    c = c * factor + term
-    d = d * factor + term
-  }
-  return a + b + c + d
-}
-
-/** Reads from random places of a table; the generator is that of limits/gather.wgsl. */
+/** Eight reads at constant distances from each random place, as in limits/gather.wgsl. */
 function gather(table: Float64Array): number {
+  const step = TABLE / 16
   let state = 1
-  let sum = 0
+  let even = 0
+  let odd = 0
   for (let round = 0; round < ROUNDS; round++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    sum += table[(state >>> 8) & (TABLE - 1)]!
+    const place = (state >>> 8) & (TABLE / 4 - 1)
+    even += table[place]! + table[place + step]! + (table[place + 2 * step]! + table[place + 3 * step]!)
+    odd +=
+      table[place + 4 * step]! +
+      table[place + 5 * step]! +
+      (table[place + 6 * step]! + table[place + 7 * step]!)
   }
-  return sum
+  return even + odd
 }
 
 async function rate(work: () => void, pace: Pace, amount: number) {
@@ -60,13 +54,28 @@ export async function measureProcessor({ cpu, ledger, pace }: Context): Promise<
   const table = Float64Array.from({ length: TABLE }, (_, n) => n / TABLE)
   const copied = new Float64Array(COPIED).fill(1)
   const copy = new Float64Array(COPIED)
+  const chains = chainsHere()
   const figures = [
-    ['multiply-add', 'GFLOP/s', 8 * ROUNDS, () => void (sink += multiplyAdd(0.999, 0.001))],
-    ['gather', 'Gread/s', ROUNDS, () => void (sink += gather(table))],
-    ['copy', 'GB/s', 16 * COPIED, () => copy.set(copied)],
+    [SIDES.vectors, 'multiply-add', 'GFLOP/s', CHAIN_FLOPS, () => chains.run()],
+    [SIDES.scalars, 'gather', 'Gread/s', 8 * ROUNDS, () => void (sink += gather(table))],
+    [SIDES.scalars, 'copy', 'GB/s', 16 * COPIED, () => copy.set(copied)],
   ] as const
-  for (const [name, unit, amount, work] of figures)
-    await ledger.attempt({ group: LIMITS, name, side: SIDE }, async () => {
-      ledger.add({ group: LIMITS, name, side: SIDE, unit, spread: await rate(work, pace, amount) })
+  for (const [side, name, unit, amount, work] of figures)
+    await ledger.attempt({ group: LIMITS, name, side }, async () => {
+      const spread = await rate(work, pace, amount)
+      ledger.add({ group: LIMITS, name, side, unit, spread, detail: { threads: 1 } })
     })
+
+  const key = { group: LIMITS, name: 'multiply-add, all threads', side: SIDES.vectors }
+  await ledger.attempt(key, async () => {
+    const threads = availableParallelism()
+    const crew = new ChainThreads(threads)
+    try {
+      const { values } = await timeAlone({ name: 'chains', run: times => crew.run(times) }, pace)
+      const spread = inverted(spreadOf(values), (threads * CHAIN_FLOPS) / 1e6)
+      ledger.add({ ...key, unit: 'GFLOP/s', spread, detail: { threads } })
+    } finally {
+      await crew.close()
+    }
+  })
 }

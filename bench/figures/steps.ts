@@ -1,5 +1,5 @@
 /** Time of a training step, ours and every peer's by turns, and what training holds in memory. */
-import type { Engine, Session } from '../../src/engine/engine.ts'
+import type { Engine, Plan, Session } from '../../src/engine/engine.ts'
 import type { Context } from '../context.ts'
 import { BYTES, DEVICE_STEP, STEP } from '../groups.ts'
 import type { Peer, PeerTrainer } from '../peers/peer.ts'
@@ -8,6 +8,7 @@ import { OURS } from '../figure.ts'
 import type { Detail, Figure } from '../figure.ts'
 import { countEdges, samplesOf, SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
+import { countingThreads } from '../threads.ts'
 import { openTraining, timeSteps } from '../training.ts'
 import { inTime, reasonOf, scaled, spreadOf, takeTurns } from '../timing.ts'
 import type { Runner, Timing } from '../timing.ts'
@@ -21,6 +22,9 @@ const WORK_ENOUGH = 1e6
 /** Beyond so many milliseconds a step the host's share is nothing, and the device's own clock has nothing to add. */
 const HOST_MATTERS = 1000
 
+/** Steps a read-back at most, for us and for peers alike. */
+const MOST_STEPS = 100
+
 /** A runner and what it holds on to. */
 interface Contender {
   readonly runner: Runner
@@ -31,16 +35,19 @@ interface Contender {
 }
 
 async function ourContender(
-  { kernels }: Context,
   engine: Engine,
   name: string,
   shape: Shape,
+  kernels: Plan['kernels'],
 ): Promise<Contender> {
-  const session = await openTraining(engine, shape, { kernels })
+  const { bytes: before } = await engine.memory()
+  const { opened: session, threads } = await countingThreads(() => openTraining(engine, shape, { kernels }))
+  const { bytes: after } = await engine.memory()
   return {
-    runner: { name, run: steps => timeSteps(session, steps) },
-    detail: variantsOf(session),
-    bytes: async () => (await engine.memory()).bytes,
+    runner: { name, mostSteps: MOST_STEPS, run: steps => timeSteps(session, steps) },
+    detail: { ...(engine.description.kind === 'cpu' ? { threads } : {}), ...variantsOf(session) },
+    // Two of ours may be open at once: the session's own share.
+    bytes: () => Promise.resolve(after - before),
     close: () => session.close(),
   }
 }
@@ -57,8 +64,7 @@ async function peerContender(peer: Peer, shape: Shape): Promise<Contender> {
   return {
     runner: {
       name: peer.name,
-      // One read-back per 100 steps at most.
-      mostSteps: 100,
+      mostSteps: MOST_STEPS,
       async run(steps) {
         const { milliseconds, loss } = await inTime(trainer.run(steps), peer.name)
         if (!Number.isFinite(loss)) throw new Error(`The loss is ${loss}: what was timed is no training.`)
@@ -98,6 +104,15 @@ export async function measureSteps(context: Context): Promise<void> {
   }
 }
 
+/** Our own side with the variants that the engine's autotuner picks; they are in the figure's detail. */
+const TUNED = `${OURS.gpu}, tuned`
+
+/** A and C; on a software adapter, where timing variants takes long and says nothing of GPUs, only if shapes were named. */
+function isTuned({ gpu, shapes, kernels }: Context, { name }: Shape): boolean {
+  if (gpu?.engine.description.software && !shapes) return false
+  return kernels.gpu !== 'tune' && (name === 'A' || name === 'C')
+}
+
 async function measureSide(
   context: Context,
   shape: Shape,
@@ -113,7 +128,9 @@ async function measureSide(
       checkPatience(rates, side, shape, longest)
       contenders.push(await open())
     })
-  await enter(OURS[beside], () => ourContender(context, engine, OURS[beside], shape))
+  await enter(OURS[beside], () => ourContender(engine, OURS[beside], shape, context.kernels[beside]))
+  if (beside === 'gpu' && isTuned(context, shape))
+    await enter(TUNED, () => ourContender(engine, TUNED, shape, 'tune'))
   for (const peer of context.peers)
     if (peer.beside === beside) await enter(peer.name, () => peerContender(peer, shape))
   const results = await takeTurns(
@@ -171,7 +188,7 @@ async function measureOnDevice(context: Context, shape: Shape, rates: Rates): Pr
   if (!gpu || (rates.get(OURS.gpu) ?? 0) * denseWork(shape) > HOST_MATTERS) return
   const key = { group: DEVICE_STEP, name: shape.name, side: OURS.gpu }
   await ledger.attempt(key, async () => {
-    const session = await openTraining(gpu.engine, shape, { kernels })
+    const session = await openTraining(gpu.engine, shape, { kernels: kernels.gpu })
     const replayer = new Replayer(gpu.device)
     try {
       await session.run(1)

@@ -4,6 +4,7 @@ import {
   hotKernel,
   sharesOf,
   stepFlops,
+  streamedBytes,
   tightestLimit,
   UNDERESTIMATED,
   usefulWork,
@@ -82,5 +83,25 @@ describe('sharesOf', () => {
   it('says so where work is faster than its limit', () => {
     expect(sharesOf(work, ceiling, 4)).not.toHaveProperty('note')
     expect(sharesOf(work, ceiling, 3)).toMatchObject({ share: 4 / 3, note: UNDERESTIMATED })
+  })
+})
+
+describe('streamedBytes', () => {
+  it.each([
+    // 4 inputs, each a word in and 6 out.
+    ['basis', 2, 10 * 4 * 7],
+    ['basis_tile', 1, 10 * 3 * 7],
+    ['loss', 1, 10 * 2 * 3],
+    // The last layer is first: 8 edges of 8 coefficients and a scale.
+    ['reduce_gradient', 1, 2 * 8 * 9],
+    ['reduce_gradient of sorted', 2, 2 * 12 * 9],
+    ['adam', 1, 7 * 20 * 9],
+  ])('counts words in and out: %s %i', (kernel, count, words) => {
+    expect(streamedBytes(kernel, count, LAYERS, 10, 3)).toBe(4 * 3 * words)
+  })
+
+  it('knows no others', () => {
+    expect(streamedBytes('forward', 1, LAYERS, 10, 1)).toBeUndefined()
+    expect(streamedBytes('basis', 3, LAYERS, 10, 1)).toBeUndefined()
   })
 })

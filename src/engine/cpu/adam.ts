@@ -7,7 +7,7 @@ import type { Allocator } from './memory.ts'
 import type { CpuOptimizer, StepScope } from './optimizer.ts'
 
 /** A run of neighbouring parameters that an optimizer may change. */
-interface ParameterRange {
+export interface ParameterRange {
   readonly start: number
   readonly end: number
 }
@@ -36,7 +36,7 @@ function trainableRanges(layers: readonly LayerLayout[], trainable: Trainable): 
  * @param model offset of the model in all four flat arrays
  * @param shrink what the gradient is multiplied by: less than 1 where it is clipped
  */
-function adamStep(
+export function adamStep(
   { beta1, beta2, epsilon, weightDecay = 0 }: AdamPlan,
   ranges: readonly ParameterRange[],
   model: number,
