@@ -34,6 +34,8 @@ export interface PopulationProgress {
   /** Of these losses, and of these evaluations once there are any. */
   readonly loss: Spread
   readonly evaluation: Spread | undefined
+  /** Of each member's best evaluation so far, once there are any: what the report's `spread` will be of. */
+  readonly best: Spread | undefined
   /** Members that have failed so far. */
   readonly failed: number
   /** Evaluations of the training loss so far, over all members. */
