@@ -70,6 +70,8 @@ export interface Variants {
 
 /** Rows times edges above which a layer's arithmetic, not its dispatches, takes the time. */
 const LARGE = 2 ** 18
+/** The same for a software adapter, which does in a millisecond what a GPU does in microseconds. */
+const LARGE_SOFTWARE = 2 ** 16
 /** Sums that fit a thread's column of backward_coef's workgroup memory: for more of them it reads the batch once more. */
 const COLUMN = 64
 /** Threads that keep a GPU busy: more rows a thread are worth their registers only where so many threads are left. */
@@ -80,9 +82,14 @@ function tileOf(rows: number, values: number): 'tile1' | 'tile2' | 'tile4' {
   return threads >= 4 * BUSY_THREADS ? 'tile4' : threads >= 2 * BUSY_THREADS ? 'tile2' : 'tile1'
 }
 
+/** Rows times edges of a step. */
+function work(plan: Plan, layer: LayerLayout): number {
+  return plan.models * plan.batch * layer.inputs * layer.outputs
+}
+
 /** Whether a layer's arithmetic takes longer than a dispatch of it. */
 export function isLarge(plan: Plan, layer: LayerLayout): boolean {
-  return plan.models * plan.batch * layer.inputs * layer.outputs >= LARGE
+  return work(plan, layer) >= LARGE
 }
 
 /**
@@ -92,14 +99,16 @@ export function isLarge(plan: Plan, layer: LayerLayout): boolean {
  */
 function layerRule(plan: Plan, layer: LayerLayout, { software }: DeviceTraits): LayerVariants {
   const rows = plan.models * plan.batch
-  const large = isLarge(plan, layer)
-  if (software)
+  if (software) {
+    const large = work(plan, layer) >= LARGE_SOFTWARE
     return {
       basis: 'single',
       forward: large ? 'rows4' : 'gather',
       backward_coef: large || layer.bases > COLUMN ? 'serial' : 'columns',
       backward_input: large ? 'rows4' : 'gather',
     }
+  }
+  const large = isLarge(plan, layer)
   return {
     basis: large ? 'tile' : 'single',
     forward: large ? tileOf(rows, layer.outputs) : 'gather',
