@@ -1,6 +1,7 @@
 import { ConfigError } from './errors.ts'
 import type { KANOptions } from './model/config.ts'
-import { resolveConfig } from './model/config.ts'
+import { OPTION_NAMES, resolveConfig } from './model/config.ts'
+import { checkOptionNames } from './model/optionnames.ts'
 import type { Model } from './model/model.ts'
 import type { RowValues, Samples } from './train/options.ts'
 import { fitPopulation } from './train/population/fit.ts'
@@ -8,7 +9,8 @@ import type { PopulationRun } from './train/population/fit.ts'
 import type { PopulationFitOptions } from './train/population/options.ts'
 import { predictPopulation } from './train/population/predict.ts'
 import type { PopulationPrediction, PopulationPredictOptions } from './train/population/predict.ts'
-import { memberSeeds } from './train/population/seeds.ts'
+import { checkMembers, memberSeeds } from './train/population/seeds.ts'
+import { checkOneShape } from './train/population/shape.ts'
 
 /** A population's network, and its members. */
 export interface PopulationOptions extends KANOptions {
@@ -16,14 +18,22 @@ export interface PopulationOptions extends KANOptions {
   readonly seeds: number | readonly number[]
 }
 
+const NONE_LEFT =
+  'All members failed in the last fit of the population, so none can be chosen or asked; fit it again, with a smaller learningRate ' +
+  'or after a look for extreme values in the samples, or ask a member itself: population.members[0].'
+
 /** The options of each member's network. Throws ConfigError. */
 export function memberOptions(options: PopulationOptions): KANOptions[] {
-  if (typeof options !== 'object' || options === null || options.seeds === undefined)
-    throw new ConfigError(
-      'KAN.population needs seeds: how many members, or a list of their seeds, as in { width: [2, 5, 1], seeds: 64 }.',
-    )
+  const example = 'KAN.population({ width: [2, 5, 1], seeds: 64 })'
+  checkOptionNames('KAN.population', options, [...OPTION_NAMES, 'seeds'], example)
   const { seeds, ...network } = options
-  const { seed } = resolveConfig(network)
+  if (seeds === undefined)
+    throw new ConfigError(
+      `KAN.population needs seeds: how many members, or a list of their seeds, as in ${example}.`,
+    )
+  const config = resolveConfig(network)
+  const { seed } = config
+  checkMembers(seeds, config)
   return memberSeeds(seeds, seed).map(own => ({ ...network, seed: own }))
 }
 
@@ -41,21 +51,13 @@ export function memberOptions(options: PopulationOptions): KANOptions[] {
  */
 export class Population<Member extends Model = Model> {
   readonly members: readonly Member[]
-  /** Numbers of the members that can be chosen, the best first; undefined before the first fit. */
+  /** Numbers of the members that can be chosen, the best first: none once all have failed, undefined before the first fit. */
   #order: readonly number[] | undefined
 
   /** Throws ConfigError unless there is a member, and all are models of their own with the same layers. */
   constructor(members: readonly Member[]) {
-    const [first] = members
-    if (first === undefined) throw new ConfigError('A population needs at least one member.')
-    const shape = JSON.stringify([first.config.layers, first.config.trainable])
-    const other = members.findIndex(
-      ({ config }) => JSON.stringify([config.layers, config.trainable]) !== shape,
-    )
-    if (other > 0)
-      throw new ConfigError(
-        `Member ${other} has other layers, or other trainable groups, than member 0; a population is of one shape.`,
-      )
+    if (members.length === 0) throw new ConfigError('A population needs at least one member.')
+    checkOneShape(members)
     if (new Set(members).size < members.length)
       throw new ConfigError(
         'A model is a member twice, and cannot train beside itself; give copies: kan.copy().',
@@ -78,6 +80,7 @@ export class Population<Member extends Model = Model> {
   /** The member with the smallest evaluation loss of the last fit: itself, no copy. Throws ConfigError before the first fit. */
   best(): Member {
     const number = this.#order?.[0]
+    if (number === undefined && this.#order) throw new ConfigError(NONE_LEFT)
     if (number === undefined)
       throw new ConfigError('No member is the best before the population was fitted: await population.fit.')
     return this.members[number]!
@@ -85,9 +88,11 @@ export class Population<Member extends Model = Model> {
 
   /**
    * What the members say for x [rows][inputs], in the table's own units, and how far they agree: see PopulationPrediction. Of the
-   * last fit's members those that have not failed are asked, before the first fit all. Rejects as KAN.predict does.
+   * last fit's members those that have not failed are asked; before the first fit all are, with the weights that they have: those
+   * they were given, or untrained ones. Rejects as KAN.predict does, and with ConfigError where all members have failed.
    */
-  predict(x: RowValues, options?: PopulationPredictOptions): Promise<PopulationPrediction> {
+  async predict(x: RowValues, options?: PopulationPredictOptions): Promise<PopulationPrediction> {
+    if (this.#order?.length === 0) throw new ConfigError(NONE_LEFT)
     return predictPopulation(
       this.members,
       this.#order?.toSorted((a, b) => a - b) ?? this.members.map((_, m) => m),

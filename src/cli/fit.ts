@@ -176,7 +176,7 @@ function fitJson(result: FitResult): object {
     bestStep: report.best.step,
     functionEvaluations: report.functionEvaluations,
     starts: report.starts,
-    seeds: result.population ? seedsJson(result.population) : null,
+    seeds: result.population ? seedsJson(result.population, result.validated) : null,
     stages: report.stages.map(({ intervals, steps, best, functionEvaluations, stop }) => ({
       grid: intervals[0],
       steps,

@@ -172,7 +172,7 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     )
     .option(
       '--seeds <n>',
-      'networks to train side by side, each to its end; the one with the best validation loss is kept (default: 1 network)',
+      'networks to train side by side, each to its end; the one with the best validation loss is kept. The first has --seed, the others seeds derived from it (default: 1 network)',
       wholeNumber(1),
     )
     .option(

@@ -26,6 +26,12 @@ interface Screen extends Omit<ProgressDisplay, 'stopping'> {
 
 const barWidth = 24
 
+/** A bar shorter than this says little: figures go first. */
+const shortestBar = 10
+
+/** Columns of a line beside bar and figures: margins, and the percentage. */
+const margins = 9
+
 /** A step that takes longer than this is slow enough to say how long all of them will take, in seconds. */
 const SLOW_STEP = 2
 
@@ -37,8 +43,11 @@ export function createProgressDisplay(
   shell: Shell,
   steps: number,
   optimizer: OptimizerName = 'adam',
+  validated = false,
 ): ProgressDisplay {
-  const screen = isTerminal(shell.stderr, shell.env) ? createBar(shell, steps) : createLines(shell, steps)
+  const screen = isTerminal(shell.stderr, shell.env)
+    ? createBar(shell, steps, validated)
+    : createLines(shell, steps, validated)
   let begun = false
   let ended = false
   const say = (line: string): void => {
@@ -73,7 +82,7 @@ function slowText({ step, steps, stepsPerSecond }: ShownProgress, optimizer: Opt
   )
 }
 
-function createBar(shell: Shell, steps: number): Screen {
+function createBar(shell: Shell, steps: number, validated: boolean): Screen {
   const { cyan, dim } = coloursFor(shell.stderr, shell.env)
   let latest: ShownProgress | undefined
   const bar = new SingleBar({
@@ -83,9 +92,14 @@ function createBar(shell: Shell, steps: number): Screen {
     // Ctrl-C belongs to the command.
     gracefulExit: false,
     format: (_options, { progress }) => {
-      const full = Math.round(progress * barWidth)
-      const drawn = cyan('█'.repeat(full)) + dim('░'.repeat(barWidth - full))
-      return `  ${drawn} ${String(Math.floor(100 * progress)).padStart(3)}%  ${latest ? figures(latest) : 'the first step'}`
+      // The last column stays free: some terminals wrap there.
+      const room = (shell.stderr.columns ?? 80) - 1 - margins
+      const all = latest ? figures(latest, validated) : 'the first step'
+      const text = latest && room - all.length < shortestBar ? figures(latest, validated, false) : all
+      const width = Math.max(0, Math.min(barWidth, room - text.length))
+      const full = Math.round(progress * width)
+      const drawn = cyan('█'.repeat(full)) + dim('░'.repeat(width - full))
+      return `  ${drawn} ${String(Math.floor(100 * progress)).padStart(3)}%  ${text}`
     },
   })
   bar.start(steps, 0)
@@ -107,7 +121,7 @@ function createBar(shell: Shell, steps: number): Screen {
  * Lines at each tenth of the run, none more often than a second apart: a short run prints only its summary. A slow one prints
  * a line every ten seconds, even within a step.
  */
-function createLines(shell: Shell, steps: number): Screen {
+function createLines(shell: Shell, steps: number, validated: boolean): Screen {
   const started = performance.now()
   let shownStep = 0
   let shownSeconds = 0
@@ -117,7 +131,7 @@ function createLines(shell: Shell, steps: number): Screen {
     shownStep = progress.step
     shownSeconds = progress.seconds
     silence.refresh()
-    write(`step ${progress.step} of ${progress.steps}  ${figures(progress)}`)
+    write(`step ${progress.step} of ${progress.steps}  ${figures(progress, validated)}`)
   }
   const silence = setTimeout(() => {
     silence.refresh()
@@ -141,17 +155,22 @@ function createLines(shell: Shell, steps: number): Screen {
   }
 }
 
-function figures(progress: ShownProgress): string {
+/** @param paced whether to say the steps a second */
+function figures(progress: ShownProgress, validated: boolean, paced = true): string {
   const { step, steps, stepsPerSecond } = progress
   const left = stepsPerSecond > 0 ? duration((steps - step) / stepsPerSecond) : '?'
-  return `${lossText(progress)}  ${rate(stepsPerSecond)} steps/s  ${left} left`
+  return [
+    lossText(progress, validated),
+    ...(paced ? [`${rate(stepsPerSecond)} steps/s`] : []),
+    `${left} left`,
+  ].join('  ')
 }
 
-/** The loss; of many networks the best and the median. */
-function lossText(progress: ShownProgress): string {
+/** The loss; of many networks the best and the median of what each has come down to, as the summary will have them. */
+function lossText(progress: ShownProgress, validated: boolean): string {
   if ('waves' in progress) {
-    const { best, median } = progress.evaluation ?? progress.loss
-    return `loss ${short(best)}, median ${short(median)}`
+    const { best, median } = progress.best ?? progress.loss
+    return `${validated && progress.best ? 'val' : 'loss'} best ${short(best)}, median ${short(median)}`
   }
   const grid = progress.stages > 1 ? `grid ${progress.intervals[0]}  ` : ''
   return `${grid}loss ${short(progress.loss)}`

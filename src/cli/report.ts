@@ -1,6 +1,7 @@
 import type { KernelChoice } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
+import type { PopulationReport } from '../train/population/options.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
 import { grid, pairs, paragraph } from './layout.ts'
 import { byteSize, duration, short } from './numbers.ts'
@@ -141,7 +142,9 @@ function endOf(result: FitResult, stop: StopReason): string {
     settings.optimizer === 'adam' ? '' : ` (${count(functionEvaluations, 'evaluation')} of the loss)`
   const taken = `${count(steps, 'step')}${grids} in ${duration(seconds)}${evaluations}`
   const where = stages.length > 1 ? `, grid ${gridOf(kan)},` : ''
-  const kept = `${seedsText(result)}${startsText(report)}the weights of step ${best.step}${where} are kept`
+  const kept = result.population
+    ? `${seedsText(result.population, result.validated)}, with the weights of step ${best.step}`
+    : `${startsText(report)}the weights of step ${best.step}${where} are kept`
   if (stop === 'interrupted') return `Interrupted after ${taken}; ${kept}.`
   // Of several networks others may have gone on.
   if (stop === 'patience' && !result.population)
@@ -151,13 +154,15 @@ function endOf(result: FitResult, stop: StopReason): string {
 }
 
 /** Which of several networks is kept, and how they fared. */
-function seedsText({ population, validated }: FitResult): string {
-  if (population === undefined) return ''
-  const { members, order, spread, failed } = population
+function seedsText({ members, order, spread, failed }: PopulationReport, validated: boolean): string {
   const loss = validated ? 'validation loss' : 'training loss'
   const lost = failed > 0 ? `, ${failed} failed` : ''
   const others = `median ${short(spread.median)}, worst ${short(spread.worst)}${lost}`
-  return `the best of ${count(members.length, 'network')} (${loss} ${short(spread.best)}, ${others}), of seed ${members[order[0]!]!.seed}, is kept; `
+  const kept = order[0]!
+  return (
+    `network ${kept + 1} of ${members.length} (seed ${members[kept]!.seed}) is kept, the best by ${loss} ` +
+    `(${short(spread.best)}; ${others})`
+  )
 }
 
 /** Which start went on. */

@@ -11,7 +11,7 @@ export type TrainingReport = Pick<
 
 /** Throws ConfigError for --seeds beside options of a single network. */
 export function checkSeeds({ seeds, restarts, refine }: TrainingOptions): void {
-  if (seeds === undefined) return
+  if (seeds === undefined || seeds === 1) return
   if (restarts !== undefined)
     throw new ConfigError(
       `--seeds ${seeds} trains that many networks to their ends and keeps the best; --restarts ${restarts} lets one of them go on ` +
@@ -41,17 +41,25 @@ export function reportOfKept(population: PopulationReport, intervals: readonly n
   }
 }
 
-/** What --json says of a population. */
-export function seedsJson({ members, order, spread, failed, waves }: PopulationReport): object {
+/** What --json says of a population: `loss` is of the best weights, on validation rows if there are any, `trainingLoss` of the last step. */
+export function seedsJson(
+  { members, order, spread, failed, waves }: PopulationReport,
+  validated: boolean,
+): object {
+  const finite = (loss = NaN): number | null => (Number.isFinite(loss) ? loss : null)
   const reason = (stop: MemberReport['stop']): string => (stop === 'aborted' ? 'interrupted' : stop)
   return {
     kept: members[order[0]!]!.seed,
+    network: order[0]! + 1,
+    lossOf: validated ? 'validation' : 'training',
     loss: spread,
     failed,
     waves,
-    members: members.map(({ seed, best, stop }) => ({
+    members: members.map(({ seed, best, stop, steps, losses }) => ({
       seed,
-      loss: Number.isFinite(best.loss) ? best.loss : null,
+      loss: finite(best.loss),
+      trainingLoss: finite(losses.at(-1)),
+      steps,
       bestStep: best.step,
       stop: reason(stop),
     })),

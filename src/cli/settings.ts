@@ -13,6 +13,7 @@ import { fitDefaults, gridUpdateSteps } from './defaults.ts'
 import type { RegressionLoss } from './defaults.ts'
 import type { FitSettings } from './fitresult.ts'
 import type { PreparedTable } from './prepare.ts'
+import { checkMembers } from '../train/population/seeds.ts'
 import { checkSeeds } from './seeds.ts'
 
 /** The options of `webkan fit` that say what to train and how, as typed; what is absent comes from defaults.ts. */
@@ -98,6 +99,7 @@ export function chooseTraining(
   const defaults = fitDefaults(encoder.task, rows, optimizer)
   const steps = options.steps ?? defaults.steps
   const { gridUpdate, seeds } = options
+  if (seeds !== undefined) checkMembers(seeds, network.first)
   return {
     network,
     settings: {
@@ -116,7 +118,8 @@ export function chooseTraining(
         options.restarts ??
         (seeds === undefined ? undefined : 1) ??
         usualStarts(optimizer, countTrainable(createLayout(network.first.layers), network.first.trainable)),
-      seeds,
+      // One network is a plain fit.
+      seeds: seeds === 1 ? undefined : seeds,
       lambda: options.lambda ?? 0,
       entropy: options.entropy ?? PENALTY_DEFAULTS.entropy,
       // As fit does: the network is on its first grid already.
@@ -169,6 +172,8 @@ export function fitOptions(
 export interface RunLength {
   readonly steps: number
   readonly optimizer: OptimizerName
+  /** Rows that networks are chosen by, where there are any. */
+  readonly validation?: FitOptions['validation'] | PopulationFitOptions['validation']
 }
 
 /** The settings as the fit of a population takes them. */

@@ -10,10 +10,10 @@ import type { Shell } from './shell.ts'
  */
 export async function watchRun<Report extends { readonly steps: number }>(
   run: Running<Report, ShownProgress>,
-  { steps, optimizer }: RunLength,
+  { steps, optimizer, validation }: RunLength,
   shell: Shell,
 ): Promise<Report | undefined> {
-  const display = createProgressDisplay(shell, steps, optimizer)
+  const display = createProgressDisplay(shell, steps, optimizer, validation !== undefined)
   let begun = false
   let giveUp: (nothing: undefined) => void = () => {}
   const givenUp = new Promise<undefined>(resolve => (giveUp = resolve))

@@ -48,7 +48,7 @@ export interface Config {
 /** Sizes beyond these are taken for mistakes: a typed array could not hold the parameters anyway. */
 const LARGEST_WIDTH = 65536
 const LARGEST_GRID = 4096
-const MOST_PARAMETERS = 2 ** 29
+export const MOST_PARAMETERS = 2 ** 29
 
 const EXAMPLE = 'new KAN({ width: [2, 5, 1] })'
 
@@ -62,7 +62,8 @@ const DEFAULT_TRAINABLE: Trainable = {
 
 const DEFAULT_SCALING: ScalingChoice = { input: 'minmax', output: 'standard' }
 
-const OPTION_NAMES = Object.keys({
+/** What new KAN takes. */
+export const OPTION_NAMES = Object.keys({
   width: true,
   grid: true,
   degree: true,
@@ -75,10 +76,10 @@ const OPTION_NAMES = Object.keys({
   scaling: true,
 } satisfies Record<keyof KANOptions, true>)
 
-/** A seed: a whole number from 0 to 2^53 - 1, as the command takes it. Throws ConfigError. */
-export function checkSeed(seed: number): number {
+/** A seed: a whole number from 0 to 2^53 - 1, as the command takes it. Throws ConfigError, which calls it `name`. */
+export function checkSeed(seed: number, name = 'seed'): number {
   if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new ConfigError(`seed is ${String(seed)}; give a whole number of at least 0, up to 2^53 - 1.`)
+    throw new ConfigError(`${name} is ${String(seed)}; give a whole number of at least 0, up to 2^53 - 1.`)
   return seed
 }
 
@@ -137,8 +138,13 @@ function perLayer<T>(name: string, value: T | readonly T[], layers: number): rea
   return value as readonly T[]
 }
 
+/** Parameters of all edges. */
+export function countParameters(layers: readonly LayerShape[]): number {
+  return layers.reduce((sum, s) => sum + s.inputs * s.outputs * (s.intervals + s.degree + 2), 0)
+}
+
 function checkParameters(layers: readonly LayerShape[]): void {
-  const parameters = layers.reduce((sum, s) => sum + s.inputs * s.outputs * (s.intervals + s.degree + 2), 0)
+  const parameters = countParameters(layers)
   if (parameters <= MOST_PARAMETERS) return
   const width = [layers[0]!.inputs, ...layers.map(layer => layer.outputs)]
   throw new ConfigError(

@@ -75,7 +75,8 @@ export interface FitSettings {
   readonly restarts: number
 }
 
-const OPTION_NAMES = Object.keys({
+/** What fit takes. */
+export const OPTION_NAMES = Object.keys({
   engine: true,
   loss: true,
   huberDelta: true,

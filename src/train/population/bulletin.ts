@@ -8,6 +8,9 @@ export class Bulletin {
   length = 0
   readonly #losses: Float64Array
   readonly #evaluations: Float64Array
+  readonly #bests: Float64Array
+  /** Evaluations of the wave under way that #bests has. */
+  #seen = 0
   #newest: PopulationProgress | undefined
   #wave = 0
   #first = 0
@@ -20,6 +23,7 @@ export class Bulletin {
   constructor(members: number) {
     this.#losses = new Float64Array(members).fill(NaN)
     this.#evaluations = new Float64Array(members).fill(NaN)
+    this.#bests = new Float64Array(members).fill(NaN)
   }
 
   /** The members from `first` on are trained next, for up to so many steps. */
@@ -32,6 +36,7 @@ export class Bulletin {
     }
     this.#now = { steps: 0, failed: 0, functionEvaluations: 0 }
     this.#wave++
+    this.#seen = 0
     this.#first = first
     this.#models = models
     this.#steps = steps
@@ -42,7 +47,14 @@ export class Bulletin {
     const models = this.#models
     const last = losses.subarray(losses.length - models)
     const evaluated = course.evaluations.at(-1)?.losses
+    for (const { losses: all } of course.evaluations.slice(this.#seen))
+      all.forEach((loss, m) => {
+        const at = this.#first + m
+        if (!(loss >= this.#bests[at]!)) this.#bests[at] = loss
+      })
+    this.#seen = course.evaluations.length
     course.failed.forEach((failed, m) => {
+      if (failed) this.#bests[this.#first + m] = NaN
       this.#losses[this.#first + m] = failed ? NaN : last[m]!
       this.#evaluations[this.#first + m] = failed ? NaN : (evaluated?.[m] ?? NaN)
     })
@@ -61,6 +73,7 @@ export class Bulletin {
       evaluations: this.#evaluations.slice(),
       loss: spreadOf(this.#losses),
       evaluation: this.#evaluations.some(Number.isFinite) ? spreadOf(this.#evaluations) : undefined,
+      best: this.#bests.some(Number.isFinite) ? spreadOf(this.#bests) : undefined,
       failed: this.#before.failed + this.#now.failed,
       functionEvaluations: this.#before.functionEvaluations + this.#now.functionEvaluations,
       seconds,

@@ -3,9 +3,9 @@ import { ConfigError, DeviceLostError, NonFiniteError } from '../../errors.ts'
 import { explainAllocation, networkBytes } from '../../model/memory.ts'
 import type { Model } from '../../model/model.ts'
 import { whileTraining } from '../claim.ts'
-import { resolveFitOptions } from '../defaults.ts'
+import { OPTION_NAMES, resolveFitOptions } from '../defaults.ts'
 import type { FitSettings } from '../defaults.ts'
-import { withEngine } from '../host.ts'
+import { checkCallOptions, withEngine } from '../host.ts'
 import { checkNumber } from '../numbers.ts'
 import type { Samples } from '../options.ts'
 import { nonFinite } from '../outcome.ts'
@@ -15,7 +15,8 @@ import type { Trainer } from '../training.ts'
 import { Bulletin } from './bulletin.ts'
 import type { MemberReport, PopulationFitOptions, PopulationProgress, PopulationReport } from './options.ts'
 import { spreadOf } from './spread.ts'
-import { checkSets, createPopulationTask, rowsOfWave, samplesOf } from './task.ts'
+import { checkOneShape } from './shape.ts'
+import { checkSets, createPopulationTask, entries, rowsOfWave, samplesOf } from './task.ts'
 import { trainWave } from './wave.ts'
 import { inWaves } from './waves.ts'
 
@@ -27,15 +28,28 @@ export class PopulationRun extends Running<PopulationReport, PopulationProgress>
 
 /** Options of fit for a single network, and what to do instead. */
 const SINGLE = {
-  refine: 'fit the best member on with it: population.best().fit(samples, { refine })',
+  refine: 'fit the best member on with it: population.best().copy().fit(samples, { refine })',
   restarts: 'the members are the restarts: create the population with more seeds',
   resume: 'fit the population again to go on, or resume a single member: population.members[0].fit',
 } as const
 
-/** Throws ConfigError for an option of fit that is for a single network. */
-function checkSingle(options: object): void {
+/** What to say where another run trains a member. */
+function busyMember(number: number): string {
+  return (
+    `Another fit is training this population, or its member ${number}; await it or abort it first, or fit copies: ` +
+    `new Population(population.members.map(member => member.copy())).`
+  )
+}
+
+/** What a population's fit takes. */
+const NAMES = OPTION_NAMES.filter(name => !(name in SINGLE))
+
+/** Throws ConfigError for an option of fit that is for a single network, and for one that there is not. */
+function checkNames(options: object): void {
   for (const [name, remedy] of Object.entries(SINGLE))
-    if (name in options) throw new ConfigError(`${name} is for a single network; ${remedy}.`)
+    if (typeof options === 'object' && options !== null && name in options)
+      throw new ConfigError(`${name} is for a single network; ${remedy}.`)
+  checkCallOptions('population.fit', options, NAMES)
 }
 
 /** A number of each member; throws ConfigError, naming the one that is wrong. */
@@ -49,7 +63,7 @@ function perMember(
   if (typeof value !== 'object') return new Float64Array(members).fill(check(name, value ?? usual))
   if (value.length !== members)
     throw new ConfigError(
-      `${name} has ${value.length} entries for ${members} members; give one a member, or one for all.`,
+      `${name} has ${entries(value.length)} for ${members} members; give one a member, or one for all.`,
     )
   return Float64Array.from(value, (own, m) => check(`${name}[${m}]`, own))
 }
@@ -66,7 +80,6 @@ function resolveOptions(
   samples: Samples | readonly Samples[],
   options: PopulationFitOptions,
 ): PopulationSettings {
-  checkSingle(options)
   const { learningRate, lambda, validation, ...shared } = options
   const first = members[0]!
   const { x } = samplesOf(samples, 0)
@@ -107,7 +120,7 @@ function resolveOptions(
  * - NonFiniteError: all members have failed;
  * - OutOfMemoryError, DeviceLostError: those of the waves before have their weights, the others what they had.
  *
- * @param chosen told which members can be chosen, the best first, before the run fulfils
+ * @param chosen told which members can be chosen, the best first, before the run fulfils, and none before it rejects as all have failed
  */
 export function fitPopulation(
   members: readonly Model[],
@@ -119,12 +132,17 @@ export function fitPopulation(
   return new PopulationRun(
     async control => {
       try {
-        return await whileTraining(members, async () => {
-          const report = await train(members, samples, options, control, bulletin)
-          chosen(report.order)
-          return report
-        })
+        return await whileTraining(
+          members,
+          async () => {
+            const report = await train(members, samples, options, control, bulletin)
+            chosen(report.order)
+            return report
+          },
+          busyMember,
+        )
       } catch (error) {
+        if (error instanceof NonFiniteError) chosen([])
         throw explainAllocation(error, 'Training', members.length * networkBytes(members[0]!.layout))
       }
     },
@@ -141,6 +159,8 @@ async function train(
   bulletin: Bulletin,
 ): Promise<PopulationReport> {
   const started = performance.now()
+  checkNames(options)
+  checkOneShape(members)
   checkSets(members.length, samples, options)
   const { settings, learningRate, lambda } = resolveOptions(members, samples, options)
   const task = createPopulationTask(members, samples, settings, options)
@@ -216,6 +236,7 @@ function untouched({ config }: Model): MemberReport {
     lambda: 0,
     stop: 'aborted',
     best: { step: 0, loss: NaN },
+    steps: 0,
     losses: new Float64Array(0),
     evaluations: [],
     functionEvaluations: 0,

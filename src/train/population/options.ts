@@ -34,6 +34,8 @@ export interface PopulationProgress {
   /** Of these losses, and of these evaluations once there are any. */
   readonly loss: Spread
   readonly evaluation: Spread | undefined
+  /** Of each member's best evaluation so far, once there are any: what the report's `spread` will be of. */
+  readonly best: Spread | undefined
   /** Members that have failed so far. */
   readonly failed: number
   /** Evaluations of the training loss so far, over all members. */
@@ -55,8 +57,11 @@ export interface MemberReport {
   readonly stop: MemberStop
   /** Step and evaluation of the weights that the member holds; the loss is NaN where it was not trained, or has failed. */
   readonly best: EvaluatedStep
-  /** Loss of every step of its wave, before the step's update, penalty included; those of a member at rest go on as they are. */
+  /** Steps that the member took, up to its own stop; others of its wave may have gone on. */
+  readonly steps: number
+  /** Loss of each of these steps, before the step's update, penalty included. */
   readonly losses: Float64Array
+  /** Up to its own stop, too. */
   readonly evaluations: readonly EvaluatedStep[]
   /** Evaluations of the training loss. */
   readonly functionEvaluations: number
@@ -77,7 +82,7 @@ export interface PopulationReport {
   readonly failed: number
   /** Members in each wave: one entry where all were trained side by side. */
   readonly waves: readonly number[]
-  /** Steps done, over all waves. */
+  /** Steps that were run, the sum over the waves, each as long as its last member: all members of a wave take a step at once. */
   readonly steps: number
   /** Evaluations of the training loss, over all members. */
   readonly functionEvaluations: number

@@ -8,6 +8,7 @@ import { checkNumber } from '../numbers.ts'
 import type { RowValues } from '../options.ts'
 import { predictorPlan, withSession } from '../predictor.ts'
 import { toRows } from '../rows.ts'
+import { groupByShape } from './shape.ts'
 import { quantile } from './spread.ts'
 import { inWaves } from './waves.ts'
 
@@ -72,8 +73,23 @@ function upload(session: Session, members: readonly Model[]): Promise<void> {
   return session.upload({ parameters: joined('parameters'), knots: joined('knots'), mask: joined('mask') })
 }
 
-/** Predictions of each member: side by side where they take the same inputs, else one after another in one session. */
+/** Predictions of each member, those of one shape side by side: one fitted alone may have another grid. */
 async function predictEach(
+  members: readonly Model[],
+  x: Float64Array,
+  engine: Engine,
+): Promise<Float64Array[]> {
+  const predictions: Float64Array[] = []
+  for (const group of groupByShape(members)) {
+    const ofOneShape = group.map(m => members[m]!)
+    const said = await predictGroup(ofOneShape, x, engine)
+    group.forEach((m, place) => (predictions[m] = said[place]!))
+  }
+  return predictions
+}
+
+/** Predictions of members of one shape: side by side where they take the same inputs, else one after another in one session. */
+async function predictGroup(
   members: readonly Model[],
   x: Float64Array,
   engine: Engine,

@@ -1,5 +1,5 @@
 import type { Plan, Rows } from '../../engine/engine.ts'
-import { ConfigError, ShapeError } from '../../errors.ts'
+import { ConfigError, DataError, ShapeError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import type { Scaling } from '../../model/scaling.ts'
 import type { FitSettings } from '../defaults.ts'
@@ -21,6 +21,22 @@ export interface PopulationTask {
 
 function isList(samples: Samples | readonly Samples[] | number | undefined): samples is readonly Samples[] {
   return Array.isArray(samples)
+}
+
+/** `1 entry`, `2 entries`. */
+export function entries(count: number): string {
+  return `${count} ${count === 1 ? 'entry' : 'entries'}`
+}
+
+/** What `check` gives of a member's own samples; what it throws names the member. */
+function ofMember<T>(m: number, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    for (const Refusal of [ConfigError, ShapeError, DataError])
+      if (error instanceof Refusal) throw new Refusal(`Member ${m}: ${error.message}`, { cause: error })
+    throw error
+  }
 }
 
 function sameNumbers(a: Float64Array, b: Float64Array): boolean {
@@ -52,9 +68,10 @@ export function checkSets(
   ] as const)
     if (isList(list) && list.length !== members)
       throw new ConfigError(
-        `${name} has ${list.length} entries for ${members} members; give one a member, or one for all.`,
+        `${name} has ${entries(list.length)} for ${members} members; give one a member, or one for all.`,
       )
-  for (const own of isList(samples) ? samples : [samples]) checkSamplesObject(own)
+  if (isList(samples)) samples.forEach((own, m) => ofMember(m, () => checkSamplesObject(own)))
+  else checkSamplesObject(samples)
 }
 
 /** The samples of a member. */
@@ -114,9 +131,12 @@ export function createPopulationTask(
     const { plan, training, validation, scaling } = task
     return { plan: { ...plan, models }, training, validation, scalings: members.map(() => scaling) }
   }
-  const tasks = members.map((member, m) =>
-    createTask(member, samplesOf(samples, m), settings, taskOptions(options, m)),
-  )
+  // Samples of all members are wrong for all.
+  const lists = isList(samples) || isList(options.validation)
+  const tasks = members.map((member, m) => {
+    const make = (): Task => createTask(member, samplesOf(samples, m), settings, taskOptions(options, m))
+    return lists ? ofMember(m, make) : make()
+  })
   checkSameRows(tasks)
   const validations = tasks.flatMap(({ validation }) => validation ?? [])
   return {

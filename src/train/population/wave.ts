@@ -1,3 +1,4 @@
+import { STOPPED } from '../../engine/engine.ts'
 import type { KernelChoice, Plan, Rows, Session } from '../../engine/engine.ts'
 import { rowsOf } from '../../engine/rowsets.ts'
 import type { Model } from '../../model/model.ts'
@@ -13,6 +14,7 @@ import { atRest, beginCourse } from '../training.ts'
 import type { Course, Trainer } from '../training.ts'
 import { chooseWeights } from '../weights.ts'
 import type { KeptWeights } from '../weights.ts'
+import type { EvaluatedStep } from '../options.ts'
 import type { MemberReport } from './options.ts'
 import { openIfRoom } from './waves.ts'
 
@@ -157,6 +159,33 @@ function adopt(
   })
 }
 
+/**
+ * Steps that a member took before it came to rest: as many as a fit of its own would report. One that ran out of patience has stopped
+ * `patience` evaluations after its best one; one that has stalled repeats its loss from the step that failed on; one that has failed
+ * has done so at the first loss, or evaluation, that is not finite.
+ */
+function stepsOf({ failed, stopped, losses, evaluations, bestStep, plan, step }: Course, m: number): number {
+  const own = losses[m]!.slice()
+  if (failed[m] === true) {
+    const bad = own.findIndex(loss => !Number.isFinite(loss))
+    const judged = evaluations.find(({ losses: all }) => !Number.isFinite(all[m]))?.step ?? step
+    return Math.min(bad < 0 ? step : bad + 1, judged)
+  }
+  if (stopped[m] === STOPPED.patience)
+    return Math.min(step, bestStep[m]! + plan.patience * plan.evaluateEvery)
+  if (stopped[m] !== STOPPED.stalled) return step
+  let steps = own.length
+  while (steps > 1 && own[steps - 2] === own[steps - 1]) steps--
+  return Math.max(steps, bestStep[m]!)
+}
+
+/** The member's evaluations up to its last step; of one that came to rest before the first, that of its last weights. */
+function evaluationsOf({ evaluations }: Course, m: number, steps: number): EvaluatedStep[] {
+  const all = evaluations.map(({ step, losses }) => ({ step, loss: losses[m]! }))
+  const own = all.filter(({ step }) => step <= steps)
+  return own.length > 0 ? own : all.slice(0, 1).map(({ loss }) => ({ step: steps, loss }))
+}
+
 function reportOf(
   { learningRate, lambda }: Wave,
   course: Course,
@@ -165,17 +194,24 @@ function reportOf(
   m: number,
   aborted: boolean,
 ): MemberReport {
-  const { failed, stopped, losses, evaluations, functionEvaluations, plan } = course
+  const { failed, stopped, losses, functionEvaluations, plan } = course
+  const steps = stepsOf(course, m)
+  const adam = plan.optimizer.kind === 'adam'
   const cut = aborted && atRest(course)[m] === false
   const reason = cut ? 'aborted' : stopReason(stopped[m]!)
   return {
     seed: member.config.seed,
-    learningRate: plan.optimizer.kind === 'adam' ? learningRate[m]! : 0,
+    learningRate: adam ? learningRate[m]! : 0,
     lambda: lambda[m]!,
     stop: failed[m] === true ? 'failed' : reason,
-    best: failed[m] === true ? { step: 0, loss: NaN } : { step: kept.step[m]!, loss: kept.loss[m]! },
-    losses: losses[m]!.slice(),
-    evaluations: evaluations.map(({ step, losses: all }) => ({ step, loss: all[m]! })),
-    functionEvaluations: functionEvaluations[m]!,
+    best:
+      failed[m] === true
+        ? { step: 0, loss: NaN }
+        : { step: Math.min(kept.step[m]!, steps), loss: kept.loss[m]! },
+    steps,
+    losses: losses[m]!.slice().subarray(0, steps),
+    evaluations: evaluationsOf(course, m, steps),
+    // A step of Adam is one evaluation; engines count those of members at rest too.
+    functionEvaluations: adam ? steps : functionEvaluations[m]!,
   }
 }

@@ -30,8 +30,10 @@ function expectSame(member: KAN, own: MemberReport, { kan, report }: { kan: KAN;
   expect(member).toEqual(kan)
   expect(own.best).toEqual(report.best)
   expect(own.stop).toBe(report.stop)
-  expect(own.losses.slice(0, report.losses.length)).toEqual(report.losses)
-  expect(own.evaluations.slice(0, report.evaluations.length)).toEqual(report.evaluations)
+  expect(own.steps).toBe(report.steps)
+  expect(own.losses).toEqual(report.losses)
+  expect(own.evaluations).toEqual(report.evaluations)
+  expect(own.functionEvaluations).toBe(report.functionEvaluations)
 }
 
 const runs: { name: string; options: FitOptions }[] = [
