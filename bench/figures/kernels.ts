@@ -97,7 +97,7 @@ export async function measureKernels(context: Context): Promise<void> {
   replayer.close()
 }
 
-/** A dispatch in multiples of one that does nothing and of one that only waits, and its share of copying where bytes are known. */
+/** A dispatch in multiples of one that does nothing and one that only waits, and its share of copying where bytes are known. */
 function addNative(ledger: Ledger, shape: Shape, { command, name, count, timing }: TimedCommand): void {
   const multiples = (
     [
