@@ -80,6 +80,7 @@ export class Replayer {
 export interface ReplayTiming {
   /** By the device's clock where it has one, else by the host's. */
   readonly best: Spread
+  readonly clock: 'device' | 'host'
   readonly wall: Spread
   /** Times through the list a submission. */
   readonly times: number
@@ -107,5 +108,6 @@ export async function timeReplay(
   const wall = spreadOf(values)
   // The warm-up's come first and do not count.
   const counted = onDevice.slice(-values.length)
-  return { wall, best: counted.length === values.length ? spreadOf(counted) : wall, times: steps }
+  const timed = counted.length === values.length
+  return { wall, best: timed ? spreadOf(counted) : wall, clock: timed ? 'device' : 'host', times: steps }
 }

@@ -1,5 +1,6 @@
 /** What a pass through a network cannot do without: the useful work that kernels are measured by. */
 import type { LayerShape } from '../src/model/shape.ts'
+import type { Detail } from './figure.ts'
 
 /** Operations and traffic that no kernel can avoid. */
 export interface Work {
@@ -7,7 +8,7 @@ export interface Work {
   readonly flops: number
   /** Each operand read once and each result written once, 4 bytes a word. */
   readonly bytes: number
-  /** k + 1 words an edge and row, from a table: what a kernel reads that does not sort its rows by interval. */
+  /** k + 1 words an edge and row, from a table; none where rows are sorted by interval. */
   readonly gathers: number
 }
 
@@ -17,9 +18,14 @@ export type HotKernel = (typeof HOT)[number]
 
 /** Which of them a kernel is a variant of, or works for. */
 export function hotKernel(name: string): HotKernel | undefined {
-  // What sorted rows gain is paid for by sorting them.
-  if (name === 'sort_rows') return 'backward_coef'
+  // What sorted rows and slices gain is paid for by sorting the ones and adding the others.
+  if (name.startsWith('sort_rows') || name.startsWith('reduce_gradient')) return 'backward_coef'
   return HOT.find(hot => name === hot || name.startsWith(`${hot}_`))
+}
+
+/** Whether these kernels read a table at random places: threads that walk sorted rows keep their sums in registers. */
+export function gathers(kernels: readonly string[]): boolean {
+  return !kernels.some(name => name.startsWith('backward_coef_sorted'))
 }
 
 function sum(values: readonly number[]): number {
@@ -47,19 +53,23 @@ function layerWork(kernel: HotKernel, layer: LayerShape, rows: number, models: n
   }
 }
 
-/** A hot kernel's work in one step, over all layers that it runs for: no gradient goes on to the network's own inputs. */
+/**
+ * A hot kernel's work in one step, over all layers that it runs for: no gradient goes on to the network's own inputs. `gathering`:
+ * whether its variant reads at random places at all.
+ */
 export function usefulWork(
   kernel: HotKernel,
   layers: readonly LayerShape[],
   rows: number,
   models: number,
+  gathering = true,
 ): Work {
   const run = kernel === 'backward_input' ? layers.slice(1) : layers
   const each = run.map(layer => layerWork(kernel, layer, rows, models))
   return {
     flops: sum(each.map(({ flops }) => flops)),
     bytes: sum(each.map(({ bytes }) => bytes)),
-    gathers: sum(each.map(({ gathers }) => gathers)),
+    gathers: gathering ? sum(each.map(work => work.gathers)) : 0,
   }
 }
 
@@ -85,4 +95,21 @@ export function tightestLimit(
     milliseconds: work[limit] / ceiling[limit],
   }))
   return limits.reduce((tightest, other) => (other.milliseconds > tightest.milliseconds ? other : tightest))
+}
+
+/** What a share above 1 is marked with: no kernel is faster than the machine, so a limit was measured too slow. */
+export const UNDERESTIMATED = 'limit underestimated'
+
+/** The share of what each limit allows that work reaches in so many milliseconds (1: at the limit), and which is the tightest. */
+export function sharesOf(work: Work, ceiling: Ceiling, milliseconds: number): Detail {
+  const tightest = tightestLimit(work, ceiling)
+  const share = tightest.milliseconds / milliseconds
+  return {
+    limit: tightest.limit,
+    share,
+    ...(share > 1 ? { note: UNDERESTIMATED } : {}),
+    'share of FMA': work.flops / ceiling.flops / milliseconds,
+    'share of copy': work.bytes / ceiling.bytes / milliseconds,
+    'share of gather': work.gathers / ceiling.gathers / milliseconds,
+  }
 }

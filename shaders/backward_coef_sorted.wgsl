@@ -12,19 +12,23 @@
 @group(1) @binding(5) var<storage, read_write> partial: array<Value>;  // [M][blocks][slots][inputs][outputs]
 
 var<private> factor: Value;
+var<private> values: u32;
+var<private> j: u32;
 
 fn start_edge(m: u32, edge: u32) -> bool {
-  let j = edge % (layer.outputs / LANE);
-  factor = mask[(m * layer.edges_stride + layer.edges) / LANE + edge]
-    * parameters[(m * layer.parameters_stride + layer.node_scale) / LANE + j];
+  values = layer.outputs / LANE;
+  j = edge % values;
+  factor = times(
+    mask[(m * layer.edges_stride + layer.edges) / LANE + edge],
+    parameters[(m * layer.parameters_stride + layer.node_scale) / LANE + j],
+  );
   return true;
 }
 
-fn upstream(m: u32, b: u32, _i: u32, _place: u32, edge: u32) -> Value {
-  let values = layer.outputs / LANE;
-  return gradient[(m * layer.rows + b) * values + edge % values];
+fn upstream(m: u32, b: u32, _i: u32, _place: u32, _edge: u32) -> Value {
+  return gradient[(m * layer.rows + b) * values + j];
 }
 
 fn put(at: u32, sum: Value) {
-  partial[at] = factor * sum;
+  partial[at] = times(factor, sum);
 }

@@ -6,7 +6,8 @@
 //
 // TRAIN_SPLINE_SCALE 1: coef gets raw itself; scale_spline.wgsl needs it and multiplies afterwards.
 // TRAIN_COEF, TRAIN_BASE: 0 writes zeros, and the optimizer then leaves the group alone.
-// One thread an element (n, i, j). Preconditions: all parts are written; reduce_loss.wgsl wrote the normaliser.
+// One thread a Value of elements (n, i, j): value1.wgsl, value4.wgsl, value8.wgsl; `edges` and `edge` count Values.
+// Preconditions: all parts are written; reduce_loss.wgsl wrote the normaliser.
 
 @compute @workgroup_size(WIDTH)
 fn main(
@@ -15,26 +16,29 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let m = workgroup.z;
-  let edges = layer.inputs * layer.outputs;
-  let elements = (layer.bases + 1u) * edges;
+  let values = layer.outputs / LANE;
+  let edges = layer.inputs * values;
   let index = flat_index(workgroup, workgroups, local);
-  if (index >= elements) {
+  if (index >= (layer.bases + 1u) * edges) {
     return;
   }
   let own = m * layer.parameters_stride;
   let n = index / edges;
   let edge = index % edges;
   let raw = normaliser[m] * sum_partials(m, n, edge, edges);
+  var result = Value();
   if (n == layer.bases) {
-    gradient[own + layer.scale_base + edge] = select(0.0, raw, TRAIN_BASE == 1u);
+    if (TRAIN_BASE == 1u) {
+      result = raw;
+    }
+    gradient[(own + layer.scale_base) / LANE + edge] = result;
     return;
   }
-  let i = edge / layer.outputs;
-  let j = edge % layer.outputs;
-  let element = own + layer.coef + (i * layer.bases + n) * layer.outputs + j;
   if (TRAIN_SPLINE_SCALE == 1u) {
-    gradient[element] = raw;
-  } else {
-    gradient[element] = select(0.0, raw * parameters[own + layer.scale_spline + edge], TRAIN_COEF == 1u);
+    result = raw;
+  } else if (TRAIN_COEF == 1u) {
+    result = times(raw, parameters[(own + layer.scale_spline) / LANE + edge]);
   }
+  let i = edge / values;
+  gradient[(own + layer.coef) / LANE + (i * layer.bases + n) * values + edge % values] = result;
 }

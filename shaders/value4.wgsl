@@ -4,6 +4,11 @@
 alias Value = vec4f;
 const LANE = 4u;
 
+// Element by element, and so in value8.wgsl.
+fn times(a: Value, b: Value) -> Value {
+  return a * b;
+}
+
 fn total(value: Value) -> f32 {
   return (value.x + value.y) + (value.z + value.w);
 }

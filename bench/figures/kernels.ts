@@ -11,7 +11,7 @@ import { SHAPES } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 import type { TapedCommand } from '../tape.ts'
 import { openTraining } from '../training.ts'
-import { HOT, hotKernel, tightestLimit, usefulWork } from '../work.ts'
+import { gathers, HOT, hotKernel, sharesOf, usefulWork } from '../work.ts'
 import type { Ceiling, HotKernel } from '../work.ts'
 import { LIMIT } from './limits.ts'
 
@@ -31,7 +31,9 @@ export function ceilingOf({ figures }: Ledger): Ceiling | undefined {
     flops: best(LIMIT.fmaScalar, LIMIT.fmaVector) * 1e6,
     bytes: best(LIMIT.copy) * 1e6,
     // Coefficients come from a cache, many outputs' side by side, or from workgroup memory.
-    gathers: best(LIMIT.gatherNeighbours, LIMIT.gatherWorkgroup) * 1e6,
+    gathers:
+      best(LIMIT.gatherNeighbours, LIMIT.gatherVector, LIMIT.gatherWorkgroup, LIMIT.gatherWorkgroupVector) *
+      1e6,
   }
   return Object.values(ceiling).every(Number.isFinite) ? ceiling : undefined
 }
@@ -101,9 +103,15 @@ function addNative(ledger: Ledger, shape: string, { command, name, timing }: Tim
     ] as const
   ).flatMap(([key, limit]) => {
     const found = ledger.figures.find(figure => figure.group === LIMITS && figure.name === limit)
-    return found ? [[key, timing.best.median / found.spread.median] as const] : []
+    if (!found) return []
+    // One clock for both: where only one has the device's, the host's.
+    const same = found.detail?.['clock'] === timing.clock
+    const launch = same ? found.spread.median : Number(found.detail?.['wall, ms'])
+    return [[key, (same ? timing.best : timing.wall).median / launch] as const]
   })
   const detail: Detail = {
+    clock: timing.clock,
+    'wall, ms': timing.wall.median,
     workgroups: command.workgroups.join(' x '),
     'dispatches a submission': timing.times,
     ...Object.fromEntries(multiples),
@@ -147,7 +155,7 @@ async function measureHot(
       degree: native.degree,
       base: 'silu' as const,
     }))
-    const work = usefulWork(hot, layers, batch, 1)
+    const work = usefulWork(hot, layers, batch, 1, gathers(timed.map(({ command }) => command.kernel)))
     const total = (pick: (timing: ReplayTiming) => number): number =>
       timed.reduce((sum, { timing }) => sum + pick(timing), 0)
     const spread = {
@@ -162,21 +170,10 @@ async function measureHot(
     const detail: Detail = {
       kernels: variants,
       batch,
+      'wall, ms': total(({ wall }) => wall.median),
       'GFLOP/s': work.flops / spread.median / 1e6,
       ...shares,
     }
     ledger.add({ ...key, unit: 'ms', spread, detail })
   })
-}
-
-/** The kernel's share of what each limit allows (1: at the limit), and which is the tightest. */
-function sharesOf(work: ReturnType<typeof usefulWork>, ceiling: Ceiling, milliseconds: number): Detail {
-  const tightest = tightestLimit(work, ceiling)
-  return {
-    limit: tightest.limit,
-    share: tightest.milliseconds / milliseconds,
-    'share of FMA': work.flops / ceiling.flops / milliseconds,
-    'share of copy': work.bytes / ceiling.bytes / milliseconds,
-    'share of gather': work.gathers / ceiling.gathers / milliseconds,
-  }
 }

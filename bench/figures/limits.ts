@@ -20,7 +20,9 @@ export const LIMIT = {
   copy: 'copy',
   gatherScattered: 'gather, scattered',
   gatherNeighbours: 'gather, neighbours together',
+  gatherVector: 'gather, neighbours together, vec4',
   gatherWorkgroup: 'gather, workgroup memory',
+  gatherWorkgroupVector: 'gather, workgroup memory, vec4',
   dispatch: 'empty dispatch',
   chained: 'dispatch that waits for the one before',
   submission: 'submission',
@@ -106,24 +108,28 @@ export async function measureLimits({ gpu, ledger, pace }: Context): Promise<voi
     TABLE_WORDS * 4,
     Float32Array.from({ length: TABLE_WORDS }, (_, n) => n / TABLE_WORDS),
   )
-  for (const [name, scattered, shared] of [
-    [LIMIT.gatherScattered, 1, 0],
-    [LIMIT.gatherNeighbours, 0, 0],
-    [LIMIT.gatherWorkgroup, 1, 1],
+  for (const [name, type, lanes, scattered, shared] of [
+    [LIMIT.gatherScattered, 'f32', 1, 1, 0],
+    [LIMIT.gatherNeighbours, 'f32', 1, 0, 0],
+    [LIMIT.gatherVector, 'vec4f', 4, 0, 0],
+    [LIMIT.gatherWorkgroup, 'f32', 1, 0, 1],
+    [LIMIT.gatherWorkgroupVector, 'vec4f', 4, 0, 1],
   ] as const)
     await attempt(name, async () => {
+      const size = String((shared ? SHARED_WORDS : TABLE_WORDS) / lanes)
       const constants = {
+        VALUE: type,
         SCATTERED: String(scattered),
         SHARED: String(shared),
-        WORDS: String(TABLE_WORDS),
-        SHARED_WORDS: String(shared ? SHARED_WORDS : 1),
+        SIZE: size,
+        SHARED_SIZE: shared ? size : '1',
         ROUNDS: String(ROUNDS),
       }
       const { best, threads } = await timeGrown(replayer, pace, count =>
         limits.command(gatherCode, constants, [table, sink], count),
       )
-      const reads = 4 * ROUNDS * threads
-      ledger.add({ group: LIMITS, name, side, unit: 'Gread/s', spread: inverted(best, reads / 1e6) })
+      const words = 8 * lanes * ROUNDS * threads
+      ledger.add({ group: LIMITS, name, side, unit: 'Gword/s', spread: inverted(best, words / 1e6) })
     })
 
   const counter = limits.buffer(16)
@@ -134,8 +140,9 @@ export async function measureLimits({ gpu, ledger, pace }: Context): Promise<voi
     await attempt(name, async () => {
       const buffers = entryPoint === 'empty' ? [] : [counter]
       const command = await limits.command(launchCode, {}, buffers, 1, entryPoint)
-      const { wall } = await timeReplay(replayer, [command], pace)
-      ledger.add({ group: LIMITS, name, side, unit: 'ms', spread: wall })
+      const { best, wall, clock } = await timeReplay(replayer, [command], pace)
+      const detail = { clock, 'wall, ms': wall.median }
+      ledger.add({ group: LIMITS, name, side, unit: 'ms', spread: best, detail })
     })
 
   await attempt(LIMIT.submission, async () => {

@@ -244,7 +244,7 @@ function hotTable(figures: readonly Figure[]): string[] {
         detailOf(figure, 'batch'),
         bracketed(figure),
         detailOf(figure, 'GFLOP/s'),
-        detailOf(figure, 'limit'),
+        [detailOf(figure, 'limit'), detailOf(figure, 'note')].filter(Boolean).join(': '),
         ...['share', 'share of FMA', 'share of copy', 'share of gather'].map(name => share(figure, name)),
       ]),
     ),

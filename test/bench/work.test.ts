@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { hotKernel, stepFlops, tightestLimit, usefulWork } from '../../bench/work.ts'
+import {
+  gathers,
+  hotKernel,
+  sharesOf,
+  stepFlops,
+  tightestLimit,
+  UNDERESTIMATED,
+  usefulWork,
+} from '../../bench/work.ts'
 
 const LAYERS = [
   { inputs: 3, outputs: 4, intervals: 5, degree: 3, base: 'silu' },
@@ -17,6 +25,13 @@ describe('usefulWork', () => {
     expect(stepFlops(LAYERS, 10, 1)).toBe((20 + 20 + 8) * 10 * 10)
   })
 
+  it('counts no reads at random places where rows are sorted', () => {
+    expect(gathers(['backward_coef', 'reduce_gradient'])).toBe(true)
+    const sorted = gathers(['sort_rows', 'backward_coef_sorted of 4'])
+    const work = usefulWork('backward_coef', LAYERS, 10, 1, sorted)
+    expect(work).toEqual({ ...usefulWork('backward_coef', LAYERS, 10, 1), gathers: 0 })
+  })
+
   it('counts each word once', () => {
     // Row by row an input's place, base and four splines; an edge's 8 coefficients and two scales; an output.
     const words = 10 * 3 * 6 + 12 * 10 + 10 * 4
@@ -29,7 +44,8 @@ describe('hotKernel', () => {
     expect(hotKernel('forward')).toBe('forward')
     expect(hotKernel('forward_tile of 4')).toBe('forward')
     expect(hotKernel('backward_coef_sorted')).toBe('backward_coef')
-    expect(hotKernel('sort_rows')).toBe('backward_coef')
+    for (const name of ['sort_rows', 'reduce_gradient', 'reduce_gradient of sorted'])
+      expect(hotKernel(name)).toBe('backward_coef')
     expect(hotKernel('backward_node')).toBeUndefined()
     expect(hotKernel('forwarding')).toBeUndefined()
   })
@@ -46,5 +62,25 @@ describe('tightestLimit', () => {
       limit: 'flops',
       milliseconds: 10,
     })
+  })
+})
+
+describe('sharesOf', () => {
+  const work = { flops: 100, bytes: 40, gathers: 0 }
+  const ceiling = { flops: 50, bytes: 10, gathers: 10 }
+
+  it('holds work against every limit', () => {
+    expect(sharesOf(work, ceiling, 8)).toEqual({
+      limit: 'bytes',
+      share: 0.5,
+      'share of FMA': 0.25,
+      'share of copy': 0.5,
+      'share of gather': 0,
+    })
+  })
+
+  it('says so where work is faster than its limit', () => {
+    expect(sharesOf(work, ceiling, 4)).not.toHaveProperty('note')
+    expect(sharesOf(work, ceiling, 3)).toMatchObject({ share: 4 / 3, note: UNDERESTIMATED })
   })
 })

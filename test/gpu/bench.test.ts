@@ -93,40 +93,41 @@ describe('a microbenchmark', () => {
   })
 
   it.each([
-    { name: 'scattered', scattered: 1, shared: 0 },
-    { name: 'neighbours together', scattered: 0, shared: 0 },
-    { name: 'workgroup memory', scattered: 1, shared: 1 },
-  ])('reads as often and where it says: $name', async ({ scattered, shared }) => {
+    { name: 'scattered', type: 'f32', scattered: 1, shared: 0 },
+    { name: 'neighbours together', type: 'f32', scattered: 0, shared: 0 },
+    { name: 'neighbours together', type: 'vec4f', scattered: 0, shared: 0 },
+    { name: 'workgroup memory', type: 'f32', scattered: 0, shared: 1 },
+    { name: 'workgroup memory', type: 'vec4f', scattered: 0, shared: 1 },
+  ])('reads as often and where it says: $name, $type', async ({ type, scattered, shared }) => {
     const limits = new Limits(gpu.device)
-    const words = 1024
-    const table = Float32Array.from({ length: words }, (_, n) => n)
-    const sink = limits.buffer(512 * 4)
+    const size = 1024
+    const lanes = type === 'f32' ? 1 : 4
+    const table = Float32Array.from({ length: size * lanes }, (_, n) => n)
+    const sink = limits.buffer(512 * 4 * lanes)
     const constants = {
+      VALUE: type,
       SCATTERED: `${scattered}`,
       SHARED: `${shared}`,
-      WORDS: `${words}`,
-      SHARED_WORDS: shared ? '256' : '1',
+      SIZE: `${size}`,
+      SHARED_SIZE: shared ? `${size}` : '1',
       ROUNDS: '3',
     }
     const buffers = [limits.buffer(table.byteLength, table), sink]
     const command = await limits.command(gatherCode, constants, buffers, 512)
     await replayer.run([command], 1)
-    const next = (state: number): number => (Math.imul(state, 1664525) + 1013904223) >>> 0
-    const size = shared ? 256 : words
-    const expected = Array.from({ length: 512 }, (_, index) => {
-      const local = index % 256
-      const place = (state: number): number => ((state >>> 8) + (scattered ? 0 : local)) % size
-      let a = Math.imul(scattered ? index : Math.floor(index / 256), 2654435761) >>> 0
-      let b = (a ^ 0x9e3779b9) >>> 0
+    const expected = Array.from({ length: 512 * lanes }, (_, n) => {
+      const index = Math.floor(n / lanes)
+      let state = Math.imul(scattered ? index : Math.floor(index / 256), 2654435761) >>> 0
       let sum = 0
-      for (let pair = 0; pair < 6; pair++) {
-        a = next(a)
-        b = next(b)
-        sum += place(a) + place(b)
+      for (let round = 0; round < 3; round++) {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+        const random = (state >>> 8) % (size / 4)
+        const place = scattered ? random : random - (random % 64) + (index % 256)
+        for (let read = 0; read < 8; read++) sum += table[(place + (read * size) / 16) * lanes + (n % lanes)]!
       }
       return sum
     })
-    expect([...(await read(sink, 512))]).toEqual(expected)
+    expect([...(await read(sink, 512 * lanes))]).toEqual(expected)
     limits.close()
   })
 })
@@ -150,7 +151,7 @@ describe('the figures of a GPU', () => {
       shapes: new Set(['A']),
     }
     await measureLimits(context)
-    expect(ledger.figures).toHaveLength(10)
+    expect(ledger.figures).toHaveLength(12)
     await measureKernels(context)
     expect(ledger.failures).toEqual([])
     const names = ledger.figures.map(({ name }) => name)

@@ -48,6 +48,13 @@ const TILES_4 = {
   backward_coef: 'sorted',
   reductions: 'tree',
 }
+const ROWS = {
+  basis: 'single',
+  forward: 'rows4',
+  backward_input: 'rows4',
+  backward_coef: 'serial',
+  reductions: 'tree',
+}
 const NO_TILES = {
   forward: 'gather',
   backward_input: 'gather',
@@ -86,6 +93,22 @@ const RUNS: readonly { readonly kernels: KernelChoice; readonly test: ParityCase
   {
     kernels: TILES_1,
     test: { ...PLAIN, width: [2, 4], intervals: 7, rows: 1025, batch: 1025, base: 'identity' },
+  },
+  {
+    kernels: ROWS,
+    test: { ...PLAIN, width: [2, 8], intervals: 7, rows: 1025, batch: 1025, base: 'identity' },
+  },
+  // Eight, four and one output a thread, every degree, models of their own, and a last thread whose rows are not all there.
+  { kernels: ROWS, test: { ...PLAIN, width: [3, 16, 8], degree: 5, intervals: 3, rows: 90, batch: 31 } },
+  { kernels: ROWS, test: { ...PLAIN, width: [3, 8, 4], degree: 1, rows: 90, batch: 90, uniform: false } },
+  { kernels: ROWS, test: { ...PLAIN, width: [3, 8, 4], degree: 4, intervals: 1, rows: 45, batch: 45 } },
+  {
+    kernels: ROWS,
+    test: { ...PLAIN, width: [4, 8, 4], models: 3, ownRows: true, rows: 43, batch: 43, uniform: false },
+  },
+  {
+    kernels: ROWS,
+    test: { ...PLAIN, width: [2, 3, 1], intervals: 62, degree: 2, models: 2, rows: 70, batch: 70 },
   },
 ]
 
@@ -132,7 +155,7 @@ describe('the choice of variants', () => {
     return { kernels: session.kernels, parameters }
   }
 
-  it.each([{}, TILES_1, TILES_2, TILES_4])('gives the same bits twice: %o', async kernels => {
+  it.each([{}, TILES_1, TILES_2, TILES_4, ROWS])('gives the same bits twice: %o', async kernels => {
     const first = await train({ ...plan, kernels })
     expect(first.kernels).toMatchObject(kernels)
     // What the session says is the whole choice: given back it gives the same bits.

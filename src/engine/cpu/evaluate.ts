@@ -1,15 +1,8 @@
 import type { Plan, Rows } from '../engine.ts'
+import { clearBiases, clearSums, foldModel, gatherSums, unfoldModel } from './coefficients.ts'
 import { blockLoss } from './loss.ts'
 import type { LossPlan } from './loss.ts'
-import {
-  backwardBlock,
-  clearSums,
-  foldModel,
-  forwardBlock,
-  gatherBlock,
-  gatherSums,
-  unfoldModel,
-} from './network.ts'
+import { backwardBlock, forwardBlock, gatherBlock } from './network.ts'
 import type { Network } from './network.ts'
 import { unfoldPenalty } from './penalty/gradient.ts'
 import { addNorms, looksAtEdges, penaltyOf, startNorms } from './penalty/norms.ts'
@@ -83,8 +76,8 @@ export function lossAndGradient(
   if (crew.addSlices && shared) crew.addSlices(m, count, share)
   else
     for (let s = 0; s < sums.length; s++)
-      addSlice(network, plan, set, m, order, count, s, share, inputGradient, penalty)
-  const total = gatherSums(network)
+      addSlice(network, plan, set, m, order, count, s, share, gradient, inputGradient, penalty)
+  const total = gatherSums(network, m, plan.trainable, gradient)
   unfoldModel(network, m, plan.trainable, gradient)
   if (penalty) unfoldPenalty(network, m, penalty, plan.trainable, gradient)
   return total * share + added
@@ -103,6 +96,7 @@ export function addSlice(
   count: number,
   s: number,
   share: number,
+  gradient: Float64Array,
   inputGradient?: Float64Array,
   penalty?: Penalty,
 ): void {
@@ -111,9 +105,11 @@ export function addSlice(
   const sums = network.sums[s]!
   const slices = network.sums.length
   const end = Math.floor(((s + 1) * count) / slices)
-  clearSums(sums)
+  const first = Math.floor((s * count) / slices)
+  if (first === end) clearSums(network, m, trainable, s, gradient)
+  clearBiases(sums)
   let total = 0
-  for (let start = Math.floor((s * count) / slices); start < end; start += blockRows) {
+  for (let start = first; start < end; start += blockRows) {
     const size = Math.min(blockRows, end - start)
     for (let b = 0; b < size; b++) rowsOf[b] = order[start + b]!
     gatherBlock(network, set.x, size)
@@ -130,7 +126,9 @@ export function addSlice(
       share,
       adjoints[layout.layers.length]!,
     )
-    backwardBlock(network, m, size, trainable, sums, inputGradient !== undefined, penalty, set.weights)
+    const toInputs = inputGradient !== undefined
+    const fresh = start === first
+    backwardBlock(network, m, size, trainable, s, gradient, fresh, toInputs, penalty, set.weights)
     if (inputGradient !== undefined)
       scatterBlock(network, adjoints[0]!, layout.inputs, size, inputGradient, m * count + start)
   }

@@ -10,12 +10,12 @@
  * two outputs keeps its 10 coefficients or sums in registers, and the inner loop runs over rows, so that a
  * multiply-add costs 0.7 loads instead of 2 loads and a store, and layers with a single output have no short inner loop.
  *
- * Arrays: y, dy, dx node-major [nodes][rowStride]; c, dc [effective rows][outputs] from `at`, the base function last.
+ * Arrays: y, dy, dx node-major [nodes][rowStride]; c, dc from `at` as in effective.ts, the base function's row from `base`.
  */
 import type { LayerLayout } from '../../model/shape.ts'
 import { evaluateBases } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
-import { effectiveRows } from './effective.ts'
+import { baseStart, splineRows } from './effective.ts'
 import { coefGradientUnrolled, forwardUnrolled, inputGradientUnrolled } from './unrolled.ts'
 
 /** What is done with all inputs of a layer and a block of `size` rows: bases, and the three kernels; forward starts from the outputs' biases. */
@@ -26,18 +26,22 @@ export interface LayerKernels {
     block: LayerBlock,
     size: number,
     c: Float64Array,
+    at: number,
     y: Float64Array,
     rowStride: number,
     bias: Float64Array,
     biasAt: number,
   ): void
+  /** Adds to dc, or with `fresh` writes over it. */
   coefGradient(
     layer: LayerLayout,
     block: LayerBlock,
     size: number,
     dy: Float64Array,
     dc: Float64Array,
+    at: number,
     rowStride: number,
+    fresh: boolean,
   ): void
   /** Adds to dx; needs the block's slopes. */
   inputGradient(
@@ -45,6 +49,7 @@ export interface LayerKernels {
     block: LayerBlock,
     size: number,
     c: Float64Array,
+    at: number,
     dy: Float64Array,
     dx: Float64Array,
     rowStride: number,
@@ -54,21 +59,30 @@ export interface LayerKernels {
 /** The kernels in TypeScript: what runs where WebAssembly does not, and what its kernels (simd/) are held against. */
 export const plainKernels: LayerKernels = {
   bases: evaluateBases,
-  forward(layer, block, size, c, y, rowStride, bias, biasAt) {
+  forward(layer, block, size, c, at, y, rowStride, bias, biasAt) {
     const { inputs, outputs } = layer
-    const stride = effectiveRows(layer) * outputs
+    const stride = splineRows(layer) * outputs
+    const base = at + baseStart(layer)
     for (let j = 0; j < outputs; j++) y.fill(bias[biasAt + j]!, j * rowStride, j * rowStride + size)
-    for (let i = 0; i < inputs; i++) forwardInput(block, i, outputs, c, i * stride, y, rowStride)
+    for (let i = 0; i < inputs; i++)
+      forwardInput(block, i, outputs, c, at + i * stride, base + i * outputs, y, rowStride)
   },
-  coefGradient(layer, block, _, dy, dc, rowStride) {
+  coefGradient(layer, block, _, dy, dc, at, rowStride, fresh) {
     const { inputs, outputs } = layer
-    const stride = effectiveRows(layer) * outputs
-    for (let i = 0; i < inputs; i++) coefGradientInput(block, i, outputs, dy, dc, i * stride, rowStride)
+    const stride = splineRows(layer) * outputs
+    const base = at + baseStart(layer)
+    for (let i = 0; i < inputs; i++) {
+      const from = at + i * stride
+      if (fresh) dc.fill(0, from, from + stride).fill(0, base + i * outputs, base + (i + 1) * outputs)
+      coefGradientInput(block, i, outputs, dy, dc, from, base + i * outputs, rowStride)
+    }
   },
-  inputGradient(layer, block, _, c, dy, dx, rowStride) {
+  inputGradient(layer, block, _, c, at, dy, dx, rowStride) {
     const { inputs, outputs } = layer
-    const stride = effectiveRows(layer) * outputs
-    for (let i = 0; i < inputs; i++) inputGradientInput(block, i, outputs, c, i * stride, dy, dx, rowStride)
+    const stride = splineRows(layer) * outputs
+    const base = at + baseStart(layer)
+    for (let i = 0; i < inputs; i++)
+      inputGradientInput(block, i, outputs, c, at + i * stride, base + i * outputs, dy, dx, rowStride)
   },
 }
 
@@ -79,12 +93,12 @@ export function forwardInput(
   outputs: number,
   c: Float64Array,
   at: number,
+  base: number,
   y: Float64Array,
   rowStride: number,
 ): void {
   const { terms, runs, order, starts, values } = block
-  if (terms === 5) return forwardUnrolled(runs, order, starts, values, i, outputs, c, at, y, rowStride)
-  const base = at + (runs + terms - 2) * outputs
+  if (terms === 5) return forwardUnrolled(runs, order, starts, values, i, outputs, c, at, base, y, rowStride)
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!
     const p1 = i * rowStride + starts[i * (runs + 1) + run + 1]!
@@ -112,11 +126,12 @@ export function coefGradientInput(
   dy: Float64Array,
   dc: Float64Array,
   at: number,
+  base: number,
   rowStride: number,
 ): void {
   const { terms, runs, order, starts, values } = block
-  if (terms === 5) return coefGradientUnrolled(runs, order, starts, values, i, outputs, dy, dc, at, rowStride)
-  const base = at + (runs + terms - 2) * outputs
+  if (terms === 5)
+    return coefGradientUnrolled(runs, order, starts, values, i, outputs, dy, dc, at, base, rowStride)
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!
     const p1 = i * rowStride + starts[i * (runs + 1) + run + 1]!
@@ -140,14 +155,14 @@ export function inputGradientInput(
   outputs: number,
   c: Float64Array,
   at: number,
+  base: number,
   dy: Float64Array,
   dx: Float64Array,
   rowStride: number,
 ): void {
   const { terms, runs, order, starts, slopes } = block
   if (terms === 5)
-    return inputGradientUnrolled(runs, order, starts, slopes, i, outputs, c, at, dy, dx, rowStride)
-  const base = at + (runs + terms - 2) * outputs
+    return inputGradientUnrolled(runs, order, starts, slopes, i, outputs, c, at, base, dy, dx, rowStride)
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!
     const p1 = i * rowStride + starts[i * (runs + 1) + run + 1]!

@@ -2,7 +2,8 @@ import { parameterGroups } from '../../model/shape.ts'
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { createLayerBlock, transposePieces } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
-import { effectiveCount, foldLayer, unfoldGradient } from './effective.ts'
+import { coefficientsAt, coefficientsOf, gradientAt, gradientOf } from './coefficients.ts'
+import { effectiveCount } from './effective.ts'
 import { plainKernels } from './layer.ts'
 import type { LayerKernels } from './layer.ts'
 import type { Allocator } from './memory.ts'
@@ -49,6 +50,8 @@ export interface Network {
   readonly pieces: readonly Float64Array[]
   /** Of the layers, for the model that was folded last: see effective.ts. */
   readonly effective: readonly Float64Array[]
+  /** [L]: 1 for a layer whose parameters the kernels read, 0 for one that was folded: see coefficients.ts. */
+  readonly unscaled: Int32Array
   /** Of the slices of a batch: see slices.ts. */
   readonly sums: readonly Sums[]
   readonly blocks: readonly LayerBlock[]
@@ -101,6 +104,7 @@ export function createNetwork(
     mask: allocator.float64('masks', models * layout.edges).fill(1),
     pieces: perLayer('local polynomials', layer => models * pieceCount(layer)),
     effective: perLayer('effective coefficients', effectiveCount),
+    unscaled: allocator.int32('effective coefficients', layers.length),
     sums: Array.from({ length: trains ? slices : 0 }, () => createSums(layout, allocator)),
     ...createScratch(layout, blockRows, rowStride, trains, penalised, allocator),
     penalty: penalised ? createPenalty(penaltyPlan, layout, models, rowStride, allocator) : undefined,
@@ -118,6 +122,7 @@ export function createLane(network: Network, ownModels: boolean, allocator: Allo
     ...network,
     ...scratch,
     effective: layout.layers.map(layer => allocator.float64('effective coefficients', effectiveCount(layer))),
+    unscaled: allocator.int32('effective coefficients', layout.layers.length),
     sums: sums.map(() => createSums(layout, allocator)),
     penalty: own && penalty && { ...own, lambda: penalty.lambda },
     crew: {},
@@ -171,16 +176,6 @@ export function refreshPieces(network: Network, models: number): void {
   })
 }
 
-/** Folds the parameters of model m; needed whenever they change, before the first block. */
-export function foldModel(network: Network, m: number): void {
-  const { layout, parameters, mask, effective } = network
-  for (let l = 0; l < layout.layers.length; l++) {
-    const layer = layout.layers[l]!
-    const edges = m * layout.edges + layer.edges
-    foldLayer(layer, parameters, m * layout.parameters, mask, edges, effective[l]!, 0)
-  }
-}
-
 /** Copies `size` rows of x [rows][inputs], given by rowsOf, into the first node-major level. */
 export function gatherBlock(network: Network, x: Float64Array, size: number): void {
   const { layout, rowStride, rowsOf } = network
@@ -194,99 +189,52 @@ export function gatherBlock(network: Network, x: Float64Array, size: number): vo
 
 /** Computes all levels of the block from the first one, for the model m that was folded last. */
 export function forwardBlock(network: Network, m: number, size: number, withSlopes: boolean): void {
-  const { layout, rowStride, nodes, effective, blocks, kernels, parameters } = network
+  const { layout, rowStride, nodes, blocks, kernels, parameters } = network
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const bias = m * layout.parameters + layer.nodeBias
     layerBases(network, m, l, blocks[l]!, size, withSlopes && l > 0)
-    kernels[l]!.forward(layer, blocks[l]!, size, effective[l]!, nodes[l + 1]!, rowStride, parameters, bias)
+    const c = coefficientsOf(network, l)
+    const at = coefficientsAt(network, m, l)
+    kernels[l]!.forward(layer, blocks[l]!, size, c, at, nodes[l + 1]!, rowStride, parameters, bias)
   }
 }
 
 /**
- * The way back, from the last level of adjoints: adds the block's share to the gradients in `sums`; with `toInputs` also fills the first level of adjoints. A penalty adds its own share,
- * with the rows' `weights`.
+ * The way back, from the last level of adjoints: adds the block's share to the gradients of slice s, or with `fresh` writes over those of the
+ * coefficients. With `toInputs` it also fills the first level of adjoints. A penalty adds its own share, with the rows' `weights`.
  */
 export function backwardBlock(
   network: Network,
   m: number,
   size: number,
   trainable: Trainable,
-  sums: Sums,
+  s: number,
+  gradient: Float64Array,
+  fresh: boolean,
   toInputs: boolean,
   penalty?: Penalty,
   weights?: Float64Array,
 ): void {
-  const { layout, rowStride, adjoints, effective, blocks, inputBlock, kernels } = network
+  const { layout, rowStride, adjoints, blocks, inputBlock, kernels, sums } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
     const dy = adjoints[l + 1]!
-    if (trainable.nodeBias) addRows(dy, layer.outputs, rowStride, size, sums.bias[l]!)
-    kernels[l]!.coefGradient(layer, blocks[l]!, size, dy, sums.effective[l]!, rowStride)
+    if (trainable.nodeBias) addRows(dy, layer.outputs, rowStride, size, sums[s]!.bias[l]!)
+    const dc = gradientOf(network, l, trainable, s, gradient)
+    const to = gradientAt(network, m, l, trainable, s)
+    kernels[l]!.coefGradient(layer, blocks[l]!, size, dy, dc, to, rowStride, fresh)
     const through = l > 0 || toInputs
     if (through) {
       const block = l > 0 ? blocks[l]! : inputBlock
       if (l === 0) layerBases(network, m, 0, inputBlock, size, true)
       const dx = adjoints[l]!
       dx.fill(0)
-      kernels[l]!.inputGradient(layer, block, size, effective[l]!, dy, dx, rowStride)
+      const c = coefficientsOf(network, l)
+      const at = coefficientsAt(network, m, l)
+      kernels[l]!.inputGradient(layer, block, size, c, at, dy, dx, rowStride)
     }
     if (penalty && weights) addEdgeGradients(network, penalty, l, size, weights, through)
-  }
-}
-
-/** Forgets what was added up. */
-export function clearSums({ effective, bias }: Sums): void {
-  for (let l = 0; l < effective.length; l++) {
-    effective[l]!.fill(0)
-    bias[l]!.fill(0)
-  }
-}
-
-/** Adds all slices to the first, in their order; returns the loss. */
-export function gatherSums({ sums }: Network): number {
-  const [first, ...others] = sums
-  let loss = first!.loss[0]!
-  for (const { effective, bias, loss: own } of others) {
-    for (let l = 0; l < effective.length; l++) {
-      addTo(first!.effective[l]!, effective[l]!)
-      addTo(first!.bias[l]!, bias[l]!)
-    }
-    loss += own[0]!
-  }
-  return loss
-}
-
-function addTo(sum: Float64Array, values: Float64Array): void {
-  for (let v = 0; v < sum.length; v++) sum[v] = sum[v]! + values[v]!
-}
-
-/**
- * The chain rule from the first slice's sums to the parameters of model m; groups that are not trainable get zeros. Writes over
- * the adjoints.
- */
-export function unfoldModel(network: Network, m: number, trainable: Trainable, gradient: Float64Array): void {
-  const { layout, groups, parameters, mask, sums, adjoints } = network
-  const { effective, bias } = sums[0]!
-  for (let l = 0; l < layout.layers.length; l++) {
-    const layer = layout.layers[l]!
-    const edges = m * layout.edges + layer.edges
-    const model = m * layout.parameters
-    for (const { name, start, size } of groups[l]!)
-      if (!trainable[name]) gradient.fill(0, model + start, model + start + size)
-    unfoldGradient(
-      layer,
-      trainable,
-      parameters,
-      model,
-      mask,
-      edges,
-      effective[l]!,
-      0,
-      gradient,
-      adjoints[l + 1]!,
-    )
-    if (trainable.nodeBias) gradient.set(bias[l]!, model + layer.nodeBias)
   }
 }
 

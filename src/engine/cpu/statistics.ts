@@ -1,7 +1,8 @@
 import type { LayerLayout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { findInterval } from '../../spline/basis.ts'
-import { foldModel, forwardBlock, gatherBlock } from './network.ts'
+import { foldModel } from './coefficients.ts'
+import { forwardBlock, gatherBlock } from './network.ts'
 import type { Network } from './network.ts'
 
 /** What every layer of model m does on `count` rows of x; see model/statistics.ts for what is counted. */

@@ -14,10 +14,10 @@ export function forwardUnrolled(
   outputs: number,
   c: Float64Array,
   at: number,
+  base: number,
   y: Float64Array,
   rowStride: number,
 ): void {
-  const base = at + (runs + 3) * outputs
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!
     const p1 = i * rowStride + starts[i * (runs + 1) + run + 1]!
@@ -84,9 +84,9 @@ export function coefGradientUnrolled(
   dy: Float64Array,
   dc: Float64Array,
   at: number,
+  base: number,
   rowStride: number,
 ): void {
-  const base = at + (runs + 3) * outputs
   for (let run = 0; run < runs; run++) {
     const p0 = i * rowStride + starts[i * (runs + 1) + run]!
     const p1 = i * rowStride + starts[i * (runs + 1) + run + 1]!
@@ -175,11 +175,11 @@ export function inputGradientUnrolled(
   outputs: number,
   c: Float64Array,
   at: number,
+  base: number,
   dy: Float64Array,
   dx: Float64Array,
   rowStride: number,
 ): void {
-  const base = at + (runs + 3) * outputs
   const input = i * rowStride
   for (let run = 0; run < runs; run++) {
     const p0 = input + starts[i * (runs + 1) + run]!

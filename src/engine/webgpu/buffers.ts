@@ -218,7 +218,7 @@ function createTrainingBuffers<B>(
       const variant = variants.layers[l]!.backward_coef
       return Math.max(most, words(coefCut(plan, layout, layer, variant), layer))
     }, 0)
-  const sorts = variants.layers.some(layer => layer.backward_coef === 'sorted')
+  const sorts = variants.layers.some(layer => layer.backward_coef !== 'columns')
   return {
     gradient: set.storage('the gradient', parameters),
     moments: plan.optimizer.kind === 'adam' ? set.storage("Adam's moments", 2 * parameters) : undefined,

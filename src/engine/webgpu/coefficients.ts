@@ -6,6 +6,8 @@ import type { LayerVariants } from './variants.ts'
 
 /** Threads that keep a GPU busy; a layer with fewer edges cuts its batch until it has as many. */
 const ENOUGH_THREADS = 16384
+/** The same where a CPU emulates them: 16 workgroups. */
+const ENOUGH_SERIAL_THREADS = 1024
 /** Below this many rows a slice, or a segment, costs more to add than it gains. */
 const FEWEST_SLICE_ROWS = 32
 /** Workgroup memory of a device with default limits, in words. */
@@ -26,11 +28,17 @@ export function coefTile(layer: LayerLayout): { tile: number; width: number } {
  * Outputs that a thread of shaders/value1.wgsl or value4.wgsl takes at once: four where everything that it reads of the layer
  * begins at a multiple of four words, in every model.
  */
-export function valueWidth(plan: Plan, layout: Layout, layer: LayerLayout): 1 | 4 {
+export function valueWidth<W extends 4 | 8>(
+  plan: Plan,
+  layout: Layout,
+  layer: LayerLayout,
+  most: W,
+): 1 | 4 | W {
   const { outputs, coef, scaleBase, scaleSpline, nodeScale, edges } = layer
   const strides = plan.models > 1 ? [layout.parameters, layout.edges] : []
   const all = [outputs, coef, scaleBase, scaleSpline, nodeScale, edges, ...strides]
-  return all.every(words => words % 4 === 0) ? 4 : 1
+  const divisible = (by: number): boolean => all.every(words => words % by === 0)
+  return divisible(most) ? most : divisible(4) ? 4 : 1
 }
 
 /** How a layer's coefficient gradient is cut, and what that takes. */
@@ -56,12 +64,12 @@ function columnsCut(plan: Plan, layer: LayerLayout): CoefCut {
 }
 
 /** Segments of each block of sorted rows (shaders/sorted_walk.wgsl): what is written grows by k + 2 sums an edge with each. */
-function sortedCut(plan: Plan, layout: Layout, layer: LayerLayout): CoefCut {
+function sortedCut(plan: Plan, layout: Layout, layer: LayerLayout, serial: boolean): CoefCut {
   const edges = layer.inputs * layer.outputs
   const blocks = Math.ceil(plan.batch / SORT_ROWS)
   const blockRows = Math.min(plan.batch, SORT_ROWS)
-  const threads = (edges / valueWidth(plan, layout, layer)) * plan.models * blocks
-  const wanted = Math.ceil(ENOUGH_THREADS / threads)
+  const threads = (edges / valueWidth(plan, layout, layer, serial ? 8 : 4)) * plan.models * blocks
+  const wanted = Math.ceil((serial ? ENOUGH_SERIAL_THREADS : ENOUGH_THREADS) / threads)
   const useful = Math.ceil(blockRows / FEWEST_SLICE_ROWS)
   const rows = Math.ceil(blockRows / Math.max(1, Math.min(wanted, useful)))
   const count = Math.ceil(blockRows / rows)
@@ -76,5 +84,7 @@ export function coefCut(
   layer: LayerLayout,
   variant: LayerVariants['backward_coef'],
 ): CoefCut {
-  return variant === 'sorted' ? sortedCut(plan, layout, layer) : columnsCut(plan, layer)
+  return variant === 'columns'
+    ? columnsCut(plan, layer)
+    : sortedCut(plan, layout, layer, variant === 'serial')
 }

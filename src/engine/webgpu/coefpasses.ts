@@ -7,6 +7,22 @@ import { flag } from './pipelines.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
 import type { Recording } from './recording.ts'
 
+/** Threads a workgroup of sort_rows_serial: as many as a software adapter's vectors have lanes, so that all cores get some. */
+const SERIAL_WIDTH = 4
+
+/** By the outputs that a thread takes at once. */
+const SORTED_KERNELS = {
+  1: kernels.backwardCoefSorted1,
+  4: kernels.backwardCoefSorted4,
+  8: kernels.backwardCoefSorted8,
+} as const
+
+const REDUCE_SORTED = {
+  1: kernels.reduceSorted1,
+  4: kernels.reduceSorted4,
+  8: kernels.reduceSorted8,
+} as const
+
 /** The gradients of layer l's coefficients and base scales, from that by its outputs, in the session's variant. */
 export function recordCoefficients(
   passes: Passes,
@@ -20,7 +36,10 @@ export function recordCoefficients(
   const { models, trainable } = plan
   const layer = layout.layers[l]!
   const edges = layer.inputs * layer.outputs
-  const cut = coefCut(plan, layout, layer, variants.layers[l]!.backward_coef)
+  const variant = variants.layers[l]!.backward_coef
+  const cut = coefCut(plan, layout, layer, variant)
+  const serial = variant === 'serial'
+  const value = valueWidth(plan, layout, layer, serial ? 8 : 4)
   const { sorted, partialGradients } = training
   const basis = buffers.basis[l]!
   const places = buffers.places[l]!
@@ -28,17 +47,16 @@ export function recordCoefficients(
   const order = cut.sorted ? sorted : undefined
   const parts = cut.blocks * cut.slices.count
   if (order) {
-    const value = valueWidth(plan, layout, layer)
     recording.add(
-      kernels.sortRows,
-      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
+      serial ? kernels.sortRowsSerial : kernels.sortRows,
+      { WIDTH: serial ? SERIAL_WIDTH : WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
       [places, order.order, order.starts],
       { layer: slot },
-      folded(layer.inputs * cut.blocks, 1, models),
+      folded(layer.inputs * cut.blocks, serial ? SERIAL_WIDTH : 1, models),
     )
     recording.add(
-      value === 4 ? kernels.backwardCoefSorted4 : kernels.backwardCoefSorted1,
-      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS },
+      SORTED_KERNELS[value],
+      { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS, AHEAD: serial ? 1 : 4 },
       [buffers.parameters, buffers.mask, basis, order.order, outward, partialGradients],
       { layer: slot },
       [Math.min(MOST_WORKGROUPS, Math.ceil(edges / value / WIDTH)), parts, models],
@@ -61,14 +79,14 @@ export function recordCoefficients(
     TRAIN_SPLINE_SCALE: flag(trainable.scaleSpline),
   }
   const bound = [buffers.parameters, partialGradients, training.normaliser, training.gradient]
-  const elements = folded((layer.bases + 1) * edges, WIDTH, models)
+  const elements = (layer.bases + 1) * edges
   if (order)
     recording.add(
-      kernels.reduceSorted,
+      REDUCE_SORTED[value],
       { ...prelude, ...passes.spline(l), BLOCK: SORT_ROWS },
       [...bound, order.starts],
       { layer: slot },
-      elements,
+      folded(elements / value, WIDTH, models),
     )
-  else recording.add(kernels.reduceGradient, prelude, bound, { layer: slot }, elements)
+  else recording.add(kernels.reduceGradient, prelude, bound, { layer: slot }, folded(elements, WIDTH, models))
 }

@@ -2,6 +2,7 @@ import adam from '../../../shaders/adam.wgsl?raw'
 import backwardCoef from '../../../shaders/backward_coef.wgsl?raw'
 import backwardCoefSorted from '../../../shaders/backward_coef_sorted.wgsl?raw'
 import backwardInput from '../../../shaders/backward_input.wgsl?raw'
+import backwardInputRows from '../../../shaders/backward_input_rows.wgsl?raw'
 import backwardInputTile from '../../../shaders/backward_input_tile.wgsl?raw'
 import backwardNode from '../../../shaders/backward_node.wgsl?raw'
 import baseFunction from '../../../shaders/base_function.wgsl?raw'
@@ -12,6 +13,7 @@ import clipGradient from '../../../shaders/clip_gradient.wgsl?raw'
 import edgeNorms from '../../../shaders/edge_norms.wgsl?raw'
 import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
 import forward from '../../../shaders/forward.wgsl?raw'
+import forwardRows from '../../../shaders/forward_rows.wgsl?raw'
 import fusedGradient from '../../../shaders/fused_gradient.wgsl?raw'
 import fusedModel from '../../../shaders/fused_model.wgsl?raw'
 import fusedRow from '../../../shaders/fused_row.wgsl?raw'
@@ -38,12 +40,14 @@ import scaleSpline from '../../../shaders/scale_spline.wgsl?raw'
 import shuffle from '../../../shaders/shuffle.wgsl?raw'
 import slicesSum from '../../../shaders/slices_sum.wgsl?raw'
 import sortRows from '../../../shaders/sort_rows.wgsl?raw'
+import sortRowsSerial from '../../../shaders/sort_rows_serial.wgsl?raw'
 import sortedSum from '../../../shaders/sorted_sum.wgsl?raw'
 import sortedWalk from '../../../shaders/sorted_walk.wgsl?raw'
 import subgroupSum from '../../../shaders/subgroup_sum.wgsl?raw'
 import treeSum from '../../../shaders/tree_sum.wgsl?raw'
 import value1 from '../../../shaders/value1.wgsl?raw'
 import value4 from '../../../shaders/value4.wgsl?raw'
+import value8 from '../../../shaders/value8.wgsl?raw'
 import verdict from '../../../shaders/verdict.wgsl?raw'
 import weightDecay from '../../../shaders/weight_decay.wgsl?raw'
 import type { SessionVariants } from './variants.ts'
@@ -82,10 +86,26 @@ export const kernels = {
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
   forwardTile1: { name: 'forward_tile', code: value1 + record + forwardTile, bindings: 'rrrrw' },
   forwardTile4: { name: 'forward_tile of 4', code: value4 + record + forwardTile, bindings: 'rrrrw' },
+  forwardRows1: {
+    name: 'forward_rows',
+    code: value1 + record + forwardRows,
+    bindings: 'rrrrw',
+  },
+  forwardRows4: {
+    name: 'forward_rows of 4',
+    code: value4 + record + forwardRows,
+    bindings: 'rrrrw',
+  },
+  forwardRows8: {
+    name: 'forward_rows of 8',
+    code: value8 + record + forwardRows,
+    bindings: 'rrrrw',
+  },
   loss: { name: 'loss', code: lossTerms + loss, bindings: 'rrrrww' },
   reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   sortRows: { name: 'sort_rows', code: sortRows, bindings: 'rww' },
+  sortRowsSerial: { name: 'sort_rows_serial', code: sortRowsSerial, bindings: 'rww' },
   backwardCoefSorted1: {
     name: 'backward_coef_sorted',
     code: value1 + record + sortedWalk + backwardCoefSorted,
@@ -96,8 +116,27 @@ export const kernels = {
     code: value4 + record + sortedWalk + backwardCoefSorted,
     bindings: 'rrrrrw',
   },
-  reduceGradient: { name: 'reduce_gradient', code: slicesSum + reduceGradient, bindings: 'rrrw' },
-  reduceSorted: { name: 'reduce_gradient of sorted', code: sortedSum + reduceGradient, bindings: 'rrrwr' },
+  backwardCoefSorted8: {
+    name: 'backward_coef_sorted of 8',
+    code: value8 + record + sortedWalk + backwardCoefSorted,
+    bindings: 'rrrrrw',
+  },
+  reduceGradient: { name: 'reduce_gradient', code: value1 + slicesSum + reduceGradient, bindings: 'rrrw' },
+  reduceSorted1: {
+    name: 'reduce_gradient of sorted',
+    code: value1 + sortedSum + reduceGradient,
+    bindings: 'rrrwr',
+  },
+  reduceSorted4: {
+    name: 'reduce_gradient of sorted of 4',
+    code: value4 + sortedSum + reduceGradient,
+    bindings: 'rrrwr',
+  },
+  reduceSorted8: {
+    name: 'reduce_gradient of sorted of 8',
+    code: value8 + sortedSum + reduceGradient,
+    bindings: 'rrrwr',
+  },
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
   backwardNode: reducing('backward_node', backwardNode, 'rrrw'),
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
@@ -109,6 +148,17 @@ export const kernels = {
   backwardInputTile4: {
     name: 'backward_input_tile of 4',
     code: value4 + backwardInputTile,
+    bindings: 'rrrrrw',
+  },
+  backwardInputRows1: { name: 'backward_input_rows', code: value1 + backwardInputRows, bindings: 'rrrrrw' },
+  backwardInputRows4: {
+    name: 'backward_input_rows of 4',
+    code: value4 + backwardInputRows,
+    bindings: 'rrrrrw',
+  },
+  backwardInputRows8: {
+    name: 'backward_input_rows of 8',
+    code: value8 + backwardInputRows,
     bindings: 'rrrrrw',
   },
   clipGradient: reducing('clip_gradient', clipGradient, 'w'),

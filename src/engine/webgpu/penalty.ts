@@ -114,7 +114,7 @@ export class PenaltyPasses {
     if (cut.sorted && sorted) {
       recording.add(
         kernels.penaltyCoefSorted,
-        { WIDTH, ...this.#spline(l), BLOCK: SORT_ROWS },
+        { WIDTH, ...this.#spline(l), BLOCK: SORT_ROWS, AHEAD: 4 },
         [parameters, this.#buffers.edges[l]!, basis[l]!, sorted.order, weights, partialGradients],
         { layer: slot },
         [Math.min(MOST_WORKGROUPS, Math.ceil(edges / WIDTH)), cut.blocks * cut.slices.count, models],

@@ -12,16 +12,19 @@ import type { FusedShape } from './fused.ts'
  *                   tile     neighbours have neighbouring rows, and share local polynomials; written by way of workgroup memory
  *   forward         gather   a thread owns a (row, output)
  *                   tileR    a thread owns R rows of an output, or of four neighbouring ones where a layer's outputs allow that
+ *                   rows4    four rows of up to eight neighbouring outputs, without arrays
  *   backward_coef   columns  a thread owns an edge and keeps its sums in a column of workgroup memory
  *                   sorted   rows sorted by place (sort_rows), k + 1 sums in registers: the cost does not grow with G
+ *                   serial   the same with few threads: each sorts alone, or owns up to eight neighbouring outputs
  *   backward_input  gather   a thread owns a (row, input) and sums over the outputs
  *                   tileR    neighbouring threads share the outputs, and own R rows
+ *                   rows4    a thread owns four rows of an input, and takes up to eight outputs at a time
  */
 export const LAYER_VARIANTS = {
   basis: ['single', 'tile'],
-  forward: ['gather', 'tile1', 'tile2', 'tile4'],
-  backward_coef: ['columns', 'sorted'],
-  backward_input: ['gather', 'tile1', 'tile2', 'tile4'],
+  forward: ['gather', 'tile1', 'tile2', 'tile4', 'rows4'],
+  backward_coef: ['columns', 'sorted', 'serial'],
+  backward_input: ['gather', 'tile1', 'tile2', 'tile4', 'rows4'],
 } as const
 
 /**
@@ -84,7 +87,8 @@ export function isLarge(plan: Plan, layer: LayerLayout): boolean {
 
 /**
  * The rule of thumb: a function of shapes, so that a plan gives the same bits on a device every time. A software adapter has no
- * cache lines to share among threads, and pays for every barrier: it gets what makes fewest loads a thread, with few barriers.
+ * cache lines to share among threads, and pays for every barrier and for every word that it loads: it gets what loads fewest words
+ * a multiplication, without barriers.
  */
 function layerRule(plan: Plan, layer: LayerLayout, { software }: DeviceTraits): LayerVariants {
   const rows = plan.models * plan.batch
@@ -92,9 +96,9 @@ function layerRule(plan: Plan, layer: LayerLayout, { software }: DeviceTraits): 
   if (software)
     return {
       basis: 'single',
-      forward: large ? 'tile4' : 'gather',
-      backward_coef: large || layer.bases > COLUMN ? 'sorted' : 'columns',
-      backward_input: 'gather',
+      forward: large ? 'rows4' : 'gather',
+      backward_coef: large || layer.bases > COLUMN ? 'serial' : 'columns',
+      backward_input: large ? 'rows4' : 'gather',
     }
   return {
     basis: large ? 'tile' : 'single',

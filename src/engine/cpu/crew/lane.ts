@@ -40,8 +40,9 @@ export interface LaneScope extends RestScope {
 
 /** Does a task of a job on the lane's network. */
 export function performTask(scope: LaneScope, { kind, model, rows, step, share }: Job, task: number): void {
-  const { network, plan, training, order } = scope
-  if (kind === JOBS.slices) addSlice(network, plan, training[model]!, model, order, rows, task, share)
+  const { network, plan, training, order, gradient } = scope
+  if (kind === JOBS.slices)
+    addSlice(network, plan, training[model]!, model, order, rows, task, share, gradient)
   else scope.losses[task] = stepOrRest(scope, task, step, rows)
 }
 

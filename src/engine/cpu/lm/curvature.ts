@@ -2,9 +2,10 @@ import type { LayerLayout, Layout, Trainable } from '../../../model/shape.ts'
 import { HUBER_DELTA } from '../../engine.ts'
 import type { Plan, Rows } from '../../engine.ts'
 import { inputGradientInput } from '../layer.ts'
-import { effectiveRows } from '../effective.ts'
+import { coefficientsAt, coefficientsOf, foldModel } from '../coefficients.ts'
+import { baseStart, splineRows } from '../effective.ts'
 import type { Allocator } from '../memory.ts'
-import { foldModel, forwardBlock, gatherBlock } from '../network.ts'
+import { forwardBlock, gatherBlock } from '../network.ts'
 import type { Network } from '../network.ts'
 import { penaltyOf } from '../penalty/norms.ts'
 import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
@@ -153,7 +154,7 @@ export function curvature(
     if (plan.loss === 'cross-entropy') softmaxBlock(network, size, into.softmax)
     for (let o = 0; o < layout.outputs; o++) {
       fillRoot(network, plan, set, size, o, weight, into)
-      spread(network, into.levels)
+      spread(network, m, into.levels)
       for (let b = 0; b < size; b++) addOuterProduct(1, fillRow(network, m, b, into), into)
     }
   }
@@ -237,19 +238,22 @@ function fillRoot(
 }
 
 /** Adjoints of all hidden levels from the last one. */
-function spread(network: Network, levels: readonly Float64Array[]): void {
-  const { layout, blocks, effective, rowStride } = network
+function spread(network: Network, m: number, levels: readonly Float64Array[]): void {
+  const { layout, blocks, rowStride } = network
   for (let l = layout.layers.length - 1; l > 0; l--) {
     const layer = layout.layers[l]!
-    const stride = effectiveRows(layer) * layer.outputs
+    const stride = splineRows(layer) * layer.outputs
+    const c = coefficientsOf(network, l)
+    const at = coefficientsAt(network, m, l)
     levels[l]!.fill(0)
     for (let i = 0; i < layer.inputs; i++)
       inputGradientInput(
         blocks[l]!,
         i,
         layer.outputs,
-        effective[l]!,
-        i * stride,
+        c,
+        at + i * stride,
+        at + baseStart(layer) + i * layer.outputs,
         levels[l + 1]!,
         levels[l]!,
         rowStride,

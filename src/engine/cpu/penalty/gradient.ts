@@ -1,5 +1,5 @@
 import type { LayerLayout, Trainable } from '../../../model/shape.ts'
-import { effectiveRows } from '../effective.ts'
+import { baseStart, splineRows } from '../effective.ts'
 import { coefGradientInput, inputGradientInput } from '../layer.ts'
 import type { Network } from '../network.ts'
 import { edgeRows, gatherWeights, looksAtEdges } from './norms.ts'
@@ -25,7 +25,7 @@ export function addEdgeGradients(
   const { phi, plan, rowWeights } = penalty
   gatherWeights(network, penalty, size, weights)
   const signs = plan.metric === 'paper'
-  const stride = effectiveRows(layer) * outputs
+  const stride = splineRows(layer) * outputs
   for (let i = 0; i < inputs; i++) {
     edgeRows(network, penalty, l, i, size)
     for (let j = 0; j < outputs; j++) {
@@ -40,11 +40,12 @@ export function addEdgeGradients(
         }
       else for (let b = 0; b < size; b++) phi[at + b] = own * rowWeights[b]! * (phi[at + b]! - centre)
     }
-    coefGradientInput(blocks[l]!, i, outputs, phi, gradient, i * stride, rowStride)
+    const base = baseStart(layer) + i * outputs
+    coefGradientInput(blocks[l]!, i, outputs, phi, gradient, i * stride, base, rowStride)
     if (!toInputs) continue
     const slopes = l > 0 ? blocks[l]! : inputBlock
     const dx = adjoints[l]!
-    inputGradientInput(slopes, i, outputs, coefficients, i * stride, phi, dx, rowStride)
+    inputGradientInput(slopes, i, outputs, coefficients, i * stride, base, phi, dx, rowStride)
     if (signs) continue
     const own = factor[inputs * outputs + i]!
     const centre = mean[inputs * outputs + i]!
@@ -80,7 +81,7 @@ function unfoldEdges(
   const { layout, parameters, mask } = network
   const { inputs, outputs, bases } = layer
   const model = m * layout.parameters
-  const rows = effectiveRows(layer)
+  const rows = splineRows(layer)
   for (let i = 0; i < inputs; i++)
     for (let j = 0; j < outputs; j++) {
       const edge = i * outputs + j
@@ -98,7 +99,7 @@ function unfoldEdges(
       }
       if (trainable.scaleSpline) gradient[scaleSpline] = gradient[scaleSpline]! + sum
       if (trainable.scaleBase)
-        gradient[scaleBase] = gradient[scaleBase]! + present * g[first + (rows - 1) * outputs]!
+        gradient[scaleBase] = gradient[scaleBase]! + present * g[baseStart(layer) + edge]!
     }
 }
 

@@ -1,6 +1,6 @@
 import type { LayerLayout, Layout } from '../../../model/shape.ts'
 import type { PenaltyPlan } from '../../engine.ts'
-import { effectiveCount, effectiveRows } from '../effective.ts'
+import { baseStart, effectiveCount, splineRows } from '../effective.ts'
 import { forwardInput } from '../layer.ts'
 import type { Allocator } from '../memory.ts'
 import type { Network } from '../network.ts'
@@ -99,7 +99,7 @@ function foldEdges(network: Network, m: number, layer: LayerLayout, e: Float64Ar
   const { layout, parameters, mask } = network
   const { inputs, outputs, bases } = layer
   const model = m * layout.parameters
-  const rows = effectiveRows(layer)
+  const rows = splineRows(layer)
   for (let i = 0; i < inputs; i++)
     for (let j = 0; j < outputs; j++) {
       const edge = i * outputs + j
@@ -108,7 +108,7 @@ function foldEdges(network: Network, m: number, layer: LayerLayout, e: Float64Ar
       const coef = model + layer.coef + i * bases * outputs + j
       const first = i * rows * outputs + j
       for (let n = 0; n < bases; n++) e[first + n * outputs] = scale * parameters[coef + n * outputs]!
-      e[first + (rows - 1) * outputs] = present * parameters[model + layer.scaleBase + edge]!
+      e[baseStart(layer) + edge] = present * parameters[model + layer.scaleBase + edge]!
     }
 }
 
@@ -119,8 +119,9 @@ export function edgeRows(network: Network, penalty: Penalty, l: number, i: numbe
   const layer = layout.layers[l]!
   const { outputs } = layer
   for (let j = 0; j < outputs; j++) phi.fill(0, j * rowStride, j * rowStride + size)
-  const at = i * effectiveRows(layer) * outputs
-  forwardInput(blocks[l]!, i, outputs, penalty.layers[l]!.coefficients, at, phi, rowStride)
+  const at = i * splineRows(layer) * outputs
+  const base = baseStart(layer) + i * outputs
+  forwardInput(blocks[l]!, i, outputs, penalty.layers[l]!.coefficients, at, base, phi, rowStride)
 }
 
 /** The weights of the block's rows, beside each other. */

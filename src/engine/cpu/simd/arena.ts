@@ -6,8 +6,8 @@ import type { SimdModules } from './instance.ts'
 const PAGE = 65536
 /** What 32-bit addresses reach. */
 const MOST = 2 ** 32
-/** Vectors are read fastest from addresses that their size divides. */
-const ALIGNMENT = 16
+/** A line of the cache: eight outputs, which the kernels take together, are one. */
+const ALIGNMENT = 64
 
 /**
  * Arrays next to each other in one WebAssembly memory, which the kernels see; ordinary arrays (and no kernels) where the session is

@@ -1,7 +1,7 @@
 import type { LayerLayout } from '../../../model/shape.ts'
 import { evaluateBases } from '../bases.ts'
 import type { LayerBlock } from '../bases.ts'
-import { effectiveRows } from '../effective.ts'
+import { baseStart, splineRows } from '../effective.ts'
 import type { LayerKernels } from '../layer.ts'
 import { assemble, f64x2, Scope, set } from './assembler.ts'
 import { baseConstants, BASES } from './bases.ts'
@@ -66,16 +66,25 @@ export function simdKernels(
     rowStride: number,
     terms: Float64Array,
     c: Float64Array,
+    at: number,
     nodes: Float64Array,
     dx?: Float64Array,
+    fresh = false,
   ): void => {
     const { inputs, outputs, intervals } = layer
-    const inputStride = 8 * outputs * effectiveRows(layer)
+    const stride = outputs * splineRows(layer)
+    const base = at + baseStart(layer)
     const rowBytes = 8 * block.terms
     const chunk = Math.max(1, Math.floor(CHUNK_BYTES / (rowStride * rowBytes)))
-    for (let i = 0; i < inputs; i += chunk)
+    for (let i = 0; i < inputs; i += chunk) {
+      const count = Math.min(chunk, inputs - i)
+      // Here and not all at once before: the kernel finds them in the cache.
+      if (fresh) {
+        c.fill(0, at + i * stride, at + (i + count) * stride)
+        c.fill(0, base + i * outputs, base + (i + count) * outputs)
+      }
       kernel(
-        Math.min(chunk, inputs - i),
+        count,
         outputs,
         intervals,
         size,
@@ -84,11 +93,13 @@ export function simdKernels(
         block.order.byteOffset + 4 * i * rowStride,
         block.starts.byteOffset + 4 * i * (intervals + 1),
         terms.byteOffset + i * rowStride * rowBytes,
-        c.byteOffset + i * inputStride,
-        inputStride,
+        c.byteOffset + 8 * (at + i * stride),
+        8 * stride,
+        c.byteOffset + 8 * (base + i * outputs),
         nodes.byteOffset,
         dx === undefined ? 0 : dx.byteOffset + 8 * i * rowStride,
       )
+    }
   }
   return {
     bases(layer, block, knots, knotsAt, pieces, piecesAt, x, rowStride, size, withSlopes) {
@@ -115,13 +126,13 @@ export function simdKernels(
           block.slopes.byteOffset,
         )
     },
-    forward(layer, block, size, c, y, rowStride, bias, at) {
-      for (let j = 0; j < layer.outputs; j++) y.fill(bias[at + j]!, j * rowStride, j * rowStride + size)
-      call(forward!, layer, block, size, rowStride, block.values, c, y)
+    forward(layer, block, size, c, at, y, rowStride, bias, biasAt) {
+      for (let j = 0; j < layer.outputs; j++) y.fill(bias[biasAt + j]!, j * rowStride, j * rowStride + size)
+      call(forward!, layer, block, size, rowStride, block.values, c, at, y)
     },
-    coefGradient: (layer, block, size, dy, dc, rowStride) =>
-      call(coefGradient!, layer, block, size, rowStride, block.values, dc, dy),
-    inputGradient: (layer, block, size, c, dy, dx, rowStride) =>
-      call(inputGradient!, layer, block, size, rowStride, block.slopes, c, dy, dx),
+    coefGradient: (layer, block, size, dy, dc, at, rowStride, fresh) =>
+      call(coefGradient!, layer, block, size, rowStride, block.values, dc, at, dy, undefined, fresh),
+    inputGradient: (layer, block, size, c, at, dy, dx, rowStride) =>
+      call(inputGradient!, layer, block, size, rowStride, block.slopes, c, at, dy, dx),
   }
 }

@@ -55,20 +55,25 @@ function forward(width: number): ModuleFunction {
   const sums = s.vectors(2)
   const code = overPanels(s, tiles => [
     ...movePanel(s, tiles, 'scratch'),
-    ...overRuns(s, tiles, tile => [
-      {
-        before: loadCoefficients(s, tile, c),
-        each: term => [
-          ...combine(s, term, tile.width, c, sums),
-          ...sums
-            .slice(0, vectors(tile.width))
-            .flatMap((sum, n) =>
-              f64x2.store(get(s.row), f64x2.add(f64x2.load(get(s.row), 16 * n), get(sum)), 16 * n),
-            ),
-        ],
-        after: [],
-      },
-    ]),
+    ...overRuns(
+      s,
+      tiles,
+      tile => [
+        {
+          before: loadCoefficients(s, tile, c),
+          each: term => [
+            ...combine(s, term, tile.width, c, sums),
+            ...sums
+              .slice(0, vectors(tile.width))
+              .flatMap((sum, n) =>
+                f64x2.store(get(s.row), f64x2.add(f64x2.load(get(s.row), 16 * n), get(sum)), 16 * n),
+              ),
+          ],
+          after: [],
+        },
+      ],
+      'tiles',
+    ),
     ...movePanel(s, tiles, 'nodes'),
   ])
   return { name: 'forward', scope: s, code }
@@ -88,29 +93,34 @@ function coefGradient(width: number): ModuleFunction {
   const groups = [all.slice(0, GROUP), all.slice(GROUP)]
   const code = overPanels(s, tiles => [
     ...movePanel(s, tiles, 'scratch'),
-    ...overRuns(s, tiles, ({ width: tile, offset }) => {
-      const used = dy.slice(0, vectors(tile))
-      return groups.map(group => ({
-        before: group.flatMap(t => used.flatMap((_, n) => set(sums[t]![n]!, f64x2.zero))),
-        each: term => [
-          ...used.flatMap((d, n) => set(d, f64x2.load(get(s.row), 16 * n))),
-          ...group.flatMap(t => [
-            ...set(s.v, f64x2.splat(get(term), 8 * t)),
-            ...used.flatMap((d, n) => {
-              const sum = sums[t]![n]!
-              return set(sum, f64x2.add(get(sum), f64x2.mul(get(s.v), get(d))))
+    ...overRuns(
+      s,
+      tiles,
+      ({ width: tile, offset }) => {
+        const used = dy.slice(0, vectors(tile))
+        return groups.map(group => ({
+          before: group.flatMap(t => used.flatMap((_, n) => set(sums[t]![n]!, f64x2.zero))),
+          each: term => [
+            ...used.flatMap((d, n) => set(d, f64x2.load(get(s.row), 16 * n))),
+            ...group.flatMap(t => [
+              ...set(s.v, f64x2.splat(get(term), 8 * t)),
+              ...used.flatMap((d, n) => {
+                const sum = sums[t]![n]!
+                return set(sum, f64x2.add(get(sum), f64x2.mul(get(s.v), get(d))))
+              }),
+            ]),
+          ],
+          after: group.flatMap(t =>
+            used.flatMap((_, n) => {
+              const at = offset + 16 * n
+              const address = get(s.rows[t]!)
+              return store(tile)(address, f64x2.add(load(tile)(address, at), get(sums[t]![n]!)), at)
             }),
-          ]),
-        ],
-        after: group.flatMap(t =>
-          used.flatMap((_, n) => {
-            const at = offset + 16 * n
-            const address = get(s.rows[t]!)
-            return store(tile)(address, f64x2.add(load(tile)(address, at), get(sums[t]![n]!)), at)
-          }),
-        ),
-      }))
-    }),
+          ),
+        }))
+      },
+      'runs',
+    ),
   ])
   return { name: 'coefGradient', scope: s, code }
 }
@@ -122,28 +132,33 @@ function inputGradient(width: number): ModuleFunction {
   const dx = s.local('i32')
   const code = overPanels(s, tiles => [
     ...movePanel(s, tiles, 'scratch'),
-    ...overRuns(s, tiles, tile => [
-      {
-        before: loadCoefficients(s, tile, c),
-        each: term => {
-          const used = sums.slice(0, vectors(tile.width))
-          const products = used.map((sum, n) => f64x2.mul(get(sum), f64x2.load(get(s.row), 16 * n)))
-          return [
-            ...combine(s, term, tile.width, c, sums),
-            ...set(s.v, products.length === 2 ? f64x2.add(products[0]!, products[1]!) : products[0]!),
-            ...set(
-              dx,
-              i32.add(s.of('other'), bytes(i32.add(i32.mul(get(s.i), s.of('rowStride')), get(s.b)))),
-            ),
-            ...f64.store(
-              get(dx),
-              f64.add(f64.load(get(dx)), f64.add(f64x2.lane(get(s.v), 0), f64x2.lane(get(s.v), 1))),
-            ),
-          ]
+    ...overRuns(
+      s,
+      tiles,
+      tile => [
+        {
+          before: loadCoefficients(s, tile, c),
+          each: term => {
+            const used = sums.slice(0, vectors(tile.width))
+            const products = used.map((sum, n) => f64x2.mul(get(sum), f64x2.load(get(s.row), 16 * n)))
+            return [
+              ...combine(s, term, tile.width, c, sums),
+              ...set(s.v, products.length === 2 ? f64x2.add(products[0]!, products[1]!) : products[0]!),
+              ...set(
+                dx,
+                i32.add(s.of('other'), bytes(i32.add(i32.mul(get(s.i), s.of('rowStride')), get(s.b)))),
+              ),
+              ...f64.store(
+                get(dx),
+                f64.add(f64.load(get(dx)), f64.add(f64x2.lane(get(s.v), 0), f64x2.lane(get(s.v), 1))),
+              ),
+            ]
+          },
+          after: [],
         },
-        after: [],
-      },
-    ]),
+      ],
+      'tiles',
+    ),
   ])
   return { name: 'inputGradient', scope: s, code }
 }

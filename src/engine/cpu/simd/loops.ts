@@ -13,7 +13,7 @@ export const store = (tile: Tile): typeof f64x2.store => (tile === 'one' ? f64x2
 const rowShift = (tile: Tile): number => (tile === 2 ? 5 : 4)
 
 const PARAMETERS =
-  'inputs outputs runs size rowStride scratch order starts terms c inputStride nodes other'.split(' ')
+  'inputs outputs runs size rowStride scratch order starts terms c inputStride base nodes other'.split(' ')
 
 /** The one signature of the kernels; `terms` are values or slopes, `nodes` y or dy, `other` dx or unused. */
 export type LayerKernel = (...parameters: number[]) => void
@@ -71,26 +71,27 @@ export function overPanels(s: LayerScope, body: (tiles: readonly Tile[]) => Code
 }
 
 /**
- * Goes over the inputs, the tiles of the panel, the runs that have rows, and the rows of a run, once for each pass. Tiles are outside
- * of runs: a short run of the next tile would read what the last one has just written, for the gradient by the input (in runs
- * of 5 rows that takes 2.7 times as long).
+ * Goes over the inputs, the tiles of the panel, the runs that have rows, and the rows of a run, once for each pass. `outside` says
+ * which loop is the outer one. Tiles: a short run of the next tile does not read what the last one has just written, which takes the
+ * gradient by the input 2.7 times as long in runs of 5 rows. Runs: the processor has just seen how many rows the run has, and foresees
+ * the end of the next tile's loop (5 % of the gradient by the coefficients).
  */
 export function overRuns(
   s: LayerScope,
   tiles: readonly Tile[],
   passes: (t: TileScope) => readonly TileCode[],
+  outside: 'tiles' | 'runs',
 ): Code {
   const rowBytes = bytes(s.of('outputs'))
   const termBytes = i32.const(8 * s.width)
   const coefficients = i32.add(s.of('c'), i32.mul(get(s.i), s.of('inputStride')))
   const panel = i32.add(coefficients, bytes(get(s.j)))
-  const base = i32.add(s.of('runs'), i32.const(s.width - 2))
+  const base = i32.add(s.of('base'), i32.mul(get(s.i), rowBytes))
   const spline = s.rows.slice(0, -1)
   const place = s.local('i32')
   const term = s.local('i32')
-  const overTile = (width: Tile, index: number): Code => {
-    const next = i32.shl(i32.mul(s.of('rowStride'), i32.const(index)), rowShift(2))
-    const rows = passes({ width, offset: 32 * index }).flatMap(({ before, each, after }) => [
+  const rowsOf = (width: Tile, index: number): Code =>
+    passes({ width, offset: 32 * index }).flatMap(({ before, each, after }) => [
       ...before,
       ...set(place, get(s.place)),
       ...set(term, get(s.term)),
@@ -104,38 +105,44 @@ export function overRuns(
       ),
       ...after,
     ])
-    return [
-      ...set(s.tile, i32.add(s.of('scratch'), next)),
-      ...set(s.first, i32.mul(get(s.i), s.of('rowStride'))),
-      ...set(s.place, i32.add(s.of('order'), i32.shl(get(s.first), 2))),
-      ...set(s.term, i32.add(s.of('terms'), i32.mul(get(s.first), termBytes))),
-      ...set(s.first, get(s.term)),
-      ...set(s.rows[0]!, panel),
-      ...set(s.rows.at(-1)!, i32.add(get(s.rows[0]!), i32.mul(base, rowBytes))),
-      ...set(
-        s.start,
-        i32.add(s.of('starts'), i32.shl(i32.mul(get(s.i), i32.add(s.of('runs'), i32.const(1))), 2)),
-      ),
-      ...set(s.run, i32.const(0)),
-      ...repeatWhile(
-        i32.less(get(s.run), s.of('runs')),
-        set(s.end, i32.add(get(s.first), i32.mul(i32.load(get(s.start), 4), termBytes))),
-        when(
-          i32.less(get(s.term), get(s.end)),
-          ...spline.slice(1).map((row, t) => set(row, i32.add(get(spline[t]!), rowBytes))),
-          rows,
-          set(s.place, get(place)),
-          set(s.term, get(term)),
-        ),
-        bump(s.rows[0]!, rowBytes),
-        bump(s.start, i32.const(4)),
-        bump(s.run, i32.const(1)),
-      ),
-    ]
+  const chooseTile = (index: number): Code => {
+    const next = i32.shl(i32.mul(s.of('rowStride'), i32.const(index)), rowShift(2))
+    return set(s.tile, i32.add(s.of('scratch'), next))
   }
+  const everyRun = (body: Code): Code => [
+    ...set(s.first, i32.mul(get(s.i), s.of('rowStride'))),
+    ...set(s.place, i32.add(s.of('order'), i32.shl(get(s.first), 2))),
+    ...set(s.term, i32.add(s.of('terms'), i32.mul(get(s.first), termBytes))),
+    ...set(s.first, get(s.term)),
+    ...set(s.rows[0]!, panel),
+    ...set(s.rows.at(-1)!, i32.add(base, bytes(get(s.j)))),
+    ...set(
+      s.start,
+      i32.add(s.of('starts'), i32.shl(i32.mul(get(s.i), i32.add(s.of('runs'), i32.const(1))), 2)),
+    ),
+    ...set(s.run, i32.const(0)),
+    ...repeatWhile(
+      i32.less(get(s.run), s.of('runs')),
+      set(s.end, i32.add(get(s.first), i32.mul(i32.load(get(s.start), 4), termBytes))),
+      when(
+        i32.less(get(s.term), get(s.end)),
+        ...spline.slice(1).map((row, t) => set(row, i32.add(get(spline[t]!), rowBytes))),
+        body,
+        set(s.place, get(place)),
+        set(s.term, get(term)),
+      ),
+      bump(s.rows[0]!, rowBytes),
+      bump(s.start, i32.const(4)),
+      bump(s.run, i32.const(1)),
+    ),
+  ]
+  const everyTile =
+    outside === 'tiles'
+      ? tiles.flatMap((width, index) => [...chooseTile(index), ...everyRun(rowsOf(width, index))])
+      : everyRun(tiles.flatMap((width, index) => [...chooseTile(index), ...rowsOf(width, index)]))
   return [
     ...set(s.i, i32.const(0)),
-    ...repeatWhile(i32.less(get(s.i), s.of('inputs')), tiles.flatMap(overTile), bump(s.i, i32.const(1))),
+    ...repeatWhile(i32.less(get(s.i), s.of('inputs')), everyTile, bump(s.i, i32.const(1))),
   ]
 }
 
