@@ -115,6 +115,18 @@ test('rows of their own are looked at in the session of all where there is no ro
 })
 
 describe('progress', () => {
+  test('has the best evaluations so far, where they climb again too', async () => {
+    const population = KAN.population({ ...network, seeds: 3 })
+    const options = { learningRate: 0.5, steps: 120, validation: 0.2, evaluateEvery: 2, progressEvery: 0 }
+    const run = population.fit(samples, options)
+    const seen: PopulationProgress[] = []
+    for await (const progress of run) seen.push(progress)
+    const { spread } = await run
+    expect(seen.at(-1)!.best).toEqual(spread)
+    // The test is worth something only where the last evaluations are worse.
+    expect(seen.at(-1)!.evaluation!.median).toBeGreaterThan(spread.median)
+  })
+
   test('has the losses of all members, and their spread', async () => {
     const population = KAN.population({ ...network, seeds: 5 })
     const options = { learningRate: 0.05, steps: 20, evaluateEvery: 5, progressEvery: 0 }
