@@ -1,4 +1,4 @@
-import { arch, cpus, freemem, loadavg, platform, release, totalmem } from 'node:os'
+import { arch, cpus, freemem, loadavg, platform, totalmem } from 'node:os'
 import { installedVersion, ownVersion } from '../src/node/packages.ts'
 
 /** Where a benchmark ran. */
@@ -30,7 +30,7 @@ export function describeMachine(): Machine {
     cores: cpus().length,
     memory: totalmem(),
     freeMemory: freemem(),
-    system: `${platform()} ${arch()} ${release()}`,
+    system: `${platform()} ${arch()}`,
     load: loadavg()[0] ?? 0,
     versions,
   }

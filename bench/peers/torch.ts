@@ -1,4 +1,5 @@
 /** The dense formulation in PyTorch (dense.py), in every mode that someone may train it in; one interpreter serves them all. */
+import { basename } from 'node:path'
 import { ADAM, denseLayers, initialModel } from './network.ts'
 import type { DenseLayer } from './network.ts'
 import type { Peer, PeerTask, PeerTrainer, Repetition } from './peer.ts'
@@ -70,11 +71,9 @@ export function torchPeers(python = process.env['WEBKAN_PYTHON'] ?? 'python3'): 
     async missing() {
       try {
         const { cuda, torch } = await describe()
-        return mode.device === 'cuda' && cuda === null
-          ? `PyTorch ${torch} of ${python} has no CUDA device.`
-          : undefined
+        return mode.device === 'cuda' && cuda === null ? `PyTorch ${torch} has no CUDA device.` : undefined
       } catch (error) {
-        return `${python} with torch does not run here: ${error instanceof Error ? error.message : String(error)}`
+        return `${basename(python)} with torch does not run here: ${error instanceof Error ? error.message : String(error)}`
       }
     },
     async versions() {
