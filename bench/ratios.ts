@@ -14,7 +14,7 @@ export interface Ratio {
 }
 
 /** The figure of ours that a peer's is compared with: same group, same name, the side that the peer stands beside. */
-export function oursBeside(
+function oursBeside(
   { figures, peers }: Pick<BenchFile, 'figures' | 'peers'>,
   figure: Figure,
 ): Figure | undefined {

@@ -24,7 +24,7 @@ export const MARKS = [
 
 /** Text and lines of a light page, and what takes their place on a dark one: text has a contrast of 4.5 or more (1.4.3). */
 export const TEXT = { light: '#4b535b', dark: '#c9d1d9' } as const
-export const LINES = { light: '#d8dee4', dark: '#30363d' } as const
+const LINES = { light: '#d8dee4', dark: '#30363d' } as const
 
 /** A rule that repaints what was drawn for a light page; SVG attributes give way to style sheets. */
 const STYLE = `<style>@media (prefers-color-scheme: dark) {

@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts'
 import { trainableGroups } from './parity/cases.ts'
 import type { ParityCase } from './parity/cases.ts'
 import { compareEngines } from './parity/compare.ts'
-import type { ParityLine } from './parity/compare.ts'
+import type { ParityLine } from './parity/ledger.ts'
 import { compareFused } from './parity/fused.ts'
 import { KERNELS } from './parity/tolerances.ts'
 

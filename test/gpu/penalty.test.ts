@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine, Plan } from '../../src/engine/engine.ts'
 import { randomNetwork, randomRows } from '../../src/engine/parity/cases.ts'
-import { relativeError } from '../../src/engine/parity/compare.ts'
+import { relativeError } from '../../src/engine/parity/ledger.ts'
 import { EPSILON, tolerances } from '../../src/engine/parity/tolerances.ts'
 import { createLayout } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'

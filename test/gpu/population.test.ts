@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { relativeError } from '../../src/engine/parity/compare.ts'
+import { relativeError } from '../../src/engine/parity/ledger.ts'
 import { tolerances } from '../../src/engine/parity/tolerances.ts'
 import { requestEngine } from '../../src/engine/request.ts'
 import { KAN } from '../../src/kan.ts'

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts'
 import type { ParityCase } from './cases.ts'
-import { compareAdditions, compareNetworks, Ledger, trialOf } from './compare.ts'
-import type { ParityLine } from './compare.ts'
+import { compareAdditions, compareNetworks, trialOf } from './compare.ts'
+import { Ledger } from './ledger.ts'
+import type { ParityLine } from './ledger.ts'
 import { pinKernels } from './pinned.ts'
 import { observe } from './trial.ts'
 

@@ -25,8 +25,8 @@ export function coefTile(layer: LayerLayout): { tile: number; width: number } {
 }
 
 /**
- * Outputs that a thread of shaders/value1.wgsl or value4.wgsl takes at once: four where everything that it reads of the layer
- * begins at a multiple of four words, in every model.
+ * Outputs that a thread takes at once (shaders/value1.wgsl, value4.wgsl, value8.wgsl): `most`, or four, where everything that it
+ * reads of the layer begins at a multiple of so many words, in every model; else one.
  */
 export function valueWidth<W extends 4 | 8>(
   plan: Plan,

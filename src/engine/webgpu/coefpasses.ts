@@ -10,19 +10,6 @@ import type { Recording } from './recording.ts'
 /** Threads a workgroup of sort_rows_serial: as many as a software adapter's vectors have lanes, so that all cores get some. */
 const SERIAL_WIDTH = 4
 
-/** By the outputs that a thread takes at once. */
-const SORTED_KERNELS = {
-  1: kernels.backwardCoefSorted1,
-  4: kernels.backwardCoefSorted4,
-  8: kernels.backwardCoefSorted8,
-} as const
-
-const REDUCE_SORTED = {
-  1: kernels.reduceSorted1,
-  4: kernels.reduceSorted4,
-  8: kernels.reduceSorted8,
-} as const
-
 /** The gradients of layer l's coefficients and base scales, from that by its outputs, in the session's variant. */
 export function recordCoefficients(
   passes: Passes,
@@ -55,7 +42,7 @@ export function recordCoefficients(
       folded(layer.inputs * cut.blocks, serial ? SERIAL_WIDTH : 1, models),
     )
     recording.add(
-      SORTED_KERNELS[value],
+      kernels.backwardCoefSorted[value],
       { WIDTH, ...passes.spline(l), BLOCK: SORT_ROWS, AHEAD: serial ? 1 : 4 },
       [buffers.parameters, buffers.mask, basis, order.order, outward, partialGradients],
       { layer: slot },
@@ -82,7 +69,7 @@ export function recordCoefficients(
   const elements = (layer.bases + 1) * edges
   if (order)
     recording.add(
-      REDUCE_SORTED[value],
+      kernels.reduceSorted[value],
       { ...prelude, ...passes.spline(l), BLOCK: SORT_ROWS },
       [...bound, order.starts],
       { layer: slot },

@@ -78,89 +78,36 @@ function reducing(
   }
 }
 
+/** A kernel whose threads take so many neighbouring outputs at once: one text over f32, vec4f or two of them. */
+function byOutputs(name: string, code: string, bindings: string): Record<1 | 4 | 8, Kernel> {
+  return {
+    1: { name, code: value1 + code, bindings },
+    4: { name: `${name} of 4`, code: value4 + code, bindings },
+    8: { name: `${name} of 8`, code: value8 + code, bindings },
+  }
+}
+
 /** Every kernel there is. Group 0 is the same for all (shaders/common.wgsl). */
 export const kernels = {
   gather: { name: 'gather', code: shuffle + gather, bindings: 'rrrwww' },
   basis: { name: 'basis', code: baseFunction + bases + basis, bindings: 'rrrrww' },
   basisTile: { name: 'basis_tile', code: baseFunction + bases + basisTile, bindings: 'rrrrww' },
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
-  forwardTile1: { name: 'forward_tile', code: value1 + record + forwardTile, bindings: 'rrrrw' },
-  forwardTile4: { name: 'forward_tile of 4', code: value4 + record + forwardTile, bindings: 'rrrrw' },
-  forwardRows1: {
-    name: 'forward_rows',
-    code: value1 + record + forwardRows,
-    bindings: 'rrrrw',
-  },
-  forwardRows4: {
-    name: 'forward_rows of 4',
-    code: value4 + record + forwardRows,
-    bindings: 'rrrrw',
-  },
-  forwardRows8: {
-    name: 'forward_rows of 8',
-    code: value8 + record + forwardRows,
-    bindings: 'rrrrw',
-  },
+  forwardTile: byOutputs('forward_tile', record + forwardTile, 'rrrrw'),
+  forwardRows: byOutputs('forward_rows', record + forwardRows, 'rrrrw'),
   loss: { name: 'loss', code: lossTerms + loss, bindings: 'rrrrww' },
   reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
   sortRows: { name: 'sort_rows', code: sortRows, bindings: 'rww' },
   sortRowsSerial: { name: 'sort_rows_serial', code: sortRowsSerial, bindings: 'rww' },
-  backwardCoefSorted1: {
-    name: 'backward_coef_sorted',
-    code: value1 + record + sortedWalk + backwardCoefSorted,
-    bindings: 'rrrrrw',
-  },
-  backwardCoefSorted4: {
-    name: 'backward_coef_sorted of 4',
-    code: value4 + record + sortedWalk + backwardCoefSorted,
-    bindings: 'rrrrrw',
-  },
-  backwardCoefSorted8: {
-    name: 'backward_coef_sorted of 8',
-    code: value8 + record + sortedWalk + backwardCoefSorted,
-    bindings: 'rrrrrw',
-  },
+  backwardCoefSorted: byOutputs('backward_coef_sorted', record + sortedWalk + backwardCoefSorted, 'rrrrrw'),
   reduceGradient: { name: 'reduce_gradient', code: value1 + slicesSum + reduceGradient, bindings: 'rrrw' },
-  reduceSorted1: {
-    name: 'reduce_gradient of sorted',
-    code: value1 + sortedSum + reduceGradient,
-    bindings: 'rrrwr',
-  },
-  reduceSorted4: {
-    name: 'reduce_gradient of sorted of 4',
-    code: value4 + sortedSum + reduceGradient,
-    bindings: 'rrrwr',
-  },
-  reduceSorted8: {
-    name: 'reduce_gradient of sorted of 8',
-    code: value8 + sortedSum + reduceGradient,
-    bindings: 'rrrwr',
-  },
+  reduceSorted: byOutputs('reduce_gradient of sorted', sortedSum + reduceGradient, 'rrrwr'),
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
   backwardNode: reducing('backward_node', backwardNode, 'rrrw'),
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
-  backwardInputTile1: {
-    name: 'backward_input_tile',
-    code: value1 + backwardInputTile,
-    bindings: 'rrrrrw',
-  },
-  backwardInputTile4: {
-    name: 'backward_input_tile of 4',
-    code: value4 + backwardInputTile,
-    bindings: 'rrrrrw',
-  },
-  backwardInputRows1: { name: 'backward_input_rows', code: value1 + backwardInputRows, bindings: 'rrrrrw' },
-  backwardInputRows4: {
-    name: 'backward_input_rows of 4',
-    code: value4 + backwardInputRows,
-    bindings: 'rrrrrw',
-  },
-  backwardInputRows8: {
-    name: 'backward_input_rows of 8',
-    code: value8 + backwardInputRows,
-    bindings: 'rrrrrw',
-  },
+  backwardInputTile: byOutputs('backward_input_tile', backwardInputTile, 'rrrrrw'),
+  backwardInputRows: byOutputs('backward_input_rows', backwardInputRows, 'rrrrrw'),
   clipGradient: reducing('clip_gradient', clipGradient, 'w'),
   weightDecay: { name: 'weight_decay', code: weightDecay, bindings: 'rwr' },
   adam: { name: 'adam', code: adam, bindings: 'rwwr' },

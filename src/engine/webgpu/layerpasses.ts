@@ -17,18 +17,6 @@ const TILE_ROWS = { tile1: 1, tile2: 2, tile4: 4 } as const
 /** Inputs that a workgroup of backward_input_tile takes: with 4 rows a thread its sums fill the workgroup's memory. */
 const TILE_INPUTS = 8
 
-/** By the outputs that a thread takes at once. */
-const FORWARD_ROWS = {
-  1: kernels.forwardRows1,
-  4: kernels.forwardRows4,
-  8: kernels.forwardRows8,
-} as const
-const INWARD_ROWS = {
-  1: kernels.backwardInputRows1,
-  4: kernels.backwardInputRows4,
-  8: kernels.backwardInputRows8,
-} as const
-
 /** The bases of layer l at its inputs, of which the network's first ones are x, in the session's variant. */
 export function recordBasis(
   passes: Passes,
@@ -73,13 +61,13 @@ export function recordForward(
   if (forward === 'rows4') {
     const value = valueWidth(plan, layout, layer, 8)
     const threads = folded(Math.ceil(rows / 4) * (layer.outputs / value), WIDTH, plan.models)
-    recording.add(FORWARD_ROWS[value], { WIDTH, ...passes.spline(l) }, bound, { layer: slot }, threads)
+    recording.add(kernels.forwardRows[value], { WIDTH, ...passes.spline(l) }, bound, { layer: slot }, threads)
     return
   }
   const value = valueWidth(plan, layout, layer, 4)
   const ROWS = TILE_ROWS[forward]
   recording.add(
-    value === 4 ? kernels.forwardTile4 : kernels.forwardTile1,
+    kernels.forwardTile[value],
     { WIDTH, ...passes.spline(l), ROWS },
     bound,
     { layer: slot },
@@ -113,7 +101,7 @@ export function recordInward(
   }
   if (variant === 'rows4') {
     const threads = folded(Math.ceil(plan.batch / 4) * layer.inputs, WIDTH, plan.models)
-    const kernel = INWARD_ROWS[valueWidth(plan, layout, layer, 8)]
+    const kernel = kernels.backwardInputRows[valueWidth(plan, layout, layer, 8)]
     recording.add(kernel, { WIDTH, ...passes.spline(l) }, bound, { layer: slot }, threads)
     return
   }
@@ -122,7 +110,7 @@ export function recordInward(
   const LANES = Math.min(WIDTH, 2 ** Math.ceil(Math.log2(layer.outputs / value)))
   const tiles = Math.ceil(layer.inputs / TILE_INPUTS) * Math.ceil(plan.batch / ((WIDTH / LANES) * ROWS))
   recording.add(
-    value === 4 ? kernels.backwardInputTile4 : kernels.backwardInputTile1,
+    kernels.backwardInputTile[value],
     { WIDTH, ...passes.spline(l), ROWS, LANES, TILE: TILE_INPUTS },
     bound,
     { layer: slot },

@@ -39,7 +39,7 @@ export interface LaneScope extends RestScope {
 }
 
 /** Does a task of a job on the lane's network. */
-export function performTask(scope: LaneScope, { kind, model, rows, step, share }: Job, task: number): void {
+function performTask(scope: LaneScope, { kind, model, rows, step, share }: Job, task: number): void {
   const { network, plan, training, order, gradient } = scope
   if (kind === JOBS.slices)
     addSlice(network, plan, training[model]!, model, order, rows, task, share, gradient)

@@ -32,6 +32,11 @@ export class Scope {
     return { index: this.params + this.#types.push(type) - 1, type }
   }
 
+  /** A local of the type for each name. */
+  locals<Name extends string>(type: ValueType, ...names: Name[]): Record<Name, Local> {
+    return Object.fromEntries(names.map(each => [each, this.local(type)])) as Record<Name, Local>
+  }
+
   /** The declarations and the code as an entry of the code section. */
   body(code: Code): Bytes {
     const locals = this.#types.flatMap(type => [1, TYPES[type]])

@@ -62,33 +62,29 @@ export function bases(): ModuleFunction {
   const of = (name: string): Code => get(scope.param(PARAMETERS.indexOf(name)))
   const constant = (index: number): Code => f64x2.load(of('constants'), 8 * 18 + 16 * index)
   const named = (name: keyof typeof NAMED): Code => constant(NAMED[name])
-  const i32s = (): Local => scope.local('i32')
-  const [i, b, s, low, high, middle, run, sum, at] = [
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-  ]
-  const [xs, knots, pieces, order, starts, values, slopes] = [
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-    i32s(),
-  ]
-  const [first, last, scale, x] = [
-    scope.local('f64'),
-    scope.local('f64'),
-    scope.local('f64'),
-    scope.local('f64'),
-  ]
+  const { i, b, s, low, high, middle, run, sum, at } = scope.locals(
+    'i32',
+    'i',
+    'b',
+    's',
+    'low',
+    'high',
+    'middle',
+    'run',
+    'sum',
+    'at',
+  )
+  const { xs, knots, pieces, order, starts, values, slopes } = scope.locals(
+    'i32',
+    'xs',
+    'knots',
+    'pieces',
+    'order',
+    'starts',
+    'values',
+    'slopes',
+  )
+  const { first, last, scale, x } = scope.locals('f64', 'first', 'last', 'scale', 'x')
 
   const bump = (local: Local, by: Code): Code => set(local, i32.add(get(local), by))
   const index = (base: Code, place: Local, shift: 2 | 3): Code => i32.add(base, i32.shl(get(place), shift))
@@ -161,14 +157,7 @@ export function bases(): ModuleFunction {
     ),
   ]
 
-  const [t, u, h, cube, square, linear] = Array.from({ length: 6 }, () => scope.local('v128')) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ]
+  const { t, u, h, cube, square, linear } = scope.locals('v128', 't', 'u', 'h', 'cube', 'square', 'linear')
 
   /** ((a u + b) u + c) u + d and h ((3 a u + 2 b) u + c) of the four bases, to the terms at `offset`. */
   const cubics = (row: Local, offset: number): Code => [
