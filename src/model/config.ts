@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import { checkOptionNames } from './optionnames.ts'
+import { affineSize } from './shape.ts'
 import type { Base, LayerShape, Trainable } from './shape.ts'
 
 /** How rows are mapped into the network's coordinates and back. */
@@ -58,6 +59,7 @@ const DEFAULT_TRAINABLE: Trainable = {
   scaleSpline: false,
   nodeScale: false,
   nodeBias: false,
+  affine: true,
 }
 
 const DEFAULT_SCALING: ScalingChoice = { input: 'minmax', output: 'standard' }
@@ -93,13 +95,14 @@ function resolveTrainable(chosen: Partial<Trainable> = {}): Trainable {
   for (const [name, value] of Object.entries<unknown>(chosen))
     if (value !== undefined && typeof value !== 'boolean')
       throw new ConfigError(`trainable.${name} is ${JSON.stringify(value)}; give true or false.`)
-  const { coef, scaleBase, scaleSpline, nodeScale, nodeBias } = DEFAULT_TRAINABLE
+  const { coef, scaleBase, scaleSpline, nodeScale, nodeBias, affine } = DEFAULT_TRAINABLE
   return {
     coef: chosen.coef ?? coef,
     scaleBase: chosen.scaleBase ?? scaleBase,
     scaleSpline: chosen.scaleSpline ?? scaleSpline,
     nodeScale: chosen.nodeScale ?? nodeScale,
     nodeBias: chosen.nodeBias ?? nodeBias,
+    affine: chosen.affine ?? affine,
   }
 }
 
@@ -140,7 +143,11 @@ function perLayer<T>(name: string, value: T | readonly T[], layers: number): rea
 
 /** Parameters of all edges. */
 export function countParameters(layers: readonly LayerShape[]): number {
-  return layers.reduce((sum, s) => sum + s.inputs * s.outputs * (s.intervals + s.degree + 2), 0)
+  return layers.reduce(
+    (sum, layer) =>
+      sum + layer.inputs * layer.outputs * (layer.intervals + layer.degree + 2) + affineSize(layer),
+    0,
+  )
 }
 
 function checkParameters(layers: readonly LayerShape[]): void {

@@ -4,7 +4,7 @@ import type { Config, KANOptions } from './config.ts'
 import { initialKnots, initialParameters } from './initialize.ts'
 import { networkBytes, withinMemory } from './memory.ts'
 import type { Scaling } from './scaling.ts'
-import { countTrainable, createLayout } from './shape.ts'
+import { affineSize, countTrainable, createLayout } from './shape.ts'
 import type { LayerLayout, Layout } from './shape.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -56,6 +56,7 @@ export interface LayerView extends LayerLayout {
     readonly scaleSpline: Float64Array
     readonly nodeScale: Float64Array
     readonly nodeBias: Float64Array
+    readonly affine: Float64Array
     readonly knots: Float64Array
     readonly mask: Float64Array
   }
@@ -109,7 +110,7 @@ export class Model {
 
   /** Nodes of each layer, inputs first. */
   get width(): number[] {
-    return [this.layout.inputs, ...this.layout.layers.map(layer => layer.outputs)]
+    return [this.layout.inputs, ...this.layout.layers.map(layer => layer.nodes)]
   }
 
   /** Numbers an optimizer changes, by the trainable flags. */
@@ -129,7 +130,8 @@ export class Model {
         scaleBase: view(layer.scaleBase, layer.scaleSpline),
         scaleSpline: view(layer.scaleSpline, layer.nodeScale),
         nodeScale: view(layer.nodeScale, layer.nodeBias),
-        nodeBias: view(layer.nodeBias, layer.nodeBias + layer.outputs),
+        nodeBias: view(layer.nodeBias, layer.affine),
+        affine: view(layer.affine, layer.affine + affineSize(layer)),
         knots: this.knots.subarray(layer.knots, layer.knots + layer.inputs * layer.knotsPerInput),
         mask: this.mask.subarray(layer.edges, layer.edges + edges),
       },

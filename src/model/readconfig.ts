@@ -73,7 +73,7 @@ export function readConfig(value: unknown): Config {
   const range: unknown[] = Array.isArray(rawRange) && rawRange.length === 2 ? rawRange : []
   const [low, high] = range
   if (typeof low !== 'number' || typeof high !== 'number') return refuse('range is not a list of two numbers')
-  const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const
+  const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias', 'affine'] as const
   const trainable = readFields(fields['trainable'], 'trainable', groups)
   const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'])
   try {
@@ -92,6 +92,7 @@ export function readConfig(value: unknown): Config {
         scaleSpline: readBoolean(trainable, 'scaleSpline', 'trainable'),
         nodeScale: readBoolean(trainable, 'nodeScale', 'trainable'),
         nodeBias: readBoolean(trainable, 'nodeBias', 'trainable'),
+        affine: readBoolean(trainable, 'affine', 'trainable'),
       },
       scaling: {
         input: readChoice(scaling, 'input', 'scaling', ['minmax', 'none']),

@@ -12,6 +12,23 @@ export interface LayerShape {
   /** k, the degree of the splines, 1 to 5. */
   readonly degree: number
   readonly base: Base
+  /**
+   * The number of factors of each product node (KAN 2.0, arXiv 2408.10205, section 2.1). The layer's outputs are first its sums, then
+   * the factors of its product nodes, one node after another; left out where there are none.
+   */
+  readonly products?: readonly number[]
+  /** Edges whose curve is c f(a x + b) + d, by ascending edge; left out where there are none. */
+  readonly symbolic?: readonly SymbolicEdge[]
+}
+
+/** An edge with a known function in place of its spline: phi(x) = c f(a x + b) + d. */
+export interface SymbolicEdge {
+  /** i * outputs + j for the edge from input i to output j. Its mask is 0, which keeps its spline for `unfix`. */
+  readonly edge: number
+  /** The function's name, such as 'sin'. */
+  readonly name: string
+  /** f as a formula of u (see formula/parse.ts), such as 'sin(u)'. */
+  readonly formula: string
 }
 
 /** Which groups of parameters an optimizer may change. */
@@ -21,6 +38,8 @@ export interface Trainable {
   readonly scaleSpline: boolean
   readonly nodeScale: boolean
   readonly nodeBias: boolean
+  /** a, b, c and d of symbolic edges. */
+  readonly affine: boolean
 }
 
 /**
@@ -29,9 +48,12 @@ export interface Trainable {
  * (neighbouring GPU threads own neighbouring outputs and then read neighbouring words):
  *
  *     coef [inputs][bases][outputs], scaleBase [inputs][outputs], scaleSpline [inputs][outputs],
- *     nodeScale [outputs], nodeBias [outputs];   knots [inputs][knotsPerInput];   mask [inputs][outputs]
+ *     nodeScale [outputs], nodeBias [outputs], affine [symbolic edges][4] (a, b, c, d);
+ *     knots [inputs][knotsPerInput];   mask [inputs][outputs]
  */
 export interface LayerLayout extends LayerShape {
+  /** Nodes after the layer, which are the inputs of the next: its sums and its products. */
+  readonly nodes: number
   /** G + k, the number of basis functions of an edge. */
   readonly bases: number
   /** G + 2k + 1, the number of knots of an input. */
@@ -42,6 +64,7 @@ export interface LayerLayout extends LayerShape {
   readonly scaleSpline: number
   readonly nodeScale: number
   readonly nodeBias: number
+  readonly affine: number
   /** Offset of the layer's knots in the flat knots. */
   readonly knots: number
   /** Offset of the layer's edges in the flat masks. */
@@ -60,17 +83,29 @@ export interface Layout {
   readonly outputs: number
 }
 
-/** The parameter groups in the order in which they lie, with their sizes. */
+/** Numbers of the symbolic edges of a layer. */
+export function affineSize({ symbolic = [] }: LayerShape): number {
+  return 4 * symbolic.length
+}
+
+/** Nodes after a layer: its outputs, with the factors of every product counted as one. */
+export function nodeCount({ outputs, products = [] }: Pick<LayerShape, 'outputs' | 'products'>): number {
+  return products.reduce((nodes, factors) => nodes - factors + 1, outputs)
+}
+
+/** The parameter groups in the order in which they lie, with their sizes; a layer without symbolic edges has no `affine`. */
 export function parameterGroups(
   layer: LayerLayout,
 ): { name: keyof Trainable; start: number; size: number }[] {
   const edges = layer.inputs * layer.outputs
+  const affine = { name: 'affine', start: layer.affine, size: affineSize(layer) } as const
   return [
     { name: 'coef', start: layer.coef, size: edges * layer.bases },
     { name: 'scaleBase', start: layer.scaleBase, size: edges },
     { name: 'scaleSpline', start: layer.scaleSpline, size: edges },
     { name: 'nodeScale', start: layer.nodeScale, size: layer.outputs },
     { name: 'nodeBias', start: layer.nodeBias, size: layer.outputs },
+    ...(affine.size > 0 ? [affine] : []),
   ]
 }
 
@@ -99,8 +134,10 @@ export function createLayout(shapes: readonly LayerShape[]): Layout {
     const scaleSpline = scaleBase + inputs * outputs
     const nodeScale = scaleSpline + inputs * outputs
     const nodeBias = nodeScale + outputs
+    const affine = nodeBias + outputs
     const layer = {
       ...shape,
+      nodes: nodeCount(shape),
       bases,
       knotsPerInput,
       coef,
@@ -108,13 +145,14 @@ export function createLayout(shapes: readonly LayerShape[]): Layout {
       scaleSpline,
       nodeScale,
       nodeBias,
+      affine,
       knots,
       edges,
     }
-    parameters = nodeBias + outputs
+    parameters = affine + affineSize(shape)
     knots += inputs * knotsPerInput
     edges += inputs * outputs
     return layer
   })
-  return { layers, parameters, knots, edges, inputs: first.inputs, outputs: last.outputs }
+  return { layers, parameters, knots, edges, inputs: first.inputs, outputs: nodeCount(last) }
 }

@@ -15,6 +15,7 @@ const UNSCALED = {
   scaleSpline: false,
   nodeScale: false,
   nodeBias: true,
+  affine: true,
 } as const
 
 /** A case with all edges and all scales `scale`, and coefficients that undo it: the same function whatever the scale. */

@@ -39,7 +39,14 @@ describe('CPU engine: against the reference', () => {
   it.each(sums)('outputs, loss and gradients of $name', async ({ params, x, y, out, mse, grad_mse }) => {
     await using engine = createCpuEngine()
     const flat = flatten(oracleFromPykan(params))
-    const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: false, nodeBias: false }
+    const trainable = {
+      coef: true,
+      scaleBase: true,
+      scaleSpline: true,
+      nodeScale: false,
+      nodeBias: false,
+      affine: true,
+    }
     const session = await engine.open(planFor(flat.layout, x.length, { trainable }))
     const training = flatRows(x, { kind: 'mse', target: y })
     await session.upload({ ...flat, training })
@@ -67,7 +74,14 @@ describe('CPU engine: against the reference', () => {
       throw new Error('the first case holds the model')
     await using engine = createCpuEngine()
     const flat = flatten(oracleFromPykan(params))
-    const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: false, nodeBias: false }
+    const trainable = {
+      coef: true,
+      scaleBase: true,
+      scaleSpline: true,
+      nodeScale: false,
+      nodeBias: false,
+      affine: true,
+    }
     const session = await engine.open(planFor(flat.layout, x.length, { trainable }))
     const training = flatRows(x, { kind: 'mse', target: y })
     await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })

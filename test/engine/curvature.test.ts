@@ -66,7 +66,14 @@ describe('Gauss-Newton curvature', () => {
     ),
   )('equals the dense sum over rows: $name, $kind', network => {
     const flat = flatten(caseModel(network))
-    const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: true, nodeBias: true }
+    const trainable = {
+      coef: true,
+      scaleBase: true,
+      scaleSpline: true,
+      nodeScale: true,
+      nodeBias: true,
+      affine: true,
+    }
     const loss = caseLoss(network, network.kind, true)
     const plan = planFor(flat.layout, network.rows, { ...lossPlan(loss), trainable })
     const net = createNetwork(flat.layout, 1, true, allocator)

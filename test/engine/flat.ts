@@ -81,6 +81,7 @@ export const ALL_TRAINABLE: Trainable = {
   scaleSpline: true,
   nodeScale: true,
   nodeBias: true,
+  affine: true,
 }
 
 /** A plan with everything at its plainest; `changes` says what a test is about. */

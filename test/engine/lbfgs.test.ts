@@ -32,7 +32,14 @@ async function iterate(steps: number): Promise<{ loss: number; evaluations: numb
     throw new Error('the first case holds the model')
   await using engine = createCpuEngine()
   const flat = flatten(oracleFromPykan(params))
-  const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: false, nodeBias: false }
+  const trainable = {
+    coef: true,
+    scaleBase: true,
+    scaleSpline: true,
+    nodeScale: false,
+    nodeBias: false,
+    affine: true,
+  }
   const session = await engine.open(
     planFor(flat.layout, x.length, { trainable, optimizer: { kind: 'lbfgs' } }),
   )

@@ -126,7 +126,14 @@ describe("the penalty's curvature", () => {
 describe('Levenberg-Marquardt with a penalty', () => {
   const { x, y } = toySamples(1000)
   const training = { x, y, weights: new Float64Array(1000).fill(1) }
-  const trainable = { coef: true, scaleBase: true, scaleSpline: false, nodeScale: false, nodeBias: false }
+  const trainable = {
+    coef: true,
+    scaleBase: true,
+    scaleSpline: false,
+    nodeScale: false,
+    nodeBias: false,
+    affine: true,
+  }
 
   async function best(kan: KAN, penalty: PenaltyPlan, optimizer: OptimizerPlan, steps: number) {
     await using engine = createCpuEngine()

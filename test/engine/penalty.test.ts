@@ -54,7 +54,14 @@ async function penaltyOf(
   training: Rows,
   penalty: PenaltyPlan,
 ): Promise<{ value: number; gradient: Float64Array }> {
-  const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: false, nodeBias: false }
+  const trainable = {
+    coef: true,
+    scaleBase: true,
+    scaleSpline: true,
+    nodeScale: false,
+    nodeBias: false,
+    affine: true,
+  }
   const [without, added] = await Promise.all(
     [0, 1].map(lambda => gradientsOf([model], training, [lambda], { penalty, trainable })),
   )
@@ -95,7 +102,14 @@ describe('the penalty against the reference', () => {
       expect(worstGroupError(model.layout, gradient, exact)).toBeLessThan(TOLERANCE)
     }
     const expected = entry['mse_plus_0.01_l1_plus_0.02_entropy'] as { value: number; grad: LayerGradients[] }
-    const trainable = { coef: true, scaleBase: true, scaleSpline: true, nodeScale: false, nodeBias: false }
+    const trainable = {
+      coef: true,
+      scaleBase: true,
+      scaleSpline: true,
+      nodeScale: false,
+      nodeBias: false,
+      affine: true,
+    }
     const penalty = { ...NONE, l1: 0.1, entropy: 0.2 }
     const { loss, parameters } = await gradientsOf([model], training, [0.1], { penalty, trainable })
     expect(relativeError(loss, [expected.value])).toBeLessThan(TOLERANCE)

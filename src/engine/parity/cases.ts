@@ -33,6 +33,7 @@ export function trainableGroups(letters: string): Trainable {
     scaleSpline: letters.includes('s'),
     nodeScale: letters.includes('n'),
     nodeBias: letters.includes('o'),
+    affine: true,
   }
 }
 
@@ -54,7 +55,14 @@ export function randomNetwork(random: Random, layout: Layout, test: ParityCase):
   const mask = new Float64Array(models * layout.edges)
   for (let m = 0; m < models; m++) {
     for (const layer of layout.layers) {
-      const amplitudes = { coef: 0.5, scaleBase: 1, scaleSpline: 1, nodeScale: 0.5, nodeBias: 0.2 }
+      const amplitudes = {
+        coef: 0.5,
+        scaleBase: 1,
+        scaleSpline: 1,
+        nodeScale: 0.5,
+        nodeBias: 0.2,
+        affine: 0.5,
+      }
       for (const { name, start, size } of parameterGroups(layer))
         for (let p = 0; p < size; p++) {
           const noise = (2 * random.uniform() - 1) * amplitudes[name]

@@ -35,7 +35,14 @@ export async function openLbfgs(
   })
   const session = await engine.open(
     planFor(models[0]!.layout, 200, {
-      trainable: { coef: true, scaleBase: true, scaleSpline: false, nodeScale: false, nodeBias: false },
+      trainable: {
+        coef: true,
+        scaleBase: true,
+        scaleSpline: false,
+        nodeScale: false,
+        nodeBias: false,
+        affine: true,
+      },
       optimizer: { kind: 'lbfgs' },
       models: seeds.length,
       ...changes,

@@ -12,7 +12,14 @@ const NAMES = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as c
 /** All 31 sets with at least one group; set s has the groups whose bits are in s. */
 const SETS = Array.from({ length: 31 }, (_, s): Trainable => {
   const has = (bit: number): boolean => (((s + 1) >> bit) & 1) === 1
-  return { coef: has(0), scaleBase: has(1), scaleSpline: has(2), nodeScale: has(3), nodeBias: has(4) }
+  return {
+    coef: has(0),
+    scaleBase: has(1),
+    scaleSpline: has(2),
+    nodeScale: has(3),
+    nodeBias: has(4),
+    affine: true,
+  }
 })
 
 const network = { ...NETWORKS[0]!, width: [2, 3, 2], degree: 3, rows: 13 }
