@@ -15,7 +15,14 @@ describe('resolveConfig', () => {
       seed: 0,
       noise: 0.3,
       scaleSplineInit: 'one',
-      trainable: { coef: true, scaleBase: true, scaleSpline: false, nodeScale: false, nodeBias: false },
+      trainable: {
+        coef: true,
+        scaleBase: true,
+        scaleSpline: false,
+        nodeScale: false,
+        nodeBias: false,
+        affine: true,
+      },
       scaling: { input: 'minmax', output: 'standard' },
     })
   })
