@@ -1,16 +1,12 @@
-import { ConfigError, ShapeError } from '../errors.ts'
-import { Tape } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
-import { freeNumbers, withNumbers } from './constants.ts'
+import { freeNumbers } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
-import { levenberg } from './levenberg.ts'
+import { checkSteps, ColumnTable, ConstantProblem } from './problem.ts'
 
 export interface PolishOptions {
   /** Which numbers stay: see HeldNumbers. Default 'whole exponents'. */
   readonly hold?: HeldNumbers
-  /**
-   * Minimise relative errors, (f - y) / max(|y|, 1e-6 RMS(y)), in the place of absolute ones. Default false.
-   */
+  /** Minimise relative errors, (f - y) / max(|y|, 1e-6 RMS(y)), in the place of absolute ones. Default false. */
   readonly relative?: boolean
   /** Steps at most. Default 100; from near the minimum about 6 are needed. */
   readonly steps?: number
@@ -20,8 +16,8 @@ export interface PolishOptions {
 export interface Polished {
   readonly expression: Expression
   /**
-   * Root mean square of f - y over the rows, in y's units (of the relative errors, if those were asked for), as
-   * evaluateRows computes f. Infinity where f does not exist on a row, as it then did before: never NaN.
+   * Root mean square of f - y over the rows, in y's units (of the relative errors, if those were asked for), with the
+   * bits that evaluateRows gives f. Infinity where f does not exist on a row, as it then did before: never NaN.
    */
   readonly rmse: number
   /** Levenberg-Marquardt steps. */
@@ -44,82 +40,23 @@ export function polish(
   rows: number,
   options: PolishOptions = {},
 ): Polished {
-  const table = new ColumnTable(variables, x, y, rows)
-  return polishOn(table, expression, options)
+  return polishOn(new ColumnTable(variables, x, y, rows), expression, options)
 }
 
-/** The rows by columns, which is how a tape reads them. Throws ShapeError for x or y of another length. */
-export class ColumnTable {
-  readonly variables: readonly string[]
-  readonly columns: readonly Float64Array[]
-  readonly y: Float64Array
-  readonly rows: number
-
-  constructor(variables: readonly string[], x: ArrayLike<number>, y: ArrayLike<number>, rows: number) {
-    const inputs = variables.length
-    if (!(Number.isSafeInteger(rows) && rows > 0))
-      throw new ShapeError(`rows is ${rows}; give a whole number of at least 1.`)
-    if (x.length !== rows * inputs)
-      throw new ShapeError(
-        `x has ${x.length} numbers; ${rows} rows of ${inputs} variables need ${rows * inputs}.`,
-      )
-    if (y.length !== rows) throw new ShapeError(`y has ${y.length} numbers; ${rows} rows need ${rows}.`)
-    this.variables = variables
-    this.rows = rows
-    this.y = Float64Array.from(y)
-    this.columns = variables.map((_, i) =>
-      Float64Array.from({ length: rows }, (_, row) => x[row * inputs + i]!),
-    )
-  }
-
-  /** 1 for absolute errors; 1 / max(|y|, 1e-6 RMS(y)) for relative ones. */
-  weights(relative: boolean): Float64Array {
-    if (!relative) return new Float64Array(this.rows).fill(1)
-    const least = 1e-6 * Math.sqrt(this.y.reduce((sum, value) => sum + value * value, 0) / this.rows)
-    return this.y.map(value => 1 / Math.max(Math.abs(value), least, Number.MIN_VALUE * 2 ** 52))
-  }
-}
-
-/** As polish, for rows that are made ready once. */
+/** As polish, on a table that many formulas are fitted to. */
 export function polishOn(table: ColumnTable, expression: Expression, options: PolishOptions = {}): Polished {
   const { hold, relative = false, steps = 100 } = options
-  if (!(Number.isSafeInteger(steps) && steps >= 0))
-    throw new ConfigError(`steps is ${steps}; give a whole number of at least 0.`)
+  checkSteps(steps)
   const free = freeNumbers(expression, hold)
-  const tape = new Tape(expression, table.variables, { free })
-  const { columns, y, rows } = table
-  const weights = table.weights(relative)
-  const toResiduals = (values: Float64Array): boolean => {
-    let exists = true
-    for (let i = 0; i < rows; i++) {
-      values[i] = (values[i]! - y[i]!) * weights[i]!
-      exists &&= Number.isFinite(values[i]!)
-    }
-    return exists
-  }
-  const fit = levenberg(
-    {
-      size: free.length,
-      rows,
-      // One unit in the last place of y: half by the rounding of y itself, half by that of f.
-      floor: y.reduce((sum, value, i) => sum + (2 ** -52 * value * weights[i]!) ** 2, 0),
-      residuals: (c, residuals) => {
-        tape.values(columns, c, residuals)
-        return toResiduals(residuals)
-      },
-      jacobian: (c, residuals, jacobian) => {
-        tape.jacobian(columns, c, residuals, jacobian)
-        if (relative)
-          for (const column of jacobian) for (let i = 0; i < rows; i++) column[i] = column[i]! * weights[i]!
-        return toResiduals(residuals)
-      },
-    },
-    free.map(node => node.value),
+  const problem = new ConstantProblem(expression, free, table, table.weights(relative))
+  const {
+    c,
+    squares,
+    steps: taken,
+  } = problem.fit(
+    problem.start,
+    free.map((_, k) => k),
     steps,
   )
-  return {
-    expression: withNumbers(expression, free, fit.c),
-    rmse: Math.sqrt(fit.squares / rows),
-    steps: fit.steps,
-  }
+  return { expression: problem.at(c), rmse: Math.sqrt(squares / table.rows), steps: taken }
 }
