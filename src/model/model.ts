@@ -66,7 +66,7 @@ export interface LayerView extends LayerLayout {
  * A Kolmogorov-Arnold network as plain data on the CPU, in float64:
  *
  *     x[l+1, j] = nodeScale[j] * sum_i phi[l, i, j](x[l, i]) + nodeBias[j]
- *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x))
+ *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x)),   or of a symbolic edge c * f(a x + b) + d
  *
  * (KAN paper, arXiv 2404.19756, eq. 2.10-2.12.) It needs no disposal; engines copy what they need.
  */
@@ -75,7 +75,7 @@ export class Model {
   readonly layout: Layout
   readonly parameters: Float64Array
   readonly knots: Float64Array
-  /** 1 for an edge that is there, 0 for one that was removed. */
+  /** 1 for an edge that is there, 0 for one that was removed or is symbolic. */
   readonly mask: Float64Array
   /** Set by the first fit, from its training rows. */
   scaling: Scaling | undefined

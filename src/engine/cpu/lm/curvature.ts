@@ -1,3 +1,4 @@
+import { affineSize } from '../../../model/shape.ts'
 import type { LayerLayout, Layout, Trainable } from '../../../model/shape.ts'
 import { HUBER_DELTA } from '../../engine.ts'
 import type { Plan, Rows } from '../../engine.ts'
@@ -9,6 +10,7 @@ import { forwardBlock, gatherBlock } from '../network.ts'
 import type { Network } from '../network.ts'
 import { penaltyOf } from '../penalty/norms.ts'
 import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
+import { addInputGradients } from '../symbolic/curves.ts'
 import { addOuterProduct, fillRow } from './row.ts'
 
 /**
@@ -24,7 +26,7 @@ import { addOuterProduct, fillRow } from './row.ts'
  * H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares and never indefinite
  * (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
  *
- * A row of S^T J has only k + 2 entries an edge that are not zero: a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
+ * A row of S^T J has only k + 2 entries an edge that are not zero (4 of a symbolic one): a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
  */
 export interface Curvature {
   /** Trainable parameters, and for each its place in the model's flat parameters. */
@@ -53,6 +55,7 @@ interface GroupNumbers {
   readonly scaleSpline: number
   readonly nodeScale: number
   readonly nodeBias: number
+  readonly affine: number
 }
 
 function numberGroups(
@@ -73,6 +76,7 @@ function numberGroups(
     scaleSpline: take(trainable.scaleSpline, edges),
     nodeScale: take(trainable.nodeScale, layer.outputs),
     nodeBias: take(trainable.nodeBias, layer.outputs),
+    affine: take(trainable.affine, affineSize(layer)),
   }
   return { groups, end: next }
 }
@@ -101,11 +105,13 @@ export function createCurvature(
       ['scaleSpline', edges],
       ['nodeScale', layer.outputs],
       ['nodeBias', layer.outputs],
+      ['affine', affineSize(layer)],
     ] as const)
       if (own[name] >= 0) for (let p = 0; p < count; p++) places[own[name] + p] = layer[name] + p
   })
   const entries = layout.layers.reduce(
-    (sum, { inputs, outputs, degree }) => sum + inputs * outputs * (degree + 3) + 2 * outputs,
+    (sum, layer) =>
+      sum + layer.inputs * layer.outputs * (layer.degree + 3) + 2 * layer.outputs + affineSize(layer),
     0,
   )
   return {
@@ -154,7 +160,7 @@ export function curvature(
     if (plan.loss === 'cross-entropy') softmaxBlock(network, size, into.softmax)
     for (let o = 0; o < layout.outputs; o++) {
       fillRoot(network, plan, set, size, o, weight, into)
-      spread(network, m, into.levels)
+      spread(network, m, size, into.levels)
       for (let b = 0; b < size; b++) addOuterProduct(1, fillRow(network, m, b, into), into)
     }
   }
@@ -238,14 +244,15 @@ function fillRoot(
 }
 
 /** Adjoints of all hidden levels from the last one. */
-function spread(network: Network, m: number, levels: readonly Float64Array[]): void {
-  const { layout, blocks, rowStride } = network
+function spread(network: Network, m: number, size: number, levels: readonly Float64Array[]): void {
+  const { layout, blocks, rowStride, symbolic, affine } = network
   for (let l = layout.layers.length - 1; l > 0; l--) {
     const layer = layout.layers[l]!
     const stride = splineRows(layer) * layer.outputs
     const c = coefficientsOf(network, l)
     const at = coefficientsAt(network, m, l)
     levels[l]!.fill(0)
+    addInputGradients(symbolic[l]!, affine[l]!, levels[l + 1]!, levels[l]!, rowStride, size)
     for (let i = 0; i < layer.inputs; i++)
       inputGradientInput(
         blocks[l]!,
