@@ -8,6 +8,8 @@ export { parse } from './parse.ts'
 export type { ParseFormulaOptions } from './parse.ts'
 export { toText } from './print.ts'
 export type { TextOptions } from './print.ts'
+export { wgslExpression, wgslHelpers } from './print/wgsl.ts'
+export type { WgslExpression } from './print/wgsl.ts'
 export { difference, negative, product, quotient, raised, simplify, sum } from './simplify.ts'
 export {
   add,
