@@ -2,6 +2,7 @@ import { ConfigError, FormatError } from '../errors.ts'
 import { resolveConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { isJsonObject } from './json.ts'
+import type { ScalingOptions } from './scalingchoice.ts'
 
 function refuse(what: string): never {
   throw new FormatError(
@@ -11,9 +12,15 @@ function refuse(what: string): never {
 
 type Fields = Readonly<Record<string, unknown>>
 
-function readFields(value: unknown, name: string, keys: readonly string[]): Fields {
+/** @param optional fields that files may lack */
+function readFields(
+  value: unknown,
+  name: string,
+  keys: readonly string[],
+  optional: readonly string[] = [],
+): Fields {
   if (!isJsonObject(value)) return refuse(`${name} is not an object`)
-  const unknown = Object.keys(value).find(key => !keys.includes(key))
+  const unknown = Object.keys(value).find(key => !keys.includes(key) && !optional.includes(key))
   if (unknown !== undefined) return refuse(`${name} has the unknown field ${JSON.stringify(unknown)}`)
   const missing = keys.find(key => !Object.hasOwn(value, key))
   return missing === undefined ? value : refuse(`${name} has no ${missing}`)
@@ -33,6 +40,20 @@ function readChoice<T extends string>(fields: Fields, key: string, name: string,
   return (
     choices.find(choice => choice === fields[key]) ??
     refuse(`${name}.${key} is not one of ${choices.join(', ')}`)
+  )
+}
+
+/** Columns on a logarithmic scale, as new KAN takes them. */
+function readLog(value: unknown): NonNullable<ScalingOptions['log']> {
+  const log = readFields(value, 'scaling.log', ['inputs', 'outputs'])
+  return { inputs: readPlaces(log, 'inputs'), output: readPlaces(log, 'outputs') }
+}
+
+function readPlaces(fields: Fields, key: string): number[] {
+  const list = fields[key]
+  const entries: unknown[] = Array.isArray(list) ? list : refuse(`scaling.log.${key} is not a list`)
+  return entries.map(entry =>
+    typeof entry === 'number' ? entry : refuse(`scaling.log.${key} holds what is no number`),
   )
 }
 
@@ -75,7 +96,7 @@ export function readConfig(value: unknown): Config {
   if (typeof low !== 'number' || typeof high !== 'number') return refuse('range is not a list of two numbers')
   const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias', 'affine'] as const
   const trainable = readFields(fields['trainable'], 'trainable', groups)
-  const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'])
+  const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'], ['log'])
   try {
     return resolveConfig({
       width: [layers[0]!.inputs, ...layers.map(layer => layer.outputs)],
@@ -97,6 +118,7 @@ export function readConfig(value: unknown): Config {
       scaling: {
         input: readChoice(scaling, 'input', 'scaling', ['minmax', 'none']),
         output: readChoice(scaling, 'output', 'scaling', ['standard', 'none']),
+        ...(scaling['log'] === undefined ? {} : { log: readLog(scaling['log']) }),
       },
     })
   } catch (error) {
