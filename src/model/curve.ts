@@ -3,6 +3,7 @@ import { basisValues, findInterval } from '../spline/basis.ts'
 import type { Model } from './model.ts'
 import type { Base } from './shape.ts'
 import { symbolicValues } from './symbolic.ts'
+import { formatWidth } from './width.ts'
 
 /** b(x), the function beside an edge's spline (KAN paper, eq. 2.10). */
 export function baseFunction(base: Base, x: number): number {
@@ -23,7 +24,7 @@ export function edgeCurve(model: Model, l: number, i: number, j: number, x: Arra
   const shape = model.layout.layers[l]
   if (!shape || !(i >= 0 && i < shape.inputs && j >= 0 && j < shape.outputs))
     throw new ConfigError(
-      `There is no edge from input ${i} to output ${j} of layer ${l}; this network is [${model.width.join(', ')}].`,
+      `There is no edge from input ${i} to output ${j} of layer ${l}; this network is ${formatWidth(model.layout.layers)}.`,
     )
   const { bases, degree, knotsPerInput, outputs, base, symbolic = [], values } = model.layer(l)
   const edge = i * outputs + j

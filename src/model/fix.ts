@@ -4,6 +4,7 @@ import { Model } from './model.ts'
 import { createLayout, parameterGroups } from './shape.ts'
 import type { SymbolicEdge } from './shape.ts'
 import { checkSymbolic } from './symbolic.ts'
+import { formatWidth } from './width.ts'
 
 /** a, b, c and d of phi(x) = c f(a x + b) + d. */
 export type Affine = readonly [a: number, b: number, c: number, d: number]
@@ -69,7 +70,7 @@ export function edgeNumber(model: Model, l: number, i: number, j: number): numbe
     shape !== undefined && Number.isInteger(i) && Number.isInteger(j) && i >= 0 && i < shape.inputs
   if (!exists || !(j >= 0 && j < shape.outputs))
     throw new ConfigError(
-      `There is no edge from input ${i} to output ${j} of layer ${l}; this network is [${model.width.join(', ')}].`,
+      `There is no edge from input ${i} to output ${j} of layer ${l}; this network is ${formatWidth(model.layout.layers)}.`,
     )
   return i * shape.outputs + j
 }

@@ -78,8 +78,16 @@ function oracleShape({ symbolic, ...layer }: OracleLayer): LayerShape {
   return shapeOf({ ...layer, ...(edges && { symbolic: edges }) })
 }
 
-function shapeOf({ inputs, outputs, intervals, degree, base, symbolic }: LayerShape): LayerShape {
-  return { inputs, outputs, intervals, degree, base, ...(symbolic && { symbolic }) }
+function shapeOf({ inputs, outputs, intervals, degree, base, products, symbolic }: LayerShape): LayerShape {
+  return {
+    inputs,
+    outputs,
+    intervals,
+    degree,
+    base,
+    ...(products ? { products } : {}),
+    ...(symbolic && { symbolic }),
+  }
 }
 
 /**

@@ -111,7 +111,7 @@ function addTo(sum: Float64Array, at: number, values: Float64Array): void {
  * the adjoints.
  */
 export function unfoldModel(network: Network, m: number, trainable: Trainable, gradient: Float64Array): void {
-  const { layout, groups, parameters, mask, sums, adjoints } = network
+  const { layout, groups, parameters, mask, sums, outputAdjoints } = network
   const { effective, bias, affine } = sums[0]!
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
@@ -130,7 +130,7 @@ export function unfoldModel(network: Network, m: number, trainable: Trainable, g
         effective[l]!,
         0,
         gradient,
-        adjoints[l + 1]!,
+        outputAdjoints[l]!,
       )
     if (trainable.nodeBias) gradient.set(bias[l]!, model + layer.nodeBias)
     unfoldAffine(layer, trainable, network.affine[l]!, affine[l]!, model, gradient)
