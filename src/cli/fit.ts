@@ -56,18 +56,27 @@ export async function fitCommand(
   warn(shell, checkMemory(bytes, undefined, less))
 
   const cpuOnly = settings.optimizer === 'lm'
-  const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })
+  const { threads } = options
+  const device = cpuOnly ? 'cpu' : options.device
+  const engine = await shell.requestEngine({ device, ...(threads === undefined ? {} : { threads }) })
   try {
     const kernels = await checkRoom(engine, network, prepared, settings)
     // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
     const trained = createTraining(network.options, prepared, settings, engine)
     const dim = coloursFor(shell.stdout, shell.env).dim
-    const { device, reason } = engine.description
-    const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : reason
+    const { description } = engine
+    const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : description.reason
     if (!options.json)
       shell.stdout.write(
         setupText(
-          { ...source, kan: trained.first, settings, bytes, device: `${device}. ${why}`, kernels },
+          {
+            ...source,
+            kan: trained.first,
+            settings,
+            bytes,
+            device: `${description.device}. ${why}`,
+            kernels,
+          },
           dim,
         ),
       )

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { MOST_THREADS } from '../engine/cpu/crew/threads.ts'
 import { ownVersion } from '../node/packages.ts'
 import {
   batchDefault,
@@ -210,6 +211,11 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .option('--seed <n>', 'seed of the split, the network and the shuffle', wholeNumber(0), defaultSplit.seed)
     .addOption(missingOption('fit'))
     .addOption(deviceOption())
+    .option(
+      '--threads <n>',
+      'most threads of the CPU engine, which shares long steps; 1: its own alone (default: one a core)',
+      wholeNumber(1, MOST_THREADS),
+    )
     .option('--out <file>', 'save the model here (safetensors)')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', exampleText(examples.fit))
