@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import { STARTS } from '../../src/train/defaults.ts'
 import { fitDefaults } from '../../src/cli/defaults.ts'
@@ -9,17 +8,9 @@ import { errorTable } from '../../src/cli/report.ts'
 import { isColourful } from '../../src/cli/shell.ts'
 import type { Output, Shell } from '../../src/cli/shell.ts'
 import type { FitProgress } from '../../src/train/options.ts'
-import { shippedTable, webkan } from './command.ts'
+import { fakeTerminal, shippedTable, webkan } from './command.ts'
 
 const plain = (text: string): string => text
-
-/** A stream that says it is a terminal of 80 columns, and what was written to it. */
-function fakeTerminal(isTTY: boolean): { output: Output; written: () => string } {
-  const stream = new PassThrough()
-  let text = ''
-  stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  return { output: Object.assign(stream, { isTTY, columns: 80 }), written: () => text }
-}
 
 function shellOn(stderr: Output, env: Shell['env'] = {}): Shell {
   return {
