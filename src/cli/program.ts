@@ -16,7 +16,6 @@ import { exitCode, reportError } from './exit.ts'
 import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
 import { infoCommand } from './info.ts'
-import { pageWidth } from './layout.ts'
 import {
   columnNames,
   fraction,
@@ -30,7 +29,7 @@ import {
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
 import { selftestCommand } from './selftest.ts'
-import { coloursFor, isColourful } from './shell.ts'
+import { coloursFor, columnsOf, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
 import type { NodeDevice } from '../node/engine.ts'
 import { PENALTY_DEFAULTS } from '../train/penalty.ts'
@@ -77,8 +76,8 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .configureOutput({
       writeOut: text => void shell.stdout.write(text),
       writeErr: text => void shell.stderr.write(text),
-      getOutHelpWidth: () => pageWidth,
-      getErrHelpWidth: () => pageWidth,
+      getOutHelpWidth: () => columnsOf(shell.stdout),
+      getErrHelpWidth: () => columnsOf(shell.stderr),
       getOutHasColors: () => isColourful(shell.stdout, shell.env),
       getErrHasColors: () => isColourful(shell.stderr, shell.env),
       // One line: commander puts its suggestion on a second one.

@@ -216,10 +216,26 @@ describe('help', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
+  it('is as wide as the terminal, up to 120 columns', async () => {
+    const longest = async (columns: number): Promise<number> => {
+      const { output: stdout, written } = fakeTerminal(true, columns)
+      await webkan(['fit', '--help'], { stdout, env: { NO_COLOR: '1' } })
+      return Math.max(
+        ...written()
+          .split('\n')
+          .map(line => line.length),
+      )
+    }
+    expect(await longest(200)).toBe(await longest(120))
+    const wide = await longest(120)
+    expect(wide).toBeLessThanOrEqual(120)
+    expect(wide).toBeGreaterThan(100)
+  })
+
   it('shows every option of fit that the documentation promises', async () => {
     const { stdout } = await webkan(['fit', '--help'])
     const promised =
-      'target function range samples ignore task hidden grid degree optimizer steps lr batch restarts refine grid-update lambda entropy test val seed device out json missing'
+      'target function range samples ignore task hidden grid degree optimizer steps lr batch restarts refine grid-update lambda entropy test val seed device threads out json missing'
     for (const option of promised.split(' ')) expect(stdout).toContain(`--${option}`)
   })
 
