@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, NonFiniteError } from '../../src/errors.ts'
 import { KAN } from '../../src/kan.ts'
+import type { KANOptions } from '../../src/model/config.ts'
 import { edgeCurve } from '../../src/model/curve.ts'
 import { fixEdge } from '../../src/model/fix.ts'
 import type { Affine } from '../../src/model/fix.ts'
@@ -22,7 +23,7 @@ function covariance(a: Float64Array, b: Float64Array): number {
 }
 
 /** exp(sin(pi x1) + x2^2) as [2, 1, 1] with its numbers about a third off, and a scale that any fit has to find. */
-function nearby(options: Partial<ConstructorParameters<typeof KAN>[0]> = {}): KAN {
+function nearby(options: Partial<KANOptions> = {}): KAN {
   const plain = new KAN({ width: [2, 1, 1], grid: 3, ...options })
   const curves: readonly [number, number, string, string, Affine][] = [
     [0, 0, 'sin', 'sin(u)', [2.9, 0.1, 1.2, 0]],
