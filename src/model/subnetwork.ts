@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.ts'
 import { Model } from './model.ts'
 import { createLayout } from './shape.ts'
+import type { LayerShape, SymbolicEdge } from './shape.ts'
 
 /** What stays of a network. */
 export interface Kept {
@@ -28,10 +29,11 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
       'The model has no statistics; fit it, or call calibrate(x) with the rows that matter.',
     )
   const places = nodes.map(level => level.flatMap((isKept, i) => (isKept ? [i] : [])))
-  const layers = config.layers.map((layer, l) => ({
+  const layers = config.layers.map(({ symbolic = [], ...layer }, l) => ({
     ...layer,
     inputs: places[l]!.length,
     outputs: places[l + 1]!.length,
+    ...keptSymbolic(symbolic, layer.outputs, places[l]!, places[l + 1]!, edges[l]!),
   }))
   const layout = createLayout(layers)
   const smaller = new Model({
@@ -46,7 +48,7 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
   layers.forEach(({ inputs, outputs }, l) => {
     const from = model.layer(l)
     const to = smaller.layer(l).values
-    const { knotsPerInput, bases } = from
+    const { knotsPerInput, bases, symbolic = [] } = from
     for (let j = 0; j < outputs; j++) {
       const old = places[l + 1]![j]!
       to.nodeScale[j] = from.values.nodeScale[old]!
@@ -72,6 +74,28 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
             from.values.coef[(old * bases + n) * from.outputs + places[l + 1]![j]!]!
       }
     }
+    const formulas = layers[l]!.symbolic ?? []
+    formulas.forEach(({ edge }, e) => {
+      const own = places[l]![Math.floor(edge / outputs)]! * from.outputs + places[l + 1]![edge % outputs]!
+      const at = 4 * symbolic.findIndex(other => other.edge === own)
+      to.affine.set(from.values.affine.subarray(at, at + 4), 4 * e)
+    })
   })
   return smaller
+}
+
+/** The symbolic edges that stay, by their new numbers; the old ones' order is kept, as that of nodes is. */
+function keptSymbolic(
+  symbolic: readonly SymbolicEdge[],
+  outputs: number,
+  inputPlaces: readonly number[],
+  outputPlaces: readonly number[],
+  isKept: readonly boolean[],
+): Pick<LayerShape, 'symbolic'> {
+  const kept = symbolic.flatMap(({ edge, name, formula }) => {
+    const i = inputPlaces.indexOf(Math.floor(edge / outputs))
+    const j = outputPlaces.indexOf(edge % outputs)
+    return isKept[edge]! && i >= 0 && j >= 0 ? [{ edge: i * outputPlaces.length + j, name, formula }] : []
+  })
+  return kept.length > 0 ? { symbolic: kept } : {}
 }
