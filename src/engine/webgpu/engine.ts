@@ -1,5 +1,3 @@
-import { ConfigError, DeviceLostError, UnsupportedError } from '../../errors.ts'
-import { checkOptionNames } from '../../model/optionnames.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
 import { adapterName, hostGpu, isSoftware } from './adapter.ts'
 import { DeviceMemory } from './memory.ts'
@@ -76,8 +74,6 @@ class WebGpuEngine implements Engine {
 
   async open(plan: Plan): Promise<Session> {
     this.#check()
-    if (plan.layers.some(({ products }) => products !== undefined))
-      throw new UnsupportedError('Product nodes run on the CPU engine only; use createCpuEngine().')
     const session = await GpuSession.open(
       {
         device: this.#device,

@@ -5,8 +5,10 @@ import { findInterval } from '../../spline/basis.ts'
 /** One chunk of rows, as it came from the device, for one model. */
 export interface ChunkReadings {
   readonly rows: number
-  /** The network's inputs and each layer's outputs, in the network's coordinates: [layers + 1] of [rows][nodes]. */
+  /** The network's inputs and each layer's nodes, in the network's coordinates: [layers + 1] of [rows][nodes]. */
   readonly levels: readonly Float64Array[]
+  /** Each layer's sums and factors: [layers] of [rows][outputs]. */
+  readonly outputs: readonly Float64Array[]
   /** shaders/edge_statistics.wgsl: (phi_0, sum |phi|, sum (phi - phi_0), sum (phi - phi_0)^2) an edge, all layers. */
   readonly edges: Float32Array
 }
@@ -79,18 +81,18 @@ export class StatisticsMerger {
     this.#rows = after
   }
 
-  #addNodes({ rows, levels }: ChunkReadings): void {
+  #addNodes({ rows, outputs: values }: ChunkReadings): void {
     const before = this.#rows
     this.#layout.layers.forEach(({ outputs }, l) => {
       const { nodeDeviation } = this.#layers[l]!
       const means = this.#nodeMeans[l]!
-      const values = levels[l + 1]!
+      const own = values[l]!
       for (let j = 0; j < outputs; j++) {
         let sum = 0
-        for (let b = 0; b < rows; b++) sum += values[b * outputs + j]!
+        for (let b = 0; b < rows; b++) sum += own[b * outputs + j]!
         const mean = sum / rows
         let squares = 0
-        for (let b = 0; b < rows; b++) squares += (values[b * outputs + j]! - mean) ** 2
+        for (let b = 0; b < rows; b++) squares += (own[b * outputs + j]! - mean) ** 2
         const shift = mean - means[j]!
         means[j] = means[j]! + (shift * rows) / (before + rows)
         nodeDeviation[j] = nodeDeviation[j]! + squares + (shift ** 2 * before * rows) / (before + rows)
