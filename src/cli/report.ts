@@ -37,6 +37,7 @@ export function setupText(
     readonly kernels: KernelChoice
   },
   dim: Paint,
+  width?: number,
 ): string {
   const { kan, settings, bytes, device, kernels, log } = setup
   const { encoder, split } = setup.prepared
@@ -59,6 +60,7 @@ export function setupText(
       ...kernelsText(kernels),
     ],
     dim,
+    width,
   )
   return `\n${text}\n`
 }
@@ -118,7 +120,7 @@ export function gridOf(kan: KAN): number {
 }
 
 /** How training went and what came of it. */
-export function summaryText(result: FitResult, bytes: number, dim: Paint): string {
+export function summaryText(result: FitResult, bytes: number, dim: Paint, width?: number): string {
   const { report, out, train, test } = result
   const parts: [string, Evaluation][] = [['train', train]]
   if (test) parts.push(['test', test])
@@ -127,7 +129,7 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint): strin
       ? 'Not saved; add --out MODEL.safetensors to keep the model.'
       : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
   const stages = report.stages.length > 1 ? `${stageTable(result, dim)}\n` : ''
-  return `${paragraph(endOf(result, stopOf(result)))}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
+  return `${paragraph(endOf(result, stopOf(result)), width)}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
 }
 
 /** Why training ended. A run whose patience ends with its last step has done all its steps. */
