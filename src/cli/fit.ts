@@ -13,7 +13,7 @@ import { checkRoom } from './room.ts'
 import { reportOfKept, seedsJson } from './seeds.ts'
 import { checkTraining, chooseTraining, fitOptions, LEVENBERG_DEVICE, sharedOptions } from './settings.ts'
 import type { TrainingOptions } from './settings.ts'
-import { coloursFor, note, warn } from './shell.ts'
+import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
@@ -56,19 +56,30 @@ export async function fitCommand(
   warn(shell, checkMemory(bytes, undefined, less))
 
   const cpuOnly = settings.optimizer === 'lm'
-  const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })
+  const { threads } = options
+  const device = cpuOnly ? 'cpu' : options.device
+  const engine = await shell.requestEngine({ device, ...(threads === undefined ? {} : { threads }) })
   try {
     const kernels = await checkRoom(engine, network, prepared, settings)
     // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
     const trained = createTraining(network.options, prepared, settings, engine)
     const dim = coloursFor(shell.stdout, shell.env).dim
-    const { device, reason } = engine.description
-    const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : reason
+    const width = columnsOf(shell.stdout)
+    const { description } = engine
+    const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : description.reason
     if (!options.json)
       shell.stdout.write(
         setupText(
-          { ...source, kan: trained.first, settings, bytes, device: `${device}. ${why}`, kernels },
+          {
+            ...source,
+            kan: trained.first,
+            settings,
+            bytes,
+            device: `${description.device}. ${why}`,
+            kernels,
+          },
           dim,
+          width,
         ),
       )
     const outcome = await trained.run(shell)
@@ -91,7 +102,9 @@ export async function fitCommand(
     }
     const model = kan.save()
     if (out !== undefined) await writeWhole(out, model)
-    shell.stdout.write(options.json ? jsonLine(fitJson(result)) : summaryText(result, model.length, dim))
+    shell.stdout.write(
+      options.json ? jsonLine(fitJson(result)) : summaryText(result, model.length, dim, width),
+    )
     return report.stop === 'aborted' ? exitCode.interrupted : exitCode.done
   } finally {
     // An engine in the middle of a step may take long to end; after Ctrl-C nobody waits for it.

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { MOST_THREADS } from '../engine/cpu/crew/threads.ts'
 import { ownVersion } from '../node/packages.ts'
 import {
   batchDefault,
@@ -15,7 +16,6 @@ import { exitCode, reportError } from './exit.ts'
 import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
 import { infoCommand } from './info.ts'
-import { pageWidth } from './layout.ts'
 import {
   columnNames,
   fraction,
@@ -29,7 +29,7 @@ import {
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
 import { selftestCommand } from './selftest.ts'
-import { coloursFor, isColourful } from './shell.ts'
+import { coloursFor, columnsOf, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
 import type { NodeDevice } from '../node/engine.ts'
 import { PENALTY_DEFAULTS } from '../train/penalty.ts'
@@ -76,8 +76,8 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .configureOutput({
       writeOut: text => void shell.stdout.write(text),
       writeErr: text => void shell.stderr.write(text),
-      getOutHelpWidth: () => pageWidth,
-      getErrHelpWidth: () => pageWidth,
+      getOutHelpWidth: () => columnsOf(shell.stdout),
+      getErrHelpWidth: () => columnsOf(shell.stderr),
       getOutHasColors: () => isColourful(shell.stdout, shell.env),
       getErrHasColors: () => isColourful(shell.stderr, shell.env),
       // One line: commander puts its suggestion on a second one.
@@ -210,6 +210,11 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .option('--seed <n>', 'seed of the split, the network and the shuffle', wholeNumber(0), defaultSplit.seed)
     .addOption(missingOption('fit'))
     .addOption(deviceOption())
+    .option(
+      '--threads <n>',
+      'most threads of the CPU engine, which shares long steps; 1: its own alone (default: one a core)',
+      wholeNumber(1, MOST_THREADS),
+    )
     .option('--out <file>', 'save the model here (safetensors)')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', exampleText(examples.fit))

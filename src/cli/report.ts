@@ -1,5 +1,6 @@
 import type { KernelChoice } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
+import { formatWidth } from '../model/width.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
 import type { PopulationReport } from '../train/population/options.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
@@ -34,6 +35,7 @@ export function setupText(
     readonly kernels: KernelChoice
   },
   dim: Paint,
+  width?: number,
 ): string {
   const { kan, settings, bytes, device, kernels } = setup
   const { encoder, split } = setup.prepared
@@ -45,7 +47,7 @@ export function setupText(
       ['task', `${encoder.task} of ${encoder.target.column}${labels ? ` (${labels.length} classes)` : ''}`],
       [
         'network',
-        `[${kan.width.join(', ')}], grid ${gridOf(kan)}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
+        `${formatWidth(kan.layout.layers)}, grid ${gridOf(kan)}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
       ],
       ['training', settingsText(settings, split.train.length)],
       ...gridsText(settings),
@@ -55,6 +57,7 @@ export function setupText(
       ...kernelsText(kernels),
     ],
     dim,
+    width,
   )
   return `\n${text}\n`
 }
@@ -114,7 +117,7 @@ export function gridOf(kan: KAN): number {
 }
 
 /** How training went and what came of it. */
-export function summaryText(result: FitResult, bytes: number, dim: Paint): string {
+export function summaryText(result: FitResult, bytes: number, dim: Paint, width?: number): string {
   const { report, out, train, test } = result
   const parts: [string, Evaluation][] = [['train', train]]
   if (test) parts.push(['test', test])
@@ -123,7 +126,7 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint): strin
       ? 'Not saved; add --out MODEL.safetensors to keep the model.'
       : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
   const stages = report.stages.length > 1 ? `${stageTable(result, dim)}\n` : ''
-  return `${paragraph(endOf(result, stopOf(result)))}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
+  return `${paragraph(endOf(result, stopOf(result)), width)}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
 }
 
 /** Why training ended. A run whose patience ends with its last step has done all its steps. */

@@ -37,6 +37,8 @@ export interface TrainingOptions {
   readonly seeds?: number
   readonly seed: number
   readonly device: NodeDevice
+  /** Most threads of the CPU engine. */
+  readonly threads?: number
 }
 
 export const LEVENBERG_DEVICE = '--optimizer lm runs on the CPU only.'
@@ -46,11 +48,15 @@ const adamOptions = ['lr', 'schedule', 'batch'] as const
 
 /** Throws ConfigError for options that contradict the optimizer, or one another. */
 export function checkTraining(options: TrainingOptions): void {
-  const { optimizer, device, lambda, entropy } = options
+  const { optimizer, device, threads, lambda, entropy } = options
   checkSeeds(options)
   if (entropy !== undefined && lambda === undefined)
     throw new ConfigError(
       `--entropy is the entropy's weight in the penalty that --lambda multiplies, and there is none. Give --lambda too, such as 1e-3.`,
+    )
+  if (threads !== undefined && device === 'webgpu')
+    throw new ConfigError(
+      `--threads are the CPU engine's, and --device webgpu takes a GPU. Leave one of them out.`,
     )
   if (optimizer !== 'lm' && optimizer !== 'lbfgs') return
   if (optimizer === 'lm' && device === 'webgpu')

@@ -230,7 +230,7 @@ export interface Session {
 /** What an engine runs on, and why it was chosen. */
 export interface EngineDescription {
   readonly kind: 'webgpu' | 'cpu'
-  /** Such as 'NVIDIA H100' or 'CPU, float64'. */
+  /** Such as 'NVIDIA H100' or 'CPU, float64, up to 8 threads'. */
   readonly device: string
   /** A GPU that is emulated by the CPU. */
   readonly software: boolean

@@ -59,6 +59,20 @@ export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5]
     seed: 20,
   })
 
+/** A part of a self-test, which begins: the `number`th of `stages`, counted from 0. */
+export interface SelftestStage {
+  readonly name: string
+  readonly number: number
+  readonly stages: number
+}
+
+/** What selftest may be given beside an engine. */
+export interface SelftestOptions {
+  readonly cases?: readonly ParityCase[]
+  /** Hears of every stage before it begins. */
+  readonly begins?: (stage: SelftestStage) => void
+}
+
 /**
  * Compares an engine with the float64 CPU engine on this machine, and reports the worst error of each kernel over all cases
  * (relative to its tolerance). Returns whether every kernel of every case is within its tolerance.
@@ -68,20 +82,23 @@ export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5]
 export async function selftest(
   engine: Engine,
   report: (line: ParityLine) => void,
-  cases: readonly ParityCase[] = SELFTEST_CASES,
+  { cases = SELFTEST_CASES, begins }: SelftestOptions = {},
 ): Promise<boolean> {
   const worst = new Map<string, ParityLine>()
+  const add = (line: ParityLine): void => {
+    const before = worst.get(line.kernel)
+    if (!before || line.worst / line.tolerance > before.worst / before.tolerance) worst.set(line.kernel, line)
+  }
   const reference = createCpuEngine()
+  const stages = 2 * cases.length
   try {
-    for (const test of cases)
-      for (const line of [
-        ...(await compareEngines(engine, reference, test)),
-        await compareFused(engine, reference, test),
-      ]) {
-        const before = worst.get(line.kernel)
-        if (!before || line.worst / line.tolerance > before.worst / before.tolerance)
-          worst.set(line.kernel, line)
-      }
+    for (const [n, test] of cases.entries()) {
+      const network = `[${test.width.join(', ')}], grid ${test.intervals}, degree ${test.degree}`
+      begins?.({ name: `kernels, ${network}`, number: 2 * n, stages })
+      for (const line of await compareEngines(engine, reference, test)) add(line)
+      begins?.({ name: `fused steps, ${network}`, number: 2 * n + 1, stages })
+      add(await compareFused(engine, reference, test))
+    }
   } finally {
     await reference.destroy()
   }

@@ -182,6 +182,16 @@ describe('threads that share a step', () => {
     expect((await engine.memory()).bytes).toBe(bytes)
   })
 
+  it('are named where there can be any', async () => {
+    const device = (threads: number, simd = true): string =>
+      createCrewEngine({ threads, startThread }, { simd }).description.device
+    expect(device(1)).toBe('CPU, float64')
+    expect(device(3)).toBe('CPU, float64, up to 3 threads')
+    // Plain TypeScript has no memory to share.
+    expect(device(3, false)).toBe('CPU, float64')
+    expect(() => device(0)).toThrow(/threads is 0; it must be a whole number from 1/)
+  })
+
   it('need a WebAssembly memory, without which plain TypeScript computes, but not in the place of what is pinned', async () => {
     vi.spyOn(WebAssembly, 'Memory').mockImplementation(function () {
       throw new RangeError('could not allocate memory')
