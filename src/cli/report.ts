@@ -1,5 +1,6 @@
 import type { KernelChoice } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
+import { formatWidth } from '../model/width.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
 import type { PopulationReport } from '../train/population/options.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
@@ -46,7 +47,7 @@ export function setupText(
       ['task', `${encoder.task} of ${encoder.target.column}${labels ? ` (${labels.length} classes)` : ''}`],
       [
         'network',
-        `[${kan.width.join(', ')}], grid ${gridOf(kan)}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
+        `${formatWidth(kan.layout.layers)}, grid ${gridOf(kan)}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
       ],
       ['training', settingsText(settings, split.train.length)],
       ...gridsText(settings),

@@ -1,5 +1,6 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
-import type { LayerLayout, Layout } from '../model/shape.ts'
+import { nodeCount, sumCount } from '../model/shape.ts'
+import type { LayerLayout, LayerShape, Layout } from '../model/shape.ts'
 import { checkKnots } from '../spline/knots.ts'
 import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
 import { memoryLengths } from './memory.ts'
@@ -22,15 +23,26 @@ export function checkPlan(plan: Plan): void {
   if (plan.penalty) checkPenalty(plan.penalty)
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
-    if (before !== undefined && before.outputs !== layer.inputs)
+    if (before !== undefined && nodeCount(before) !== layer.inputs)
       throw new ConfigError(
-        `Layer ${l} has ${layer.inputs} inputs, but layer ${l - 1} has ${before.outputs} outputs; make them equal.`,
+        `Layer ${l} has ${layer.inputs} inputs, but layer ${l - 1} has ${nodeCount(before)} outputs; make them equal.`,
       )
     checkSize(`layers[${l}].inputs`, layer.inputs, 1)
     checkSize(`layers[${l}].outputs`, layer.outputs, 1)
+    checkProducts(l, layer)
     checkSize(`layers[${l}].intervals`, layer.intervals, 1)
     checkSize(`layers[${l}].degree`, layer.degree, 1, 5)
   })
+}
+
+/** A product has at least two factors, and all of them are outputs. */
+function checkProducts(l: number, layer: LayerShape): void {
+  const { outputs, products = [] } = layer
+  products.forEach((factors, p) => checkSize(`layers[${l}].products[${p}]`, factors, 2))
+  if (sumCount(layer) < 0)
+    throw new ConfigError(
+      `layers[${l}] has ${outputs} outputs, and its products need ${outputs - sumCount(layer)} factors; give at least as many outputs.`,
+    )
 }
 
 function checkOptimizer(optimizer: OptimizerPlan, rows: number, batch: number): void {

@@ -1,7 +1,10 @@
 import { ConfigError } from '../errors.ts'
 import { checkOptionNames } from './optionnames.ts'
+import { checkChoice, checkInteger, perLayer } from './optionvalues.ts'
 import { affineSize } from './shape.ts'
 import type { Base, LayerShape, Trainable } from './shape.ts'
+import { formatWidth, resolveWidth } from './width.ts'
+import type { ArityEntry, WidthEntry } from './width.ts'
 
 /** How rows are mapped into the network's coordinates and back. */
 export interface ScalingChoice {
@@ -13,8 +16,13 @@ export interface ScalingChoice {
 
 /** What a user may say about a network. Values per layer may be given as one number for all. */
 export interface KANOptions {
-  /** Nodes of each layer, inputs first: [n0, n1, ..., nL]. */
-  readonly width: readonly number[]
+  /** Nodes of each layer, inputs first: [n0, n1, ..., nL]; behind the inputs a number of sums, or [sums, products]. */
+  readonly width: readonly WidthEntry[]
+  /**
+   * Factors of the product nodes (default 2; pykan's mult_arity): one number for all, or one entry a layer, each a number or one
+   * number a product.
+   */
+  readonly arity?: ArityEntry | readonly ArityEntry[]
   /** G, grid intervals (default 5). */
   readonly grid?: number | readonly number[]
   /** k, spline degree, 1 to 5 (default 3). */
@@ -47,7 +55,6 @@ export interface Config {
 }
 
 /** Sizes beyond these are taken for mistakes: a typed array could not hold the parameters anyway. */
-const LARGEST_WIDTH = 65536
 const LARGEST_GRID = 4096
 export const MOST_PARAMETERS = 2 ** 29
 
@@ -67,6 +74,7 @@ const DEFAULT_SCALING: ScalingChoice = { input: 'minmax', output: 'standard' }
 /** What new KAN takes. */
 export const OPTION_NAMES = Object.keys({
   width: true,
+  arity: true,
   grid: true,
   degree: true,
   base: true,
@@ -120,27 +128,6 @@ function resolveScaling(chosen: Partial<ScalingChoice> = {}): ScalingChoice {
   }
 }
 
-function checkInteger(name: string, value: unknown, low: number, high: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
-    throw new ConfigError(`${name} is ${String(value)}; it must be a whole number from ${low} to ${high}.`)
-  return value
-}
-
-function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): T {
-  if (!choices.includes(value))
-    throw new ConfigError(`${name} is '${value}'; choose one of ${choices.map(c => `'${c}'`).join(', ')}.`)
-  return value
-}
-
-function perLayer<T>(name: string, value: T | readonly T[], layers: number): readonly T[] {
-  if (!Array.isArray(value)) return Array.from({ length: layers }, () => value as T)
-  if (value.length !== layers)
-    throw new ConfigError(
-      `${name} has ${value.length} entries for ${layers} layers; give one value, or one a layer.`,
-    )
-  return value as readonly T[]
-}
-
 /** Parameters of all edges. */
 export function countParameters(layers: readonly LayerShape[]): number {
   return layers.reduce(
@@ -153,9 +140,8 @@ export function countParameters(layers: readonly LayerShape[]): number {
 function checkParameters(layers: readonly LayerShape[]): void {
   const parameters = countParameters(layers)
   if (parameters <= MOST_PARAMETERS) return
-  const width = [layers[0]!.inputs, ...layers.map(layer => layer.outputs)]
   throw new ConfigError(
-    `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS} (${8 * parameters} of ${8 * MOST_PARAMETERS} bytes). Use fewer nodes or a coarser grid.`,
+    `width ${formatWidth(layers)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS} (${8 * parameters} of ${8 * MOST_PARAMETERS} bytes). Use fewer nodes or a coarser grid.`,
   )
 }
 
@@ -184,20 +170,16 @@ export function withIntervals(
 export function resolveConfig(options: KANOptions): Config {
   checkOptionNames('new KAN', options, OPTION_NAMES, EXAMPLE)
   const { width, seed = 0, noise = 0.3, range = [-1, 1], scaleSplineInit = 'one' } = options
-  if (!Array.isArray(width) || width.length < 2)
-    throw new ConfigError(
-      `width is ${JSON.stringify(width)}; give at least the inputs and the outputs, such as [2, 5, 1].`,
-    )
-  const count = width.length - 1
+  const shapes = resolveWidth(width, options.arity ?? 2)
+  const count = shapes.length
   const grid = perLayer('grid', options.grid ?? 5, count)
   const degree = perLayer('degree', options.degree ?? 3, count)
   const base = perLayer<Base>('base', options.base ?? 'silu', count)
-  const layers = base.map((layerBase, l) => ({
-    inputs: checkInteger(`width[${l}]`, width[l], 1, LARGEST_WIDTH),
-    outputs: checkInteger(`width[${l + 1}]`, width[l + 1], 1, LARGEST_WIDTH),
+  const layers = shapes.map((shape, l) => ({
+    ...shape,
     intervals: checkInteger('grid', grid[l], 1, LARGEST_GRID),
     degree: checkInteger('degree', degree[l], 1, 5),
-    base: checkChoice('base', layerBase, ['silu', 'identity', 'zero']),
+    base: checkChoice('base', base[l]!, ['silu', 'identity', 'zero']),
   }))
   checkParameters(layers)
   if (!Array.isArray(range) || range.length !== 2)

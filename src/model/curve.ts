@@ -2,6 +2,7 @@ import { ConfigError } from '../errors.ts'
 import { basisValues, findInterval } from '../spline/basis.ts'
 import type { Model } from './model.ts'
 import type { Base } from './shape.ts'
+import { formatWidth } from './width.ts'
 
 /** b(x), the function beside an edge's spline (KAN paper, eq. 2.10). */
 export function baseFunction(base: Base, x: number): number {
@@ -21,7 +22,7 @@ export function edgeCurve(model: Model, l: number, i: number, j: number, x: Arra
   const shape = model.layout.layers[l]
   if (!shape || !(i >= 0 && i < shape.inputs && j >= 0 && j < shape.outputs))
     throw new ConfigError(
-      `There is no edge from input ${i} to output ${j} of layer ${l}; this network is [${model.width.join(', ')}].`,
+      `There is no edge from input ${i} to output ${j} of layer ${l}; this network is ${formatWidth(model.layout.layers)}.`,
     )
   const { bases, degree, knotsPerInput, outputs, base, values } = model.layer(l)
   const edge = i * outputs + j

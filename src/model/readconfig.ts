@@ -2,6 +2,8 @@ import { ConfigError, FormatError } from '../errors.ts'
 import { resolveConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { isJsonObject } from './json.ts'
+import { nodeCount } from './shape.ts'
+import { arityOf, widthOf } from './width.ts'
 
 function refuse(what: string): never {
   throw new FormatError(
@@ -11,9 +13,15 @@ function refuse(what: string): never {
 
 type Fields = Readonly<Record<string, unknown>>
 
-function readFields(value: unknown, name: string, keys: readonly string[]): Fields {
+/** @param optional fields that files may lack */
+function readFields(
+  value: unknown,
+  name: string,
+  keys: readonly string[],
+  optional: readonly string[] = [],
+): Fields {
   if (!isJsonObject(value)) return refuse(`${name} is not an object`)
-  const unknown = Object.keys(value).find(key => !keys.includes(key))
+  const unknown = Object.keys(value).find(key => !keys.includes(key) && !optional.includes(key))
   if (unknown !== undefined) return refuse(`${name} has the unknown field ${JSON.stringify(unknown)}`)
   const missing = keys.find(key => !Object.hasOwn(value, key))
   return missing === undefined ? value : refuse(`${name} has no ${missing}`)
@@ -36,6 +44,17 @@ function readChoice<T extends string>(fields: Fields, key: string, name: string,
   )
 }
 
+/** The numbers of factors of a layer's products, which fit into its outputs; none where the field is left out. */
+function readProducts(fields: Fields, name: string): readonly number[] {
+  const value = fields['products']
+  if (value === undefined) return []
+  const factors: unknown[] = Array.isArray(value) ? value : []
+  if (factors.length === 0) return refuse(`${name}.products is not a list of at least one number`)
+  return factors.map(factor =>
+    typeof factor === 'number' ? factor : refuse(`${name}.products holds what is not a number`),
+  )
+}
+
 /**
  * A Config from parsed JSON of unknown origin: every field is there and of its type, no others are, layers fit together, and
  * all limits of resolveConfig hold. Throws FormatError.
@@ -55,8 +74,9 @@ export function readConfig(value: unknown): Config {
     return refuse('layers is not a list of at least one layer')
   const layers = rawLayers.map((raw: unknown, l) => {
     const name = `layers[${l}]`
-    const layer = readFields(raw, name, ['inputs', 'outputs', 'intervals', 'degree', 'base'])
+    const layer = readFields(raw, name, ['inputs', 'outputs', 'intervals', 'degree', 'base'], ['products'])
     return {
+      products: readProducts(layer, name),
       inputs: readNumber(layer, 'inputs', name),
       outputs: readNumber(layer, 'outputs', name),
       intervals: readNumber(layer, 'intervals', name),
@@ -66,19 +86,21 @@ export function readConfig(value: unknown): Config {
   })
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
-    if (before !== undefined && before.outputs !== layer.inputs)
-      refuse(`layers[${l}] has ${layer.inputs} inputs after a layer of ${before.outputs} outputs`)
+    if (before !== undefined && nodeCount(before) !== layer.inputs)
+      refuse(`layers[${l}] has ${layer.inputs} inputs after a layer of ${nodeCount(before)} nodes`)
   })
   const rawRange: unknown = fields['range']
   const range: unknown[] = Array.isArray(rawRange) && rawRange.length === 2 ? rawRange : []
   const [low, high] = range
   if (typeof low !== 'number' || typeof high !== 'number') return refuse('range is not a list of two numbers')
-  const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias', 'affine'] as const
-  const trainable = readFields(fields['trainable'], 'trainable', groups)
+  const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const
+  // Files from before there were symbolic edges do not say whether their parameters train.
+  const trainable = { affine: true, ...readFields(fields['trainable'], 'trainable', groups, ['affine']) }
   const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'])
   try {
     return resolveConfig({
-      width: [layers[0]!.inputs, ...layers.map(layer => layer.outputs)],
+      width: widthOf(layers),
+      arity: arityOf(layers),
       grid: layers.map(layer => layer.intervals),
       degree: layers.map(layer => layer.degree),
       base: layers.map(layer => layer.base),

@@ -88,6 +88,11 @@ export function affineSize({ symbolic = [] }: LayerShape): number {
   return 4 * symbolic.length
 }
 
+/** Outputs of a layer that are nodes by themselves; the others are factors. */
+export function sumCount({ outputs, products = [] }: Pick<LayerShape, 'outputs' | 'products'>): number {
+  return products.reduce((sums, factors) => sums - factors, outputs)
+}
+
 /** Nodes after a layer: its outputs, with the factors of every product counted as one. */
 export function nodeCount({ outputs, products = [] }: Pick<LayerShape, 'outputs' | 'products'>): number {
   return products.reduce((nodes, factors) => nodes - factors + 1, outputs)

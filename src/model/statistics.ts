@@ -16,7 +16,7 @@ export interface LayerStatistics {
   /** Mean and population standard deviation of phi over the rows: [inputs][outputs]. */
   readonly edgeMean: Float64Array
   readonly edgeDeviation: Float64Array
-  /** Population standard deviation of the layer's outputs, nodeScale sum_i phi + nodeBias: [outputs]. */
+  /** Population standard deviation of the layer's outputs, nodeScale sum_i phi + nodeBias, its sums and factors: [outputs]. */
   readonly nodeDeviation: Float64Array
 }
 

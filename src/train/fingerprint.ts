@@ -1,6 +1,7 @@
 import type { Plan, Rows } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import type { Network } from '../model/model.ts'
+import { arityOf, widthOf } from '../model/width.ts'
 import type { FitSettings } from './defaults.ts'
 import type { Task } from './task.ts'
 
@@ -39,7 +40,8 @@ export function createFingerprint(
 ): string {
   const { layers, trainable, ...rest } = { ...plan, layers: config.layers, models: 1 }
   const facts = {
-    width: [layers[0]!.inputs, ...layers.map(layer => layer.outputs)],
+    width: widthOf(layers),
+    ...(layers.some(({ products }) => products) ? { arity: arityOf(layers) } : {}),
     intervals: layers.map(layer => layer.intervals),
     degree: layers.map(layer => layer.degree),
     base: layers.map(layer => layer.base),

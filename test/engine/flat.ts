@@ -55,8 +55,8 @@ function nestParameters(layer: LayerLayout, flat: Float64Array): OracleLayerGrad
   }
 }
 
-function shapeOf({ inputs, outputs, intervals, degree, base }: LayerShape): LayerShape {
-  return { inputs, outputs, intervals, degree, base }
+function shapeOf({ inputs, outputs, intervals, degree, base, products }: LayerShape): LayerShape {
+  return { inputs, outputs, intervals, degree, base, ...(products ? { products } : {}) }
 }
 
 /**

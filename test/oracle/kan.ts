@@ -6,6 +6,8 @@ import { bsplineRow } from './bspline.ts'
  *
  *     out_j = nodeScale_j * sum_i phi_ij(x_i) + nodeBias_j
  *     phi_ij(x) = mask_ij * (scaleBase_ij * base(x) + scaleSpline_ij * sum_m coef_imj * B_im(x))
+ *
+ * The nodes after a layer are its outputs, but for the last ones of a layer with products, which are multiplied in groups.
  */
 export interface OracleLayer {
   inputs: number
@@ -24,6 +26,8 @@ export interface OracleLayer {
   /** [out] */
   nodeScale: number[]
   nodeBias: number[]
+  /** Factors of each product node. */
+  products?: number[]
 }
 
 export interface OracleModel {
@@ -98,13 +102,45 @@ export function oracleBackward(
   for (let l = model.layers.length - 1; l >= 0; l--) {
     const layer = model.layers[l]!
     const gradient = zeroGradient(layer)
-    dNode = levels[l]!.map((row, b) => backwardLayer(layer, row, dNode[b]!, gradient))
+    dNode = levels[l]!.map((row, b) => {
+      const dOut = backwardProducts(layer, oracleOutputs(layer, row), dNode[b]!)
+      return backwardLayer(layer, row, dOut, gradient)
+    })
     layers.unshift(gradient)
   }
   return { layers, x: dNode }
 }
 
 function forwardLayer(layer: OracleLayer, x: number[]): number[] {
+  const out = oracleOutputs(layer, x)
+  return nodeFactors(layer).map(factors => factors.reduce((product, j) => product * out[j]!, 1))
+}
+
+/** For each node of a layer the outputs that it is the product of: one for a sum. */
+function nodeFactors({ outputs, products = [] }: OracleLayer): number[][] {
+  const groups: number[][] = []
+  const sums = outputs - products.reduce((sum, factors) => sum + factors, 0)
+  for (let j = 0; j < sums; j++) groups.push([j])
+  let next = sums
+  for (const factors of products) {
+    groups.push(Array.from({ length: factors }, (_, f) => next + f))
+    next += factors
+  }
+  return groups
+}
+
+/** From the gradient by a layer's nodes to that by its outputs: the product of the other factors. */
+function backwardProducts(layer: OracleLayer, out: number[], dNode: number[]): number[] {
+  const dOut = out.map(() => 0)
+  nodeFactors(layer).forEach((factors, n) => {
+    for (const f of factors)
+      dOut[f] = factors.filter(g => g !== f).reduce((product, g) => product * out[g]!, dNode[n]!)
+  })
+  return dOut
+}
+
+/** The sums and factors of a layer for one row. */
+export function oracleOutputs(layer: OracleLayer, x: number[]): number[] {
   const out: number[] = []
   for (let j = 0; j < layer.outputs; j++) {
     let sum = 0
@@ -114,11 +150,11 @@ function forwardLayer(layer: OracleLayer, x: number[]): number[] {
   return out
 }
 
-/** Adds one row's share to `gradient`; returns the gradient with respect to the row's inputs. */
+/** Adds one row's share to `gradient`, by that with respect to the layer's outputs; returns the gradient with respect to the row's inputs. */
 function backwardLayer(
   layer: OracleLayer,
   x: number[],
-  dNode: number[],
+  dOut: number[],
   gradient: OracleLayerGradient,
 ): number[] {
   const { inputs, outputs, intervals, degree } = layer
@@ -130,7 +166,7 @@ function backwardLayer(
     for (let i = 0; i < inputs; i++) {
       const base = baseValue(layer.base, x[i]!)
       sum += edge(layer, i, j, bases[i]!, base)
-      const dPhi = dNode[j]! * layer.nodeScale[j]!
+      const dPhi = dOut[j]! * layer.nodeScale[j]!
       const mask = layer.mask[i]![j]!
       const scaleSpline = layer.scaleSpline[i]![j]!
       let spline = 0
@@ -145,8 +181,8 @@ function backwardLayer(
       const baseSlope = baseDerivative(layer.base, x[i]!)
       dx[i]! += dPhi * mask * (layer.scaleBase[i]![j]! * baseSlope + scaleSpline * splineSlope)
     }
-    gradient.nodeScale[j]! += dNode[j]! * sum
-    gradient.nodeBias[j]! += dNode[j]!
+    gradient.nodeScale[j]! += dOut[j]! * sum
+    gradient.nodeBias[j]! += dOut[j]!
   }
   return dx
 }

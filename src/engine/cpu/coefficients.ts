@@ -106,7 +106,7 @@ function addTo(sum: Float64Array, at: number, values: Float64Array): void {
  * the adjoints.
  */
 export function unfoldModel(network: Network, m: number, trainable: Trainable, gradient: Float64Array): void {
-  const { layout, groups, parameters, mask, sums, adjoints } = network
+  const { layout, groups, parameters, mask, sums, outputAdjoints } = network
   const { effective, bias } = sums[0]!
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
@@ -125,7 +125,7 @@ export function unfoldModel(network: Network, m: number, trainable: Trainable, g
         effective[l]!,
         0,
         gradient,
-        adjoints[l + 1]!,
+        outputAdjoints[l]!,
       )
     if (trainable.nodeBias) gradient.set(bias[l]!, model + layer.nodeBias)
   }

@@ -12,6 +12,7 @@ import { createPenalty } from './penalty/norms.ts'
 import type { Penalty } from './penalty/norms.ts'
 import type { PenaltyPlan } from '../engine.ts'
 import { fillPieces, pieceCount } from '../pieces.ts'
+import { differentiateProducts, multiplyFactors, outputLevels } from './products.ts'
 
 /**
  * Rows of a block, and the most bytes one array of basis values may take. 256 rows of 64 nodes are 128 KiB, which an L2
@@ -65,6 +66,9 @@ export interface Network {
   /** [L + 1], node-major [nodes][rowStride]: inputs, ..., outputs of the block, and the loss's gradients by them. */
   readonly nodes: readonly Float64Array[]
   readonly adjoints: readonly Float64Array[]
+  /** [L], node-major [outputs][rowStride]: what each layer's nodes are made of (products.ts); where all are sums, the nodes. */
+  readonly outputs: readonly Float64Array[]
+  readonly outputAdjoints: readonly Float64Array[]
   /** [blockRows]: the row of the caller's samples at each place of the block. */
   readonly rowsOf: Int32Array
   /** What the loss is added to, if the plan has a penalty. */
@@ -137,7 +141,18 @@ function createSums({ layers }: Layout, allocator: Allocator): Sums {
   }
 }
 
-type Scratch = Pick<Network, 'blocks' | 'kernels' | 'inputBlock' | 'nodes' | 'adjoints' | 'rowsOf' | 'tiles'>
+type Scratch = Pick<
+  Network,
+  | 'blocks'
+  | 'kernels'
+  | 'inputBlock'
+  | 'nodes'
+  | 'adjoints'
+  | 'outputs'
+  | 'outputAdjoints'
+  | 'rowsOf'
+  | 'tiles'
+>
 
 /** What a block of rows needs on its way. */
 function createScratch(
@@ -148,20 +163,24 @@ function createScratch(
   penalised: boolean,
   allocator: Allocator,
 ): Scratch {
-  const widths = [inputs, ...layers.map(layer => layer.outputs)]
+  const widths = [inputs, ...layers.map(layer => layer.nodes)]
   const blocks = layers.map((layer, l) =>
     createLayerBlock(layer, rowStride, trains && (l > 0 || penalised), allocator),
   )
   const tiles = allocator.float64('tiles', 8 * rowStride + KERNEL_CONSTANTS)
   const levels = (name: string, length: number): Float64Array[] =>
     widths.slice(0, length).map(nodes => allocator.float64(name, nodes * rowStride))
+  const nodes = levels('node values', widths.length)
+  const adjoints = trains ? levels('node gradients', widths.length) : []
   return {
     blocks,
     tiles,
     kernels: blocks.map(block => allocator.kernels?.(block.terms, tiles) ?? plainKernels),
     inputBlock: penalised ? blocks[0]! : { ...blocks[0]!, slopes: blocks[0]!.values },
-    nodes: levels('node values', widths.length),
-    adjoints: trains ? levels('node gradients', widths.length) : [],
+    nodes,
+    adjoints,
+    outputs: outputLevels('node values', layers, nodes, rowStride, allocator),
+    outputAdjoints: trains ? outputLevels('node gradients', layers, adjoints, rowStride, allocator) : [],
     rowsOf: allocator.int32('rows of a block', blockRows),
   }
 }
@@ -189,14 +208,15 @@ export function gatherBlock(network: Network, x: Float64Array, size: number): vo
 
 /** Computes all levels of the block from the first one, for the model m that was folded last. */
 export function forwardBlock(network: Network, m: number, size: number, withSlopes: boolean): void {
-  const { layout, rowStride, nodes, blocks, kernels, parameters } = network
+  const { layout, rowStride, nodes, outputs, blocks, kernels, parameters } = network
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const bias = m * layout.parameters + layer.nodeBias
     layerBases(network, m, l, blocks[l]!, size, withSlopes && l > 0)
     const c = coefficientsOf(network, l)
     const at = coefficientsAt(network, m, l)
-    kernels[l]!.forward(layer, blocks[l]!, size, c, at, nodes[l + 1]!, rowStride, parameters, bias)
+    kernels[l]!.forward(layer, blocks[l]!, size, c, at, outputs[l]!, rowStride, parameters, bias)
+    multiplyFactors(layer, outputs[l]!, nodes[l + 1]!, rowStride, size)
   }
 }
 
@@ -216,10 +236,11 @@ export function backwardBlock(
   penalty?: Penalty,
   weights?: Float64Array,
 ): void {
-  const { layout, rowStride, adjoints, blocks, inputBlock, kernels, sums } = network
+  const { layout, rowStride, outputs, adjoints, outputAdjoints, blocks, inputBlock, kernels, sums } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
-    const dy = adjoints[l + 1]!
+    const dy = outputAdjoints[l]!
+    differentiateProducts(layer, outputs[l]!, adjoints[l + 1]!, dy, rowStride, size)
     if (trainable.nodeBias) addRows(dy, layer.outputs, rowStride, size, sums[s]!.bias[l]!)
     const dc = gradientOf(network, l, trainable, s, gradient)
     const to = gradientAt(network, m, l, trainable, s)

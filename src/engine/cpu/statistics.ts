@@ -116,8 +116,8 @@ function addNodes(
   means: Float64Array,
   { nodeDeviation }: LayerStatistics,
 ): void {
-  const { nodes, rowStride } = network
-  const level = nodes[l + 1]!
+  const { outputs, rowStride } = network
+  const level = outputs[l]!
   for (let j = 0; j < means.length; j++) {
     const start = j * rowStride
     let sum = 0

@@ -8,6 +8,7 @@ import type { Allocator } from '../memory.ts'
 import { forwardBlock, gatherBlock } from '../network.ts'
 import type { Network } from '../network.ts'
 import { penaltyOf } from '../penalty/norms.ts'
+import { differentiateProducts, outputLevels } from '../products.ts'
 import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
 import { addOuterProduct, fillRow } from './row.ts'
 
@@ -40,8 +41,9 @@ export interface Curvature {
   /** Of the layers, [inputs][rowStride]: sorted place and first basis of every row of the block. */
   readonly sorted: readonly Int32Array[]
   readonly first: readonly Int32Array[]
-  /** Node-major adjoints of every level. */
+  /** Node-major adjoints of every level of nodes, and of the outputs of every layer. */
   readonly levels: readonly Float64Array[]
+  readonly outputs: readonly Float64Array[]
   /** [blockRows][outputs]: softmax probabilities of a block. */
   readonly softmax: Float64Array
 }
@@ -108,6 +110,9 @@ export function createCurvature(
     (sum, { inputs, outputs, degree }) => sum + inputs * outputs * (degree + 3) + 2 * outputs,
     0,
   )
+  const levels = [layout.inputs, ...layout.layers.map(layer => layer.nodes)].map(width =>
+    allocator.float64('node gradients', width * network.rowStride),
+  )
   return {
     size,
     places,
@@ -117,9 +122,8 @@ export function createCurvature(
     groups,
     sorted: layout.layers.map(layer => allocator.int32('sorted places', layer.inputs * network.rowStride)),
     first: layout.layers.map(layer => allocator.int32('first bases', layer.inputs * network.rowStride)),
-    levels: [layout.inputs, ...layout.layers.map(layer => layer.outputs)].map(width =>
-      allocator.float64('node gradients', width * network.rowStride),
-    ),
+    levels,
+    outputs: outputLevels('node gradients', layout.layers, levels, network.rowStride, allocator),
     softmax: allocator.float64('probabilities', network.blockRows * layout.outputs),
   }
 }
@@ -154,7 +158,7 @@ export function curvature(
     if (plan.loss === 'cross-entropy') softmaxBlock(network, size, into.softmax)
     for (let o = 0; o < layout.outputs; o++) {
       fillRoot(network, plan, set, size, o, weight, into)
-      spread(network, m, into.levels)
+      spread(network, m, size, into)
       for (let b = 0; b < size; b++) addOuterProduct(1, fillRow(network, m, b, into), into)
     }
   }
@@ -237,11 +241,13 @@ function fillRoot(
   }
 }
 
-/** Adjoints of all hidden levels from the last one. */
-function spread(network: Network, m: number, levels: readonly Float64Array[]): void {
+/** Adjoints of all outputs and hidden levels from the last one. */
+function spread(network: Network, m: number, size: number, { levels, outputs }: Curvature): void {
   const { layout, blocks, rowStride } = network
-  for (let l = layout.layers.length - 1; l > 0; l--) {
+  for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
+    differentiateProducts(layer, network.outputs[l]!, levels[l + 1]!, outputs[l]!, rowStride, size)
+    if (l === 0) return
     const stride = splineRows(layer) * layer.outputs
     const c = coefficientsOf(network, l)
     const at = coefficientsAt(network, m, l)
@@ -254,7 +260,7 @@ function spread(network: Network, m: number, levels: readonly Float64Array[]): v
         c,
         at + i * stride,
         at + baseStart(layer) + i * layer.outputs,
-        levels[l + 1]!,
+        outputs[l]!,
         levels[l]!,
         rowStride,
       )

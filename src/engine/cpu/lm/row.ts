@@ -13,7 +13,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
     const { values: terms, terms: width } = blocks[l]!
     const sorted = into.sorted[l]!
     const first = into.first[l]!
-    const adjoints = into.levels[l + 1]!
+    const adjoints = into.outputs[l]!
     const own = m * layout.parameters
     const edges = m * layout.edges + layer.edges
     const scale = own + layer.nodeScale
