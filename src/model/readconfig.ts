@@ -2,6 +2,7 @@ import { ConfigError, FormatError } from '../errors.ts'
 import { resolveConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { isJsonObject } from './json.ts'
+import type { ScalingOptions } from './scalingchoice.ts'
 import { nodeCount } from './shape.ts'
 import { arityOf, widthOf } from './width.ts'
 
@@ -55,6 +56,20 @@ function readProducts(fields: Fields, name: string): readonly number[] {
   )
 }
 
+/** Columns on a logarithmic scale, as new KAN takes them. */
+function readLog(value: unknown): NonNullable<ScalingOptions['log']> {
+  const log = readFields(value, 'scaling.log', ['inputs', 'outputs'])
+  return { inputs: readPlaces(log, 'inputs'), output: readPlaces(log, 'outputs') }
+}
+
+function readPlaces(fields: Fields, key: string): number[] {
+  const list = fields[key]
+  const entries: unknown[] = Array.isArray(list) ? list : refuse(`scaling.log.${key} is not a list`)
+  return entries.map(entry =>
+    typeof entry === 'number' ? entry : refuse(`scaling.log.${key} holds what is no number`),
+  )
+}
+
 /**
  * A Config from parsed JSON of unknown origin: every field is there and of its type, no others are, layers fit together, and
  * all limits of resolveConfig hold. Throws FormatError.
@@ -96,7 +111,7 @@ export function readConfig(value: unknown): Config {
   const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const
   // Files from before there were symbolic edges do not say whether their parameters train.
   const trainable = { affine: true, ...readFields(fields['trainable'], 'trainable', groups, ['affine']) }
-  const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'])
+  const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'], ['log'])
   try {
     return resolveConfig({
       width: widthOf(layers),
@@ -119,6 +134,7 @@ export function readConfig(value: unknown): Config {
       scaling: {
         input: readChoice(scaling, 'input', 'scaling', ['minmax', 'none']),
         output: readChoice(scaling, 'output', 'scaling', ['standard', 'none']),
+        ...(scaling['log'] === undefined ? {} : { log: readLog(scaling['log']) }),
       },
     })
   } catch (error) {

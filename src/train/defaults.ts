@@ -121,6 +121,10 @@ export function checkLoss(loss: Loss, model: Model): Loss {
     throw new ConfigError(
       `The loss is cross-entropy and the network has 1 output; it needs one a class: at least 2 at the end of width.`,
     )
+  if (loss === 'cross-entropy' && (model.config.scaling.log?.outputs.length ?? 0) > 0)
+    throw new ConfigError(
+      `The loss is cross-entropy, and scaling.log puts outputs on a logarithmic scale, which is for the targets of a regression; leave output out of it.`,
+    )
   if (loss === 'cross-entropy' && model.scaling?.output.scale.some(scale => scale !== 1) === true)
     throw new ConfigError(
       `The loss is cross-entropy, but the model scales its outputs, as fitted to a regression; start from a new model.`,

@@ -257,4 +257,13 @@ export interface Evaluation {
   readonly r2: number | undefined
   /** Classification: share of rows whose largest output is their class. */
   readonly accuracy: number | undefined
+  /** Outputs on a logarithmic scale, where there are any. */
+  readonly log?: LogEvaluation
+}
+
+/** Errors of the natural logarithms of outputs: an error of e is a value that is off by the factor exp(e). */
+export interface LogEvaluation {
+  readonly rmse: number
+  readonly mae: number
+  readonly r2: number
 }
