@@ -30,6 +30,21 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
     throw new ConfigError(
       'The model has no statistics; fit it, or call calibrate(x) with the rows that matter.',
     )
+  const places = (kept: readonly boolean[]): number[] => kept.flatMap((isKept, i) => (isKept ? [i] : []))
+  const inputPlaces = nodes.map(places)
+  const outputPlaces = config.layers.map((layer, l) =>
+    places(Array.from(nodeOfOutput(layer), node => nodes[l + 1]![node]!)),
+  )
+  const layers = config.layers.map(({ products: all = [], symbolic = [], ...layer }, l) => {
+    const products = all.filter((_, p) => nodes[l + 1]!.at(p - all.length)!)
+    return {
+      ...layer,
+      inputs: inputPlaces[l]!.length,
+      outputs: outputPlaces[l]!.length,
+      ...(products.length > 0 ? { products } : {}),
+      ...keptSymbolic(symbolic, layer.outputs, inputPlaces[l]!, outputPlaces[l]!, edges[l]!),
+    }
+  })
   const layout = createLayout(layers)
   const smaller = new Model({
     config: { ...config, layers },
@@ -71,7 +86,8 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
     }
     const formulas = layers[l]!.symbolic ?? []
     formulas.forEach(({ edge }, e) => {
-      const own = places[l]![Math.floor(edge / outputs)]! * from.outputs + places[l + 1]![edge % outputs]!
+      const own =
+        inputPlaces[l]![Math.floor(edge / outputs)]! * from.outputs + outputPlaces[l]![edge % outputs]!
       const at = 4 * symbolic.findIndex(other => other.edge === own)
       to.affine.set(from.values.affine.subarray(at, at + 4), 4 * e)
     })

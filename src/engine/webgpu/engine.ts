@@ -1,3 +1,5 @@
+import { ConfigError, DeviceLostError } from '../../errors.ts'
+import { checkOptionNames } from '../../model/optionnames.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
 import { adapterName, hostGpu, isSoftware } from './adapter.ts'
 import { DeviceMemory } from './memory.ts'
