@@ -6,8 +6,12 @@ export { constants, functionNames, functions } from './functions.ts'
 export type { ConstantName, FunctionName, MathFunction } from './functions.ts'
 export { parse } from './parse.ts'
 export type { ParseFormulaOptions } from './parse.ts'
+export { Tape } from './tape.ts'
+export type { TapeOptions } from './tape.ts'
 export { toText } from './print.ts'
 export type { TextOptions } from './print.ts'
+export { wgslExpression, wgslHelpers } from './print/wgsl.ts'
+export type { WgslExpression } from './print/wgsl.ts'
 export { difference, negative, product, quotient, raised, simplify, sum } from './simplify.ts'
 export {
   add,

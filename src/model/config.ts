@@ -1,18 +1,12 @@
 import { ConfigError } from '../errors.ts'
 import { checkOptionNames } from './optionnames.ts'
 import { checkChoice, checkInteger, perLayer } from './optionvalues.ts'
-import { affineSize } from './shape.ts'
+import { resolveScaling } from './scalingchoice.ts'
+import type { ScalingChoice, ScalingOptions } from './scalingchoice.ts'
+import { affineSize, nodeCount } from './shape.ts'
 import type { Base, LayerShape, Trainable } from './shape.ts'
 import { formatWidth, resolveWidth } from './width.ts'
 import type { ArityEntry, WidthEntry } from './width.ts'
-
-/** How rows are mapped into the network's coordinates and back. */
-export interface ScalingChoice {
-  /** 'minmax' maps each input column of the training rows onto the grid range; 'none' leaves inputs as they are. */
-  readonly input: 'minmax' | 'none'
-  /** 'standard' trains on outputs of mean 0 and deviation 1 (regression only); 'none' leaves them as they are. */
-  readonly output: 'standard' | 'none'
-}
 
 /** What a user may say about a network. Values per layer may be given as one number for all. */
 export interface KANOptions {
@@ -40,7 +34,7 @@ export interface KANOptions {
   /** Parameter groups that optimizers may change (default coef and scaleBase). */
   readonly trainable?: Partial<Trainable>
   /** How tables are brought into the network's coordinates (default input 'minmax', output 'standard'). */
-  readonly scaling?: Partial<ScalingChoice>
+  readonly scaling?: ScalingOptions
 }
 
 /** A checked, complete description of a network: plain data, saved with it. */
@@ -68,8 +62,6 @@ const DEFAULT_TRAINABLE: Trainable = {
   nodeBias: false,
   affine: true,
 }
-
-const DEFAULT_SCALING: ScalingChoice = { input: 'minmax', output: 'standard' }
 
 /** What new KAN takes. */
 export const OPTION_NAMES = Object.keys({
@@ -111,20 +103,6 @@ function resolveTrainable(chosen: Partial<Trainable> = {}): Trainable {
     nodeScale: chosen.nodeScale ?? nodeScale,
     nodeBias: chosen.nodeBias ?? nodeBias,
     affine: chosen.affine ?? affine,
-  }
-}
-
-function resolveScaling(chosen: Partial<ScalingChoice> = {}): ScalingChoice {
-  checkOptionNames(
-    'scaling',
-    chosen,
-    Object.keys(DEFAULT_SCALING),
-    "new KAN({ width, scaling: { input: 'none' } })",
-  )
-  const { input = DEFAULT_SCALING.input, output = DEFAULT_SCALING.output } = chosen
-  return {
-    input: checkChoice('scaling.input', input, ['minmax', 'none']),
-    output: checkChoice('scaling.output', output, ['standard', 'none']),
   }
 }
 
@@ -198,6 +176,9 @@ export function resolveConfig(options: KANOptions): Config {
     noise,
     scaleSplineInit: checkChoice('scaleSplineInit', scaleSplineInit, ['one', 'sqrt']),
     trainable: resolveTrainable(options.trainable),
-    scaling: resolveScaling(options.scaling),
+    scaling: resolveScaling(options.scaling, {
+      inputs: layers[0]!.inputs,
+      outputs: nodeCount(layers.at(-1)!),
+    }),
   }
 }

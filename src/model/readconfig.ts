@@ -2,7 +2,10 @@ import { ConfigError, FormatError } from '../errors.ts'
 import { resolveConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { isJsonObject } from './json.ts'
+import type { ScalingOptions } from './scalingchoice.ts'
 import { nodeCount } from './shape.ts'
+import type { LayerShape, SymbolicEdge } from './shape.ts'
+import { checkSymbolicEdges } from './symbolic.ts'
 import { arityOf, widthOf } from './width.ts'
 
 function refuse(what: string): never {
@@ -32,6 +35,11 @@ function readNumber(fields: Fields, key: string, name: string): number {
   return typeof value === 'number' ? value : refuse(`${name}.${key} is not a number`)
 }
 
+function readText(fields: Fields, key: string, name: string): string {
+  const value = fields[key]
+  return typeof value === 'string' ? value : refuse(`${name}.${key} is not a text`)
+}
+
 function readBoolean(fields: Fields, key: string, name: string): boolean {
   const value = fields[key]
   return typeof value === 'boolean' ? value : refuse(`${name}.${key} is neither true nor false`)
@@ -55,6 +63,37 @@ function readProducts(fields: Fields, name: string): readonly number[] {
   )
 }
 
+/** The symbolic edges of a layer, their formulas checked; none where the field is left out. */
+function readSymbolic(fields: Fields, name: string): readonly SymbolicEdge[] {
+  const value = fields['symbolic']
+  if (value === undefined) return []
+  const edges: unknown[] = Array.isArray(value) ? value : []
+  if (edges.length === 0) return refuse(`${name}.symbolic is not a list of at least one edge`)
+  return edges.map((raw, e) => {
+    const own = `${name}.symbolic[${e}]`
+    const edge = readFields(raw, own, ['edge', 'name', 'formula'])
+    return {
+      edge: readNumber(edge, 'edge', own),
+      name: readText(edge, 'name', own),
+      formula: readText(edge, 'formula', own),
+    }
+  })
+}
+
+/** Columns on a logarithmic scale, as new KAN takes them. */
+function readLog(value: unknown): NonNullable<ScalingOptions['log']> {
+  const log = readFields(value, 'scaling.log', ['inputs', 'outputs'])
+  return { inputs: readPlaces(log, 'inputs'), output: readPlaces(log, 'outputs') }
+}
+
+function readPlaces(fields: Fields, key: string): number[] {
+  const list = fields[key]
+  const entries: unknown[] = Array.isArray(list) ? list : refuse(`scaling.log.${key} is not a list`)
+  return entries.map(entry =>
+    typeof entry === 'number' ? entry : refuse(`scaling.log.${key} holds what is no number`),
+  )
+}
+
 /**
  * A Config from parsed JSON of unknown origin: every field is there and of its type, no others are, layers fit together, and
  * all limits of resolveConfig hold. Throws FormatError.
@@ -74,9 +113,15 @@ export function readConfig(value: unknown): Config {
     return refuse('layers is not a list of at least one layer')
   const layers = rawLayers.map((raw: unknown, l) => {
     const name = `layers[${l}]`
-    const layer = readFields(raw, name, ['inputs', 'outputs', 'intervals', 'degree', 'base'], ['products'])
+    const layer = readFields(
+      raw,
+      name,
+      ['inputs', 'outputs', 'intervals', 'degree', 'base'],
+      ['products', 'symbolic'],
+    )
     return {
       products: readProducts(layer, name),
+      symbolic: readSymbolic(layer, name),
       inputs: readNumber(layer, 'inputs', name),
       outputs: readNumber(layer, 'outputs', name),
       intervals: readNumber(layer, 'intervals', name),
@@ -96,9 +141,9 @@ export function readConfig(value: unknown): Config {
   const groups = ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const
   // Files from before there were symbolic edges do not say whether their parameters train.
   const trainable = { affine: true, ...readFields(fields['trainable'], 'trainable', groups, ['affine']) }
-  const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'])
+  const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'], ['log'])
   try {
-    return resolveConfig({
+    const config = resolveConfig({
       width: widthOf(layers),
       arity: arityOf(layers),
       grid: layers.map(layer => layer.intervals),
@@ -119,10 +164,18 @@ export function readConfig(value: unknown): Config {
       scaling: {
         input: readChoice(scaling, 'input', 'scaling', ['minmax', 'none']),
         output: readChoice(scaling, 'output', 'scaling', ['standard', 'none']),
+        ...(scaling['log'] === undefined ? {} : { log: readLog(scaling['log']) }),
       },
     })
+    return { ...config, layers: config.layers.map((layer, l) => addSymbolic(layer, layers[l]!.symbolic, l)) }
   } catch (error) {
     if (error instanceof ConfigError) return refuse(error.message.replace(/\.$/, ''))
     throw error
   }
+}
+
+function addSymbolic(layer: LayerShape, symbolic: readonly SymbolicEdge[], l: number): LayerShape {
+  if (symbolic.length === 0) return layer
+  checkSymbolicEdges({ ...layer, symbolic }, `layers[${l}]`)
+  return { ...layer, symbolic }
 }

@@ -2,6 +2,7 @@ import { ConfigError } from '../errors.ts'
 import { Model } from './model.ts'
 import { nodeOfOutput } from './products.ts'
 import { createLayout } from './shape.ts'
+import type { LayerShape, SymbolicEdge } from './shape.ts'
 
 /** What stays of a network. */
 export interface Kept {
@@ -34,13 +35,14 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
   const outputPlaces = config.layers.map((layer, l) =>
     places(Array.from(nodeOfOutput(layer), node => nodes[l + 1]![node]!)),
   )
-  const layers = config.layers.map(({ products: all = [], ...layer }, l) => {
+  const layers = config.layers.map(({ products: all = [], symbolic = [], ...layer }, l) => {
     const products = all.filter((_, p) => nodes[l + 1]!.at(p - all.length)!)
     return {
       ...layer,
       inputs: inputPlaces[l]!.length,
       outputs: outputPlaces[l]!.length,
       ...(products.length > 0 ? { products } : {}),
+      ...keptSymbolic(symbolic, layer.outputs, inputPlaces[l]!, outputPlaces[l]!, edges[l]!),
     }
   })
   const layout = createLayout(layers)
@@ -56,7 +58,7 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
   layers.forEach(({ inputs, outputs }, l) => {
     const from = model.layer(l)
     const to = smaller.layer(l).values
-    const { knotsPerInput, bases } = from
+    const { knotsPerInput, bases, symbolic = [] } = from
     for (let j = 0; j < outputs; j++) {
       const old = outputPlaces[l]![j]!
       to.nodeScale[j] = from.values.nodeScale[old]!
@@ -82,6 +84,29 @@ export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
             from.values.coef[(old * bases + n) * from.outputs + outputPlaces[l]![j]!]!
       }
     }
+    const formulas = layers[l]!.symbolic ?? []
+    formulas.forEach(({ edge }, e) => {
+      const own =
+        inputPlaces[l]![Math.floor(edge / outputs)]! * from.outputs + outputPlaces[l]![edge % outputs]!
+      const at = 4 * symbolic.findIndex(other => other.edge === own)
+      to.affine.set(from.values.affine.subarray(at, at + 4), 4 * e)
+    })
   })
   return smaller
+}
+
+/** The symbolic edges that stay, by their new numbers; the old ones' order is kept, as that of nodes is. */
+function keptSymbolic(
+  symbolic: readonly SymbolicEdge[],
+  outputs: number,
+  inputPlaces: readonly number[],
+  outputPlaces: readonly number[],
+  isKept: readonly boolean[],
+): Pick<LayerShape, 'symbolic'> {
+  const kept = symbolic.flatMap(({ edge, name, formula }) => {
+    const i = inputPlaces.indexOf(Math.floor(edge / outputs))
+    const j = outputPlaces.indexOf(edge % outputs)
+    return isKept[edge]! && i >= 0 && j >= 0 ? [{ edge: i * outputPlaces.length + j, name, formula }] : []
+  })
+  return kept.length > 0 ? { symbolic: kept } : {}
 }

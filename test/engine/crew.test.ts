@@ -140,7 +140,7 @@ describe('threads that share a step', () => {
       1 / training.weights.reduce((a, b) => a + b),
       lane.sums.length,
     )
-    expect(waitForAll(board, true)).toBeUndefined()
+    expect(waitForAll(board, true, 10)).toBeUndefined()
     expect(sums.slice(3)).toEqual(others)
     await session.close()
   })
@@ -150,7 +150,7 @@ describe('threads that share a step', () => {
     const [{ board }] = lanes as [Lane]
     // There is no model 7 to take rows from.
     putUp(board, JOBS.slices, 7, network.rows, 0, 1, 2)
-    expect(waitForAll(board, true)).toMatch(/^TypeError: ./u)
+    expect(waitForAll(board, true, 10)).toMatch(/^TypeError: ./u)
     await expect(session.run(1)).rejects.toThrow(DeviceLostError)
     await expect(session.run(1)).rejects.toThrow('TypeError')
     await session.close()
@@ -172,7 +172,7 @@ describe('threads that share a step', () => {
       for (;;) await session.run(1)
     }
     await expect(untilItDies()).rejects.toThrow(DeviceLostError)
-    await expect(session.run(1)).rejects.toThrow('silent for 10 s')
+    await expect(session.run(1)).rejects.toThrow('silent for 3 s')
     await session.close()
   })
 
@@ -198,6 +198,16 @@ describe('threads that share a step', () => {
     expect((await engine.open(plan)).kernels).toEqual({ layers: 'simd' })
     expect(workers).toHaveLength(0)
     expect((await engine.memory()).bytes).toBe(bytes)
+  })
+
+  it('are named where there can be any', async () => {
+    const device = (threads: number, simd = true): string =>
+      createCrewEngine({ threads, startThread }, { simd }).description.device
+    expect(device(1)).toBe('CPU, float64')
+    expect(device(3)).toBe('CPU, float64, up to 3 threads')
+    // Plain TypeScript has no memory to share.
+    expect(device(3, false)).toBe('CPU, float64')
+    expect(() => device(0)).toThrow(/threads is 0; it must be a whole number from 1/)
   })
 
   it('need a WebAssembly memory, without which plain TypeScript computes, but not in the place of what is pinned', async () => {

@@ -203,6 +203,10 @@ describe('readConfig', () => {
     ['trainable', { coef: 1, scaleBase: true, scaleSpline: true, nodeScale: true, nodeBias: true }],
     ['scaling', { input: 'minmax', output: 'minmax' }],
     ['scaling', null],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: [0] } }],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: [9], outputs: [] } }],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: 'all', outputs: [] } }],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: [true], outputs: [] } }],
     ['extra', 1],
   ]
   test.each(alterations)('%s: %j is a FormatError', (key, value) => {

@@ -63,6 +63,11 @@ const MOST_WORK = 2 ** 20
 /** Rows times edges up to which a step is bound by its dispatches, not by its arithmetic. */
 const LAUNCH_BOUND_WORK = 2 ** 14
 
+/** What fusedShape asks of a plan, as a sentence. */
+export const FUSED_LIMITS =
+  `They need Adam without a penalty, at most ${MOST_LAYERS} layers of one degree and base with at most ${MOST_NODES} nodes, grids whose ` +
+  `parameters a workgroup can hold, and at most ${MOST_WORK} rows times edges.`
+
 /** Rows times edges of a first dispatch: a few milliseconds on a software adapter. */
 const FIRST_WORK = 2 ** 17
 
