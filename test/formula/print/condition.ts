@@ -22,10 +22,11 @@ export function rounding(expression: Expression, values: ReadonlyMap<string, num
     if (node.kind === 'number') return exact(node.value)
     if (node.kind === 'constant') return exact(constants[node.name])
     if (node.kind === 'variable') return exact(values.get(node.name)!)
-    const [u, v = u] = parts as [Rounded, Rounded?]
+    const u = parts[0]!
+    const v = parts[1] ?? u
     if (node.kind === 'negate') return { value: -u.value, error: u.error }
-    if (node.kind === 'call') return called(node.name, u, v!, unit)
-    return operated(node, u, v!, unit)
+    if (node.kind === 'call') return called(node.name, u, v, unit)
+    return operated(node, u, v, unit)
   })
 }
 

@@ -2,14 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { format, parse } from '../../../src/formula/index.ts'
 import { expectAgreement, names, samples } from './samples.ts'
 
+type Numbers = (...x: number[]) => number
+
 /** One module of all the programs, each part that they share written once; its functions are f0, f1, .. */
-async function functionsOf(programs: readonly string[]): Promise<readonly ((...x: number[]) => number)[]> {
+async function functionsOf(programs: readonly string[]): Promise<readonly Numbers[]> {
   const parts = new Set(programs.flatMap(program => program.trim().split('\n\n')))
-  const code = [...parts].join('\n\n')
-  const module: Record<string, (...x: number[]) => number> = await import(
-    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`
-  )
-  return programs.map((_, i) => module[`f${i}`]!)
+  const code = encodeURIComponent([...parts].join('\n\n'))
+  const module: unknown = await import(/* @vite-ignore */ `data:text/javascript,${code}`)
+  return programs.map((_, i) => exported(module, `f${i}`))
+}
+
+function exported(module: unknown, name: string): Numbers {
+  const found: unknown = Reflect.get(Object(module), name)
+  if (typeof found !== 'function') throw new Error(`The module exports no function ${name}.`)
+  return (...x) => Number(Reflect.apply(found, undefined, x))
 }
 
 describe('JavaScript', () => {

@@ -129,13 +129,14 @@ export function samples(randomCount: number, seed = 1): Sample[] {
 
 /**
  * Compares a program's values with the samples'. Points whose value is not finite, or hangs on roundings (a jump, the edge of a
- * domain), are left out, except that a NaN must be answered by a value that is no number either. Expects at least `least`
- * points to have been compared.
+ * domain), are left out, except that a NaN must be answered by a value that is no number either, unless the program computes
+ * with `complex` numbers. Expects more than `least` points to have been compared.
  */
 export function expectAgreement(
   list: readonly Sample[],
   values: readonly (readonly number[])[],
   least: number,
+  { complex = false } = {},
 ): void {
   const wrong: string[] = []
   let [compared, undefinedPoints] = [0, 0]
@@ -144,7 +145,8 @@ export function expectAgreement(
       const [value, y, bound] = [values[i]?.[row] ?? NaN, expected[row]!, bounds[row]!]
       if (Number.isNaN(y)) {
         undefinedPoints++
-        if (Number.isFinite(value)) wrong.push(`${text} at ${point.join(', ')}: ${value} in place of NaN`)
+        if (Number.isFinite(value) && !complex)
+          wrong.push(`${text} at ${point.join(', ')}: ${value} in place of NaN`)
       } else if (Number.isFinite(y) && bound < 1e-6 * Math.max(1, Math.abs(y))) {
         compared++
         if (!(Math.abs(value - y) <= bound))
