@@ -127,7 +127,7 @@ function excelNotation(cells: ReadonlyMap<string, string>): Notation {
         throw new ConfigError(
           `The formula's constant ${value} is outside what Excel holds, ${SMALLEST} to ${LARGEST}. Give the columns other units.`,
         )
-      return numeral(shortest(value === 0 ? 0 : value).toUpperCase())
+      return numeral(shortest(value === 0 ? 0 : value))
     },
     constant: name => atom(name === 'pi' ? 'PI()' : 'EXP(1)'),
     variable: ({ name }) => atom(cells.get(name)!),

@@ -39,7 +39,7 @@ const latex: Markup = {
   row: (...parts) => parts.join(''),
   operator: name => ({ plus: ' + ', minus: ' - ', sign: '-', times: ' \\cdot ', invisible: ' \\, ' })[name],
   fraction: (above, below) => `\\frac{${above}}{${below}}`,
-  raised: (base, exponent) => `${base.includes('^') ? `{${base}}` : base}^{${exponent}}`,
+  raised: (base, exponent) => `${base}^{${exponent}}`,
   lowered: (base, index) => `${base}_{${index}}`,
   root: (radicand, degree) =>
     degree === undefined ? `\\sqrt{${radicand}}` : `\\sqrt[${degree}]{${radicand}}`,
