@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts'
-import type { Affine, Candidate } from './candidate.ts'
+import type { AffineNumbers, Candidate } from './candidate.ts'
 import { Chart, createPlace } from './curves/chart.ts'
 import { CurveSamples } from './curves/samples.ts'
 import { resolveLibrary } from './library.ts'
@@ -153,7 +153,7 @@ function regress(
   curve: Curve,
   { x, y, weights, mean, variance }: CurveSamples,
   { a, b }: { readonly a: number; readonly b: number },
-): (Affine & { readonly r2: number; readonly unexplained: number }) | undefined {
+): (AffineNumbers & { readonly r2: number; readonly unexplained: number }) | undefined {
   const f = x.map(value => curve.value(a * value + b))
   let own = 0
   for (let k = 0; k < f.length; k++) own += weights[k]! * f[k]!
