@@ -4,6 +4,7 @@ import type { LayerLayout, LayerShape, Layout } from '../model/shape.ts'
 import { checkSymbolicEdges } from '../model/symbolic.ts'
 import { checkKnots } from '../spline/knots.ts'
 import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
+import { checkKernelChoice } from './kernelchoice.ts'
 import { memoryLengths } from './memory.ts'
 import { rowSets } from './rowsets.ts'
 
@@ -22,6 +23,7 @@ export function checkPlan(plan: Plan): void {
   if (plan.huberDelta !== undefined && !(plan.huberDelta > 0 && plan.huberDelta < Infinity))
     throw new ConfigError(`huberDelta is ${plan.huberDelta}; it must be a positive number.`)
   if (plan.penalty) checkPenalty(plan.penalty)
+  checkKernelChoice(plan.kernels)
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
     if (before !== undefined && nodeCount(before) !== layer.inputs)

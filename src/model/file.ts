@@ -58,6 +58,7 @@ const statisticSizes = {
   inputMin: layer => layer.inputs,
   inputMax: layer => layer.inputs,
   histogram: layer => layer.inputs * (layer.knotsPerInput + 1),
+  inputDeviation: layer => layer.inputs,
   edgeL1: layer => layer.inputs * layer.outputs,
   edgeMean: layer => layer.inputs * layer.outputs,
   edgeDeviation: layer => layer.inputs * layer.outputs,
@@ -67,6 +68,7 @@ const statisticSizes = {
 const statisticNames = [
   'inputMin',
   'inputMax',
+  'inputDeviation',
   'histogram',
   'edgeL1',
   'edgeMean',
@@ -102,7 +104,10 @@ export function encodeModelFile(model: ModelParts, training?: TrainingPart): Uin
       if (log) tensors[`scaling.${side}.log`] = vector(Float64Array.from(log, Number))
     }
   statistics?.layers.forEach((layer, l) => {
-    for (const name of statisticNames) tensors[`statistics.${l}.${name}`] = vector(layer[name])
+    for (const name of statisticNames) {
+      const values = layer[name]
+      if (values) tensors[`statistics.${l}.${name}`] = vector(values)
+    }
   })
   const metadata: Record<string, string> = {
     format: FORMAT,
@@ -176,6 +181,9 @@ function readStatistics(value: unknown, tensors: Tensors, layout: Layout): Stati
     return {
       inputMin: read('inputMin'),
       inputMax: read('inputMax'),
+      ...(Object.hasOwn(tensors, `statistics.${l}.inputDeviation`)
+        ? { inputDeviation: read('inputDeviation') }
+        : {}),
       histogram: read('histogram'),
       edgeL1: read('edgeL1'),
       edgeMean: read('edgeMean'),

@@ -1,5 +1,6 @@
 import { HUBER_DELTA } from '../engine/engine.ts'
 import type { KernelChoice, OptimizerPlan, PenaltyPlan } from '../engine/engine.ts'
+import { checkKernelChoice } from '../engine/kernelchoice.ts'
 import { ConfigError } from '../errors.ts'
 import { resolveAdam } from './adam.ts'
 import { isCheckpoint } from './checkpoint.ts'
@@ -140,19 +141,9 @@ export function checkHuberDelta(delta: number | undefined, loss: Loss): number |
   return undefined
 }
 
-/** The kernels as they are; which of them there are is the engine's to say. Throws ConfigError for what is no choice at all. */
+/** The kernels as they are. Throws ConfigError. */
 function checkKernels(kernels: FitOptions['kernels']): FitOptions['kernels'] {
-  const given: unknown = kernels
-  const known =
-    given === undefined ||
-    given === 'tune' ||
-    (typeof given === 'object' &&
-      given !== null &&
-      Object.values(given).every(variant => typeof variant === 'string'))
-  if (!known)
-    throw new ConfigError(
-      `kernels is ${JSON.stringify(given)}; give the kernels of a report, or 'tune', or leave it out.`,
-    )
+  checkKernelChoice(kernels)
   return kernels
 }
 

@@ -16,7 +16,8 @@ export function modelStatistics(
   const { layout, rowsOf, blockRows } = network
   const statistics = layout.layers.map(emptyStatistics)
   const phi = new Float64Array(blockRows)
-  const nodeMeans = layout.layers.map(({ outputs }) => new Float64Array(outputs))
+  const inputMeans = layout.layers.map(({ inputs }) => new Float64Array(inputs))
+  const outputMeans = layout.layers.map(({ outputs }) => new Float64Array(outputs))
   foldModel(network, m)
   for (let start = 0; start < count; start += blockRows) {
     const size = Math.min(blockRows, count - start)
@@ -26,23 +27,24 @@ export function modelStatistics(
     statistics.forEach((layer, l) => {
       addInputs(network, m, l, size, layer)
       addEdges(network, m, l, size, start, phi, layer)
-      addNodes(network, l, size, start, nodeMeans[l]!, layer)
+      const { nodes, outputs, rowStride } = network
+      addDeviations(nodes[l]!, rowStride, size, start, inputMeans[l]!, layer.inputDeviation)
+      addDeviations(outputs[l]!, rowStride, size, start, outputMeans[l]!, layer.nodeDeviation)
     })
   }
-  for (const { edgeL1, edgeDeviation, nodeDeviation } of statistics) {
-    for (let e = 0; e < edgeL1.length; e++) {
-      edgeL1[e] = edgeL1[e]! / count
-      edgeDeviation[e] = Math.sqrt(edgeDeviation[e]! / count)
-    }
-    for (let j = 0; j < nodeDeviation.length; j++) nodeDeviation[j] = Math.sqrt(nodeDeviation[j]! / count)
+  for (const { edgeL1, edgeDeviation, inputDeviation, nodeDeviation } of statistics) {
+    for (let e = 0; e < edgeL1.length; e++) edgeL1[e] = edgeL1[e]! / count
+    for (const squares of [edgeDeviation, inputDeviation, nodeDeviation])
+      for (let e = 0; e < squares.length; e++) squares[e] = Math.sqrt(squares[e]! / count)
   }
   return statistics
 }
 
-function emptyStatistics({ inputs, outputs, knotsPerInput }: LayerLayout): LayerStatistics {
+function emptyStatistics({ inputs, outputs, knotsPerInput }: LayerLayout): Required<LayerStatistics> {
   return {
     inputMin: new Float64Array(inputs).fill(Infinity),
     inputMax: new Float64Array(inputs).fill(-Infinity),
+    inputDeviation: new Float64Array(inputs),
     histogram: new Float64Array(inputs * (knotsPerInput + 1)),
     edgeL1: new Float64Array(inputs * outputs),
     edgeMean: new Float64Array(inputs * outputs),
@@ -108,27 +110,28 @@ function addEdges(
     }
 }
 
-/** Sum of squared deviations of the layer's outputs, merged as in addEdges; `means` are those of the rows before. */
-function addNodes(
-  network: Network,
-  l: number,
+/**
+ * Adds the squared deviations of a block's values [columns][rowStride] to those of the `before` rows, merged as in addEdges; `means`
+ * are those of the rows before.
+ */
+function addDeviations(
+  values: Float64Array,
+  rowStride: number,
   size: number,
   before: number,
   means: Float64Array,
-  { nodeDeviation }: LayerStatistics,
+  squares: Float64Array,
 ): void {
-  const { outputs, rowStride } = network
-  const level = outputs[l]!
   for (let j = 0; j < means.length; j++) {
     const start = j * rowStride
     let sum = 0
-    for (let b = 0; b < size; b++) sum += level[start + b]!
+    for (let b = 0; b < size; b++) sum += values[start + b]!
     const mean = sum / size
-    let squares = 0
-    for (let b = 0; b < size; b++) squares += (level[start + b]! - mean) ** 2
+    let own = 0
+    for (let b = 0; b < size; b++) own += (values[start + b]! - mean) ** 2
     const shift = mean - means[j]!
     means[j] = means[j]! + (shift * size) / (before + size)
-    nodeDeviation[j] = nodeDeviation[j]! + squares + (shift * shift * before * size) / (before + size)
+    squares[j] = squares[j]! + own + (shift * shift * before * size) / (before + size)
   }
 }
 
