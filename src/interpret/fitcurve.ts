@@ -39,7 +39,7 @@ export const FIT_CURVE_DEFAULTS = { simplicity: 0.5, noise: 1e-9 } as const
  *
  * @param x places of the rows, in any order; @param y the curve there
  * @param weights how much each row counts, at least 0 (default 1 each)
- * @throws ShapeError for lists of different lengths, DataError for values that are not finite and for less than two places,
+ * @throws ShapeError for lists of different lengths, DataError for values that are not finite and where no row counts,
  * ConfigError for options
  */
 export function fitCurve(

@@ -81,7 +81,7 @@ function compose(model: Model, inputs: readonly Expression[]): Expression[] {
   )
   const outputs = Array.from({ length: model.layout.outputs }, (_, j) => nodes(j))
   if (splines.length === 0) return outputs
-  const named = splines.slice(0, EDGES_NAMED).join('; ')
+  const named = splines.toSorted().slice(0, EDGES_NAMED).join('; ')
   const more = splines.length > EDGES_NAMED ? `; and ${splines.length - EDGES_NAMED} more` : ''
   throw new ConfigError(
     `The network has no formula yet: ${splines.length === 1 ? 'an edge is a spline' : `${splines.length} edges are splines`} (${named}${more}). Fix them by name, or all with symbolify.`,
@@ -138,7 +138,10 @@ class LayerNodes {
     const edge = i * outputs + j
     const e = symbolic.findIndex(own => own.edge === edge)
     if (e < 0) {
-      if (values.mask[edge] !== 0) this.#splines.push(`layer ${this.#l} from input ${i} to output ${j}`)
+      if (values.mask[edge] !== 0) {
+        this.#splines.push(`layer ${this.#l} from input ${i} to output ${j}`)
+        before(i) // which notes those on the way here
+      }
       return number(0)
     }
     const [a, b, c, d] = [0, 1, 2, 3].map(k => values.affine[4 * e + k]!)
