@@ -12,6 +12,9 @@ import { formula } from './interpret/formula.ts'
 import type { FormulaOptions } from './interpret/formula.ts'
 import type { LibraryFunction } from './interpret/library.ts'
 import { suggest } from './interpret/suggest.ts'
+import type { SymbolifyOptions } from './interpret/symbolify/options.ts'
+import { symbolify } from './interpret/symbolify/symbolify.ts'
+import type { Symbolifying } from './interpret/symbolify/symbolify.ts'
 import type { Suggestion } from './interpret/suggest.ts'
 import type { Affine } from './model/fix.ts'
 import type { GridUpdateOptions } from './model/gridupdate.ts'
@@ -142,6 +145,18 @@ export class KAN extends Model {
   /** A new network in which that edge is a spline again, as it was when it was fixed. Throws ConfigError where it is not symbolic. */
   unfix(l: number, i: number, j: number): KAN {
     return new KAN(unfix(this, l, i, j))
+  }
+
+  /**
+   * Known functions in the place of all curves, and the formulas that they make: see interpret/symbolify/symbolify.ts. Starts at once
+   * and leaves this network as it is; await the run, iterate over its progress, or both.
+   *
+   *     const { texts, kan: symbolic, pareto } = await kan.symbolify({ x, y })
+   *
+   * The run rejects with ConfigError, ShapeError or DataError for options and samples.
+   */
+  symbolify(samples: Samples, options: SymbolifyOptions = {}): Symbolifying<KAN> {
+    return symbolify(this, samples, options, model => new KAN(model))
   }
 
   /**

@@ -23,6 +23,8 @@ export interface Candidate extends AffineNumbers {
   readonly unexplained: number
   /** The function's complexity in its library. */
   readonly complexity: number
+  /** How many of a and b it does not make redundant: 1 for x^2 and exp, 2 for sin. */
+  readonly free: number
   /** What candidates are sorted by, lowest first: see suggest.ts. */
   readonly score: number
 }
