@@ -2,6 +2,7 @@ import { ConfigError } from '../errors.ts'
 import type { Model } from '../model/model.ts'
 import { nodeOfOutput } from '../model/products.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
+import { presentEdges } from '../model/symbolic.ts'
 import { subnetwork } from '../model/subnetwork.ts'
 import { attribute } from './attribution.ts'
 import type { Attribution } from './attribution.ts'
@@ -43,8 +44,8 @@ export function prune(model: Model, options: PruneOptions = {}): Model {
     Array.from(scores, score => l === 0 || l === last || score >= node),
   )
   const keptEdges = edges.map((scores, l) => {
-    const { mask } = model.layer(l).values
-    return Array.from(scores, (score, e) => mask[e] !== 0 && score >= edge)
+    const present = presentEdges(model.layer(l))
+    return Array.from(scores, (score, e) => present[e]! && score >= edge)
   })
   const kept = { nodes: keptNodes, edges: keptEdges }
   checkThresholds({ edges, nodes }, { node, edge })
