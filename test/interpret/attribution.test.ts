@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, KAN } from '../../src/index.ts'
-import type { Attribution, AttributionMetric } from '../../src/index.ts'
+import type { AttributionMetric } from '../../src/index.ts'
 import { nodeOfOutput } from '../../src/model/products.ts'
 import { relativeError } from '../engine/flat.ts'
 import { modelFromOracle } from '../model/flatmodel.ts'
@@ -200,7 +200,7 @@ describe('attribution', () => {
     const kan = new KAN({ width: [3, 2, 1] })
     await kan.calibrate(x)
     const { rows, layers } = kan.statistics!
-    kan.statistics = { rows, layers: layers.map(({ inputDeviation: _, ...rest }) => rest) }
+    kan.statistics = { rows, layers: layers.map(({ inputDeviation: _removed, ...rest }) => rest) }
     const old = KAN.load(kan.save())
     expect(old.statistics).toEqual(kan.statistics)
     expect(old.attribute().edges).toEqual(kan.attribute().edges)
@@ -212,7 +212,7 @@ describe('importance', () => {
   it("adds the inputs of a table's column up, under its name", async () => {
     const kan = new KAN({ width: [3, 2, 2], grid: 3, noise: 1 })
     await kan.calibrate(x)
-    const [scores] = kan.attribute().nodes as Attribution['nodes']
+    const [scores] = kan.attribute().nodes
     expect(kan.importance()).toEqual(['x1', 'x2', 'x3'].map((column, i) => ({ column, score: scores![i] })))
     kan.encoder = {
       task: 'classification',
