@@ -1,4 +1,5 @@
 import { edgeCurve, KAN } from '../../src/index.ts'
+import { fixEdge } from '../../src/model/fix.ts'
 import { nodeOfOutput } from '../../src/model/products.ts'
 import { scaleRows } from '../../src/model/scaling.ts'
 import { Random } from '../../src/random.ts'
@@ -18,7 +19,7 @@ export async function randomNetwork(seed: number): Promise<{ kan: KAN; x: number
     const products = whole(random, 0, 2)
     return products === 0 ? whole(random, 1, 3) : [whole(random, 0, 2), products]
   })
-  const kan = new KAN({
+  let kan = new KAN({
     width: [inputs, ...hidden, whole(random, 1, 2)],
     arity: 2 + (seed % 2),
     grid: 3,
@@ -33,6 +34,16 @@ export async function randomNetwork(seed: number): Promise<{ kan: KAN; x: number
   })
   // Some edges were removed before.
   kan.mask.forEach((_, e) => (kan.mask[e] = random.uniform() < 0.1 ? 0 : 1))
+  // And some are known functions.
+  kan.layout.layers.forEach(({ inputs: columns, outputs: rows }, l) => {
+    for (let e = 0; e < columns * rows; e++) {
+      if (random.uniform() >= 0.2) continue
+      const affine = [1, 2, 3, 4].map(() => 2 * random.uniform() - 1) as [number, number, number, number]
+      kan = new KAN(
+        fixEdge(kan, l, Math.floor(e / rows), e % rows, { name: 'sin', formula: 'sin(u)', affine }),
+      )
+    }
+  })
   const numbers = (): Float64Array => Float64Array.from({ length: inputs }, () => 1 + random.uniform())
   const log = Array.from({ length: inputs }, () => random.uniform() < 0.5)
   const outputs = kan.layout.outputs
@@ -51,7 +62,12 @@ export async function randomNetwork(seed: number): Promise<{ kan: KAN; x: number
 export type Edges = readonly (readonly boolean[])[]
 
 export function edgesOf(kan: KAN): boolean[][] {
-  return kan.layout.layers.map((_, l) => Array.from(kan.layer(l).values.mask, value => value === 1))
+  return kan.layout.layers.map(({ symbolic = [] }, l) =>
+    Array.from(
+      kan.layer(l).values.mask,
+      (value, e) => value === 1 || symbolic.some(({ edge }) => edge === e),
+    ),
+  )
 }
 
 /** The edges on a path from an input to an output, by walking from both ends. */

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { KAN } from '../../src/index.ts'
-import type { LayerView } from '../../src/index.ts'
+import type { ArityEntry, LayerView, WidthEntry } from '../../src/index.ts'
 import { relativeError } from '../engine/flat.ts'
 import { seeded } from '../oracle/random.ts'
 
 /** A calibrated network on random rows. */
-async function calibrated(width: number[], x: number[][], seed = 1): Promise<KAN> {
-  const kan = new KAN({ width, grid: 3, seed, noise: 1 })
+async function calibrated(
+  width: readonly WidthEntry[],
+  x: number[][],
+  seed = 1,
+  arity: readonly ArityEntry[] = width.slice(1).map(() => 2),
+): Promise<KAN> {
+  const kan = new KAN({ width, arity, grid: 3, seed, noise: 1 })
   await kan.calibrate(x)
   return kan
 }
@@ -39,6 +44,24 @@ describe('pruning', () => {
     const pruned = kan.prune({ node: 1e-12, edge: 1e-12 })
     expect(pruned.width).toEqual([3, 2, 2])
     expect([...pruned.layer(0).values.mask]).toEqual([1, 1, 1, 1, 0, 1])
+    // Means are sums over 300 rows.
+    expect(relativeError(await pruned.predict(x), await kan.predict(x))).toBeLessThan(1e-13)
+  })
+
+  it('removes a product whole, keeps one of which a factor is constant, and computes the same', async () => {
+    const kan = await calibrated([3, [1, 3], 2], x, 1, [[2, 3, 2], 2])
+    // Outputs of layer 0: sum 0, factors 1 and 2, 3 to 5, 6 and 7. Factor 1, all of 3 to 5, and sum 0 are constant.
+    const { values } = kan.layer(0)
+    for (const j of [0, 1, 3, 4, 5]) for (let i = 0; i < 3; i++) silence(values, i, j, 8)
+    values.nodeBias.set([0.4, 0.7, 0, -0.6, 1.5, 0.8, 0, 0.2])
+    silence(values, 1, 6, 8)
+    await kan.calibrate(x)
+    const pruned = kan.prune({ node: 1e-12, edge: 1e-12 })
+    expect(pruned.width).toEqual([3, [0, 2], 2])
+    expect(pruned.arity).toEqual([[2, 2], []])
+    const { mask, nodeBias } = pruned.layer(0).values
+    expect([...mask]).toEqual([0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1])
+    expect(nodeBias[0]).toBe(0.7)
     // Means are sums over 300 rows.
     expect(relativeError(await pruned.predict(x), await kan.predict(x))).toBeLessThan(1e-13)
   })

@@ -4,6 +4,7 @@ import { findInterval } from '../../spline/basis.ts'
 import { foldModel } from './coefficients.ts'
 import { forwardBlock, gatherBlock } from './network.ts'
 import type { Network } from './network.ts'
+import { FOLDED } from './symbolic/curves.ts'
 
 /** What every layer of model m does on `count` rows of x; see model/statistics.ts for what is counted. */
 export function modelStatistics(
@@ -91,7 +92,7 @@ function addEdges(
   const rows = before + size
   for (let i = 0; i < inputs; i++)
     for (let j = 0; j < outputs; j++) {
-      edgeValues(network, m, l, i, j, phi)
+      if (!symbolicValues(network, l, i * outputs + j, size, phi)) edgeValues(network, m, l, i, j, phi)
       let absolute = 0
       let sum = 0
       for (let p = 0; p < size; p++) {
@@ -132,6 +133,22 @@ function addDeviations(
     means[j] = means[j]! + (shift * size) / (before + size)
     squares[j] = squares[j]! + own + (shift * shift * before * size) / (before + size)
   }
+}
+
+/** c f + d of a symbolic edge on the block's rows, in their order; false where the edge is none. */
+function symbolicValues(
+  { layout, symbolic, affine, rowStride }: Network,
+  l: number,
+  edge: number,
+  size: number,
+  phi: Float64Array,
+): boolean {
+  const e = (layout.layers[l]!.symbolic ?? []).findIndex(own => own.edge === edge)
+  if (e < 0) return false
+  const c = affine[l]![e * FOLDED + 2]!
+  const d = affine[l]![e * FOLDED + 3]!
+  for (let b = 0; b < size; b++) phi[b] = c * symbolic[l]!.values[e * rowStride + b]! + d
+  return true
 }
 
 /** phi = mask (scaleBase b(x) + scaleSpline sum_t coef B(x)) of one edge on the block's rows, by sorted place. */

@@ -5,8 +5,10 @@ import { findInterval } from '../../spline/basis.ts'
 /** One chunk of rows, as it came from the device, for one model. */
 export interface ChunkReadings {
   readonly rows: number
-  /** The network's inputs and each layer's outputs, in the network's coordinates: [layers + 1] of [rows][nodes]. */
+  /** The network's inputs and each layer's nodes, in the network's coordinates: [layers + 1] of [rows][nodes]. */
   readonly levels: readonly Float64Array[]
+  /** Each layer's sums and factors: [layers] of [rows][outputs]. */
+  readonly outputs: readonly Float64Array[]
   /** shaders/edge_statistics.wgsl: (phi_0, sum |phi|, sum (phi - phi_0), sum (phi - phi_0)^2) an edge, all layers. */
   readonly edges: Float32Array
 }
@@ -81,7 +83,7 @@ export class StatisticsMerger {
     this.#layout.layers.forEach((_, l) => {
       const { inputDeviation, nodeDeviation } = this.#layers[l]!
       addDeviations(chunk.levels[l]!, chunk.rows, before, this.#inputMeans[l]!, inputDeviation)
-      addDeviations(chunk.levels[l + 1]!, chunk.rows, before, this.#outputMeans[l]!, nodeDeviation)
+      addDeviations(chunk.outputs[l]!, chunk.rows, before, this.#outputMeans[l]!, nodeDeviation)
     })
     this.#rows = after
   }
