@@ -130,7 +130,9 @@ export interface NodePlace {
 export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
   const nodes = forwardNodes(model, toNetworkInputs(model, x))
   const present = model.layout.layers.map(({ inputs, outputs, edges }) =>
-    Array.from({ length: inputs * outputs }, (_, edge) => edge).filter(edge => model.mask[edges + edge] !== 0),
+    Array.from({ length: inputs * outputs }, (_, edge) => edge).filter(
+      edge => model.mask[edges + edge] !== 0,
+    ),
   )
   const sums = model.layout.layers.map(layer => nodeOutputs(layer).map(own => own.length === 1))
   /** The only edge into node i before layer l, where that node is a sum of one. */
@@ -141,12 +143,13 @@ export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
   }
   const source = (l: number, i: number): NodePlace => {
     const edge = onlyEdge(l, i)
-    return edge === undefined ? { l, i } : source(l - 1, Math.floor(edge / model.layout.layers[l - 1]!.outputs))
+    return edge === undefined
+      ? { l, i }
+      : source(l - 1, Math.floor(edge / model.layout.layers[l - 1]!.outputs))
   }
   return model.layout.layers.flatMap(({ inputs, outputs }, l) =>
-    present[l]!
-      .filter(edge => l + 1 === present.length || onlyEdge(l + 1, edge % outputs) === undefined)
-      .map(edge => {
+    present[l]!.filter(edge => l + 1 === present.length || onlyEdge(l + 1, edge % outputs) === undefined).map(
+      edge => {
         const [i, j] = [Math.floor(edge / outputs), edge % outputs]
         const from = source(l, i)
         const u =
@@ -154,7 +157,8 @@ export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
             ? everyNth(x, model.layout.inputs, from.i)
             : everyNth(nodes[from.l]!, model.layout.layers[from.l]!.inputs, from.i)
         return { l, edge, j, from, u, v: edgeCurve(model, l, i, j, everyNth(nodes[l]!, inputs, i)) }
-      }),
+      },
+    ),
   )
 }
 

@@ -22,7 +22,13 @@ const positive = (y: ArrayLike<number>): boolean => Array.from(y).every(value =>
 export const targetTransforms: readonly TargetTransform[] = [
   { name: 'y', fits: () => true, forward: y => y, inverse: t => t, undo: form => form },
   { name: 'log y', fits: positive, forward: Math.log, inverse: Math.exp, undo: expForm },
-  { name: '1/y', fits: positive, forward: y => 1 / y, inverse: t => 1 / t, undo: form => raisedForm(form, -1) },
+  {
+    name: '1/y',
+    fits: positive,
+    forward: y => 1 / y,
+    inverse: t => 1 / t,
+    undo: form => raisedForm(form, -1),
+  },
   {
     name: 'y^2',
     fits: y => Array.from(y).every(value => value >= 0),
@@ -46,4 +52,3 @@ export const targetTransforms: readonly TargetTransform[] = [
     undo: form => formOf(call('asin', expressionOf(form))),
   },
 ]
-
