@@ -7,10 +7,23 @@ export type { LayerView, ModelParts } from './model/model.ts'
 export { edgeCurve } from './model/curve.ts'
 export type { Attribution } from './interpret/attribution.ts'
 export type { PruneOptions } from './interpret/prune.ts'
+export { candidateCurve } from './interpret/candidate.ts'
+export type { AffineNumbers, Candidate } from './interpret/candidate.ts'
+export { fitCurve } from './interpret/fitcurve.ts'
+export type { FitCurveOptions } from './interpret/fitcurve.ts'
+export type { FormulaOptions } from './interpret/formula.ts'
+export { standardLibrary } from './interpret/library.ts'
+export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from './interpret/library.ts'
+export type { Suggestion } from './interpret/suggest.ts'
 export type { GridUpdateOptions } from './model/gridupdate.ts'
-export type { Config, KANOptions, ScalingChoice } from './model/config.ts'
+export type { Config, KANOptions } from './model/config.ts'
+export type { ColumnChoice, LogColumns, ScalingChoice, ScalingOptions } from './model/scalingchoice.ts'
+export type { ArityEntry, WidthEntry } from './model/width.ts'
 export type { Base, LayerLayout, LayerShape, Layout, Trainable } from './model/shape.ts'
 export type { ColumnScaling, Scaling } from './model/scaling.ts'
+export { suggestLogColumns } from './data/logcolumns.ts'
+export type { LogSuggestion } from './data/logcolumns.ts'
+export type { Column, NumericColumn, TextColumn } from './data/columns.ts'
 export type { LayerStatistics, Statistics } from './model/statistics.ts'
 
 export type { Run } from './train/run.ts'
@@ -36,6 +49,7 @@ export type {
   FitStage,
   FitStop,
   GridSchedule,
+  LogEvaluation,
   PenaltyOptions,
   RowValues,
   Samples,

@@ -12,6 +12,7 @@ import type { PopulationFitOptions } from '../train/population/options.ts'
 import { fitDefaults, gridUpdateSteps } from './defaults.ts'
 import type { RegressionLoss } from './defaults.ts'
 import type { FitSettings } from './fitresult.ts'
+import { logScaling } from './logscale.ts'
 import type { PreparedTable } from './prepare.ts'
 import { checkMembers } from '../train/population/seeds.ts'
 import { checkSeeds } from './seeds.ts'
@@ -37,6 +38,10 @@ export interface TrainingOptions {
   readonly seeds?: number
   readonly seed: number
   readonly device: NodeDevice
+  /** Columns to put on a logarithmic scale. */
+  readonly log?: readonly string[]
+  /** Most threads of the CPU engine. */
+  readonly threads?: number
 }
 
 export const LEVENBERG_DEVICE = '--optimizer lm runs on the CPU only.'
@@ -46,11 +51,15 @@ const adamOptions = ['lr', 'schedule', 'batch'] as const
 
 /** Throws ConfigError for options that contradict the optimizer, or one another. */
 export function checkTraining(options: TrainingOptions): void {
-  const { optimizer, device, lambda, entropy } = options
+  const { optimizer, device, threads, lambda, entropy } = options
   checkSeeds(options)
   if (entropy !== undefined && lambda === undefined)
     throw new ConfigError(
       `--entropy is the entropy's weight in the penalty that --lambda multiplies, and there is none. Give --lambda too, such as 1e-3.`,
+    )
+  if (threads !== undefined && device === 'webgpu')
+    throw new ConfigError(
+      `--threads are the CPU engine's, and --device webgpu takes a GPU. Leave one of them out.`,
     )
   if (optimizer !== 'lm' && optimizer !== 'lbfgs') return
   if (optimizer === 'lm' && device === 'webgpu')
@@ -92,7 +101,13 @@ export function chooseTraining(
   const { hidden = usual.hidden, grid = usual.grid, degree = usual.degree, refine = [], seed } = options
   const outputs = encoder.target.labels?.length ?? 1
   const network = createNetwork(
-    { width: [encoder.inputs.length, ...hidden, outputs], grid, degree, seed },
+    {
+      width: [encoder.inputs.length, ...hidden, outputs],
+      grid,
+      degree,
+      seed,
+      ...(options.log ? { scaling: logScaling(options.log, encoder) } : {}),
+    },
     refine,
   )
   const optimizer = chooseOptimizer(network.finest, rows, options, formula)

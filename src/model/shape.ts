@@ -88,6 +88,16 @@ export function affineSize({ symbolic = [] }: LayerShape): number {
   return 4 * symbolic.length
 }
 
+/** Whether any edge of a network is symbolic. */
+export function hasSymbolic(layers: readonly LayerShape[]): boolean {
+  return layers.some(({ symbolic = [] }) => symbolic.length > 0)
+}
+
+/** Outputs of a layer that are nodes by themselves; the others are factors. */
+export function sumCount({ outputs, products = [] }: Pick<LayerShape, 'outputs' | 'products'>): number {
+  return products.reduce((sums, factors) => sums - factors, outputs)
+}
+
 /** Nodes after a layer: its outputs, with the factors of every product counted as one. */
 export function nodeCount({ outputs, products = [] }: Pick<LayerShape, 'outputs' | 'products'>): number {
   return products.reduce((nodes, factors) => nodes - factors + 1, outputs)

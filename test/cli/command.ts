@@ -6,7 +6,7 @@ import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { runCli } from '../../src/cli/program.ts'
-import type { Shell } from '../../src/cli/shell.ts'
+import type { Output, Shell } from '../../src/cli/shell.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import { UnsupportedError } from '../../src/errors.ts'
 
@@ -41,6 +41,12 @@ class Collector extends Writable {
     this.text += chunk.toString()
     done()
   }
+}
+
+/** A stream that says whether it is a terminal of so many columns, and what was written to it. */
+export function fakeTerminal(isTTY: boolean, columns = 80): { output: Output; written: () => string } {
+  const collector = new Collector()
+  return { output: Object.assign(collector, { isTTY, columns }), written: () => collector.text }
 }
 
 /** Runs `webkan ...args` on a machine without a GPU; `shell` replaces parts of the process around it. */

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { splitRows } from '../../src/data/index.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import type { Session } from '../../src/engine/engine.ts'
+import type { Engine, Session } from '../../src/engine/engine.ts'
 import { KAN } from '../../src/kan.ts'
-import { printed, scratchFolder, shippedTable, smallTable, webkan } from './command.ts'
+import { fakeTerminal, printed, scratchFolder, shippedTable, smallTable, webkan } from './command.ts'
 import type { Outcome } from './command.ts'
 
 const files = scratchFolder()
@@ -27,6 +27,7 @@ describe('webkan fit --json', () => {
       width: [5, 5, 1],
       grid: 5,
       degree: 3,
+      log: [],
       parameters: 270,
       seed: 0,
       loss: 'mse',
@@ -237,6 +238,26 @@ describe('webkan fit', () => {
     expect(stdout).toMatch(/network +\[5, 5, 1\], grid 5, degree 3, 270 parameters/)
     expect(stdout).toMatch(/training +adam, up to 5 steps, batch 1082 \(all\), learning rate 0\.01, seed 0\n/)
     expect(stdout).toMatch(/rows +RMSE +R2 +loss\n +train +1082 .*\n +test +300 /)
+  })
+
+  it.each([
+    [100, 100],
+    [200, 120],
+  ])('uses a terminal of %d columns up to column %d', async (columns, last) => {
+    const { output: stdout, written } = fakeTerminal(true, columns)
+    const requestEngine = (): Promise<Engine> =>
+      Promise.resolve(
+        createCpuEngine({ reason: 'No GPU in this test, whose reason goes on and on. '.repeat(4) }),
+      )
+    await webkan([...airfoil, '--steps', '5'], { stdout, requestEngine, env: { NO_COLOR: '1' } })
+    const longest = Math.max(
+      ...written()
+        .split('\n')
+        .map(line => line.length),
+    )
+    expect(longest).toBeLessThanOrEqual(last)
+    // Words here have at most seven letters, and a space.
+    expect(longest).toBeGreaterThan(last - 8)
   })
 
   it('replaces an existing model whole, and leaves no temporary file', async () => {

@@ -53,7 +53,7 @@ describe('the page', () => {
   it('trains the default function on the CPU in a worker to the error that Node computes', async () => {
     const expected = await recomputed(defaults)
     await visit('#device=cpu', async page => {
-      expect(await text(page, '#engine-name')).toBe('CPU, float64, in a worker.')
+      expect(await text(page, '#engine-name')).toMatch(/^CPU, float64(, up to \d+ threads)?, in a worker\.$/)
       const before = await attribute(page, '#network svg', 'aria-label')
       await page.evaluate(() => {
         const times: number[] = []

@@ -1,3 +1,4 @@
+import { affineSize } from '../../../model/shape.ts'
 import type { LayerLayout, Layout, Trainable } from '../../../model/shape.ts'
 import { HUBER_DELTA } from '../../engine.ts'
 import type { Plan, Rows } from '../../engine.ts'
@@ -8,7 +9,9 @@ import type { Allocator } from '../memory.ts'
 import { forwardBlock, gatherBlock } from '../network.ts'
 import type { Network } from '../network.ts'
 import { penaltyOf } from '../penalty/norms.ts'
+import { differentiateProducts, outputLevels } from '../products.ts'
 import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
+import { addInputGradients } from '../symbolic/curves.ts'
 import { addOuterProduct, fillRow } from './row.ts'
 
 /**
@@ -24,7 +27,7 @@ import { addOuterProduct, fillRow } from './row.ts'
  * H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares and never indefinite
  * (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
  *
- * A row of S^T J has only k + 2 entries an edge that are not zero: a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
+ * A row of S^T J has only k + 2 entries an edge that are not zero (4 of a symbolic one): a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
  */
 export interface Curvature {
   /** Trainable parameters, and for each its place in the model's flat parameters. */
@@ -40,8 +43,9 @@ export interface Curvature {
   /** Of the layers, [inputs][rowStride]: sorted place and first basis of every row of the block. */
   readonly sorted: readonly Int32Array[]
   readonly first: readonly Int32Array[]
-  /** Node-major adjoints of every level. */
+  /** Node-major adjoints of every level of nodes, and of the outputs of every layer. */
   readonly levels: readonly Float64Array[]
+  readonly outputs: readonly Float64Array[]
   /** [blockRows][outputs]: softmax probabilities of a block. */
   readonly softmax: Float64Array
 }
@@ -53,6 +57,7 @@ interface GroupNumbers {
   readonly scaleSpline: number
   readonly nodeScale: number
   readonly nodeBias: number
+  readonly affine: number
 }
 
 function numberGroups(
@@ -73,6 +78,7 @@ function numberGroups(
     scaleSpline: take(trainable.scaleSpline, edges),
     nodeScale: take(trainable.nodeScale, layer.outputs),
     nodeBias: take(trainable.nodeBias, layer.outputs),
+    affine: take(trainable.affine, affineSize(layer)),
   }
   return { groups, end: next }
 }
@@ -101,12 +107,17 @@ export function createCurvature(
       ['scaleSpline', edges],
       ['nodeScale', layer.outputs],
       ['nodeBias', layer.outputs],
+      ['affine', affineSize(layer)],
     ] as const)
       if (own[name] >= 0) for (let p = 0; p < count; p++) places[own[name] + p] = layer[name] + p
   })
   const entries = layout.layers.reduce(
-    (sum, { inputs, outputs, degree }) => sum + inputs * outputs * (degree + 3) + 2 * outputs,
+    (sum, layer) =>
+      sum + layer.inputs * layer.outputs * (layer.degree + 3) + 2 * layer.outputs + affineSize(layer),
     0,
+  )
+  const levels = [layout.inputs, ...layout.layers.map(layer => layer.nodes)].map(width =>
+    allocator.float64('node gradients', width * network.rowStride),
   )
   return {
     size,
@@ -117,9 +128,8 @@ export function createCurvature(
     groups,
     sorted: layout.layers.map(layer => allocator.int32('sorted places', layer.inputs * network.rowStride)),
     first: layout.layers.map(layer => allocator.int32('first bases', layer.inputs * network.rowStride)),
-    levels: [layout.inputs, ...layout.layers.map(layer => layer.outputs)].map(width =>
-      allocator.float64('node gradients', width * network.rowStride),
-    ),
+    levels,
+    outputs: outputLevels('node gradients', layout.layers, levels, network.rowStride, allocator),
     softmax: allocator.float64('probabilities', network.blockRows * layout.outputs),
   }
 }
@@ -154,7 +164,7 @@ export function curvature(
     if (plan.loss === 'cross-entropy') softmaxBlock(network, size, into.softmax)
     for (let o = 0; o < layout.outputs; o++) {
       fillRoot(network, plan, set, size, o, weight, into)
-      spread(network, m, into.levels)
+      spread(network, m, size, into)
       for (let b = 0; b < size; b++) addOuterProduct(1, fillRow(network, m, b, into), into)
     }
   }
@@ -237,15 +247,18 @@ function fillRoot(
   }
 }
 
-/** Adjoints of all hidden levels from the last one. */
-function spread(network: Network, m: number, levels: readonly Float64Array[]): void {
-  const { layout, blocks, rowStride } = network
-  for (let l = layout.layers.length - 1; l > 0; l--) {
+/** Adjoints of all outputs and hidden levels from the last one. */
+function spread(network: Network, m: number, size: number, { levels, outputs }: Curvature): void {
+  const { layout, blocks, rowStride, symbolic, affine } = network
+  for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
+    differentiateProducts(layer, network.outputs[l]!, levels[l + 1]!, outputs[l]!, rowStride, size)
+    if (l === 0) return
     const stride = splineRows(layer) * layer.outputs
     const c = coefficientsOf(network, l)
     const at = coefficientsAt(network, m, l)
     levels[l]!.fill(0)
+    addInputGradients(symbolic[l]!, affine[l]!, outputs[l]!, levels[l]!, rowStride, size)
     for (let i = 0; i < layer.inputs; i++)
       inputGradientInput(
         blocks[l]!,
@@ -254,7 +267,7 @@ function spread(network: Network, m: number, levels: readonly Float64Array[]): v
         c,
         at + i * stride,
         at + baseStart(layer) + i * layer.outputs,
-        levels[l + 1]!,
+        outputs[l]!,
         levels[l]!,
         rowStride,
       )
