@@ -1,6 +1,7 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import { nodeCount, sumCount } from '../model/shape.ts'
 import type { LayerLayout, LayerShape, Layout } from '../model/shape.ts'
+import { checkSymbolicEdges } from '../model/symbolic.ts'
 import { checkKnots } from '../spline/knots.ts'
 import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
 import { checkKernelChoice } from './kernelchoice.ts'
@@ -34,6 +35,7 @@ export function checkPlan(plan: Plan): void {
     checkProducts(l, layer)
     checkSize(`layers[${l}].intervals`, layer.intervals, 1)
     checkSize(`layers[${l}].degree`, layer.degree, 1, 5)
+    checkSymbolicEdges(layer, `layers[${l}]`)
   })
 }
 
@@ -119,6 +121,17 @@ export function checkAllKnots(layout: Layout, models: number, knots: Float64Arra
   }
   for (let m = 0; m < models; m++)
     for (const layer of layout.layers) checkLayer(layer, m * layout.knots + layer.knots)
+}
+
+/** Throws ConfigError where the spline of a symbolic edge is not masked: an edge has one curve. */
+function checkMask(layout: Layout, models: number, mask: Float64Array): void {
+  for (const { symbolic = [], edges } of layout.layers)
+    for (const { edge } of symbolic)
+      for (let m = 0; m < models; m++)
+        if (mask[m * layout.edges + edges + edge] !== 0)
+          throw new ConfigError(
+            `mask[${m * layout.edges + edges + edge}] is not 0 and the edge is symbolic; mask its spline.`,
+          )
 }
 
 /**
@@ -225,6 +238,7 @@ export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void 
     if (!(value >= 0 && value < Infinity))
       throw new ConfigError(`lambda[${m}] is ${value}; it must be 0 or a finite positive number.`)
   })
+  if (mask) checkMask(layout, models, mask)
   if (knots) checkAllKnots(layout, models, knots)
   if (training) checkRows('training', training, plan.rows, layout, plan)
   if (validation) checkRows('validation', validation, plan.validationRows, layout, plan)

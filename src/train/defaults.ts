@@ -7,7 +7,7 @@ import { isCheckpoint } from './checkpoint.ts'
 import { checkSeed } from '../model/config.ts'
 import type { Config } from '../model/config.ts'
 import type { Loss, Model } from '../model/model.ts'
-import { createLayout } from '../model/shape.ts'
+import { createLayout, hasSymbolic } from '../model/shape.ts'
 import type { Layout } from '../model/shape.ts'
 import { resolveGridUpdate, resolveRefine } from './gridoptions.ts'
 import type { GridUpdatePlan } from './gridoptions.ts'
@@ -253,7 +253,7 @@ function largestLayout(model: Model, refine: readonly Config[]): Layout {
 }
 
 function resolveRestarts(model: Model, options: FitOptions, optimizer: OptimizerPlan['kind']): number {
-  const fresh = model.scaling === undefined
+  const fresh = model.scaling === undefined && !hasSymbolic(model.config.layers)
   const usual = fresh ? usualStarts(optimizer, model.trainableParameters) : 1
   const restarts = checkWhole('restarts', options.restarts ?? usual, 1, 'the initialisations to train')
   // A checkpoint is of the start that was chosen.

@@ -1,0 +1,126 @@
+import { parse } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
+import { fitCurve } from '../fitcurve.ts'
+import type { LibraryChoice } from '../library.ts'
+import { polishOn } from '../polish.ts'
+import { ColumnTable } from '../problem.ts'
+import { ConfigError } from '../../errors.ts'
+import { compose } from './compose.ts'
+import type { KnownCurve, PlacedCurve } from './compose.ts'
+import { edgeCurves } from './grow.ts'
+import type { EdgeCurve, Grown } from './grow.ts'
+import { deviation, firstRows } from './rows.ts'
+import type { TargetRows } from './rows.ts'
+
+/** A formula whose constants were fitted. */
+export interface Fitted {
+  readonly expression: Expression
+  /** RMSE on the rows it was fitted to, in the target's own units. */
+  readonly rmse: number
+}
+
+/** What the search for functions may use. */
+export interface CombineOptions {
+  readonly library: LibraryChoice | undefined
+  /** Formulas to try, at most. */
+  readonly most: number
+  /** When true is returned, no further formula is tried. */
+  readonly stop: () => boolean
+  /** RMSE over deviation at which a formula is exact. */
+  readonly exact: number
+}
+
+/** A curve's candidates, best first, each with what it costs. */
+interface Choice {
+  readonly place: Omit<PlacedCurve, 'curve'>
+  readonly candidates: readonly (KnownCurve & { readonly score: number })[]
+}
+
+/** Functions tried for one edge, rows for their curves and rows for constants. */
+const CANDIDATES = 6
+const CURVE_ROWS = 160
+const POLISH_ROWS = 160
+const POLISH_STEPS = 40
+
+/**
+ * Replaces all curves of a network by known functions at once: the best functions of every edge, in the order of the sum of
+ * their scores, each combination composed into a formula whose constants are then fitted. Combinations that are close in score
+ * differ by less than the splines' own errors; only the fit of all constants together tells them apart.
+ *
+ * @returns the formulas that have a value on every row, best first
+ */
+export function combine(grown: Grown, rows: TargetRows, options: CombineOptions): Fitted[] {
+  const few = firstRows(rows, POLISH_ROWS)
+  const { names, x, y } = few
+  const table = new ColumnTable(names, x, y, few.rows)
+  const spread = deviation(y)
+  const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
+  const choices = curves.map(curve => choose(curve, grown, options))
+  const found: Fitted[] = []
+  for (const combination of bestFirst(choices, options.most)) {
+    if (options.stop()) break
+    const expression = composed(grown, names, combination)
+    if (expression === undefined) continue
+    const { expression: fitted, rmse } = polishOn(table, expression, { steps: POLISH_STEPS })
+    if (!Number.isFinite(rmse)) continue
+    found.push({ expression: fitted, rmse })
+    if (rmse <= options.exact * spread) break
+  }
+  return found.toSorted((a, b) => a.rmse - b.rmse)
+}
+
+/** The formula; undefined where a number in it is not finite. */
+function composed(
+  { model, rung }: Grown,
+  names: readonly string[],
+  curves: readonly PlacedCurve[],
+): Expression | undefined {
+  try {
+    return compose(model, names, rung.target, curves)
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
+
+/** The functions that may stand for a curve. What the network's own error hides counts as nothing. */
+function choose({ l, j, from, u, v }: EdgeCurve, { error }: Grown, { library }: CombineOptions): Choice {
+  const noise = Math.min(0.1, Math.max(1e-12, error ** 2))
+  const fits = fitCurve(u, v, undefined, {
+    noise,
+    most: CANDIDATES,
+    ...(library === undefined ? {} : { library }),
+  })
+  const candidates = fits.map(({ name, formula, a, b, c, d, score }) => ({
+    name,
+    expression: parse(formula),
+    a,
+    b,
+    c,
+    d,
+    score,
+  }))
+  return { place: { from, to: { l, j } }, candidates }
+}
+
+/** Combinations of one candidate an edge, by ascending sum of scores, at most so many. */
+function* bestFirst(choices: readonly Choice[], most: number): Generator<PlacedCurve[]> {
+  if (choices.some(({ candidates }) => candidates.length === 0)) return
+  const cost = (picks: readonly number[]): number =>
+    picks.reduce((sum, pick, e) => sum + choices[e]!.candidates[pick]!.score, 0)
+  const first = choices.map(() => 0)
+  const seen = new Set([first.join()])
+  const open = [{ picks: first, cost: cost(first) }]
+  for (let n = 0; n < most && open.length > 0; n++) {
+    let best = 0
+    for (let k = 1; k < open.length; k++) if (open[k]!.cost < open[best]!.cost) best = k
+    const { picks } = open.splice(best, 1)[0]!
+    yield picks.map((pick, e) => ({ ...choices[e]!.place, curve: choices[e]!.candidates[pick]! }))
+    for (let e = 0; e < picks.length; e++) {
+      const next = picks.with(e, picks[e]! + 1)
+      if (next[e]! >= choices[e]!.candidates.length || seen.has(next.join())) continue
+      seen.add(next.join())
+      open.push({ picks: next, cost: cost(next) })
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import type { Engine } from '../../engine/engine.ts'
+import { fitScaling } from '../../model/scaling.ts'
+import type { Scaling } from '../../model/scaling.ts'
+import { edgeCurve } from '../../model/curve.ts'
+import { forwardNodes } from '../../model/forward.ts'
+import { Model } from '../../model/model.ts'
+import { predict, toNetworkInputs } from '../../train/evaluate.ts'
+import { fit } from '../../train/fit.ts'
+import type { FitOptions } from '../../train/options.ts'
+import { nodeOutputs } from './compose.ts'
+import { deviation, firstRows, rmseOf, rootMeanSquare, samplesOf } from './rows.ts'
+import type { TargetRows } from './rows.ts'
+import { outputInputs, widthAndArity } from './structures.ts'
+import type { Rung, Structure } from './structures.ts'
+
+/** What the search works with. */
+export interface Ground {
+  readonly training: TargetRows
+  readonly validation: TargetRows
+  /** All of them: what inputs are scaled by. */
+  readonly all: TargetRows
+  readonly heldOut: boolean
+  readonly engine: Engine
+  readonly seed: number
+  readonly signal: AbortSignal
+}
+
+/** A network of the ladder. */
+export interface Grown {
+  readonly rung: Rung
+  readonly model: Model
+  /** RMSE on the validation rows in the target's own units, over the deviation of the targets. */
+  readonly error: number
+}
+
+/** Rows that are enough to tell structures apart: more only take longer. */
+const ROWS_A_PARAMETER = 2
+const FEWEST_ROWS = 300
+
+/** Grid intervals that so many rows can fill, four an interval, 5 at most. */
+function intervalsFor(rows: number, inputs: number): number {
+  return Math.max(1, Math.min(5, Math.floor(rows / (4 * inputs)) - 3))
+}
+
+/** Trains a rung's network from its starts, in float64 by Levenberg and Marquardt's method. */
+export async function grow(rung: Rung, ground: Ground): Promise<Grown> {
+  const { structure, target } = rung
+  const { training, all, seed } = ground
+  const model = new Model({
+    ...widthAndArity(structure),
+    grid: intervalsFor(training.rows, training.names.length),
+    seed,
+  })
+  maskEdges(model, structure)
+  const rows = Math.max(FEWEST_ROWS, ROWS_A_PARAMETER * model.trainableParameters)
+  model.scaling = scalingFor(model, all.x, all.y.map(target.forward))
+  await train(model, rung, { ...ground, training: firstRows(training, rows) }, { restarts: structure.starts })
+  return { rung, model, error: await relativeError(model, rung, ground) }
+}
+
+/** Leaves the edges that the structure names. */
+function maskEdges(model: Model, { layers }: Structure): void {
+  layers.forEach((plan, l) => {
+    const { inputs, outputs, values } = model.layer(l)
+    outputInputs(plan).forEach((own, j) => {
+      if (own === 'all') return
+      for (let i = 0; i < inputs; i++) if (!own.includes(i)) values.mask[i * outputs + j] = 0
+    })
+  })
+}
+
+/** As fit's own; but where the last node is a product, targets keep their zero: a shifted product is none. */
+function scalingFor(model: Model, x: Float64Array, y: Float64Array): Scaling {
+  const scaling = fitScaling(model.config, x, y)
+  if (model.layout.layers.at(-1)!.products !== undefined) {
+    scaling.output.shift.fill(0)
+    scaling.output.scale.fill(rootMeanSquare(y))
+  }
+  return scaling
+}
+
+/** Trains a model on, in place. */
+export async function train(
+  model: Model,
+  { target }: Rung,
+  { training, validation, heldOut, engine, signal }: Ground,
+  options: FitOptions,
+): Promise<void> {
+  await fit(model, samplesOf(training, target.forward), {
+    engine,
+    signal,
+    optimizer: 'lm',
+    steps: 50,
+    restarts: 1,
+    ...(heldOut ? { validation: samplesOf(validation, target.forward) } : {}),
+    ...options,
+  })
+}
+
+/** RMSE of a rung's network on the validation rows, in the target's own units, over the deviation of the targets. */
+export async function relativeError(model: Model, { target }: Rung, ground: Ground): Promise<number> {
+  const { validation, engine } = ground
+  const outputs = await predict(model, validation.x, { engine })
+  return rmseOf(outputs.map(target.inverse), validation.y) / deviation(validation.y)
+}
+
+/** One edge that is there, or a chain of edges through sums of one edge each: one function of one node. */
+export interface EdgeCurve {
+  /** The layer and the number of the (last) edge, and the output it goes to. */
+  readonly l: number
+  readonly edge: number
+  readonly j: number
+  /** The node it starts from. */
+  readonly from: NodePlace
+  /** What goes in, in the column's own units where it is an input, and what comes out. */
+  readonly u: Float64Array
+  readonly v: Float64Array
+}
+
+/** Node i before layer l; the inputs are before layer 0. */
+export interface NodePlace {
+  readonly l: number
+  readonly i: number
+}
+
+/**
+ * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where a sum has one edge,
+ * that edge and those that lead on are taken together: how a function is shared out between them means nothing.
+ */
+export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
+  const nodes = forwardNodes(model, toNetworkInputs(model, x))
+  const present = model.layout.layers.map(({ inputs, outputs, edges }) =>
+    Array.from({ length: inputs * outputs }, (_, edge) => edge).filter(edge => model.mask[edges + edge] !== 0),
+  )
+  const sums = model.layout.layers.map(layer => nodeOutputs(layer).map(own => own.length === 1))
+  /** The only edge into node i before layer l, where that node is a sum of one. */
+  const onlyEdge = (l: number, i: number): number | undefined => {
+    if (l === 0 || sums[l - 1]![i] !== true) return undefined
+    const into = present[l - 1]!.filter(edge => edge % model.layout.layers[l - 1]!.outputs === i)
+    return into.length === 1 ? into[0] : undefined
+  }
+  const source = (l: number, i: number): NodePlace => {
+    const edge = onlyEdge(l, i)
+    return edge === undefined ? { l, i } : source(l - 1, Math.floor(edge / model.layout.layers[l - 1]!.outputs))
+  }
+  return model.layout.layers.flatMap(({ inputs, outputs }, l) =>
+    present[l]!
+      .filter(edge => l + 1 === present.length || onlyEdge(l + 1, edge % outputs) === undefined)
+      .map(edge => {
+        const [i, j] = [Math.floor(edge / outputs), edge % outputs]
+        const from = source(l, i)
+        const u =
+          from.l === 0
+            ? everyNth(x, model.layout.inputs, from.i)
+            : everyNth(nodes[from.l]!, model.layout.layers[from.l]!.inputs, from.i)
+        return { l, edge, j, from, u, v: edgeCurve(model, l, i, j, everyNth(nodes[l]!, inputs, i)) }
+      }),
+  )
+}
+
+/** Column i of a row-major table. */
+function everyNth(values: Float64Array, columns: number, i: number): Float64Array {
+  return Float64Array.from({ length: values.length / columns }, (_, row) => values[row * columns + i]!)
+}
