@@ -124,28 +124,31 @@ export interface NodePlace {
 }
 
 /**
- * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where a sum has one edge,
- * that edge and those that lead on are taken together: how a function is shared out between them means nothing.
+ * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where only one edge leads to a
+ * node, that edge and those that lead on are taken together: how a function is shared out between them means nothing.
  */
 export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
   const nodes = forwardNodes(model, toNetworkInputs(model, x))
   const present = model.layout.layers.map(({ inputs, outputs, edges }) =>
     Array.from({ length: inputs * outputs }, (_, edge) => edge).filter(edge => model.mask[edges + edge] !== 0),
   )
-  const sums = model.layout.layers.map(layer => nodeOutputs(layer).map(own => own.length === 1))
-  /** The only edge into node i before layer l, where that node is a sum of one. */
+  const outputsOf = model.layout.layers.map(nodeOutputs)
+  /** The only edge into node i before layer l, of its sum or of all its factors. */
   const onlyEdge = (l: number, i: number): number | undefined => {
-    if (l === 0 || sums[l - 1]![i] !== true) return undefined
-    const into = present[l - 1]!.filter(edge => edge % model.layout.layers[l - 1]!.outputs === i)
+    if (l === 0) return undefined
+    const into = present[l - 1]!.filter(edge =>
+      outputsOf[l - 1]![i]!.includes(edge % model.layout.layers[l - 1]!.outputs),
+    )
     return into.length === 1 ? into[0] : undefined
   }
+  const nodeOf = (l: number, j: number): number => outputsOf[l]!.findIndex(own => own.includes(j))
   const source = (l: number, i: number): NodePlace => {
     const edge = onlyEdge(l, i)
     return edge === undefined ? { l, i } : source(l - 1, Math.floor(edge / model.layout.layers[l - 1]!.outputs))
   }
   return model.layout.layers.flatMap(({ inputs, outputs }, l) =>
     present[l]!
-      .filter(edge => l + 1 === present.length || onlyEdge(l + 1, edge % outputs) === undefined)
+      .filter(edge => l + 1 === present.length || onlyEdge(l + 1, nodeOf(l, edge % outputs)) === undefined)
       .map(edge => {
         const [i, j] = [Math.floor(edge / outputs), edge % outputs]
         const from = source(l, i)
