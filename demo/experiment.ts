@@ -201,7 +201,7 @@ export class Experiment {
     return {
       function: this.function,
       // The page's networks have sums only.
-      width: now.layout.layers.reduce((nodes, layer) => [...nodes, layer.nodes], [now.layout.inputs]),
+      width: [now.layout.inputs, ...now.layout.layers.map(layer => layer.nodes)],
       grid: now.layout.layers[0]!.intervals,
       parameters: now.trainableParameters,
       version,

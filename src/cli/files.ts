@@ -4,6 +4,7 @@ import { encoderColumns, parseTable } from '../data/index.ts'
 import type { ParseOptions, Table, TableEncoder } from '../data/index.ts'
 import { DataError, FormatError } from '../errors.ts'
 import { KAN } from '../kan.ts'
+import { logNames, positiveRows } from './logscale.ts'
 
 /** What the operating system's error codes mean to a person. */
 const meanings: Readonly<Record<string, string>> = {
@@ -79,12 +80,17 @@ function loadModel(bytes: Uint8Array, path: string): KAN {
   }
 }
 
-/** The table a model is used on: only the columns it needs, so that others may hold anything. */
-export function readModelTable(
+/**
+ * The table a model is used on: only the columns it needs, so that others may hold anything. A row without a logarithm in a column
+ * on a logarithmic scale is as one with a missing value.
+ */
+export async function readModelTable(
   path: string,
-  encoder: TableEncoder,
+  { kan, encoder }: { readonly kan: KAN; readonly encoder: TableEncoder },
   options: { readonly missing: 'error' | 'drop'; readonly requireTarget: boolean },
 ): Promise<Table> {
   const { missing, requireTarget } = options
-  return readTable(path, { missing, only: encoderColumns(encoder, { requireTarget }) })
+  const only = encoderColumns(encoder, { requireTarget })
+  const log = logNames(kan, encoder).filter(name => only.includes(name))
+  return positiveRows(await readTable(path, { missing, only }), log, { missing, wish: 'the model takes' })
 }

@@ -5,6 +5,7 @@ import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import { exitCode } from './exit.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
+import { logNames } from './logscale.ts'
 import { checkMemory, trainingBytes } from './memory.ts'
 import { checkOut, writeWhole } from './out.ts'
 import type { PreparedTable } from './prepare.ts'
@@ -40,7 +41,7 @@ export async function fitCommand(
   const source = await readSource(path, options)
   const { table, prepared, sampled } = source
   for (const message of prepared.notes) note(shell, message)
-  warn(shell, [...droppedRows(table), ...prepared.warnings])
+  warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   const { network, settings } = chooseTraining(prepared, options, sampled !== undefined)
   const rows = table.rows + (sampled?.fresh.rows ?? 0)
   const bytes = Math.max(
@@ -76,6 +77,7 @@ export async function fitCommand(
             settings,
             bytes,
             device: `${description.device}. ${why}`,
+            log: options.log ?? [],
             kernels,
           },
           dim,
@@ -151,13 +153,14 @@ function createTraining(
   }
 }
 
-/** A warning that says how many rows --missing drop left out, if any. */
-export function droppedRows({ name, rows, dropped }: Table): string[] {
+/** A warning that says how many rows --missing drop left out, if any; `log` are columns whose logarithms are taken. */
+export function droppedRows({ name, rows, dropped }: Table, log: readonly string[] = []): string[] {
   if (dropped === 0) return []
+  const or = log.length > 0 ? ' or without a logarithm' : ''
   const left =
     dropped === 1
-      ? '1 row with a missing value was left out'
-      : `${dropped} rows with missing values were left out`
+      ? `1 row with a missing value${or} was left out`
+      : `${dropped} rows with missing values${or} were left out`
   return [`${name}: ${left}; ${rows} remain.`]
 }
 
@@ -172,6 +175,7 @@ function fitJson(result: FitResult): object {
     width: kan.width,
     grid: gridOf(kan),
     degree: settings.degree,
+    log: logNames(kan, encoder),
     parameters: kan.trainableParameters,
     seed: settings.seed,
     loss: settings.loss,

@@ -59,6 +59,7 @@ const examples = {
     'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
     'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
     'webkan fit --function "exp(sin(pi*x1)+x2^2)" --hidden 1 --refine 10,20',
+    'webkan fit stars.csv --target luminosity --log mass,luminosity',
     'webkan fit wine.csv --target cultivar --seeds 64',
   ],
   predict: ['webkan predict price.safetensors new.csv --out prices.csv'],
@@ -118,6 +119,12 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .option(
       '--ignore <columns>',
       'columns to leave out, with commas between: id,date (may be repeated)',
+      columnNames,
+    )
+    .option(
+      '--log <columns>',
+      'columns of positive numbers to see on a logarithmic scale, with commas between, the target among them if it is one ' +
+        '(may be repeated); with --missing drop, rows of other values are left out',
       columnNames,
     )
     .addOption(

@@ -12,6 +12,7 @@ import type { PopulationFitOptions } from '../train/population/options.ts'
 import { fitDefaults, gridUpdateSteps } from './defaults.ts'
 import type { RegressionLoss } from './defaults.ts'
 import type { FitSettings } from './fitresult.ts'
+import { logScaling } from './logscale.ts'
 import type { PreparedTable } from './prepare.ts'
 import { checkMembers } from '../train/population/seeds.ts'
 import { checkSeeds } from './seeds.ts'
@@ -37,6 +38,8 @@ export interface TrainingOptions {
   readonly seeds?: number
   readonly seed: number
   readonly device: NodeDevice
+  /** Columns to put on a logarithmic scale. */
+  readonly log?: readonly string[]
   /** Most threads of the CPU engine. */
   readonly threads?: number
 }
@@ -98,7 +101,13 @@ export function chooseTraining(
   const { hidden = usual.hidden, grid = usual.grid, degree = usual.degree, refine = [], seed } = options
   const outputs = encoder.target.labels?.length ?? 1
   const network = createNetwork(
-    { width: [encoder.inputs.length, ...hidden, outputs], grid, degree, seed },
+    {
+      width: [encoder.inputs.length, ...hidden, outputs],
+      grid,
+      degree,
+      seed,
+      ...(options.log ? { scaling: logScaling(options.log, encoder) } : {}),
+    },
     refine,
   )
   const optimizer = chooseOptimizer(network.finest, rows, options, formula)

@@ -1,8 +1,10 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import { nodeCount, sumCount } from '../model/shape.ts'
 import type { LayerLayout, LayerShape, Layout } from '../model/shape.ts'
+import { checkSymbolicEdges } from '../model/symbolic.ts'
 import { checkKnots } from '../spline/knots.ts'
 import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
+import { checkKernelChoice } from './kernelchoice.ts'
 import { memoryLengths } from './memory.ts'
 import { rowSets } from './rowsets.ts'
 
@@ -21,6 +23,7 @@ export function checkPlan(plan: Plan): void {
   if (plan.huberDelta !== undefined && !(plan.huberDelta > 0 && plan.huberDelta < Infinity))
     throw new ConfigError(`huberDelta is ${plan.huberDelta}; it must be a positive number.`)
   if (plan.penalty) checkPenalty(plan.penalty)
+  checkKernelChoice(plan.kernels)
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
     if (before !== undefined && nodeCount(before) !== layer.inputs)
@@ -32,6 +35,7 @@ export function checkPlan(plan: Plan): void {
     checkProducts(l, layer)
     checkSize(`layers[${l}].intervals`, layer.intervals, 1)
     checkSize(`layers[${l}].degree`, layer.degree, 1, 5)
+    checkSymbolicEdges(layer, `layers[${l}]`)
   })
 }
 
@@ -117,6 +121,17 @@ export function checkAllKnots(layout: Layout, models: number, knots: Float64Arra
   }
   for (let m = 0; m < models; m++)
     for (const layer of layout.layers) checkLayer(layer, m * layout.knots + layer.knots)
+}
+
+/** Throws ConfigError where the spline of a symbolic edge is not masked: an edge has one curve. */
+function checkMask(layout: Layout, models: number, mask: Float64Array): void {
+  for (const { symbolic = [], edges } of layout.layers)
+    for (const { edge } of symbolic)
+      for (let m = 0; m < models; m++)
+        if (mask[m * layout.edges + edges + edge] !== 0)
+          throw new ConfigError(
+            `mask[${m * layout.edges + edges + edge}] is not 0 and the edge is symbolic; mask its spline.`,
+          )
 }
 
 /**
@@ -223,6 +238,7 @@ export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void 
     if (!(value >= 0 && value < Infinity))
       throw new ConfigError(`lambda[${m}] is ${value}; it must be 0 or a finite positive number.`)
   })
+  if (mask) checkMask(layout, models, mask)
   if (knots) checkAllKnots(layout, models, knots)
   if (training) checkRows('training', training, plan.rows, layout, plan)
   if (validation) checkRows('validation', validation, plan.validationRows, layout, plan)

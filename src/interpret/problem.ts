@@ -75,6 +75,11 @@ export class ConstantProblem {
     return withNumbers(this.expression, this.free, numbers)
   }
 
+  /** The same problem for another formula, with no number to fit. */
+  of(expression: Expression): ConstantProblem {
+    return new ConstantProblem(expression, [], this.table, this.#weights)
+  }
+
   /** The sum of the squared errors; Infinity where f does not exist on a row. */
   squares(numbers: ArrayLike<number>): number {
     return this.#evaluate(numbers, this.#residuals) ? sumOfSquares(this.#residuals) : Infinity

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { Model } from '../model/model.ts'
+import { nodeOfOutput } from '../model/products.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
 import { subnetwork } from '../model/subnetwork.ts'
 import { attribute } from './attribution.ts'
@@ -74,23 +75,29 @@ function checkThresholds({ edges, nodes }: Attribution, { node, edge }: Required
   })
 }
 
-/** Takes away edges at removed nodes, and hidden nodes without edges on either side, until nothing more falls. */
+/**
+ * Takes away edges at removed nodes, and hidden nodes without edges on either side, until nothing more falls. A product has
+ * those of all its factors.
+ */
 function dropDeadEnds(model: Model, { nodes, edges }: { nodes: boolean[][]; edges: boolean[][] }): void {
   const { layers } = model.layout
+  const nodeAfter = layers.map(nodeOfOutput)
   for (let changed = true; changed;) {
     changed = false
     layers.forEach(({ inputs, outputs }, l) => {
-      for (let e = 0; e < inputs * outputs; e++)
-        if (edges[l]![e] === true && !(nodes[l]![Math.floor(e / outputs)]! && nodes[l + 1]![e % outputs]!)) {
+      for (let e = 0; e < inputs * outputs; e++) {
+        const node = nodeAfter[l]![e % outputs]!
+        if (edges[l]![e] === true && !(nodes[l]![Math.floor(e / outputs)]! && nodes[l + 1]![node]!)) {
           edges[l]![e] = false
           changed = true
         }
+      }
     })
     for (let l = 1; l < layers.length; l++)
       nodes[l]!.forEach((isKept, i) => {
-        const { inputs, outputs } = layers[l - 1]!
+        const before = layers[l - 1]!.outputs
         const next = layers[l]!.outputs
-        const comes = Array.from({ length: inputs }, (_, p) => edges[l - 1]![p * outputs + i]).includes(true)
+        const comes = edges[l - 1]!.some((isThere, e) => isThere && nodeAfter[l - 1]![e % before] === i)
         const leads = edges[l]!.slice(i * next, (i + 1) * next).includes(true)
         if (!isKept || (comes && leads)) return
         nodes[l]![i] = false

@@ -22,10 +22,10 @@ import type { LayerLayout, Layout } from './shape.ts'
 import type { LayerStatistics, Statistics } from './statistics.ts'
 
 const FORMAT = 'webkan'
-/** Version 1, whose readers know no logarithmic scales, is written where there is none. */
+/** Version 1, whose readers know no logarithmic scales, products and symbolic edges, is written where there are none. */
 const VERSION = 2
-/** encoder: { inputs: [ { ; config: { layers: [ { ; training: { evaluations: [ */
-const JSON_DEPTH = 4
+/** config: { layers: [ { symbolic: [ { ; encoder: { inputs: [ { ; training: { evaluations: [ */
+const JSON_DEPTH = 5
 
 /** What a file may hold beside the model: a JSON text and tensors whose names begin with 'training.'. */
 export interface TrainingPart {
@@ -58,6 +58,7 @@ const statisticSizes = {
   inputMin: layer => layer.inputs,
   inputMax: layer => layer.inputs,
   histogram: layer => layer.inputs * (layer.knotsPerInput + 1),
+  inputDeviation: layer => layer.inputs,
   edgeL1: layer => layer.inputs * layer.outputs,
   edgeMean: layer => layer.inputs * layer.outputs,
   edgeDeviation: layer => layer.inputs * layer.outputs,
@@ -67,6 +68,7 @@ const statisticSizes = {
 const statisticNames = [
   'inputMin',
   'inputMax',
+  'inputDeviation',
   'histogram',
   'edgeL1',
   'edgeMean',
@@ -82,7 +84,8 @@ function hashedText(metadata: Readonly<Record<string, string>>): string {
 
 /** The first version of the format that knows all that the model has. */
 function versionOf({ config, scaling }: ModelParts): number {
-  return config.scaling.log || scaling?.input.log || scaling?.output.log ? 2 : 1
+  const logs = config.scaling.log ?? scaling?.input.log ?? scaling?.output.log
+  return logs || config.layers.some(({ products, symbolic }) => products ?? symbolic) ? 2 : 1
 }
 
 /** Writes a model, and with it the state of a training run if given. Equal models give equal bytes. */
@@ -101,7 +104,10 @@ export function encodeModelFile(model: ModelParts, training?: TrainingPart): Uin
       if (log) tensors[`scaling.${side}.log`] = vector(Float64Array.from(log, Number))
     }
   statistics?.layers.forEach((layer, l) => {
-    for (const name of statisticNames) tensors[`statistics.${l}.${name}`] = vector(layer[name])
+    for (const name of statisticNames) {
+      const values = layer[name]
+      if (values) tensors[`statistics.${l}.${name}`] = vector(values)
+    }
   })
   const metadata: Record<string, string> = {
     format: FORMAT,
@@ -175,6 +181,9 @@ function readStatistics(value: unknown, tensors: Tensors, layout: Layout): Stati
     return {
       inputMin: read('inputMin'),
       inputMax: read('inputMax'),
+      ...(Object.hasOwn(tensors, `statistics.${l}.inputDeviation`)
+        ? { inputDeviation: read('inputDeviation') }
+        : {}),
       histogram: read('histogram'),
       edgeL1: read('edgeL1'),
       edgeMean: read('edgeMean'),
@@ -214,6 +223,9 @@ export function decodeModelFile(bytes: Uint8Array): {
   const mask = readVector(tensors, 'mask', layout.edges)
   if (mask.some(value => value !== 0 && value !== 1))
     refuse('the tensor mask holds values other than 0 and 1')
+  for (const { symbolic = [], edges } of layout.layers)
+    if (symbolic.some(({ edge }) => mask[edges + edge] !== 0))
+      refuse('the tensor mask leaves a spline in place of a symbolic edge')
   const encoder = metadata['encoder'] === undefined ? undefined : readEncoder(parse(metadata, 'encoder'))
   if (encoder) checkEncoderFits(encoder, layout)
   const model = {

@@ -69,7 +69,7 @@ export interface LayerView extends LayerLayout {
  *
  *     y[l, j]   = nodeScale[j] * sum_i phi[l, i, j](x[l, i]) + nodeBias[j]
  *     x[l+1, n] = y[l, n] for a sum, or the product of those y[l, j] that are the factors of product n
- *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x))
+ *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x)),   or of a symbolic edge c * f(a x + b) + d
  *
  * (KAN paper, arXiv 2404.19756, eq. 2.10-2.12; products as in KAN 2.0, arXiv 2408.10205, section 2.1, but for the affine map that
  * pykan has behind the product, which those of its factors and the next layer's curves can take up.) It needs no disposal; engines copy what they need.
@@ -79,7 +79,7 @@ export class Model {
   readonly layout: Layout
   readonly parameters: Float64Array
   readonly knots: Float64Array
-  /** 1 for an edge that is there, 0 for one that was removed. */
+  /** 1 for an edge that is there, 0 for one that was removed or is symbolic. */
   readonly mask: Float64Array
   /** Set by the first fit, from its training rows. */
   scaling: Scaling | undefined

@@ -4,6 +4,8 @@ import type { Config } from './config.ts'
 import { isJsonObject } from './json.ts'
 import type { ScalingOptions } from './scalingchoice.ts'
 import { nodeCount } from './shape.ts'
+import type { LayerShape, SymbolicEdge } from './shape.ts'
+import { checkSymbolicEdges } from './symbolic.ts'
 import { arityOf, widthOf } from './width.ts'
 
 function refuse(what: string): never {
@@ -33,6 +35,11 @@ function readNumber(fields: Fields, key: string, name: string): number {
   return typeof value === 'number' ? value : refuse(`${name}.${key} is not a number`)
 }
 
+function readText(fields: Fields, key: string, name: string): string {
+  const value = fields[key]
+  return typeof value === 'string' ? value : refuse(`${name}.${key} is not a text`)
+}
+
 function readBoolean(fields: Fields, key: string, name: string): boolean {
   const value = fields[key]
   return typeof value === 'boolean' ? value : refuse(`${name}.${key} is neither true nor false`)
@@ -54,6 +61,23 @@ function readProducts(fields: Fields, name: string): readonly number[] {
   return factors.map(factor =>
     typeof factor === 'number' ? factor : refuse(`${name}.products holds what is not a number`),
   )
+}
+
+/** The symbolic edges of a layer, their formulas checked; none where the field is left out. */
+function readSymbolic(fields: Fields, name: string): readonly SymbolicEdge[] {
+  const value = fields['symbolic']
+  if (value === undefined) return []
+  const edges: unknown[] = Array.isArray(value) ? value : []
+  if (edges.length === 0) return refuse(`${name}.symbolic is not a list of at least one edge`)
+  return edges.map((raw, e) => {
+    const own = `${name}.symbolic[${e}]`
+    const edge = readFields(raw, own, ['edge', 'name', 'formula'])
+    return {
+      edge: readNumber(edge, 'edge', own),
+      name: readText(edge, 'name', own),
+      formula: readText(edge, 'formula', own),
+    }
+  })
 }
 
 /** Columns on a logarithmic scale, as new KAN takes them. */
@@ -89,9 +113,15 @@ export function readConfig(value: unknown): Config {
     return refuse('layers is not a list of at least one layer')
   const layers = rawLayers.map((raw: unknown, l) => {
     const name = `layers[${l}]`
-    const layer = readFields(raw, name, ['inputs', 'outputs', 'intervals', 'degree', 'base'], ['products'])
+    const layer = readFields(
+      raw,
+      name,
+      ['inputs', 'outputs', 'intervals', 'degree', 'base'],
+      ['products', 'symbolic'],
+    )
     return {
       products: readProducts(layer, name),
+      symbolic: readSymbolic(layer, name),
       inputs: readNumber(layer, 'inputs', name),
       outputs: readNumber(layer, 'outputs', name),
       intervals: readNumber(layer, 'intervals', name),
@@ -113,7 +143,7 @@ export function readConfig(value: unknown): Config {
   const trainable = { affine: true, ...readFields(fields['trainable'], 'trainable', groups, ['affine']) }
   const scaling = readFields(fields['scaling'], 'scaling', ['input', 'output'], ['log'])
   try {
-    return resolveConfig({
+    const config = resolveConfig({
       width: widthOf(layers),
       arity: arityOf(layers),
       grid: layers.map(layer => layer.intervals),
@@ -137,8 +167,15 @@ export function readConfig(value: unknown): Config {
         ...(scaling['log'] === undefined ? {} : { log: readLog(scaling['log']) }),
       },
     })
+    return { ...config, layers: config.layers.map((layer, l) => addSymbolic(layer, layers[l]!.symbolic, l)) }
   } catch (error) {
     if (error instanceof ConfigError) return refuse(error.message.replace(/\.$/, ''))
     throw error
   }
+}
+
+function addSymbolic(layer: LayerShape, symbolic: readonly SymbolicEdge[], l: number): LayerShape {
+  if (symbolic.length === 0) return layer
+  checkSymbolicEdges({ ...layer, symbolic }, `layers[${l}]`)
+  return { ...layer, symbolic }
 }

@@ -88,6 +88,11 @@ export function affineSize({ symbolic = [] }: LayerShape): number {
   return 4 * symbolic.length
 }
 
+/** Whether any edge of a network is symbolic. */
+export function hasSymbolic(layers: readonly LayerShape[]): boolean {
+  return layers.some(({ symbolic = [] }) => symbolic.length > 0)
+}
+
 /** Outputs of a layer that are nodes by themselves; the others are factors. */
 export function sumCount({ outputs, products = [] }: Pick<LayerShape, 'outputs' | 'products'>): number {
   return products.reduce((sums, factors) => sums - factors, outputs)

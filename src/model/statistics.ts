@@ -6,6 +6,8 @@ export interface LayerStatistics {
   /** Smallest and largest value of each input: [inputs]. */
   readonly inputMin: Float64Array
   readonly inputMax: Float64Array
+  /** Population standard deviation of each input: [inputs]; files of version 0.4 and before do not have it. */
+  readonly inputDeviation?: Float64Array
   /**
    * Rows in each interval of the extended knots, below them and above them: [inputs][G + 2k + 2]; entry 0 counts rows
    * below the first knot, entry s + 1 interval s, the last entry rows at or above the last knot.

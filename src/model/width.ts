@@ -17,7 +17,8 @@ const LARGEST_WIDTH = 65536
 
 function readEntry(name: string, entry: unknown): [sums: number, products: number] {
   if (!Array.isArray(entry)) return [checkInteger(name, entry, 1, LARGEST_WIDTH), 0]
-  const [sums, products]: unknown[] = entry
+  const counts: unknown[] = entry
+  const [sums, products] = counts
   if (entry.length !== 2)
     throw new ConfigError(
       `${name} is ${JSON.stringify(entry)}; give a number of sums, or [sums, products], such as [3, 2].`,
@@ -52,11 +53,11 @@ export function resolveWidth(
   width: readonly WidthEntry[],
   arity: ArityEntry | readonly ArityEntry[],
 ): LayerWidth[] {
-  if (!Array.isArray(width) || width.length < 2)
+  const [inputs, ...entries] = Array.isArray(width) ? (width as readonly WidthEntry[]) : []
+  if (entries.length === 0)
     throw new ConfigError(
       `width is ${JSON.stringify(width)}; give at least the inputs and the outputs, such as [2, 5, 1].`,
     )
-  const [inputs, ...entries] = width
   if (typeof inputs === 'object')
     throw new ConfigError(
       `width[0] is ${JSON.stringify(inputs)}; inputs are no products: give their number, such as [2, [3, 2], 1].`,

@@ -1,6 +1,6 @@
 import type { OptimizerPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
-import { countTrainable } from '../model/shape.ts'
+import { countTrainable, hasSymbolic } from '../model/shape.ts'
 import type { Layout, Trainable } from '../model/shape.ts'
 import type { FitOptions } from './options.ts'
 
@@ -48,14 +48,15 @@ const ADAM_OPTIONS = ['learningRate', 'schedule', 'adam', 'batch'] as const
 
 /**
  * The optimizer of a run: the one that was named; with 'auto' the one of the run to resume, Adam where one of its options is
- * given, else 'lm' where it suits, else Adam. Throws ConfigError for a name that is none, and for options of Adam beside 'lm' or
+ * given, else 'lm' where it suits or an edge is symbolic (Adam leaves a formula's constants far from where they belong), else Adam. Throws ConfigError for a name that is none, and for options of Adam beside 'lm' or
  * 'lbfgs'.
  */
 export function chooseOptimizer(options: FitOptions, asked: OptimizerCase): OptimizerPlan['kind'] {
   const { optimizer = 'auto', resume } = options
   const foreign = ADAM_OPTIONS.find(name => options[name] !== undefined)
   const named = optimizer === 'auto' ? resume?.state.kind : optimizer
-  if (named === undefined) return foreign === undefined && suitsLevenberg(asked) ? 'lm' : 'adam'
+  const suits = hasSymbolic(asked.layout.layers) || suitsLevenberg(asked)
+  if (named === undefined) return foreign === undefined && suits ? 'lm' : 'adam'
   if (named !== 'adam' && named !== 'lm' && named !== 'lbfgs')
     throw new ConfigError(`optimizer is '${String(named)}'; choose 'auto', 'adam', 'lm' or 'lbfgs'.`)
   if (named !== 'adam' && foreign !== undefined)

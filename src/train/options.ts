@@ -141,7 +141,8 @@ export interface FitOptions {
   readonly resume?: Checkpoint
   /**
    * Variants of kernels: those of a report, to get its bits again on the same device; or 'tune', to let a GPU's be timed on
-   * this device first (default: by the shapes alone, the same every time; a resumed run's are its checkpoint's).
+   * this device first (default: by the shapes alone, the same every time; a resumed run's are its checkpoint's). What the device
+   * or a grid cannot have is refused before training.
    */
   readonly kernels?: KernelChoice | 'tune'
   /** Milliseconds between progress reports and read-backs (default 100; 0: each step). Results do not depend on it. */

@@ -27,6 +27,7 @@ describe('webkan fit --json', () => {
       width: [5, 5, 1],
       grid: 5,
       degree: 3,
+      log: [],
       parameters: 270,
       seed: 0,
       loss: 'mse',

@@ -8,6 +8,7 @@ import type { Plan, Session } from '../../src/engine/engine.ts'
 import { DeviceLostError, OutOfMemoryError } from '../../src/errors.ts'
 import { flatRows, flatten, planFor } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
+import type { NetworkCase } from './samples.ts'
 
 const workers: Worker[] = []
 const lanes: Lane[] = []
@@ -52,8 +53,10 @@ async function open(
   changes: Partial<Plan>,
   start = startThread,
   firstRate = 0.01,
+  shape: NetworkCase = network,
 ): Promise<Session> {
   const engine = createCrewEngine({ threads, startThread: start })
+  const flat = flatten(caseModel(shape))
   const plan = planFor(flat.layout, network.rows, changes)
   const session = await engine.open(plan)
   const { models } = plan
@@ -69,9 +72,14 @@ async function open(
   return session
 }
 
-async function train(threads: number, changes: Partial<Plan>, firstRate?: number): Promise<unknown[]> {
+async function train(
+  threads: number,
+  changes: Partial<Plan>,
+  firstRate?: number,
+  shape?: NetworkCase,
+): Promise<unknown[]> {
   workers.length = 0
-  const session = await open(threads, changes, startThread, firstRate)
+  const session = await open(threads, changes, startThread, firstRate, shape)
   expect(workers).toHaveLength(threads - 1)
   const progress = await session.run(6)
   const result = [progress, await session.read(), await session.gradients()]
@@ -93,6 +101,16 @@ describe('threads that share a step', () => {
     const alone = await train(1, changes)
     expect(await train(2, changes)).toEqual(alone)
     expect(await train(4, changes)).toEqual(alone)
+  })
+
+  it.each<[string, Partial<Plan>]>([
+    ['Adam', {}],
+    ['L-BFGS', { optimizer: { kind: 'lbfgs' } }],
+    ['a population', { models: 5 }],
+  ])('come to the same bits as one with products, which have levels of their own: %s', async (_, changes) => {
+    const layer = { intervals: 5, degree: 3, base: 'silu', ratio: 1 } as const
+    const shape = { ...network, layers: [{ ...layer, products: [2, 3] }, layer] }
+    expect(await train(3, changes, 0.01, shape)).toEqual(await train(1, changes, 0.01, shape))
   })
 
   it('let members of a population rest that have stopped, as one thread does', async () => {
@@ -122,7 +140,7 @@ describe('threads that share a step', () => {
       1 / training.weights.reduce((a, b) => a + b),
       lane.sums.length,
     )
-    expect(waitForAll(board, true)).toBeUndefined()
+    expect(waitForAll(board, true, 10)).toBeUndefined()
     expect(sums.slice(3)).toEqual(others)
     await session.close()
   })
@@ -132,7 +150,7 @@ describe('threads that share a step', () => {
     const [{ board }] = lanes as [Lane]
     // There is no model 7 to take rows from.
     putUp(board, JOBS.slices, 7, network.rows, 0, 1, 2)
-    expect(waitForAll(board, true)).toMatch(/^TypeError: ./u)
+    expect(waitForAll(board, true, 10)).toMatch(/^TypeError: ./u)
     await expect(session.run(1)).rejects.toThrow(DeviceLostError)
     await expect(session.run(1)).rejects.toThrow('TypeError')
     await session.close()
@@ -154,7 +172,7 @@ describe('threads that share a step', () => {
       for (;;) await session.run(1)
     }
     await expect(untilItDies()).rejects.toThrow(DeviceLostError)
-    await expect(session.run(1)).rejects.toThrow('silent for 10 s')
+    await expect(session.run(1)).rejects.toThrow('silent for 3 s')
     await session.close()
   })
 

@@ -161,6 +161,7 @@ const CASES: readonly NetworkCase[] = [
   { ...SHAPE, name: 'three blocks of rows', width: [2, 3, 2], rows: 600 },
   { ...SHAPE, name: 'degree 2, identity', degree: 2, base: 'identity', width: [2, 2, 1] },
   NETWORKS.find(({ layers }) => layers)!,
+  NETWORKS.find(({ name }) => name.startsWith('products'))!,
 ]
 const ALL = { l1: 0.7, entropy: 1.3, coef: 0.2, coefdiff: 0.4 }
 

@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, KAN } from '../../src/index.ts'
-import type { LayerView } from '../../src/index.ts'
+import type { ArityEntry, LayerView, WidthEntry } from '../../src/index.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import { oracleFromPykan } from '../oracle/frompykan.ts'
+import { oracleFromPykan, oracleLayerFromPykan } from '../oracle/frompykan.ts'
 import { flatten, planFor, relativeError } from '../engine/flat.ts'
 import { seeded } from '../oracle/random.ts'
 import { readReference } from '../reference/read.ts'
 import type { ModelParams } from '../reference/read.ts'
 
 /** A calibrated network on random rows. */
-async function calibrated(width: number[], x: number[][], seed = 1): Promise<KAN> {
-  const kan = new KAN({ width, grid: 3, seed, noise: 1 })
+async function calibrated(
+  width: readonly WidthEntry[],
+  x: number[][],
+  seed = 1,
+  arity: readonly ArityEntry[] = width.slice(1).map(() => 2),
+): Promise<KAN> {
+  const kan = new KAN({ width, arity, grid: 3, seed, noise: 1 })
   await kan.calibrate(x)
   return kan
 }
@@ -59,6 +64,36 @@ describe('attribution', () => {
     expect(compared).toBeGreaterThan(30)
   })
 
+  it("gives each factor its product's score, as the reference does", async () => {
+    interface Case {
+      params: ModelParams
+      x: number[][]
+      attribution: { edge_scores: number[][][]; subnode_scores: number[][]; subnode_actscale: number[][] }
+    }
+    const { cases } = readReference<{ cases: Case[] }>('reg_attr.json')
+    const { params, x: samples, attribution } = cases.find(({ params: { width } }) => width[1]![1] > 0)!
+    const layer = oracleLayerFromPykan(params.layers[0]!, params.k, 1)
+    // Above it, a layer that gives its nodes the reference's scores: those of its subnodes, the product's once.
+    const scores = attribution.subnode_scores[0]!.slice(0, 3)
+    const { parameters, ...rest } = flatten({ layers: [layer] })
+    const kan = new KAN({ width: [2, [2, 1], 1], grid: layer.intervals, degree: layer.degree })
+    kan.parameters.set(parameters)
+    kan.knots.set(rest.knots)
+    await kan.calibrate(samples)
+    const [own, above] = kan.statistics!.layers
+    above!.nodeDeviation.fill(1)
+    above!.edgeDeviation.set(scores)
+    const { edges, nodes } = kan.attribute()
+    expect([...nodes[1]!]).toEqual(scores)
+    for (let i = 0; i < 2; i++)
+      for (let j = 0; j < 4; j++) {
+        const deviation = attribution.subnode_actscale[0]![j]!
+        const actual = (edges[0]![i * 4 + j]! * deviation) / (deviation + 1e-4)
+        expect(relativeError([actual], [attribution.edge_scores[0]![j]![i]!])).toBeLessThan(1e-11)
+      }
+    expect(own!.nodeDeviation).toHaveLength(4)
+  })
+
   it('does not depend on the units of a column', async () => {
     const y = x.map(([a, b, c]) => a! + b! ** 2 + 0.1 * c!)
     const scores = await Promise.all(
@@ -98,6 +133,24 @@ describe('pruning', () => {
     const pruned = kan.prune({ node: 1e-12, edge: 1e-12 })
     expect(pruned.width).toEqual([3, 2, 2])
     expect([...pruned.layer(0).values.mask]).toEqual([1, 1, 1, 1, 0, 1])
+    // Means are sums over 300 rows.
+    expect(relativeError(await pruned.predict(x), await kan.predict(x))).toBeLessThan(1e-13)
+  })
+
+  it('removes a product whole, keeps one of which a factor is constant, and computes the same', async () => {
+    const kan = await calibrated([3, [1, 3], 2], x, 1, [[2, 3, 2], 2])
+    // Outputs of layer 0: sum 0, factors 1 and 2, 3 to 5, 6 and 7. Factor 1, all of 3 to 5, and sum 0 are constant.
+    const { values } = kan.layer(0)
+    for (const j of [0, 1, 3, 4, 5]) for (let i = 0; i < 3; i++) silence(values, i, j, 8)
+    values.nodeBias.set([0.4, 0.7, 0, -0.6, 1.5, 0.8, 0, 0.2])
+    silence(values, 1, 6, 8)
+    await kan.calibrate(x)
+    const pruned = kan.prune({ node: 1e-12, edge: 1e-12 })
+    expect(pruned.width).toEqual([3, [0, 2], 2])
+    expect(pruned.arity).toEqual([[2, 2], []])
+    const { mask, nodeBias } = pruned.layer(0).values
+    expect([...mask]).toEqual([0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1])
+    expect(nodeBias[0]).toBe(0.7)
     // Means are sums over 300 rows.
     expect(relativeError(await pruned.predict(x), await kan.predict(x))).toBeLessThan(1e-13)
   })

@@ -15,5 +15,9 @@ export function modelFromOracle(oracle: OracleModel): Model {
     base: layout.layers.map(layer => layer.base),
     scaling: { input: 'none', output: 'none' },
   })
-  return new Model({ config, ...flat })
+  const layers = config.layers.map((layer, l) => {
+    const { symbolic = [] } = layout.layers[l]!
+    return symbolic.length > 0 ? { ...layer, symbolic } : layer
+  })
+  return new Model({ config: { ...config, layers }, ...flat })
 }

@@ -5,7 +5,7 @@ import { bsplineRow } from './bspline.ts'
  * shared buffers, nothing clever. It judges the CPU engine, which judges the shaders.
  *
  *     out_j = nodeScale_j * sum_i phi_ij(x_i) + nodeBias_j
- *     phi_ij(x) = mask_ij * (scaleBase_ij * base(x) + scaleSpline_ij * sum_m coef_imj * B_im(x))
+ *     phi_ij(x) = mask_ij * (scaleBase_ij * base(x) + scaleSpline_ij * sum_m coef_imj * B_im(x)),   or c f(a x + b) + d
  *
  * The nodes after a layer are its outputs, but for the last ones of a layer with products, which are multiplied in groups.
  */
@@ -28,6 +28,20 @@ export interface OracleLayer {
   nodeBias: number[]
   /** Factors of each product node. */
   products?: number[]
+  /** Edges that are c f(a x + b) + d, by ascending i * outputs + j; their masks are 0. */
+  symbolic?: OracleSymbolic[]
+}
+
+/** A function with its derivative as code, and as a name and a formula that is none of the oracle's business. */
+export interface OracleSymbolic {
+  i: number
+  j: number
+  name: string
+  formula: string
+  f: (u: number) => number
+  slope: (u: number) => number
+  /** a, b, c, d. */
+  affine: number[]
 }
 
 export interface OracleModel {
@@ -51,6 +65,8 @@ export interface OracleLayerGradient {
   scaleSpline: number[][]
   nodeScale: number[]
   nodeBias: number[]
+  /** [symbolic edges][4], where there are any. */
+  affine?: number[][]
 }
 
 export interface OracleGradient {
@@ -74,6 +90,8 @@ export function oracleActivations(model: OracleModel, x: number[][]): number[][]
 
 /** The value of phi_ij at x. */
 export function oracleEdge(layer: OracleLayer, i: number, j: number, x: number): number {
+  const symbolic = symbolicAt(layer, i, j)
+  if (symbolic) return symbolicValue(symbolic, x)
   return edge(layer, i, j, bsplineRow(layer.knots[i]!, layer.degree, x), baseValue(layer.base, x))
 }
 
@@ -165,8 +183,19 @@ function backwardLayer(
     let sum = 0
     for (let i = 0; i < inputs; i++) {
       const base = baseValue(layer.base, x[i]!)
-      sum += edge(layer, i, j, bases[i]!, base)
       const dPhi = dOut[j]! * layer.nodeScale[j]!
+      const symbolic = symbolicAt(layer, i, j)
+      if (symbolic) {
+        sum += symbolicValue(symbolic, x[i]!)
+        dx[i]! += backwardSymbolic(
+          symbolic,
+          x[i]!,
+          dPhi,
+          gradient.affine![layer.symbolic!.indexOf(symbolic)]!,
+        )
+        continue
+      }
+      sum += edge(layer, i, j, bases[i]!, base)
       const mask = layer.mask[i]![j]!
       const scaleSpline = layer.scaleSpline[i]![j]!
       let spline = 0
@@ -185,6 +214,29 @@ function backwardLayer(
     gradient.nodeBias[j]! += dOut[j]!
   }
   return dx
+}
+
+function symbolicAt(layer: OracleLayer, i: number, j: number): OracleSymbolic | undefined {
+  return layer.symbolic?.find(own => own.i === i && own.j === j)
+}
+
+function symbolicValue({ f, affine }: OracleSymbolic, x: number): number {
+  return affine[2]! * f(affine[0]! * x + affine[1]!) + affine[3]!
+}
+
+/** Adds the gradient by a, b, c and d to `gradient`; returns that by x. */
+function backwardSymbolic(
+  { f, slope, affine }: OracleSymbolic,
+  x: number,
+  dPhi: number,
+  gradient: number[],
+): number {
+  const u = affine[0]! * x + affine[1]!
+  gradient[0]! += dPhi * affine[2]! * slope(u) * x
+  gradient[1]! += dPhi * affine[2]! * slope(u)
+  gradient[2]! += dPhi * f(u)
+  gradient[3]! += dPhi
+  return dPhi * affine[2]! * slope(u) * affine[0]!
 }
 
 function edge(layer: OracleLayer, i: number, j: number, bases: number[], base: number): number {
@@ -233,7 +285,7 @@ function errorAndSlope(loss: Exclude<OracleLoss, { kind: 'crossEntropy' }>, e: n
   return [loss.delta ** 2 / 2 + loss.delta * (Math.abs(e) - loss.delta), loss.delta * Math.sign(e)]
 }
 
-function zeroGradient({ inputs, outputs, intervals, degree }: OracleLayer): OracleLayerGradient {
+function zeroGradient({ inputs, outputs, intervals, degree, symbolic }: OracleLayer): OracleLayerGradient {
   const zeros = (rows: number, columns: number): number[][] =>
     Array.from({ length: rows }, () => Array<number>(columns).fill(0))
   return {
@@ -242,5 +294,6 @@ function zeroGradient({ inputs, outputs, intervals, degree }: OracleLayer): Orac
     scaleSpline: zeros(inputs, outputs),
     nodeScale: Array<number>(outputs).fill(0),
     nodeBias: Array<number>(outputs).fill(0),
+    ...(symbolic ? { affine: zeros(symbolic.length, 4) } : {}),
   }
 }

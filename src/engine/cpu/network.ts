@@ -1,4 +1,4 @@
-import { parameterGroups } from '../../model/shape.ts'
+import { affineSize, parameterGroups } from '../../model/shape.ts'
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { createLayerBlock, transposePieces } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
@@ -13,6 +13,14 @@ import type { Penalty } from './penalty/norms.ts'
 import type { PenaltyPlan } from '../engine.ts'
 import { fillPieces, pieceCount } from '../pieces.ts'
 import { differentiateProducts, multiplyFactors, outputLevels } from './products.ts'
+import {
+  addAffineSums,
+  addInputGradients,
+  createSymbolic,
+  FOLDED,
+  forwardSymbolic,
+} from './symbolic/curves.ts'
+import type { SymbolicLayer } from './symbolic/curves.ts'
 
 /**
  * Rows of a block, and the most bytes one array of basis values may take. 256 rows of 64 nodes are 128 KiB, which an L2
@@ -28,9 +36,10 @@ const KERNEL_CONSTANTS = 62
 
 /** What the rows of a slice of a batch add up to, for the model that was folded last. */
 export interface Sums {
-  /** Of the layers: gradients of the effective coefficients, and of nodeBias. */
+  /** Of the layers: gradients of the effective coefficients, and of nodeBias, and sums for those of `affine` (symbolic/curves.ts). */
   readonly effective: readonly Float64Array[]
   readonly bias: readonly Float64Array[]
+  readonly affine: readonly Float64Array[]
   /** [1]: sum of weight times loss. */
   readonly loss: Float64Array
 }
@@ -53,11 +62,15 @@ export interface Network {
   readonly effective: readonly Float64Array[]
   /** [L]: 1 for a layer whose parameters the kernels read, 0 for one that was folded: see coefficients.ts. */
   readonly unscaled: Int32Array
+  /** Of the layers, [symbolic edges][FOLDED], for the model that was folded last: see symbolic/curves.ts. */
+  readonly affine: readonly Float64Array[]
   /** Of the slices of a batch: see slices.ts. */
   readonly sums: readonly Sums[]
   readonly blocks: readonly LayerBlock[]
   /** Of the layers: what computes them. */
   readonly kernels: readonly LayerKernels[]
+  /** Of the layers: their symbolic edges. */
+  readonly symbolic: readonly SymbolicLayer[]
   /**
    * Layer 0 with its slopes written over its values: only `gradients` needs them, when the values have been used (with a penalty,
    * beside them).
@@ -105,10 +118,11 @@ export function createNetwork(
     rowStride,
     parameters: allocator.float64('parameters', models * layout.parameters),
     knots: allocator.float64('knots', models * layout.knots),
-    mask: allocator.float64('masks', models * layout.edges).fill(1),
+    mask: withoutSymbolic(layout, allocator.float64('masks', models * layout.edges).fill(1)),
     pieces: perLayer('local polynomials', layer => models * pieceCount(layer)),
     effective: perLayer('effective coefficients', effectiveCount),
     unscaled: allocator.int32('effective coefficients', layers.length),
+    affine: perLayer('symbolic edges', foldedCount),
     sums: Array.from({ length: trains ? slices : 0 }, () => createSums(layout, allocator)),
     ...createScratch(layout, blockRows, rowStride, trains, penalised, allocator),
     penalty: penalised ? createPenalty(penaltyPlan, layout, models, rowStride, allocator) : undefined,
@@ -127,6 +141,7 @@ export function createLane(network: Network, ownModels: boolean, allocator: Allo
     ...scratch,
     effective: layout.layers.map(layer => allocator.float64('effective coefficients', effectiveCount(layer))),
     unscaled: allocator.int32('effective coefficients', layout.layers.length),
+    affine: layout.layers.map(layer => allocator.float64('symbolic edges', foldedCount(layer))),
     sums: sums.map(() => createSums(layout, allocator)),
     penalty: own && penalty && { ...own, lambda: penalty.lambda },
     crew: {},
@@ -137,14 +152,28 @@ function createSums({ layers }: Layout, allocator: Allocator): Sums {
   return {
     effective: layers.map(layer => allocator.float64('effective gradients', effectiveCount(layer))),
     bias: layers.map(({ outputs }) => allocator.float64('effective gradients', outputs)),
+    affine: layers.map(layer => allocator.float64('effective gradients', affineSize(layer))),
     loss: allocator.float64('effective gradients', 1),
   }
+}
+
+/** Numbers of a layer's symbolic edges in Network.affine. */
+function foldedCount({ symbolic = [] }: LayerLayout): number {
+  return FOLDED * symbolic.length
+}
+
+/** The masks [M][edges] with 0 for symbolic edges. */
+function withoutSymbolic({ layers, edges: size }: Layout, mask: Float64Array): Float64Array {
+  for (const { symbolic = [], edges } of layers)
+    for (const { edge } of symbolic) for (let at = edges + edge; at < mask.length; at += size) mask[at] = 0
+  return mask
 }
 
 type Scratch = Pick<
   Network,
   | 'blocks'
   | 'kernels'
+  | 'symbolic'
   | 'inputBlock'
   | 'nodes'
   | 'adjoints'
@@ -176,6 +205,7 @@ function createScratch(
     blocks,
     tiles,
     kernels: blocks.map(block => allocator.kernels?.(block.terms, tiles) ?? plainKernels),
+    symbolic: createSymbolic(layers, rowStride, allocator),
     inputBlock: penalised ? blocks[0]! : { ...blocks[0]!, slopes: blocks[0]!.values },
     nodes,
     adjoints,
@@ -208,7 +238,7 @@ export function gatherBlock(network: Network, x: Float64Array, size: number): vo
 
 /** Computes all levels of the block from the first one, for the model m that was folded last. */
 export function forwardBlock(network: Network, m: number, size: number, withSlopes: boolean): void {
-  const { layout, rowStride, nodes, outputs, blocks, kernels, parameters } = network
+  const { layout, rowStride, nodes, outputs, blocks, kernels, parameters, symbolic, affine } = network
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const bias = m * layout.parameters + layer.nodeBias
@@ -216,6 +246,7 @@ export function forwardBlock(network: Network, m: number, size: number, withSlop
     const c = coefficientsOf(network, l)
     const at = coefficientsAt(network, m, l)
     kernels[l]!.forward(layer, blocks[l]!, size, c, at, outputs[l]!, rowStride, parameters, bias)
+    forwardSymbolic(symbolic[l]!, affine[l]!, nodes[l]!, outputs[l]!, rowStride, size, withSlopes)
     multiplyFactors(layer, outputs[l]!, nodes[l + 1]!, rowStride, size)
   }
 }
@@ -236,7 +267,8 @@ export function backwardBlock(
   penalty?: Penalty,
   weights?: Float64Array,
 ): void {
-  const { layout, rowStride, outputs, adjoints, outputAdjoints, blocks, inputBlock, kernels, sums } = network
+  const { layout, rowStride, nodes, outputs, adjoints, outputAdjoints, blocks, inputBlock } = network
+  const { kernels, symbolic, affine, sums } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
     const dy = outputAdjoints[l]!
@@ -245,6 +277,7 @@ export function backwardBlock(
     const dc = gradientOf(network, l, trainable, s, gradient)
     const to = gradientAt(network, m, l, trainable, s)
     kernels[l]!.coefGradient(layer, blocks[l]!, size, dy, dc, to, rowStride, fresh)
+    addAffineSums(symbolic[l]!, nodes[l]!, dy, rowStride, size, sums[s]!.affine[l]!)
     const through = l > 0 || toInputs
     if (through) {
       const block = l > 0 ? blocks[l]! : inputBlock
@@ -254,6 +287,7 @@ export function backwardBlock(
       const c = coefficientsOf(network, l)
       const at = coefficientsAt(network, m, l)
       kernels[l]!.inputGradient(layer, block, size, c, at, dy, dx, rowStride)
+      addInputGradients(symbolic[l]!, affine[l]!, dy, dx, rowStride, size)
     }
     if (penalty && weights) addEdgeGradients(network, penalty, l, size, weights, through)
   }

@@ -1,4 +1,4 @@
-import { ConfigError, DeviceLostError, UnsupportedError } from '../../errors.ts'
+import { ConfigError, DeviceLostError } from '../../errors.ts'
 import { checkOptionNames } from '../../model/optionnames.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
 import { adapterName, hostGpu, isSoftware } from './adapter.ts'
@@ -76,8 +76,6 @@ class WebGpuEngine implements Engine {
 
   async open(plan: Plan): Promise<Session> {
     this.#check()
-    if (plan.layers.some(({ products }) => products !== undefined))
-      throw new UnsupportedError('Product nodes run on the CPU engine only; use createCpuEngine().')
     const session = await GpuSession.open(
       {
         device: this.#device,

@@ -9,6 +9,7 @@ import { kernels } from './kernels.ts'
 import { LayerSlots } from './layerslots.ts'
 import { Passes } from './passes.ts'
 import type { Pipelines } from './pipelines.ts'
+import { writeFactors } from './products.ts'
 import { folded, Recording } from './recording.ts'
 import { outsideOffset } from './stepslots.ts'
 import { TrainingProgram } from './trainingprogram.ts'
@@ -39,6 +40,7 @@ export async function createProgram(
   fusedBuffers?: FusedBuffers,
 ): Promise<Program> {
   const record = (): Recording => new Recording(device, pipelines)
+  writeFactors(device.queue, layout, buffers)
   const slots = new LayerSlots(device.queue, plan, layout, buffers, variants)
   const passes = new Passes(plan, layout, buffers, variants)
   const capacity = passCapacity(plan)

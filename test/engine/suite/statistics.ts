@@ -12,7 +12,7 @@ function naiveStatistics(
   layer: OracleModel['layers'][number],
   rows: number[][],
   outputs: number[][],
-): LayerStatistics {
+): Required<LayerStatistics> {
   const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
   const deviation = (values: number[]): number => Math.sqrt(mean(values.map(v => (v - mean(values)) ** 2)))
   const columns = layer.knots.map((_, i) => rows.map(row => row[i]!))
@@ -28,6 +28,7 @@ function naiveStatistics(
   return {
     inputMin: Float64Array.from(columns, column => Math.min(...column)),
     inputMax: Float64Array.from(columns, column => Math.max(...column)),
+    inputDeviation: Float64Array.from(columns, deviation),
     histogram: Float64Array.from(histogram),
     edgeL1: Float64Array.from(edges, phi => mean(phi.map(Math.abs))),
     edgeMean: Float64Array.from(edges, mean),
@@ -69,12 +70,13 @@ export function statisticsSuite(engineOf: () => Engine, tolerances: Tolerances):
         for (const name of [
           'inputMin',
           'inputMax',
+          'inputDeviation',
           'edgeL1',
           'edgeMean',
           'edgeDeviation',
           'nodeDeviation',
         ] as const)
-          expect(relativeError(actual[name], expected[name])).toBeLessThan(tolerances.statistics)
+          expect(relativeError(actual[name]!, expected[name])).toBeLessThan(tolerances.statistics)
       })
     })
   })

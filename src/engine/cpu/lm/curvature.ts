@@ -1,3 +1,4 @@
+import { affineSize } from '../../../model/shape.ts'
 import type { LayerLayout, Layout, Trainable } from '../../../model/shape.ts'
 import { HUBER_DELTA } from '../../engine.ts'
 import type { Plan, Rows } from '../../engine.ts'
@@ -10,6 +11,7 @@ import type { Network } from '../network.ts'
 import { penaltyOf } from '../penalty/norms.ts'
 import { differentiateProducts, outputLevels } from '../products.ts'
 import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
+import { addInputGradients } from '../symbolic/curves.ts'
 import { addOuterProduct, fillRow } from './row.ts'
 
 /**
@@ -25,7 +27,7 @@ import { addOuterProduct, fillRow } from './row.ts'
  * H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares and never indefinite
  * (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
  *
- * A row of S^T J has only k + 2 entries an edge that are not zero: a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
+ * A row of S^T J has only k + 2 entries an edge that are not zero (4 of a symbolic one): a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
  */
 export interface Curvature {
   /** Trainable parameters, and for each its place in the model's flat parameters. */
@@ -55,6 +57,7 @@ interface GroupNumbers {
   readonly scaleSpline: number
   readonly nodeScale: number
   readonly nodeBias: number
+  readonly affine: number
 }
 
 function numberGroups(
@@ -75,6 +78,7 @@ function numberGroups(
     scaleSpline: take(trainable.scaleSpline, edges),
     nodeScale: take(trainable.nodeScale, layer.outputs),
     nodeBias: take(trainable.nodeBias, layer.outputs),
+    affine: take(trainable.affine, affineSize(layer)),
   }
   return { groups, end: next }
 }
@@ -103,11 +107,13 @@ export function createCurvature(
       ['scaleSpline', edges],
       ['nodeScale', layer.outputs],
       ['nodeBias', layer.outputs],
+      ['affine', affineSize(layer)],
     ] as const)
       if (own[name] >= 0) for (let p = 0; p < count; p++) places[own[name] + p] = layer[name] + p
   })
   const entries = layout.layers.reduce(
-    (sum, { inputs, outputs, degree }) => sum + inputs * outputs * (degree + 3) + 2 * outputs,
+    (sum, layer) =>
+      sum + layer.inputs * layer.outputs * (layer.degree + 3) + 2 * layer.outputs + affineSize(layer),
     0,
   )
   const levels = [layout.inputs, ...layout.layers.map(layer => layer.nodes)].map(width =>
@@ -243,7 +249,7 @@ function fillRoot(
 
 /** Adjoints of all outputs and hidden levels from the last one. */
 function spread(network: Network, m: number, size: number, { levels, outputs }: Curvature): void {
-  const { layout, blocks, rowStride } = network
+  const { layout, blocks, rowStride, symbolic, affine } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
     differentiateProducts(layer, network.outputs[l]!, levels[l + 1]!, outputs[l]!, rowStride, size)
@@ -252,6 +258,7 @@ function spread(network: Network, m: number, size: number, { levels, outputs }: 
     const c = coefficientsOf(network, l)
     const at = coefficientsAt(network, m, l)
     levels[l]!.fill(0)
+    addInputGradients(symbolic[l]!, affine[l]!, outputs[l]!, levels[l]!, rowStride, size)
     for (let i = 0; i < layer.inputs; i++)
       inputGradientInput(
         blocks[l]!,

@@ -1,6 +1,7 @@
 import type { Network } from '../network.ts'
 import { edgeRows, looksAtEdges } from '../penalty/norms.ts'
 import type { Penalty } from '../penalty/norms.ts'
+import { fillEdge } from './affine.ts'
 import type { Curvature } from './curvature.ts'
 import { addOuterProduct } from './row.ts'
 
@@ -39,6 +40,7 @@ export function addEdgeCurvature(
     for (let i = 0; i < inputs; i++) {
       edgeRows(network, penalty, l, i, size)
       for (let j = 0; j < outputs; j++) addEdge(network, m, penalty, l, i, j, weights, into)
+      addSymbolic(network, penalty, l, i, size, weights, into)
     }
   })
 }
@@ -94,6 +96,33 @@ function addEdge(
       addOuterProduct(weight, count, into)
     }
   }
+}
+
+/** The symbolic edges from input i, their phi in penalty.phi by row; of theirs, p are a, b, c and d. */
+function addSymbolic(
+  network: Network,
+  { plan, layers, phi }: Penalty,
+  l: number,
+  i: number,
+  size: number,
+  weights: Float64Array,
+  into: Curvature,
+): void {
+  const { rowsOf, rowStride } = network
+  const group = into.groups[l]!.affine
+  if (group < 0) return
+  network.symbolic[l]!.edges.forEach(({ input, output }, e) => {
+    const edge = input * network.layout.layers[l]!.outputs + output
+    const factor = Math.max(0, layers[l]!.factor[edge]!)
+    if (input !== i || factor === 0) return
+    const bend = BEND * layers[l]!.norm[edge]!
+    for (let b = 0; b < size; b++) {
+      const bent = plan.metric === 'paper' ? Math.abs(phi[output * rowStride + b]!) + bend : 1
+      const weight = (factor * weights[rowsOf[b]!]!) / bent
+      if (!(weight > 0 && weight < Infinity)) continue
+      addOuterProduct(weight, fillEdge(network, l, e, b, 1, group, 0, into), into)
+    }
+  })
 }
 
 /**

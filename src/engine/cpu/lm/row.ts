@@ -1,7 +1,8 @@
 import type { Network } from '../network.ts'
+import { curvesOf, fillAffine } from './affine.ts'
 import type { Curvature } from './curvature.ts'
 
-/** The entries of row b of S^T J that are not zero by construction; returns how many. */
+/** The entries of row b of S^T J that are not zero by construction (as those of masked edges are); returns how many. */
 export function fillRow(network: Network, m: number, b: number, into: Curvature): number {
   const { layout, blocks, parameters, mask, rowStride } = network
   const { numbers, values } = into
@@ -24,6 +25,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
         for (let r = 0; r <= degree; r++)
           for (let j = 0; j < outputs; j++) {
             const edge = i * outputs + j
+            if (mask[edges + edge] === 0) continue
             numbers[count] = groups.coef + (i * bases + basis + r) * outputs + j
             values[count++] =
               terms[at + r]! *
@@ -38,6 +40,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
         const base = terms[(i * rowStride + sorted[i * rowStride + b]!) * width + width - 1]!
         for (let j = 0; j < outputs; j++) {
           const edge = i * outputs + j
+          if (mask[edges + edge] === 0) continue
           numbers[count] = groups.scaleBase + edge
           values[count++] = base * adjoints[j * rowStride + b]! * parameters[scale + j]! * mask[edges + edge]!
         }
@@ -46,6 +49,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
       for (let i = 0; i < inputs; i++)
         for (let j = 0; j < outputs; j++) {
           const edge = i * outputs + j
+          if (mask[edges + edge] === 0) continue
           numbers[count] = groups.scaleSpline + edge
           values[count++] =
             splineOf(network, m, l, i, j, b, into) *
@@ -64,6 +68,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
             (parameters[own + layer.scaleBase + edge]! * base +
               parameters[own + layer.scaleSpline + edge]! * splineOf(network, m, l, i, j, b, into))
         }
+        sum += curvesOf(network, l, j, b)
         numbers[count] = groups.nodeScale + j
         values[count++] = sum * adjoints[j * rowStride + b]!
       }
@@ -72,6 +77,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
         numbers[count] = groups.nodeBias + j
         values[count++] = adjoints[j * rowStride + b]!
       }
+    if (groups.affine >= 0) count = fillAffine(network, l, b, adjoints, groups.affine, count, into)
   }
   return count
 }

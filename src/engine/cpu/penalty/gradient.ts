@@ -4,6 +4,8 @@ import { coefGradientInput, inputGradientInput } from '../layer.ts'
 import type { Network } from '../network.ts'
 import { edgeRows, gatherWeights, looksAtEdges } from './norms.ts'
 import type { Penalty } from './norms.ts'
+import { addAffineSums, addInputGradients } from '../symbolic/curves.ts'
+import { addAffinePenalty } from '../symbolic/unfold.ts'
 
 /**
  * The penalty's share of the way back through layer l, for the block that went forward last: adds to the gradient by phi's own
@@ -18,10 +20,10 @@ export function addEdgeGradients(
   toInputs: boolean,
 ): void {
   if (!looksAtEdges(penalty)) return
-  const { layout, blocks, inputBlock, adjoints, nodes, rowStride } = network
+  const { layout, blocks, inputBlock, adjoints, nodes, rowStride, symbolic } = network
   const layer = layout.layers[l]!
   const { inputs, outputs } = layer
-  const { coefficients, gradient, factor, mean } = penalty.layers[l]!
+  const { coefficients, gradient, affine, factor, mean } = penalty.layers[l]!
   const { phi, plan, rowWeights } = penalty
   gatherWeights(network, penalty, size, weights)
   const signs = plan.metric === 'paper'
@@ -42,10 +44,12 @@ export function addEdgeGradients(
     }
     const base = baseStart(layer) + i * outputs
     coefGradientInput(blocks[l]!, i, outputs, phi, gradient, i * stride, base, rowStride)
+    addAffineSums(symbolic[l]!, nodes[l]!, phi, rowStride, size, affine, i)
     if (!toInputs) continue
     const slopes = l > 0 ? blocks[l]! : inputBlock
     const dx = adjoints[l]!
     inputGradientInput(slopes, i, outputs, coefficients, i * stride, base, phi, dx, rowStride)
+    addInputGradients(symbolic[l]!, network.affine[l]!, phi, dx, rowStride, size, false, i)
     if (signs) continue
     const own = factor[inputs * outputs + i]!
     const centre = mean[inputs * outputs + i]!
@@ -63,8 +67,12 @@ export function unfoldPenalty(
   gradient: Float64Array,
 ): void {
   network.layout.layers.forEach((layer, l) => {
-    if (looksAtEdges(penalty))
-      unfoldEdges(network, m, layer, penalty.layers[l]!.gradient, trainable, gradient)
+    const own = penalty.layers[l]!
+    if (looksAtEdges(penalty)) {
+      unfoldEdges(network, m, layer, own.gradient, trainable, gradient)
+      const model = m * network.layout.parameters
+      if (trainable.affine) addAffinePenalty(layer, network.affine[l]!, own.affine, model, gradient)
+    }
     if (trainable.coef) addCoefficientGradient(network, m, layer, penalty, gradient)
   })
 }

@@ -1,0 +1,290 @@
+import { number, simplify } from '../formula/index.ts'
+import type { Expression } from '../formula/index.ts'
+import { freeNumbers, replaceNodes } from './constants.ts'
+import type { HeldNumbers } from './constants.ts'
+import { deviations } from './deviations.ts'
+import { niceNumbers } from './nicenumbers.ts'
+import type { NiceNumber } from './nicenumbers.ts'
+import { checkSteps, ColumnTable, ConstantProblem } from './problem.ts'
+
+export interface SnapOptions {
+  /** Which numbers stay as they are: see HeldNumbers. Default 'whole exponents'. */
+  readonly hold?: HeldNumbers
+  /** Whether relative errors are minimised: see PolishOptions. Default false. */
+  readonly relative?: boolean
+  /** Levenberg-Marquardt steps at most for each fit. Default 100. */
+  readonly steps?: number
+}
+
+/** A formula whose constants were fitted, and are written as a person would where the rows do not object. */
+export interface Snapped {
+  readonly expression: Expression
+  /** As polish has it, of the expression as it stands. */
+  readonly rmse: number
+  /** The rmse of the fit before any number was snapped. */
+  readonly polished: number
+  /** How many numbers were snapped. */
+  readonly snapped: number
+  /** How many fitted numbers are left. */
+  readonly free: number
+}
+
+/**
+ * One number more may cost what chance alone exceeds once in a hundred (chi-square with one degree of freedom). All together
+ * may cost what chance exceeds once in a hundred: see chiSquare99.
+ */
+const STEP_LIMIT = 6.635
+/** Numbers are tried when the linear model says that they cost at most this many times the limits: it is only a model. */
+const SLACK = 4
+/**
+ * At most this many numbers as simple as the one taken are expected between it and the fitted one (or within a standard
+ * error) by chance.
+ */
+const COINCIDENCE = 0.25
+/** Times that the formula is tidied and gone through again after terms have vanished. */
+const ROUNDS = 4
+
+/**
+ * Fits the numbers of the formula (see polish), then replaces them one at a time by numbers that a person would write
+ * (niceNumbers; 0, which removes a term; 1 and -1), the one that costs least first, refitting all others after each. A number
+ * is replaced when the rows do not object, that is when after refitting either
+ *
+ * - the errors are rounding: RMSE <= 2 b, where b is the root mean square over the rows of the bound of what rounding does to
+ *   f (Tape.roundings); once for f, once for the formula that y came from; or
+ * - the sum of squares S grows insignificantly, at the one per cent level of the likelihood ratio: with s^2 = max(S0 / (n - p),
+ *   (2 b)^2) from the fit before any snapping, S grows by at most 6.635 s^2 by this number, and by at most the 99th percentile
+ *   of chi-square with k degrees of freedom times s^2 by all k so far;
+ *
+ * and where the nice number is no coincidence: exp(cost) max(|v - c|, standard error) <= |c| / 4. (0, 1 and -1 need no such
+ * proof, as they make the formula shorter.) So a formula is never given up that rows of held-out samples would prefer
+ * significantly: k snapped numbers that were wrong could cost at most chi99(k) / n of the noise's variance, 0.7 % for one
+ * and 2.3 % for ten at 1000 rows.
+ *
+ * x is row-major [rows][variables], y [rows]. Where the formula does not exist on a row it is given back as it was, with
+ * rmse Infinity. Never NaN.
+ *
+ * @throws ConfigError for a variable without a column; ShapeError for x or y of another length
+ */
+export function snap(
+  expression: Expression,
+  variables: readonly string[],
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  rows: number,
+  options: SnapOptions = {},
+): Snapped {
+  return snapOn(new ColumnTable(variables, x, y, rows), expression, options)
+}
+
+/** As snap, on a table that many formulas are fitted to. */
+export function snapOn(table: ColumnTable, expression: Expression, options: SnapOptions = {}): Snapped {
+  const { hold, relative = false, steps = 100 } = options
+  checkSteps(steps)
+  const weights = table.weights(relative)
+  let tree = expression
+  let judge: Judge | undefined
+  let polished = Infinity
+  let left = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    const free = freeNumbers(tree, hold).filter(node => round === 0 || !isNice(node.value))
+    const problem = new ConstantProblem(tree, free, table, weights)
+    const search = new Search(problem, steps)
+    if (!Number.isFinite(search.squares)) break
+    if (judge === undefined) {
+      polished = Math.sqrt(search.squares / table.rows)
+      judge = new Judge(search.squares, table.rows, free.length, 2 * problem.rounding(search.numbers))
+    }
+    const before = judge.snapped
+    while (search.snapOne(judge));
+    search.polish()
+    const written = search.expression
+    const tidy = simplify(written)
+    // Tidying changes last digits; a formula that it would harm stays as it is written.
+    tree = judge.isSame(squaresOf(tidy, problem), search.squares) ? tidy : written
+    left = search.left
+    if (judge.snapped === before || !search.vanished) break
+  }
+  const final = new ConstantProblem(tree, [], table, weights)
+  return {
+    expression: tree,
+    rmse: Math.sqrt(final.squares([]) / table.rows),
+    polished,
+    snapped: judge?.snapped ?? 0,
+    free: left,
+  }
+}
+
+function squaresOf(expression: Expression, problem: ConstantProblem): number {
+  return problem.of(expression).squares([])
+}
+
+/** Whether a person would write the number as it is. */
+function isNice(value: number): boolean {
+  return Number.isInteger(value) || niceNumbers(value, 0).length > 0
+}
+
+/** Says whether the rows object: see snap. */
+class Judge {
+  /** How many numbers have been snapped. */
+  snapped = 0
+  readonly rows: number
+  /** The root mean square that is rounding. */
+  readonly floor: number
+  /** The variance s^2. */
+  readonly variance: number
+  readonly #squares: number
+
+  constructor(squares: number, rows: number, parameters: number, floor: number) {
+    this.#squares = squares
+    this.rows = rows
+    this.floor = Number.isFinite(floor) ? floor : 0
+    this.variance = Math.max(squares / Math.max(1, rows - parameters), this.floor ** 2)
+  }
+
+  /** Whether a sum of squares is rounding. */
+  isRounding(squares: number): boolean {
+    return squares <= this.rows * this.floor ** 2
+  }
+
+  /** Whether the step from one sum of squares to the next is insignificant, `slack` times the limits allowed. */
+  allows(next: number, current: number, slack = 1): boolean {
+    if (this.isRounding(next / slack ** 2)) return true
+    const total = chiSquare99(this.snapped + 1)
+    return (
+      next - current <= slack * STEP_LIMIT * this.variance &&
+      next - this.#squares <= slack * total * this.variance
+    )
+  }
+
+  /** Whether two sums of squares differ by rounding. */
+  isSame(next: number, current: number): boolean {
+    return this.isRounding(next) || next <= current + 1e-6 * this.variance
+  }
+}
+
+/** A number to try for the constant `index`. */
+interface Candidate extends NiceNumber {
+  readonly index: number
+  /** By how much it harms, in nats: its cost and half of what the linear model says that chi-square grows by. */
+  readonly harm: number
+  /** What the linear model says of the other numbers still free: [left]. */
+  readonly others: Float64Array
+}
+
+/** The numbers of one formula: some snapped, the others fitted. */
+class Search {
+  readonly #problem: ConstantProblem
+  readonly #steps: number
+  /** The indices of the numbers that are still fitted. */
+  #left: number[]
+  readonly #written = new Map<Expression, Expression>()
+  /** Numbers that were tried for a constant and refused, as they are refused again unless much changes. */
+  readonly #refused = new Set<string>()
+  numbers: Float64Array
+  squares: number
+  /** Whether a number became 0. */
+  vanished = false
+
+  constructor(problem: ConstantProblem, steps: number) {
+    this.#problem = problem
+    this.#steps = steps
+    this.#left = problem.free.map((_, k) => k)
+    this.numbers = problem.start
+    this.squares = Infinity
+    this.polish()
+  }
+
+  get left(): number {
+    return this.#left.length
+  }
+
+  /** The formula with the numbers written as they were snapped. */
+  get expression(): Expression {
+    const fitted = this.#left.map(k => [this.#problem.free[k]!, number(this.numbers[k]!)] as const)
+    return replaceNodes(this.#problem.expression, new Map([...this.#written, ...fitted]))
+  }
+
+  /** Fits the numbers that are left. */
+  polish(): void {
+    const { c, squares } = this.#problem.fit(this.numbers, this.#left, this.#steps)
+    this.numbers = c
+    this.squares = squares
+  }
+
+  /** Snaps the number that it harms least; false when the rows object to every one. */
+  snapOne(judge: Judge): boolean {
+    for (const candidate of this.#candidates(judge)) {
+      const { index, value, others } = candidate
+      const key = `${index} ${value}`
+      if (this.#refused.has(key)) continue
+      const rest = this.#left.filter(k => k !== index)
+      const next = this.#refit(index, value, rest, others, judge)
+      if (!judge.allows(next.squares, this.squares)) {
+        this.#refused.add(key)
+        continue
+      }
+      this.#written.set(this.#problem.free[index]!, candidate.expression)
+      this.vanished ||= value === 0
+      this.#left = rest
+      this.numbers = next.c
+      this.squares = next.squares
+      judge.snapped++
+      return true
+    }
+    return false
+  }
+
+  /** The fit of the others with one number set: from what the linear model says of them, or from where they are. */
+  #refit(
+    index: number,
+    value: number,
+    rest: readonly number[],
+    others: Float64Array,
+    judge: Judge,
+  ): { readonly c: Float64Array; readonly squares: number } {
+    const moved = this.numbers.slice()
+    for (const [i, k] of this.#left.entries()) moved[k] = others[i]!
+    const stayed = this.numbers.slice()
+    stayed[index] = moved[index] = value
+    const starts = [moved, stayed].map(c => ({ c, squares: this.#problem.squares(c) }))
+    const start = starts[0]!.squares <= starts[1]!.squares ? starts[0]! : starts[1]!
+    return judge.isRounding(start.squares) ? start : this.#problem.fit(start.c, rest, this.#steps)
+  }
+
+  /** What may be tried, the least harmful first. */
+  #candidates(judge: Judge): Candidate[] {
+    const jacobian = this.#problem.jacobian(this.numbers)
+    const columns = this.#left.map(k => jacobian[k]!)
+    const { standard, moves } = deviations(columns, judge.rows)
+    const candidates: Candidate[] = []
+    const scale = Math.sqrt(judge.variance)
+    for (const [i, index] of this.#left.entries()) {
+      const value = this.numbers[index]!
+      const error = standard[i]! * scale
+      const offer = (nice: NiceNumber): void => {
+        const distance = nice.value - value
+        const growth = (distance / standard[i]!) ** 2
+        if (!judge.allows(this.squares + growth, this.squares, SLACK)) return
+        const others = Float64Array.from(this.#left, (k, j) => this.numbers[k]! + distance * moves[i]![j]!)
+        candidates.push({ ...nice, index, harm: nice.cost + growth / judge.variance / 2, others })
+      }
+      for (const plain of [0, 1, -1]) offer({ value: plain, expression: number(plain), cost: 0 })
+      if (error > COINCIDENCE * Math.abs(value)) continue
+      for (const nice of niceNumbers(value, COINCIDENCE * Math.abs(value))) {
+        const distance = Math.abs(nice.value - value)
+        const chance = (Math.exp(nice.cost) * Math.max(distance, error)) / Math.abs(value)
+        if (chance <= COINCIDENCE) offer(nice)
+      }
+    }
+    return candidates.sort((a, b) => a.harm - b.harm)
+  }
+}
+
+/**
+ * The 99th percentile of chi-square with k degrees of freedom, by Wilson and Hilferty (1931): right to 2 % at k = 1, and to
+ * 0.3 % from 3 on.
+ */
+function chiSquare99(k: number): number {
+  const spread = 2 / (9 * k)
+  return k * (1 - spread + 2.3263 * Math.sqrt(spread)) ** 3
+}
