@@ -9,13 +9,14 @@ import { compose } from './compose.ts'
 import type { PlacedCurve } from './compose.ts'
 import { edgeCurves } from './grow.ts'
 import type { Grown } from './grow.ts'
-import { deviation, firstRows } from './rows.ts'
+import type { Judge } from './judge.ts'
+import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /** A formula whose constants were fitted. */
 export interface Fitted {
   readonly expression: Expression
-  /** RMSE on the rows it was fitted to, in the target's own units. */
+  /** RMSE on the rows it was fitted to, of relative errors where those are judged. */
   readonly rmse: number
 }
 
@@ -26,9 +27,11 @@ export interface CombineOptions {
   readonly most: number
   /** When true is returned, no further formula is tried. */
   readonly stop: () => boolean
-  /** RMSE over deviation at which a formula is exact. */
-  readonly exact: number
+  readonly judge: Judge
 }
+
+/** An error (see Judge) below which a formula is exact: rounding, a hundred times or so. */
+export const EXACT = 1e-11
 
 /** Rows for the curves, and rows for the constants. */
 const CURVE_ROWS = 160
@@ -46,7 +49,6 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
   const few = firstRows(rows, POLISH_ROWS)
   const { names, x, y } = few
   const table = new ColumnTable(names, x, y, few.rows)
-  const spread = deviation(y)
   const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
   const choices = chooseCurves(grown, curves, options.library)
   const found: Fitted[] = []
@@ -55,10 +57,13 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
     if (options.stop()) break
     const expression = composed(grown, names, combination)
     if (expression === undefined) continue
-    const { expression: fitted, rmse } = polishOn(table, expression, { steps: POLISH_STEPS })
+    const { expression: fitted, rmse } = polishOn(table, expression, {
+      steps: POLISH_STEPS,
+      relative: options.judge.relative,
+    })
     if (!Number.isFinite(rmse)) continue
     found.push({ expression: fitted, rmse })
-    if (rmse <= options.exact * spread) break
+    if (rmse <= EXACT * options.judge.norm) break
   }
   return found.toSorted((a, b) => a.rmse - b.rmse)
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../../random.ts'
 import { Model } from '../../model/model.ts'
 import { nodeOutputs } from './compose.ts'
-import { edgeCurves, relativeError, train } from './grow.ts'
+import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
 import { deviation, firstRows } from './rows.ts'
 
@@ -27,7 +27,7 @@ export async function thin(grown: Grown, ground: Ground, order?: Random): Promis
     const model = without(best.model, gone)
     if (model === undefined) return false
     await train(model, rung, few, { steps: 15 })
-    const error = await relativeError(model, rung, ground)
+    const error = await errorOf(model, rung, ground)
     if (!(error <= limit())) return false
     best = { rung, model, error: Math.min(error, best.error) }
     return true
