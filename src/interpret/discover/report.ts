@@ -1,10 +1,10 @@
 import { DataError } from '../../errors.ts'
-import { evaluateRows, parse, size, toText } from '../../formula/index.ts'
+import { evaluateRows, format, parse, size, toText } from '../../formula/index.ts'
+import { predict } from '../../train/evaluate.ts'
 import { ColumnTable } from '../problem.ts'
 import { snapOn } from '../snap.ts'
 import { paretoFront } from './choose.ts'
 import type { Rival } from './choose.ts'
-import { valuesOf } from './grow.ts'
 import { rowErrors } from './judge.ts'
 import type { RowErrors } from './judge.ts'
 import type { Discovery, FoundFormula } from './options.ts'
@@ -12,6 +12,7 @@ import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
 import type { DiscoverTask } from './task.ts'
+import { wholeModel } from './whole.ts'
 
 /**
  * Writes the formulas of a search as a person would (see snap), on all rows, and measures what is printed. Throws DataError where
@@ -41,7 +42,7 @@ export async function conclude(
     return {
       expression: written,
       text,
-      latex: text,
+      latex: format(written, 'latex'),
       complexity: size(written),
       train: errors(all),
       test: test && errors(test),
@@ -51,14 +52,15 @@ export async function conclude(
   const others = front.filter(rival => rival !== best).map(write)
   const list = paretoFront([formula, ...others], one => one.complexity, one => judge.errorOf(one.expression, all))
   const { rung, model } = best.from
-  const networkErrors = async (rows: TargetRows): Promise<RowErrors> =>
-    rowErrors(await valuesOf(model, rung, rows.x, engine), rows.y)
+  const whole = wholeModel(model, rung.target)
+  const networkErrors = async ({ x, y }: TargetRows): Promise<RowErrors> =>
+    rowErrors(await predict(whole, x, { engine }), y)
   return {
     ...formula,
     exact: search.exact,
     pareto: list.includes(formula) ? list : [...list, formula].toSorted((a, b) => a.complexity - b.complexity),
     network: {
-      model,
+      model: whole,
       target: rung.target.name,
       structure: structureText(rung.structure),
       train: await networkErrors(all),
