@@ -1,10 +1,22 @@
 import type { Engine } from './engine/engine.ts'
 import { ConfigError, ShapeError } from './errors.ts'
+import type { Expression } from './formula/index.ts'
 import { fileSize, loadModel, saveModel } from './model/file.ts'
 import { attribute } from './interpret/attribution.ts'
 import type { Attribution } from './interpret/attribution.ts'
 import { prune } from './interpret/prune.ts'
 import type { PruneOptions } from './interpret/prune.ts'
+import { fix, unfix } from './interpret/fix.ts'
+import type { FitCurveOptions } from './interpret/fitcurve.ts'
+import { formula } from './interpret/formula.ts'
+import type { FormulaOptions } from './interpret/formula.ts'
+import type { LibraryFunction } from './interpret/library.ts'
+import { suggest } from './interpret/suggest.ts'
+import type { SymbolifyOptions } from './interpret/symbolify/options.ts'
+import { symbolify } from './interpret/symbolify/symbolify.ts'
+import type { Symbolifying } from './interpret/symbolify/symbolify.ts'
+import type { Suggestion } from './interpret/suggest.ts'
+import type { Affine } from './model/fix.ts'
 import type { GridUpdateOptions } from './model/gridupdate.ts'
 import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
@@ -110,6 +122,49 @@ export class KAN extends Model {
    */
   attribute(): Attribution {
     return attribute(this)
+  }
+
+  /**
+   * Known functions for the edge from input i to output j of layer l, best first: see interpret/suggest.ts. Throws ConfigError for
+   * an edge that is not there and for a model that was never fitted or calibrated.
+   */
+  suggest(l: number, i: number, j: number, options?: FitCurveOptions): Suggestion[] {
+    return suggest(this, l, i, j, options)
+  }
+
+  /**
+   * A new network with a known function in the place of an edge's spline: c f(a x + b) + d, with the numbers of `affine` or, without
+   * them, those that fit the curve best. Fitting the network trains them with the rest: see interpret/fix.ts. Throws ConfigError.
+   *
+   *     const fixed = kan.fix(0, 0, 0, 'sin').fix(0, 1, 0, { name: 'lorentz', formula: '1/(1 + u^2)' })
+   */
+  fix(l: number, i: number, j: number, chosen: string | LibraryFunction, affine?: Affine): KAN {
+    return new KAN(fix(this, l, i, j, chosen, affine))
+  }
+
+  /** A new network in which that edge is a spline again, as it was when it was fixed. Throws ConfigError where it is not symbolic. */
+  unfix(l: number, i: number, j: number): KAN {
+    return new KAN(unfix(this, l, i, j))
+  }
+
+  /**
+   * Known functions in the place of all curves, and the formulas that they make: see interpret/symbolify/symbolify.ts. Starts at once
+   * and leaves this network as it is; await the run, iterate over its progress, or both.
+   *
+   *     const { texts, kan: symbolic, pareto } = await kan.symbolify({ x, y })
+   *
+   * The run rejects with ConfigError, ShapeError or DataError for options and samples.
+   */
+  symbolify(samples: Samples, options: SymbolifyOptions = {}): Symbolifying<KAN> {
+    return symbolify(this, samples, options, model => new KAN(model))
+  }
+
+  /**
+   * What the network computes, one expression an output, in the table's own columns and units: see interpret/formula.ts; print them
+   * with toText. Throws ConfigError that names the edges which are splines still.
+   */
+  formula(options?: FormulaOptions): Expression[] {
+    return formula(this, options)
   }
 
   /**

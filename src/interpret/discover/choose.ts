@@ -38,15 +38,26 @@ export function paretoFront<T>(all: readonly T[], cost: (one: T) => number, erro
  * (Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3). Where no rows were held
  * out, the training rows' error stands in, times n / (n - p) for p fitted numbers.
  */
-export function rivals(found: readonly Found[], ground: Ground): { readonly front: Rival[]; readonly chosen: number } {
+export function rivals(
+  found: readonly Found[],
+  ground: Ground,
+): { readonly front: Rival[]; readonly chosen: number } {
   const { training, judge } = ground
   const table = new ColumnTable(training.names, training.x, training.y, training.rows)
-  const first = paretoFront(found, one => one.complexity, one => one.error)
+  const first = paretoFront(
+    found,
+    one => one.complexity,
+    one => one.error,
+  )
   const fitted = first.slice(-2 * MOST).map(({ expression, from }): Rival => {
     const polished = polishOn(table, expression, { relative: judge.relative }).expression
     return { expression: polished, complexity: size(polished), from, ...squaredError(polished, ground) }
   })
-  const front = paretoFront(fitted, one => one.complexity, one => one.mean).slice(-MOST)
+  const front = paretoFront(
+    fitted,
+    one => one.complexity,
+    one => one.mean,
+  ).slice(-MOST)
   const best = front.at(-1)
   if (best === undefined) return { front, chosen: -1 }
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)

@@ -67,7 +67,9 @@ export function compose(
       return mapped(summed(parts), nodeScale[j]!, nodeBias[j]!)
     })
     nodes.push(
-      nodeOutputs(layer).map(own => (own.length === 1 ? outputs[own[0]!]! : multiplied(own.map(j => outputs[j]!)))),
+      nodeOutputs(layer).map(own =>
+        own.length === 1 ? outputs[own[0]!]! : multiplied(own.map(j => outputs[j]!)),
+      ),
     )
   })
   const scaling = model.scaling?.output
@@ -98,7 +100,8 @@ export function exponentOf(f: Expression): number | undefined {
   if (f.kind === 'variable') return 1
   if (f.kind === 'power' && f.left.kind === 'variable' && f.right.kind === 'number') return f.right.value
   if (f.kind === 'call' && f.name === 'sqrt') return scaled(exponentOf(f.arguments[0]!), 0.5)
-  if (f.kind === 'divide' && f.left.kind === 'number' && f.left.value === 1) return scaled(exponentOf(f.right), -1)
+  if (f.kind === 'divide' && f.left.kind === 'number' && f.left.value === 1)
+    return scaled(exponentOf(f.right), -1)
   if (f.kind === 'multiply') {
     const [p, q] = [exponentOf(f.left), exponentOf(f.right)]
     return p === undefined || q === undefined ? undefined : p + q
@@ -109,4 +112,3 @@ export function exponentOf(f: Expression): number | undefined {
 function scaled(exponent: number | undefined, factor: number): number | undefined {
   return exponent === undefined ? undefined : exponent * factor
 }
-

@@ -74,11 +74,7 @@ interface DiscoverControl {
   publish(progress: DiscoverProgress): void
 }
 
-async function run(
-  samples: Samples,
-  options: DiscoverOptions,
-  control: DiscoverControl,
-): Promise<Discovery> {
+async function run(samples: Samples, options: DiscoverOptions, control: DiscoverControl): Promise<Discovery> {
   const started = performance.now()
   const task = checkTask(samples, options)
   return withEngine(task.engine, engine => searchAndConclude(task, engine, started, control))
@@ -121,7 +117,10 @@ async function searchAndConclude(
 async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
   const { ground } = search
   const { y, names } = ground.all
-  const whole: Rung = { structure: denseStructure(task.width), target: targetTransforms[ground.judge.relative ? 1 : 0]! }
+  const whole: Rung = {
+    structure: denseStructure(task.width),
+    target: targetTransforms[ground.judge.relative ? 1 : 0]!,
+  }
   const ends = (): boolean => search.exact || over()
   const isNoise = (): boolean =>
     search.network > SPLINE_ERROR &&

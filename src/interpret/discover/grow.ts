@@ -130,7 +130,11 @@ export async function train(
 }
 
 /** The error of a rung's network on the validation rows. */
-export async function errorOf(model: Model, rung: Rung, { validation, engine, judge }: Ground): Promise<number> {
+export async function errorOf(
+  model: Model,
+  rung: Rung,
+  { validation, engine, judge }: Ground,
+): Promise<number> {
   return judge.error(await valuesOf(model, rung, validation.x, engine), validation.y)
 }
 
@@ -170,7 +174,9 @@ export interface NodePlace {
 export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
   const nodes = forwardNodes(model, toNetworkInputs(model, x))
   const present = model.layout.layers.map(({ inputs, outputs, edges }) =>
-    Array.from({ length: inputs * outputs }, (_, edge) => edge).filter(edge => model.mask[edges + edge] !== 0),
+    Array.from({ length: inputs * outputs }, (_, edge) => edge).filter(
+      edge => model.mask[edges + edge] !== 0,
+    ),
   )
   const outputsOf = model.layout.layers.map(nodeOutputs)
   /** The only edge into node i before layer l, of its sum or of all its factors. */
@@ -184,20 +190,22 @@ export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
   const nodeOf = (l: number, j: number): number => outputsOf[l]!.findIndex(own => own.includes(j))
   const source = (l: number, i: number): NodePlace => {
     const edge = onlyEdge(l, i)
-    return edge === undefined ? { l, i } : source(l - 1, Math.floor(edge / model.layout.layers[l - 1]!.outputs))
+    return edge === undefined
+      ? { l, i }
+      : source(l - 1, Math.floor(edge / model.layout.layers[l - 1]!.outputs))
   }
   return model.layout.layers.flatMap(({ inputs, outputs }, l) =>
-    present[l]!
-      .filter(edge => l + 1 === present.length || onlyEdge(l + 1, nodeOf(l, edge % outputs)) === undefined)
-      .map(edge => {
-        const [i, j] = [Math.floor(edge / outputs), edge % outputs]
-        const from = source(l, i)
-        const u =
-          from.l === 0
-            ? everyNth(x, model.layout.inputs, from.i)
-            : everyNth(nodes[from.l]!, model.layout.layers[from.l]!.inputs, from.i)
-        return { l, edge, j, from, u, v: edgeCurve(model, l, i, j, everyNth(nodes[l]!, inputs, i)) }
-      }),
+    present[l]!.filter(
+      edge => l + 1 === present.length || onlyEdge(l + 1, nodeOf(l, edge % outputs)) === undefined,
+    ).map(edge => {
+      const [i, j] = [Math.floor(edge / outputs), edge % outputs]
+      const from = source(l, i)
+      const u =
+        from.l === 0
+          ? everyNth(x, model.layout.inputs, from.i)
+          : everyNth(nodes[from.l]!, model.layout.layers[from.l]!.inputs, from.i)
+      return { l, edge, j, from, u, v: edgeCurve(model, l, i, j, everyNth(nodes[l]!, inputs, i)) }
+    }),
   )
 }
 

@@ -20,11 +20,22 @@ export function freePower(
   const { p, c, d, unexplained } = best
   // As fitCurve's score at its default simplicity; whole exponents are the library's own.
   const score = 0.5 * Math.log2(noise + unexplained) + 0.5 * 4
-  return [{ name: 'x^p', score, unexplained, curve: [{ expression: power(variable('u'), number(p)), a: 1, b: 0, c, d }] }]
+  return [
+    {
+      name: 'x^p',
+      score,
+      unexplained,
+      curve: [{ expression: power(variable('u'), number(p)), a: 1, b: 0, c, d }],
+    },
+  ]
 }
 
 /** The least squares of c x^p + d. */
-function regress(logs: Float64Array, v: Float64Array, p: number): { c: number; d: number; unexplained: number } {
+function regress(
+  logs: Float64Array,
+  v: Float64Array,
+  p: number,
+): { c: number; d: number; unexplained: number } {
   const f = logs.map(value => Math.exp(p * value))
   let [meanF, meanV] = [0, 0]
   for (let k = 0; k < f.length; k++) {

@@ -50,7 +50,11 @@ export async function conclude(
   }
   const formula = write(best)
   const others = front.filter(rival => rival !== best).map(write)
-  const list = paretoFront([formula, ...others], one => one.complexity, one => judge.errorOf(one.expression, all))
+  const list = paretoFront(
+    [formula, ...others],
+    one => one.complexity,
+    one => judge.errorOf(one.expression, all),
+  )
   const { rung, model } = best.from
   const whole = wholeModel(model, rung.target)
   const networkErrors = async ({ x, y }: TargetRows): Promise<RowErrors> =>
@@ -58,7 +62,9 @@ export async function conclude(
   return {
     ...formula,
     exact: search.exact,
-    pareto: list.includes(formula) ? list : [...list, formula].toSorted((a, b) => a.complexity - b.complexity),
+    pareto: list.includes(formula)
+      ? list
+      : [...list, formula].toSorted((a, b) => a.complexity - b.complexity),
     network: {
       model: whole,
       target: rung.target.name,

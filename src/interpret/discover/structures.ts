@@ -74,10 +74,7 @@ export function partitions(numbers: readonly number[]): number[][][] {
   const [first, ...rest] = numbers
   if (first === undefined) return [[]]
   return partitions(rest)
-    .flatMap(blocks => [
-      [[first], ...blocks],
-      ...blocks.map((block, b) => blocks.with(b, [first, ...block])),
-    ])
+    .flatMap(blocks => [[[first], ...blocks], ...blocks.map((block, b) => blocks.with(b, [first, ...block]))])
     .toSorted((a, b) => b.length - a.length)
 }
 
@@ -126,10 +123,22 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
   const beside = parts.map(factors => shape([{ sums: ['all'], products: [factors] }, OUT], 3))
   const twoSums = shape([{ sums: ['all', 'all'], products: [] }, OUT], 6)
   const deep = [
-    shape([{ sums: ['all', 'all'], products: [['all', 'all']] }, { sums: [], products: [['all', 'all']] }], 16),
     shape(
       [
-        { sums: ['all'], products: [['all', 'all'], ['all', 'all']] },
+        { sums: ['all', 'all'], products: [['all', 'all']] },
+        { sums: [], products: [['all', 'all']] },
+      ],
+      16,
+    ),
+    shape(
+      [
+        {
+          sums: ['all'],
+          products: [
+            ['all', 'all'],
+            ['all', 'all'],
+          ],
+        },
         { sums: [], products: [['all', 'all']] },
       ],
       16,

@@ -22,12 +22,30 @@ const positive = (y: ArrayLike<number>): boolean => Array.from(y).every(value =>
 
 /** Those there are, the simplest first. */
 export const targetTransforms: readonly TargetTransform[] = [
-  { name: 'y', fits: () => true, forward: y => y, inverse: t => t, edge: { name: 'x', formula: 'u' },
-    undo: form => form },
-  { name: 'log y', fits: positive, forward: Math.log, inverse: Math.exp, edge: { name: 'exp', formula: 'exp(u)' },
-    undo: expForm },
-  { name: '1/y', fits: positive, forward: y => 1 / y, inverse: t => 1 / t, edge: { name: '1/x', formula: '1/u' },
-    undo: form => raisedForm(form, -1) },
+  {
+    name: 'y',
+    fits: () => true,
+    forward: y => y,
+    inverse: t => t,
+    edge: { name: 'x', formula: 'u' },
+    undo: form => form,
+  },
+  {
+    name: 'log y',
+    fits: positive,
+    forward: Math.log,
+    inverse: Math.exp,
+    edge: { name: 'exp', formula: 'exp(u)' },
+    undo: expForm,
+  },
+  {
+    name: '1/y',
+    fits: positive,
+    forward: y => 1 / y,
+    inverse: t => 1 / t,
+    edge: { name: '1/x', formula: '1/u' },
+    undo: form => raisedForm(form, -1),
+  },
   {
     name: 'y^2',
     fits: y => Array.from(y).every(value => value >= 0),
@@ -54,4 +72,3 @@ export const targetTransforms: readonly TargetTransform[] = [
     undo: form => formOf(call('asin', expressionOf(form))),
   },
 ]
-

@@ -36,7 +36,9 @@ export async function thin(grown: Grown, ground: Ground, order?: Random): Promis
   await attempt(ranked.filter(({ share }) => share < FAINT).map(({ curve }) => curve))
   const kept = new Set<string>()
   for (;;) {
-    const left = strengths(best.model, few.training.x).filter(({ curve }) => !kept.has(`${curve.l} ${curve.edge}`))
+    const left = strengths(best.model, few.training.x).filter(
+      ({ curve }) => !kept.has(`${curve.l} ${curve.edge}`),
+    )
     const next = left[order?.integer(left.length) ?? 0]
     if (next === undefined || ground.signal.aborted) return best
     if (!(await attempt([next.curve]))) kept.add(`${next.curve.l} ${next.curve.edge}`)
@@ -51,7 +53,10 @@ function strengths(model: Model, x: Float64Array): { curve: EdgeCurve; share: nu
   const key = ({ l, j }: EdgeCurve): string => `${l} ${j}`
   curves.forEach((curve, e) => most.set(key(curve), Math.max(most.get(key(curve)) ?? 0, spread[e]!)))
   return curves
-    .map((curve, e) => ({ curve, share: most.get(key(curve)) === 0 ? 0 : spread[e]! / most.get(key(curve))! }))
+    .map((curve, e) => ({
+      curve,
+      share: most.get(key(curve)) === 0 ? 0 : spread[e]! / most.get(key(curve))!,
+    }))
     .toSorted((a, b) => a.share - b.share)
 }
 
