@@ -3,7 +3,7 @@ import { ConfigError, NonFiniteError } from '../../src/errors.ts'
 import { KAN } from '../../src/kan.ts'
 import type { KANOptions } from '../../src/model/config.ts'
 import { edgeCurve } from '../../src/model/curve.ts'
-import { fixEdge } from '../../src/model/fix.ts'
+import { fixEdge, unfixEdge } from '../../src/model/fix.ts'
 import type { Affine } from '../../src/model/fix.ts'
 import { Random } from '../../src/random.ts'
 import { toySamples } from './toy.ts'
@@ -109,6 +109,26 @@ describe('training symbolic edges', () => {
     expect(kan.layer(0).values.affine).toEqual(before.slice(kan.layout.layers[0]!.affine).slice(0, 8))
     expect(kan.layer(0).values.nodeBias[0]).not.toBe(0)
   })
+
+  it.each([
+    ['lm', {}],
+    ['lbfgs', {}],
+    ['adam', { adam: { weightDecay: 0.1 } }],
+  ] as const)(
+    'leaves the splines behind them as they were, penalised or not: %s',
+    async (optimizer, more) => {
+      const plain = new KAN({ width: [2, 1, 1], trainable: { scaleSpline: true } })
+      await plain.fit(train, { steps: 3, restarts: 1 })
+      const kan = new KAN(fixEdge(plain, 0, 0, 0, { name: 'sin', formula: 'sin(u)' }))
+      const penalty = { coef: 1, coefdiff: 1 }
+      await kan.fit(train, { optimizer, steps: 5, lambda: 1e-2, penalty, ...more })
+      expect(kan.layer(0).values.affine[0]).not.toBe(1)
+      const back = new KAN(unfixEdge(kan, 0, 0, 0))
+      const points = [-0.9, -0.2, 0.3, 0.8]
+      expect(edgeCurve(back, 0, 0, 0, points)).toEqual(edgeCurve(plain, 0, 0, 0, points))
+      expect(edgeCurve(back, 0, 1, 0, points)).not.toEqual(edgeCurve(plain, 0, 1, 0, points))
+    },
+  )
 
   it('is by lm on networks beyond its usual limit too, in one start from where the edges were put', async () => {
     const large = new KAN({ width: [4, 20, 1], grid: 10 })

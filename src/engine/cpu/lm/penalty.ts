@@ -136,11 +136,13 @@ export function addCoefficientCurvature(
   const { layout, parameters } = network
   const { matrix, size, numberOf, trainable } = into
   if ((plan.coef === 0 && plan.coefdiff === 0) || !trainable.coef) return
-  layout.layers.forEach(({ inputs, outputs, bases, coef }) => {
+  layout.layers.forEach(({ inputs, outputs, bases, coef, symbolic = [] }) => {
     const own = m * layout.parameters + coef
     const count = inputs * bases * outputs
     let bend = 0
-    for (let c = 0; c < count; c++) bend += (BEND * Math.abs(parameters[own + c]!)) / count
+    const counted = count - symbolic.length * bases
+    for (let c = 0; c < count; c++)
+      if (numberOf[coef + c]! >= 0) bend += (BEND * Math.abs(parameters[own + c]!)) / counted
     if (bend === 0) bend = BEND
     const pull = lambda[m]! / outputs
     for (let c = 0; c < count; c++) {
