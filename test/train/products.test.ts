@@ -38,6 +38,22 @@ describe('a product node', () => {
     expect((await loaded.evaluate(train)).rmse).toBeLessThan(1e-2)
   })
 
+  it('goes on from a checkpoint bit for bit, and from none of another arity', async () => {
+    const train = productRows(3, 100, 0)
+    const options = { optimizer: 'lm', restarts: 1, steps: 6 } as const
+    const shape = { width: [3, [1, 1], 1], grid: 3, seed: 1 } as const
+    const whole = new KAN({ ...shape, arity: 3 })
+    await whole.fit(train, options)
+    const half = new KAN({ ...shape, arity: 3 })
+    const { checkpoint } = await half.fit(train, { ...options, steps: 3 })
+    await half.fit(train, { ...options, resume: checkpoint })
+    expect(half.parameters).toEqual(whole.parameters)
+    const other = new KAN({ ...shape, arity: 2 })
+    await expect(other.fit(train, { ...options, resume: checkpoint })).rejects.toThrow(
+      'another run: arity is [[2],[]], and was [[3],[]]',
+    )
+  })
+
   it.each(['adam', 'lbfgs'] as const)(
     'trains with %s, with a penalty and in a population',
     async optimizer => {
