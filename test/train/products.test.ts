@@ -25,6 +25,15 @@ describe('a product node', () => {
     },
   )
 
+  it.each([2, 3])('of %i factors is the output itself', async factors => {
+    const train = productRows(factors, 400, 0)
+    const y = train.y.map(value => 5 * value)
+    const kan = new KAN({ width: [factors, [0, 1]], arity: factors, grid: 3, seed: 0 })
+    await kan.fit({ x: train.x, y }, { optimizer: 'lm', steps: 100 })
+    const fresh = productRows(factors, 1000, 1)
+    expect((await kan.evaluate({ x: fresh.x, y: fresh.y.map(value => 5 * value) })).rmse).toBeLessThan(1e-6)
+  })
+
   it('trains with a sum beside it, on finer grids that follow the samples, and goes on from a file', async () => {
     const train = productRows(3, 400, 0)
     const kan = new KAN({ width: [3, [1, 1], 1], arity: 3, grid: 3, seed: 0 })
