@@ -173,6 +173,7 @@ function fitJson(result: FitResult): object {
     columns: table.columns.length,
     task: encoder.task,
     width: kan.width,
+    ...(kan.arity.some(products => products.length > 0) ? { arity: kan.arity } : {}),
     grid: gridOf(kan),
     degree: settings.degree,
     log: logNames(kan, encoder),

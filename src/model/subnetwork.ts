@@ -21,9 +21,9 @@ export interface Kept {
  *
  *     nodeBias_j += nodeScale_j * mean(phi_ij)
  *
- * so that the mean of every sum and factor stays (KAN paper, section 2.5.1, removes it with the edge); a factor that has lost all of its
- * edges is a constant. Knots, coefficients, scales and the scaling of what stays are as they were; statistics go, as the network is another. Without some of its inputs it takes
- * rows without those columns: of a table, by the columns' names.
+ * so that the mean of every sum and factor stays (KAN paper, section 2.5.1, removes it with the edge); a factor that has lost
+ * all of its edges is a constant. Knots, coefficients, scales and the scaling of what stays are as they were; statistics go, as
+ * the network is another. Without some of its inputs it takes rows without those columns: of a table, by the columns' names.
  *
  * @throws ConfigError where the model has no statistics
  */
