@@ -48,12 +48,12 @@ const reserved = [
   'pow exp2 expm1 log1p logb ilogb hypot erfc lgamma tgamma gamma j0 j1 jn y0 y1 yn fmin fmax fdim fma fmod modf frexp ldexp',
   'round rint trunc remainder copysign nan isnan isinf isfinite signbit NAN INFINITY HUGE_VAL signgam M_PI M_E OVERFLOW UNDERFLOW',
   'DOMAIN SING PLOSS TLOSS',
-].flatMap(line => line.split(' '))
+]
 
 /** C: a function of doubles in C99, which is also C++. */
 export const c: Language = {
   comment: '//',
-  reserved: [...reserved, ...wordsOf(cCalls)],
+  reserved: () => [...reserved, ...wordsOf(cCalls)],
   support: csupport,
   notation: nameOf => ({
     // 1/2 of integers would be 0.

@@ -39,8 +39,8 @@ export interface FunctionText extends Statements {
 export interface Language {
   /** What begins a comment to the end of the line. */
   readonly comment: string
-  /** Words that cannot name a variable: keywords, and what the printed text calls. */
-  readonly reserved: readonly string[]
+  /** Words that cannot name a variable, several a line: keywords, and what the printed text calls. */
+  readonly reserved: () => readonly string[]
   readonly support: Support
   /** How it writes an expression, given the identifiers of the variables. */
   readonly notation: (nameOf: (variable: string) => string) => Notation
@@ -117,7 +117,10 @@ function functionName({ functionName: name = 'f' }: CodeOptions): string {
 
 function takenNames(language: Pick<Language, 'reserved' | 'support'>, options: CodeOptions): Identifiers {
   const name = functionName(options)
-  const reserved = new Set([...language.reserved, ...language.support.names])
+  const reserved = new Set([
+    ...language.reserved().flatMap(line => line.split(' ')),
+    ...language.support.names(),
+  ])
   if (reserved.has(name))
     throw new ConfigError(`functionName is '${name}', a word of the language. Give another name.`)
   return new Identifiers(reserved.add(name))

@@ -70,7 +70,7 @@ const excelCalls: Calls = {
 }
 
 /** What Excel lacks. EXP(710) is an error there, so its argument is kept below. */
-const prepare = rewriter({
+const prepare = /* @__PURE__ */ rewriter({
   cbrt: 'sign(u)*abs(u)^(1/3)',
   gaussian: 'exp(-u^2)',
   sigmoid: '1/(1 + exp(min(-u, 709)))',

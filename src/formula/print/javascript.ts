@@ -55,12 +55,12 @@ const reserved = [
   'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for',
   'function if implements import in instanceof interface let new null package private protected public return static super switch this',
   'throw true try typeof var void while with yield async of get set undefined NaN Infinity globalThis',
-].flatMap(line => line.split(' '))
+]
 
 /** JavaScript: a module that exports a function of numbers. */
 export const javascript: Language = {
   comment: '//',
-  reserved: [...reserved, ...wordsOf(javascriptCalls)],
+  reserved: () => [...reserved, ...wordsOf(javascriptCalls)],
   support: javascriptSupport,
   notation: nameOf => ({
     number: value => numeral(shortest(value)),

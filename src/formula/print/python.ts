@@ -54,8 +54,9 @@ const pythonCalls: Calls = {
 }
 
 /** The functions that numpy lacks and that need no scipy. */
-const pythonSupport = support(
-  `
+const pythonSupport = /* @__PURE__ */ support(
+  [
+    `
 def gaussian(x):
     return np.exp(-np.square(x))
 
@@ -66,6 +67,7 @@ def sigmoid(x):
 def silu(x):
     return x*sigmoid(x)
 `,
+  ],
   /^def (\w+)/m,
 )
 
@@ -73,7 +75,7 @@ def silu(x):
 export const pythonKeywords: readonly string[] = [
   'False None True and as assert async await break class continue def del elif else except finally for from global if import in is',
   'lambda nonlocal not or pass raise return try while with yield match case type print float',
-].flatMap(line => line.split(' '))
+]
 
 /** A number; whole ones that float64 holds exactly are integers. */
 export function pythonNumber(value: number): Piece {
@@ -118,7 +120,7 @@ function asFloat(piece: Piece): Piece {
 /** Python: a function of numbers or numpy arrays, with scipy only where numpy lacks the function. */
 export const python: Language = {
   comment: '#',
-  reserved: [...pythonKeywords, ...wordsOf(pythonCalls)],
+  reserved: () => [...pythonKeywords, ...wordsOf(pythonCalls)],
   support: pythonSupport,
   notation: nameOf => ({
     negate: pythonOperators.negate,

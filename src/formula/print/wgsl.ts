@@ -44,12 +44,12 @@ const reserved = [
   'resource restrict self set shared sizeof smooth snorm static static_assert static_cast std subroutine super target template this',
   'thread_local throw trait try type typedef typeid typename typeof union unless unorm unsafe unsized use using varying virtual',
   'volatile wgsl where with writeonly yield f32 f16 i32 u32 bool array atomic ptr vec2f vec2 vec3 vec4 bitcast exp2',
-].flatMap(line => line.split(' '))
+]
 
 /** WGSL: a function of f32 numbers. */
 export const wgsl: Language = {
   comment: '//',
-  reserved: [...reserved, ...shaderWords],
+  reserved: () => [...reserved, ...shaderWords()],
   support: shaderSupport,
   prepare: foldConstants,
   notation: shaderNotation,
