@@ -19,6 +19,7 @@ import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { refitNamed } from './ground.ts'
 import { withoutTwins } from './merge.ts'
+import { thinned } from './thin.ts'
 import type { Ground, Named, Place } from './ground.ts'
 import type { FoundFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
@@ -37,9 +38,11 @@ const TRIAL_STREAM = 0x74726961
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
 const SPLINE_STEPS = 15
 
-/** The same for a network that has lost nodes, and the share of the time that it gets before the whole network has its turn. */
+/** The same for a network that has lost nodes. */
 const TWIN_STEPS = 40
-const TWIN_SHARE = 0.6
+
+/** The share of the time for the network without what it can do without, before the whole network has its turn. */
+const THIN_SHARE = 0.6
 
 /** A relative mean squared error that ends the search: relative RMSE 1e-10. */
 const EXACT = 1e-20
@@ -182,7 +185,7 @@ class Search {
     const ground = this.#ground()
     const start = withoutDeadEnds(this.#model)
     const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
-    if (first === undefined) throw new ConfigError('The network has no value on some rows; fit it first.')
+    if (first === undefined) throw new ConfigError('The network has no edge that leads to an output, or no value on some rows; fit it first.')
     const tried = await this.#search(first, ground)
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
@@ -202,17 +205,16 @@ class Search {
     }
   }
 
-  /** All networks of known functions that were tried: from the network without its twins first, which is simpler. */
+  /** All networks of known functions that were tried: from the network without what it can do without first. */
   async #search(first: Named, ground: Ground): Promise<Named[]> {
-    const simpler = withoutTwins(first.model, ground.few)
-    const single = simpler && (await refitNamed(simpler, new Map(), TWIN_STEPS, ground))
-    const tried: Named[] = []
-    if (single) {
-      this.#limit = TWIN_SHARE * this.#settings.seconds
-      tried.push(...(await this.#nameAll(single, ground)))
-      this.#limit = this.#settings.seconds
-      if (tried[0]!.error <= EXACT || ground.isOver()) return tried
-    }
+    const merged = withoutTwins(first.model, ground.few)
+    const single = merged && (await refitNamed(merged, first.functions, TWIN_STEPS, ground))
+    this.#limit = THIN_SHARE * this.#settings.seconds
+    const thin = await thinned(single ?? first, ground)
+    const tried = await this.#nameAll(thin, ground)
+    this.#limit = this.#settings.seconds
+    const isSame = splineEdges(thin.model).length === splineEdges(first.model).length
+    if (isSame || tried[0]!.error <= EXACT || ground.isOver()) return tried
     return [...tried, ...(await this.#nameAll(first, ground))]
   }
 
@@ -237,6 +239,7 @@ class Search {
       training: this.#training,
       refitting: { engine: this.#engine, signal: new AbortController().signal },
       library: this.#options.library,
+      functions: resolveLibrary(this.#options.library),
       simplicity: this.#settings.simplicity,
       tries: this.#settings.tries,
       isOver,
@@ -274,9 +277,9 @@ class Search {
   #finished({ model }: ReadFormula): Model {
     const { config, loss } = this.#model
     const plain = withoutConstants(model)
-    const { parameters, knots, mask, scaling, encoder } = plain
+    const { parameters, knots, mask, scaling, encoder, statistics } = plain
     const trained = { ...plain.config, trainable: { ...config.trainable, affine: true } }
-    return new Model({ config: trained, parameters, knots, mask, scaling, encoder, loss })
+    return new Model({ config: trained, parameters, knots, mask, scaling, encoder, statistics, loss })
   }
 }
 
