@@ -26,7 +26,6 @@ export type {
   SymbolifyStage,
 } from './interpret/symbolify/options.ts'
 export type { Symbolifying } from './interpret/symbolify/symbolify.ts'
-export type { Affine } from './model/fix.ts'
 export type { GridUpdateOptions } from './model/gridupdate.ts'
 export type { Config, KANOptions } from './model/config.ts'
 export type { ColumnChoice, LogColumns, ScalingChoice, ScalingOptions } from './model/scalingchoice.ts'
