@@ -16,7 +16,16 @@ export type { FitCurveOptions } from './interpret/fitcurve.ts'
 export type { FormulaOptions } from './interpret/formula.ts'
 export { standardLibrary } from './interpret/library.ts'
 export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from './interpret/library.ts'
+export type { RowErrors } from './interpret/rowerrors.ts'
 export type { Suggestion } from './interpret/suggest.ts'
+export type {
+  FoundFormula,
+  Symbolified,
+  SymbolifyOptions,
+  SymbolifyProgress,
+  SymbolifyStage,
+} from './interpret/symbolify/options.ts'
+export type { Symbolifying } from './interpret/symbolify/symbolify.ts'
 export type { GridUpdateOptions } from './model/gridupdate.ts'
 export type { Config, KANOptions } from './model/config.ts'
 export type { ColumnChoice, LogColumns, ScalingChoice, ScalingOptions } from './model/scalingchoice.ts'
