@@ -23,9 +23,6 @@ export type { ColumnChoice, LogColumns, ScalingChoice, ScalingOptions } from './
 export type { ArityEntry, WidthEntry } from './model/width.ts'
 export type { Base, LayerLayout, LayerShape, Layout, Trainable } from './model/shape.ts'
 export type { ColumnScaling, Scaling } from './model/scaling.ts'
-export { suggestLogColumns } from './data/logcolumns.ts'
-export type { LogSuggestion } from './data/logcolumns.ts'
-export type { Column, NumericColumn, TextColumn } from './data/columns.ts'
 export type { LayerStatistics, Statistics } from './model/statistics.ts'
 
 export type { Run } from './train/run.ts'
