@@ -1,7 +1,7 @@
 import type { Model } from '../model/model.ts'
 import { nodeOfOutput } from '../model/products.ts'
 import type { LayerLayout, Layout } from '../model/shape.ts'
-import { edgesOf } from '../model/subnetwork.ts'
+import { presentEdges } from '../model/symbolic.ts'
 
 /** What stays of a network (see Kept), while it is being chosen. */
 export interface Choice {
@@ -16,7 +16,7 @@ export function everything(model: Model): Choice {
   const { layers, inputs } = model.layout
   return {
     nodes: [inputs, ...layers.map(({ nodes }) => nodes)].map(nodes => Array<boolean>(nodes).fill(true)),
-    edges: layers.map((layer, l) => edgesOf(layer, model.layer(l).values.mask)),
+    edges: layers.map((_, l) => presentEdges(model.layer(l))),
   }
 }
 

@@ -17,13 +17,6 @@ export interface Kept {
   readonly edges: readonly (readonly boolean[])[]
 }
 
-/** The edges that a layer has: those with a spline, and symbolic ones. [inputs][outputs]. */
-export function edgesOf({ symbolic = [] }: LayerShape, mask: Float64Array): boolean[] {
-  const present = Array.from(mask, value => value !== 0)
-  for (const { edge } of symbolic) present[edge] = true
-  return present
-}
-
 /**
  * A smaller network, of the nodes and edges that are kept. An edge that is removed from a node that stays leaves its mean over the
  * calibration's rows in the node's bias (a factor's, where it leads to one),

@@ -16,15 +16,17 @@ import {
 import type { Affine } from './affine.ts'
 import type { TargetTransform } from './targets.ts'
 
-/** A known function in the place of an edge's curve: c f(a u + b) + d, with f as a formula of u. */
-export interface KnownCurve {
-  readonly name: string
+/** c f(a u + b) + d, with f as a formula of u. */
+export interface KnownFunction {
   readonly expression: Expression
   readonly a: number
   readonly b: number
   readonly c: number
   readonly d: number
 }
+
+/** Known functions in the place of an edge's curve, one after another: mostly one. */
+export type KnownCurve = readonly KnownFunction[]
 
 /** A known curve where it stands: from node i before layer l to an output of a layer. */
 export interface PlacedCurve {
@@ -75,10 +77,12 @@ export function compose(
   return expressionOf(target.undo(said))
 }
 
-/** c f(a form + b) + d, with everything that f lets through in the numbers of the form. */
-function applied({ expression, a, b, c, d }: KnownCurve, form: Affine): Affine {
-  const inner = mapped(form, a, b)
-  return mapped(functionOf(expression, inner), c, d)
+/** The curve of a form, with everything that its functions let through in the numbers of the form. */
+function applied(curve: KnownCurve, form: Affine): Affine {
+  return curve.reduce(
+    (inner, { expression, a, b, c, d }) => mapped(functionOf(expression, mapped(inner, a, b)), c, d),
+    form,
+  )
 }
 
 function functionOf(f: Expression, inner: Affine): Affine {

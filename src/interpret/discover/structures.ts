@@ -57,6 +57,18 @@ export function structureText({ layers }: Structure): string {
   return layers.map(nodes).join(' -> ')
 }
 
+/** A network of a width, with all its edges; products take factors of two. */
+export function denseStructure([inputs, ...entries]: readonly WidthEntry[]): Structure {
+  const layers = entries.map((entry): LayerPlan => {
+    const [sums, products] = typeof entry === 'number' ? [entry, 0] : entry
+    return {
+      sums: Array.from({ length: sums }, () => 'all' as const),
+      products: Array.from({ length: products }, () => ['all', 'all'] as const),
+    }
+  })
+  return { inputs: Number(inputs), layers, starts: 1 }
+}
+
 /** All ways to divide the numbers into blocks, those with more blocks first. */
 export function partitions(numbers: readonly number[]): number[][][] {
   const [first, ...rest] = numbers
