@@ -28,6 +28,7 @@ import {
 } from './numbers.ts'
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
+import { addPruneCommand } from './pruneprogram.ts'
 import { selftestCommand } from './selftest.ts'
 import { coloursFor, columnsOf, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
@@ -270,6 +271,8 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .action(async (model: string, table: string, options: EvalCommandOptions) =>
       finish(await evalCommand(model, table, options, shell)),
     )
+
+  addPruneCommand(program, shell, finish, exampleText)
 
   program
     .command('info')
