@@ -5,6 +5,7 @@ import { checkSymbolicEdges } from '../model/symbolic.ts'
 import { checkKnots } from '../spline/knots.ts'
 import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
 import { checkKernelChoice } from './kernelchoice.ts'
+import { checkMask } from './mask.ts'
 import { memoryLengths } from './memory.ts'
 import { rowSets } from './rowsets.ts'
 
@@ -123,17 +124,6 @@ export function checkAllKnots(layout: Layout, models: number, knots: Float64Arra
     for (const layer of layout.layers) checkLayer(layer, m * layout.knots + layer.knots)
 }
 
-/** Throws ConfigError where the spline of a symbolic edge is not masked: an edge has one curve. */
-function checkMask(layout: Layout, models: number, mask: Float64Array): void {
-  for (const { symbolic = [], edges } of layout.layers)
-    for (const { edge } of symbolic)
-      for (let m = 0; m < models; m++)
-        if (mask[m * layout.edges + edges + edge] !== 0)
-          throw new ConfigError(
-            `mask[${m * layout.edges + edges + edge}] is not 0 and the edge is symbolic; mask its spline.`,
-          )
-}
-
 /**
  * Throws ShapeError unless the arrays of a set, `rows` rows for all models or for each, fit the plan; DataError for a weight that is
  * negative or not finite, weights of a model that are all 0, and a class label that is not one of 0 .. outputs - 1.
@@ -238,7 +228,7 @@ export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void 
     if (!(value >= 0 && value < Infinity))
       throw new ConfigError(`lambda[${m}] is ${value}; it must be 0 or a finite positive number.`)
   })
-  if (mask) checkMask(layout, models, mask)
+  if (mask) checkMask(layout, mask)
   if (knots) checkAllKnots(layout, models, knots)
   if (training) checkRows('training', training, plan.rows, layout, plan)
   if (validation) checkRows('validation', validation, plan.validationRows, layout, plan)

@@ -58,6 +58,20 @@ export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5]
     ownRows: true,
     seed: 20,
   })
+  .concat({
+    width: [3, 4, 2],
+    products: [[2, 3], [2]],
+    intervals: 4,
+    degree: 3,
+    base: 'silu',
+    uniform: false,
+    loss: 'mse',
+    trainable: trainableGroups('cbsno'),
+    rows: 90,
+    batch: 40,
+    models: 3,
+    seed: 21,
+  })
 
 /** A part of a self-test, which begins: the `number`th of `stages`, counted from 0. */
 export interface SelftestStage {
@@ -71,6 +85,11 @@ export interface SelftestOptions {
   readonly cases?: readonly ParityCase[]
   /** Hears of every stage before it begins. */
   readonly begins?: (stage: SelftestStage) => void
+}
+
+/** Fused steps take no products. */
+function canBeFused({ products }: ParityCase): boolean {
+  return products === undefined
 }
 
 /**
@@ -90,13 +109,16 @@ export async function selftest(
     if (!before || line.worst / line.tolerance > before.worst / before.tolerance) worst.set(line.kernel, line)
   }
   const reference = createCpuEngine()
-  const stages = 2 * cases.length
+  const stages = cases.length + cases.filter(canBeFused).length
   try {
-    for (const [n, test] of cases.entries()) {
-      const network = `[${test.width.join(', ')}], grid ${test.intervals}, degree ${test.degree}`
-      begins?.({ name: `kernels, ${network}`, number: 2 * n, stages })
+    let number = 0
+    for (const test of cases) {
+      const products = test.products ? ' with products' : ''
+      const network = `[${test.width.join(', ')}]${products}, grid ${test.intervals}, degree ${test.degree}`
+      begins?.({ name: `kernels, ${network}`, number: number++, stages })
       for (const line of await compareEngines(engine, reference, test)) add(line)
-      begins?.({ name: `fused steps, ${network}`, number: 2 * n + 1, stages })
+      if (!canBeFused(test)) continue
+      begins?.({ name: `fused steps, ${network}`, number: number++, stages })
       add(await compareFused(engine, reference, test))
     }
   } finally {

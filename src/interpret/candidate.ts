@@ -3,8 +3,8 @@ import type { Expression } from '../formula/index.ts'
 import type { SymbolicFunction } from './library.ts'
 import { curveOf } from './curves/traits.ts'
 
-/** phi(x) = c f(a x + b) + d. */
-export interface Affine {
+/** The numbers of phi(x) = c f(a x + b) + d. */
+export interface AffineNumbers {
   readonly a: number
   readonly b: number
   readonly c: number
@@ -12,7 +12,7 @@ export interface Affine {
 }
 
 /** A function of the library with the affine parameters that suit a curve best. */
-export interface Candidate extends Affine {
+export interface Candidate extends AffineNumbers {
   /** The function's name in the library. */
   readonly name: string
   /** f as a formula of u. */
@@ -23,6 +23,8 @@ export interface Candidate extends Affine {
   readonly unexplained: number
   /** The function's complexity in its library. */
   readonly complexity: number
+  /** How many of a and b it does not make redundant: 1 for x^2 and exp, 2 for sin. */
+  readonly free: number
   /** What candidates are sorted by, lowest first: see suggest.ts. */
   readonly score: number
 }
@@ -42,7 +44,7 @@ function asFunction({ name, formula, complexity }: Candidate): SymbolicFunction 
 }
 
 /** c f(a x + b) + d as an expression of any x; only 0 and 1 are left out. `formula` is f as a formula of u. */
-export function affineExpression(formula: string, { a, b, c, d }: Affine, x: Expression): Expression {
+export function affineExpression(formula: string, { a, b, c, d }: AffineNumbers, x: Expression): Expression {
   if (c === 0) return number(d)
   const u = sum(product(number(a), x), number(b))
   const f = substitute(parse(formula, { variables: ['u'] }), new Map([['u', u]]))

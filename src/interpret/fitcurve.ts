@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts'
-import type { Affine, Candidate } from './candidate.ts'
+import type { AffineNumbers, Candidate } from './candidate.ts'
 import { Chart, createPlace } from './curves/chart.ts'
 import { CurveSamples } from './curves/samples.ts'
 import { resolveLibrary } from './library.ts'
@@ -39,7 +39,7 @@ export const FIT_CURVE_DEFAULTS = { simplicity: 0.5, noise: 1e-9 } as const
  *
  * @param x places of the rows, in any order; @param y the curve there
  * @param weights how much each row counts, at least 0 (default 1 each)
- * @throws ShapeError for lists of different lengths, DataError for values that are not finite and for less than two places,
+ * @throws ShapeError for lists of different lengths, DataError for values that are not finite and where no row counts,
  * ConfigError for options
  */
 export function fitCurve(
@@ -63,7 +63,7 @@ export function fitCurve(
     const fitted = fitFunction(source, samples, reached)
     if (fitted === undefined) continue
     reached = Math.min(reached, fitted.unexplained)
-    candidates.push({ ...fitted, score: score(source, fitted, simplicity, noise) })
+    candidates.push({ ...fitted, score: score(fitted, simplicity, noise) })
   }
   return candidates.sort(byScore).slice(0, most)
 }
@@ -76,9 +76,13 @@ function byScore(p: Candidate, q: Candidate): number {
 
 type Fitted = Omit<Candidate, 'score'>
 
-function score(source: SymbolicFunction, { unexplained }: Fitted, simplicity: number, noise: number): number {
-  const free = new Chart(curveOf(source)).dimensions
-  return (1 - simplicity) * Math.log2(noise + unexplained) + simplicity * (source.complexity + free / 2)
+function score({ unexplained, ...fitted }: Fitted, simplicity: number, noise: number): number {
+  return (1 - simplicity) * Math.log2(noise + unexplained) + simplicity * costOf(fitted)
+}
+
+/** What a function costs in scores: complexity + free / 2. */
+export function costOf({ complexity, free }: Pick<Candidate, 'complexity' | 'free'>): number {
+  return complexity + free / 2
 }
 
 /** The best (a, b, c, d) of one function, or undefined where it fits nowhere. */
@@ -88,14 +92,14 @@ function fitFunction(source: SymbolicFunction, samples: CurveSamples, reached: n
   if (curve.constant || samples.variance === 0) {
     const constant = { a: 0, b: 0, c: 0, d: samples.mean }
     const unexplained = samples.variance === 0 ? 0 : 1
-    return { name, formula, complexity, ...constant, r2: 1 - unexplained, unexplained }
+    return { name, formula, complexity, free: 0, ...constant, r2: 1 - unexplained, unexplained }
   }
   const chart = new Chart(curve)
   let best: Fitted | undefined
   for (const valley of descendAll(curve, chart, samples, reached)) {
     const affine = regress(curve, samples, inRowUnits(curve, chart, valley, samples))
     if (affine === undefined || (best && affine.unexplained >= best.unexplained)) continue
-    best = { name, formula, complexity, ...affine }
+    best = { name, formula, complexity, free: chart.dimensions, ...affine }
   }
   return best
 }
@@ -153,7 +157,7 @@ function regress(
   curve: Curve,
   { x, y, weights, mean, variance }: CurveSamples,
   { a, b }: { readonly a: number; readonly b: number },
-): (Affine & { readonly r2: number; readonly unexplained: number }) | undefined {
+): (AffineNumbers & { readonly r2: number; readonly unexplained: number }) | undefined {
   const f = x.map(value => curve.value(a * value + b))
   let own = 0
   for (let k = 0; k < f.length; k++) own += weights[k]! * f[k]!

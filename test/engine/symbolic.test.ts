@@ -314,7 +314,7 @@ describe('symbolic edges: refusals', () => {
     await using engine = createCpuEngine()
     const session = await engine.open(planFor(flat.layout, 0))
     const mask = new Float64Array(flat.mask.length).fill(1)
-    await expect(session.upload({ ...flat, mask })).rejects.toThrow(/mask its spline/)
+    await expect(session.upload({ ...flat, mask })).rejects.toThrow(/is 1 and its edge is symbolic; give 0/)
     // Without a mask every edge is there, and no symbolic edge has a spline.
     const unmasked = symbolicModel(CASES[2]!)
     for (const layer of unmasked.layers)

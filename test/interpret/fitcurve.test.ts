@@ -188,12 +188,16 @@ describe('fitCurve', () => {
     expect(farthest(candidateCurve(best!, x), y)).toBeLessThan(1e-10)
   })
 
+  it('takes rows at one place for a constant', () => {
+    expect(fitCurve([1, 1], [2, 3])[0]).toMatchObject({ name: '0', c: 0, d: 2.5 })
+  })
+
   it('refuses what it cannot fit', () => {
     const x = [1, 2, 3]
     expect(() => fitCurve(x, [1, 2])).toThrow('3 x, 2 y')
     expect(() => fitCurve(x, [1, NaN, 2])).toThrow('Row 2')
     expect(() => fitCurve(x, x, [1, -1, 1])).toThrow('Weight 2')
-    expect(() => fitCurve([1, 1], [2, 3])).toThrow('two rows')
+    expect(() => fitCurve(x, x, [0, 0, 0])).toThrow('no row that counts')
     expect(() => fitCurve(x, x, undefined, { simplicity: 2 })).toThrow('simplicity')
     expect(() => fitCurve(x, x, undefined, { noise: 0 })).toThrow('noise')
     expect(() => fitCurve(x, x, undefined, { most: 0 })).toThrow('most')

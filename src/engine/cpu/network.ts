@@ -7,6 +7,7 @@ import { effectiveCount } from './effective.ts'
 import { plainKernels } from './layer.ts'
 import type { LayerKernels } from './layer.ts'
 import type { Allocator } from './memory.ts'
+import { fillMask } from '../mask.ts'
 import { addEdgeGradients } from './penalty/gradient.ts'
 import { createPenalty } from './penalty/norms.ts'
 import type { Penalty } from './penalty/norms.ts'
@@ -118,7 +119,7 @@ export function createNetwork(
     rowStride,
     parameters: allocator.float64('parameters', models * layout.parameters),
     knots: allocator.float64('knots', models * layout.knots),
-    mask: withoutSymbolic(layout, allocator.float64('masks', models * layout.edges).fill(1)),
+    mask: fillMask(layout, allocator.float64('masks', models * layout.edges)),
     pieces: perLayer('local polynomials', layer => models * pieceCount(layer)),
     effective: perLayer('effective coefficients', effectiveCount),
     unscaled: allocator.int32('effective coefficients', layers.length),
@@ -160,13 +161,6 @@ function createSums({ layers }: Layout, allocator: Allocator): Sums {
 /** Numbers of a layer's symbolic edges in Network.affine. */
 function foldedCount({ symbolic = [] }: LayerLayout): number {
   return FOLDED * symbolic.length
-}
-
-/** The masks [M][edges] with 0 for symbolic edges. */
-function withoutSymbolic({ layers, edges: size }: Layout, mask: Float64Array): Float64Array {
-  for (const { symbolic = [], edges } of layers)
-    for (const { edge } of symbolic) for (let at = edges + edge; at < mask.length; at += size) mask[at] = 0
-  return mask
 }
 
 type Scratch = Pick<

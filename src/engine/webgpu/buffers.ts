@@ -9,9 +9,11 @@ import type { BufferAllocator } from './memory.ts'
 import { createPenaltyBuffers } from './penaltybuffers.ts'
 import type { PenaltyBuffers } from './penaltybuffers.ts'
 import { piecesLayout } from './pieces.ts'
-import { createProductBuffers, widestProducts } from './products.ts'
-import type { ProductBuffers } from './products.ts'
+import { createProductBuffers, widestProducts } from './productbuffers.ts'
+import type { ProductBuffers } from './productbuffers.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
+import { createSymbolicBuffers } from './symbolicbuffers.ts'
+import type { SymbolicBuffers } from './symbolicbuffers.ts'
 import { LAYER_WORDS, STEP_WORDS } from './uniforms.ts'
 import type { Variants } from './variants.ts'
 
@@ -128,6 +130,7 @@ export interface SessionBuffers<B = GPUBuffer> {
   readonly places: readonly B[]
   readonly sums: readonly B[]
   readonly products: readonly (ProductBuffers<B> | undefined)[]
+  readonly symbolic: readonly (SymbolicBuffers<B> | undefined)[]
   readonly inbox: B
   readonly training: SetBuffers<B> | undefined
   /** The rows that evaluations look at: the training set's where there is no validation set. */
@@ -187,6 +190,7 @@ export function createBuffers<B>(
     ),
     sums: layout.layers.map(({ outputs }) => set.storage('the sums of a layer', models * capacity * outputs)),
     products: createProductBuffers(set, layout, models * capacity),
+    symbolic: createSymbolicBuffers(set, layout),
     inbox: set.storage('the input rows of a batch', sets * capacity * layout.inputs),
     training,
     validation: plan.validationRows > 0 ? rowsOf('the validation set', plan.validationRows) : training,

@@ -13,6 +13,7 @@ import type { Prelude } from './pipelines.ts'
 import { nodeGradients, outputGradients, recordBackwardProducts, recordProducts } from './products.ts'
 import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
+import { recordSymbolic } from './symbolic.ts'
 import type { Variants } from './variants.ts'
 
 /** Numbers of the losses in the shaders. */
@@ -54,11 +55,12 @@ export class Passes {
     return { DEGREE: degree, ORDER: degree + 1 }
   }
 
-  /** Basis, forward and products of every layer, from the rows of x. */
+  /** Basis, forward, symbolic edges and products of every layer, from the rows of x. */
   forward(recording: Recording, slots: readonly number[], rows: number, x: GPUBuffer): void {
     this.layout.layers.forEach((_, l) => {
       recordBasis(this, recording, slots[l]!, l, rows, x)
       recordForward(this, recording, slots[l]!, l, rows)
+      recordSymbolic(this, recording, slots[l]!, l, rows, x)
       recordProducts(this, recording, slots[l]!, l, rows)
     })
   }

@@ -1,42 +1,12 @@
 /** Layers that multiply: between their sums and the next layer's inputs, and on the way back. */
-import type { LayerLayout, Layout } from '../../model/shape.ts'
-import { sumCount } from '../../model/shape.ts'
+import type { Layout } from '../../model/shape.ts'
 import { WIDTH } from './buffers.ts'
 import type { SessionBuffers, TrainingBuffers } from './buffers.ts'
 import { kernels } from './kernels.ts'
-import type { BufferAllocator } from './memory.ts'
 import type { Passes } from './passes.ts'
+import { firstOutputs } from './productbuffers.ts'
 import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
-
-/** What a layer with products has beside its sums: see shaders/factors.wgsl and products.wgsl. */
-export interface ProductBuffers<B = GPUBuffer> {
-  /** [nodes + 1]: the first output of each node. */
-  readonly first: B
-  /** [M][B][nodes]. */
-  readonly nodes: B
-}
-
-/** Of the layers; undefined for one that only sums. */
-export function createProductBuffers<B>(
-  set: BufferAllocator<B>,
-  { layers }: Layout,
-  rows: number,
-): (ProductBuffers<B> | undefined)[] {
-  return layers.map(({ products, nodes }) =>
-    products === undefined
-      ? undefined
-      : {
-          first: set.storage('the factors of a layer', nodes + 1),
-          nodes: set.storage('the nodes of a layer', rows * nodes),
-        },
-  )
-}
-
-/** Outputs of the widest layer with products; 0 where there is none. */
-export function widestProducts({ layers }: Layout): number {
-  return layers.reduce((most, { products, outputs }) => (products ? Math.max(most, outputs) : most), 0)
-}
 
 /** Says which outputs make which node, once for a session. */
 export function writeFactors(queue: GPUQueue, { layers }: Layout, { products }: SessionBuffers): void {
@@ -44,13 +14,6 @@ export function writeFactors(queue: GPUQueue, { layers }: Layout, { products }: 
     const own = products[l]
     if (own) queue.writeBuffer(own.first, 0, firstOutputs(layer))
   })
-}
-
-function firstOutputs(layer: LayerLayout): Uint32Array<ArrayBuffer> {
-  const sums = sumCount(layer)
-  const starts = Array.from({ length: sums + 1 }, (_, j) => j)
-  for (const factors of layer.products ?? []) starts.push(starts.at(-1)! + factors)
-  return Uint32Array.from(starts)
 }
 
 /** What layer l gets for its inputs: the network's, x; the sums of the layer before, behind which its affine map is still to come; or nodes. */

@@ -3,7 +3,7 @@ import exponential from '../../../shaders/formula_exponential.wgsl?raw'
 import special from '../../../shaders/formula_special.wgsl?raw'
 import type { BinaryNode } from '../tree.ts'
 import { float32Literal } from './float32.ts'
-import { arithmetic, atom, called, calls, numeral, SIGN, signed } from './piece.ts'
+import { arithmetic, atom, called, calls, numeral, POWER, signed, wordsOf } from './piece.ts'
 import type { Calls, Notation, Piece } from './piece.ts'
 import { support } from './support.ts'
 
@@ -51,10 +51,8 @@ const shaderCalls: Calls = {
   atan2: 'arctangent2',
 }
 
-/** What the expressions call without support, so that no variable is called so. */
-export const shaderNames: readonly string[] = Object.values(shaderCalls).filter(
-  name => typeof name === 'string',
-)
+/** What the expressions call, so that no variable is called so. */
+export const shaderWords: readonly string[] = wordsOf(shaderCalls)
 
 /** The largest whole exponent that is multiplied out; beyond, its roundings exceed those of 2^(y log2 x). */
 const LARGEST_WHOLE_POWER = 64
@@ -75,7 +73,7 @@ export function shaderNotation(nameOf: (variable: string) => string): Notation {
     number: value => numeral(float32Literal(value)),
     constant: name => numeral(float32Literal(name === 'pi' ? Math.PI : Math.E)),
     variable: ({ name }) => atom(nameOf(name)),
-    negate: signed(SIGN + 1), // -- is a token of its own
+    negate: signed(POWER), // -- is a token of its own
     binary: { ...arithmetic, power: shaderPower },
     call: calls(shaderCalls),
   }

@@ -41,10 +41,8 @@ export class CurveSamples {
     }
     this.low = this.x[0] ?? 0
     this.high = this.x[rows - 1] ?? 0
-    if (!(total > 0) || !Number.isFinite(total) || !(this.high > this.low))
-      throw new DataError(
-        `The curve has no two rows at different x that count (${rows} rows, weights of sum ${total}).`,
-      )
+    if (!(total > 0) || !Number.isFinite(total))
+      throw new DataError(`The curve has no row that counts (${rows} rows, weights of sum ${total}).`)
     this.weights = raw.map(weight => weight / total)
     let mean = 0
     for (let k = 0; k < rows; k++) mean += this.weights[k]! * this.y[k]!
@@ -53,8 +51,9 @@ export class CurveSamples {
     this.mean = mean
     // Values that differ by roundings of a sum alone are one.
     const largest = this.y.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-    this.variance = variance > (8 * Number.EPSILON * largest) ** 2 ? variance : 0
-    const [middle, half] = [(this.low + this.high) / 2, (this.high - this.low) / 2]
+    const varies = this.high > this.low && variance > (8 * Number.EPSILON * largest) ** 2
+    this.variance = varies ? variance : 0
+    const [middle, half] = [(this.low + this.high) / 2, (this.high - this.low) / 2 || 1]
     const t = this.x.map(value => Math.min(1, Math.max(-1, (value - middle) / half)))
     const deviation = Math.sqrt(variance) || 1
     const normal = { t, y: this.y.map(value => (value - mean) / deviation), weights: this.weights }

@@ -137,7 +137,9 @@ export function multiplied(forms: readonly Affine[]): Affine {
     const factor = single ? only.body : expressionOf(rest)
     body = body === undefined ? factor : joined(body, factor)
   }
-  return body === undefined || coef === 0 ? constantForm(body === undefined ? coef : 0) : { constant: 0, terms: [{ coef, body }] }
+  return body === undefined || coef === 0
+    ? constantForm(body === undefined ? coef : 0)
+    : { constant: 0, terms: [{ coef, body }] }
 }
 
 /** a b; 1/b becomes a divisor. */

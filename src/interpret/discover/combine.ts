@@ -1,43 +1,39 @@
-import { parse } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import { fitCurve } from '../fitcurve.ts'
 import type { LibraryChoice } from '../library.ts'
 import { polishOn } from '../polish.ts'
 import { ColumnTable } from '../problem.ts'
 import { ConfigError } from '../../errors.ts'
+import { chooseCurves } from './choices.ts'
+import type { Choice } from './choices.ts'
 import { compose } from './compose.ts'
-import type { KnownCurve, PlacedCurve } from './compose.ts'
+import type { PlacedCurve } from './compose.ts'
 import { edgeCurves } from './grow.ts'
-import type { EdgeCurve, Grown } from './grow.ts'
-import { deviation, firstRows } from './rows.ts'
+import type { Grown } from './grow.ts'
+import type { Judge } from './judge.ts'
+import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /** A formula whose constants were fitted. */
 export interface Fitted {
   readonly expression: Expression
-  /** RMSE on the rows it was fitted to, in the target's own units. */
+  /** RMSE on the rows it was fitted to, of relative errors where those are judged. */
   readonly rmse: number
 }
 
 /** What the search for functions may use. */
 export interface CombineOptions {
   readonly library: LibraryChoice | undefined
-  /** Formulas to try, at most. */
+  /** Formulas to try, at most; a tenth of them where no function comes near one of the curves. */
   readonly most: number
   /** When true is returned, no further formula is tried. */
   readonly stop: () => boolean
-  /** RMSE over deviation at which a formula is exact. */
-  readonly exact: number
+  readonly judge: Judge
 }
 
-/** A curve's candidates, best first, each with what it costs. */
-interface Choice {
-  readonly place: Omit<PlacedCurve, 'curve'>
-  readonly candidates: readonly (KnownCurve & { readonly score: number })[]
-}
+/** An error (see Judge) below which a formula is exact: rounding, a hundred times or so. */
+export const EXACT = 1e-11
 
-/** Functions tried for one edge, rows for their curves and rows for constants. */
-const CANDIDATES = 6
+/** Rows for the curves, and rows for the constants. */
 const CURVE_ROWS = 160
 const POLISH_ROWS = 160
 const POLISH_STEPS = 40
@@ -53,18 +49,21 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
   const few = firstRows(rows, POLISH_ROWS)
   const { names, x, y } = few
   const table = new ColumnTable(names, x, y, few.rows)
-  const spread = deviation(y)
   const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
-  const choices = curves.map(curve => choose(curve, grown, options))
+  const choices = chooseCurves(grown, curves, options.library)
   const found: Fitted[] = []
-  for (const combination of bestFirst(choices, options.most)) {
+  const explained = choices.every(choice => choice.explained)
+  for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {
     if (options.stop()) break
     const expression = composed(grown, names, combination)
     if (expression === undefined) continue
-    const { expression: fitted, rmse } = polishOn(table, expression, { steps: POLISH_STEPS })
+    const { expression: fitted, rmse } = polishOn(table, expression, {
+      steps: POLISH_STEPS,
+      relative: options.judge.relative,
+    })
     if (!Number.isFinite(rmse)) continue
     found.push({ expression: fitted, rmse })
-    if (rmse <= options.exact * spread) break
+    if (rmse <= EXACT * options.judge.norm) break
   }
   return found.toSorted((a, b) => a.rmse - b.rmse)
 }
@@ -83,26 +82,6 @@ function composed(
   }
 }
 
-/** The functions that may stand for a curve. What the network's own error hides counts as nothing. */
-function choose({ l, j, from, u, v }: EdgeCurve, { error }: Grown, { library }: CombineOptions): Choice {
-  const noise = Math.min(0.1, Math.max(1e-12, error ** 2))
-  const fits = fitCurve(u, v, undefined, {
-    noise,
-    most: CANDIDATES,
-    ...(library === undefined ? {} : { library }),
-  })
-  const candidates = fits.map(({ name, formula, a, b, c, d, score }) => ({
-    name,
-    expression: parse(formula),
-    a,
-    b,
-    c,
-    d,
-    score,
-  }))
-  return { place: { from, to: { l, j } }, candidates }
-}
-
 /** Combinations of one candidate an edge, by ascending sum of scores, at most so many. */
 function* bestFirst(choices: readonly Choice[], most: number): Generator<PlacedCurve[]> {
   if (choices.some(({ candidates }) => candidates.length === 0)) return
@@ -115,7 +94,7 @@ function* bestFirst(choices: readonly Choice[], most: number): Generator<PlacedC
     let best = 0
     for (let k = 1; k < open.length; k++) if (open[k]!.cost < open[best]!.cost) best = k
     const { picks } = open.splice(best, 1)[0]!
-    yield picks.map((pick, e) => ({ ...choices[e]!.place, curve: choices[e]!.candidates[pick]! }))
+    yield picks.map((pick, e) => ({ ...choices[e]!.place, curve: choices[e]!.candidates[pick]!.curve }))
     for (let e = 0; e < picks.length; e++) {
       const next = picks.with(e, picks[e]! + 1)
       if (next[e]! >= choices[e]!.candidates.length || seen.has(next.join())) continue

@@ -16,15 +16,17 @@ import {
 import type { Affine } from './affine.ts'
 import type { TargetTransform } from './targets.ts'
 
-/** A known function in the place of an edge's curve: c f(a u + b) + d, with f as a formula of u. */
-export interface KnownCurve {
-  readonly name: string
+/** c f(a u + b) + d, with f as a formula of u. */
+export interface KnownFunction {
   readonly expression: Expression
   readonly a: number
   readonly b: number
   readonly c: number
   readonly d: number
 }
+
+/** Known functions in the place of an edge's curve, one after another: mostly one. */
+export type KnownCurve = readonly KnownFunction[]
 
 /** A known curve where it stands: from node i before layer l to an output of a layer. */
 export interface PlacedCurve {
@@ -65,7 +67,9 @@ export function compose(
       return mapped(summed(parts), nodeScale[j]!, nodeBias[j]!)
     })
     nodes.push(
-      nodeOutputs(layer).map(own => (own.length === 1 ? outputs[own[0]!]! : multiplied(own.map(j => outputs[j]!)))),
+      nodeOutputs(layer).map(own =>
+        own.length === 1 ? outputs[own[0]!]! : multiplied(own.map(j => outputs[j]!)),
+      ),
     )
   })
   const scaling = model.scaling?.output
@@ -73,10 +77,12 @@ export function compose(
   return expressionOf(target.undo(said))
 }
 
-/** c f(a form + b) + d, with everything that f lets through in the numbers of the form. */
-function applied({ expression, a, b, c, d }: KnownCurve, form: Affine): Affine {
-  const inner = mapped(form, a, b)
-  return mapped(functionOf(expression, inner), c, d)
+/** The curve of a form, with everything that its functions let through in the numbers of the form. */
+function applied(curve: KnownCurve, form: Affine): Affine {
+  return curve.reduce(
+    (inner, { expression, a, b, c, d }) => mapped(functionOf(expression, mapped(inner, a, b)), c, d),
+    form,
+  )
 }
 
 function functionOf(f: Expression, inner: Affine): Affine {
@@ -94,7 +100,8 @@ export function exponentOf(f: Expression): number | undefined {
   if (f.kind === 'variable') return 1
   if (f.kind === 'power' && f.left.kind === 'variable' && f.right.kind === 'number') return f.right.value
   if (f.kind === 'call' && f.name === 'sqrt') return scaled(exponentOf(f.arguments[0]!), 0.5)
-  if (f.kind === 'divide' && f.left.kind === 'number' && f.left.value === 1) return scaled(exponentOf(f.right), -1)
+  if (f.kind === 'divide' && f.left.kind === 'number' && f.left.value === 1)
+    return scaled(exponentOf(f.right), -1)
   if (f.kind === 'multiply') {
     const [p, q] = [exponentOf(f.left), exponentOf(f.right)]
     return p === undefined || q === undefined ? undefined : p + q
@@ -105,4 +112,3 @@ export function exponentOf(f: Expression): number | undefined {
 function scaled(exponent: number | undefined, factor: number): number | undefined {
   return exponent === undefined ? undefined : exponent * factor
 }
-

@@ -69,11 +69,3 @@ export function deviation(values: ArrayLike<number>): number {
   for (let r = 0; r < values.length; r++) squares += (values[r]! - mean) ** 2
   return Math.sqrt(squares / values.length)
 }
-
-/** Root of the mean squared difference; Infinity where a value is not finite. */
-export function rmseOf(values: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0
-  for (let r = 0; r < y.length; r++) sum += (values[r]! - y[r]!) ** 2
-  const rmse = Math.sqrt(sum / y.length)
-  return Number.isFinite(rmse) ? rmse : Infinity
-}

@@ -57,15 +57,24 @@ export function structureText({ layers }: Structure): string {
   return layers.map(nodes).join(' -> ')
 }
 
+/** A network of a width, with all its edges; products take factors of two. */
+export function denseStructure([inputs, ...entries]: readonly WidthEntry[]): Structure {
+  const layers = entries.map((entry): LayerPlan => {
+    const [sums, products] = typeof entry === 'number' ? [entry, 0] : entry
+    return {
+      sums: Array.from({ length: sums }, () => 'all' as const),
+      products: Array.from({ length: products }, () => ['all', 'all'] as const),
+    }
+  })
+  return { inputs: Number(inputs), layers, starts: 1 }
+}
+
 /** All ways to divide the numbers into blocks, those with more blocks first. */
 export function partitions(numbers: readonly number[]): number[][][] {
   const [first, ...rest] = numbers
   if (first === undefined) return [[]]
   return partitions(rest)
-    .flatMap(blocks => [
-      [[first], ...blocks],
-      ...blocks.map((block, b) => blocks.with(b, [first, ...block])),
-    ])
+    .flatMap(blocks => [[[first], ...blocks], ...blocks.map((block, b) => blocks.with(b, [first, ...block]))])
     .toSorted((a, b) => b.length - a.length)
 }
 
@@ -114,10 +123,22 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
   const beside = parts.map(factors => shape([{ sums: ['all'], products: [factors] }, OUT], 3))
   const twoSums = shape([{ sums: ['all', 'all'], products: [] }, OUT], 6)
   const deep = [
-    shape([{ sums: ['all', 'all'], products: [['all', 'all']] }, { sums: [], products: [['all', 'all']] }], 16),
     shape(
       [
-        { sums: ['all'], products: [['all', 'all'], ['all', 'all']] },
+        { sums: ['all', 'all'], products: [['all', 'all']] },
+        { sums: [], products: [['all', 'all']] },
+      ],
+      16,
+    ),
+    shape(
+      [
+        {
+          sums: ['all'],
+          products: [
+            ['all', 'all'],
+            ['all', 'all'],
+          ],
+        },
         { sums: [], products: [['all', 'all']] },
       ],
       16,

@@ -14,20 +14,44 @@ export interface TargetTransform {
   inverse(t: number): number
   /** The way back, of a formula. */
   undo(form: Affine): Affine
+  /** The way back as an edge's function: its name in the library, and its formula of u. */
+  readonly edge: { readonly name: string; readonly formula: string }
 }
 
 const positive = (y: ArrayLike<number>): boolean => Array.from(y).every(value => value > 0)
 
 /** Those there are, the simplest first. */
 export const targetTransforms: readonly TargetTransform[] = [
-  { name: 'y', fits: () => true, forward: y => y, inverse: t => t, undo: form => form },
-  { name: 'log y', fits: positive, forward: Math.log, inverse: Math.exp, undo: expForm },
-  { name: '1/y', fits: positive, forward: y => 1 / y, inverse: t => 1 / t, undo: form => raisedForm(form, -1) },
+  {
+    name: 'y',
+    fits: () => true,
+    forward: y => y,
+    inverse: t => t,
+    edge: { name: 'x', formula: 'u' },
+    undo: form => form,
+  },
+  {
+    name: 'log y',
+    fits: positive,
+    forward: Math.log,
+    inverse: Math.exp,
+    edge: { name: 'exp', formula: 'exp(u)' },
+    undo: expForm,
+  },
+  {
+    name: '1/y',
+    fits: positive,
+    forward: y => 1 / y,
+    inverse: t => 1 / t,
+    edge: { name: '1/x', formula: '1/u' },
+    undo: form => raisedForm(form, -1),
+  },
   {
     name: 'y^2',
     fits: y => Array.from(y).every(value => value >= 0),
     forward: y => y * y,
     inverse: t => Math.sqrt(Math.max(t, 0)),
+    edge: { name: 'sqrt', formula: 'sqrt(u)' },
     undo: form => raisedForm(form, 0.5),
   },
   {
@@ -35,6 +59,7 @@ export const targetTransforms: readonly TargetTransform[] = [
     fits: positive,
     forward: y => 1 / (y * y),
     inverse: t => 1 / Math.sqrt(t),
+    edge: { name: '1/sqrt(x)', formula: '1/sqrt(u)' },
     undo: form => raisedForm(form, -0.5),
   },
   {
@@ -43,7 +68,7 @@ export const targetTransforms: readonly TargetTransform[] = [
     fits: y => Array.from(y).every(value => Math.abs(value) <= Math.PI / 2) && Math.max(...Array.from(y)) > 1,
     forward: Math.sin,
     inverse: Math.asin,
+    edge: { name: 'arcsin', formula: 'asin(u)' },
     undo: form => formOf(call('asin', expressionOf(form))),
   },
 ]
-

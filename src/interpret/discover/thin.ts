@@ -1,6 +1,7 @@
+import type { Random } from '../../random.ts'
 import { Model } from '../../model/model.ts'
 import { nodeOutputs } from './compose.ts'
-import { edgeCurves, relativeError, train } from './grow.ts'
+import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
 import { deviation, firstRows } from './rows.ts'
 
@@ -14,9 +15,10 @@ const FAINT = 1e-3
 /**
  * Removes edges for as long as the others can make up for them: first all that hardly vary, then one at a time, the faintest
  * first, each followed by a few steps of training. Unlike a threshold on scores this also takes edges that carry what others
- * could as well, which networks that were trained without a penalty are full of.
+ * could as well, which networks that were trained without a penalty are full of. Where several edges could go, but not all, what is
+ * left depends on the order: with a generator it is random.
  */
-export async function thin(grown: Grown, ground: Ground): Promise<Grown> {
+export async function thin(grown: Grown, ground: Ground, order?: Random): Promise<Grown> {
   const { rung } = grown
   const few: Ground = { ...ground, training: firstRows(ground.training, ROWS) }
   let best = grown
@@ -25,7 +27,7 @@ export async function thin(grown: Grown, ground: Ground): Promise<Grown> {
     const model = without(best.model, gone)
     if (model === undefined) return false
     await train(model, rung, few, { steps: 15 })
-    const error = await relativeError(model, rung, ground)
+    const error = await errorOf(model, rung, ground)
     if (!(error <= limit())) return false
     best = { rung, model, error: Math.min(error, best.error) }
     return true
@@ -34,7 +36,10 @@ export async function thin(grown: Grown, ground: Ground): Promise<Grown> {
   await attempt(ranked.filter(({ share }) => share < FAINT).map(({ curve }) => curve))
   const kept = new Set<string>()
   for (;;) {
-    const next = strengths(best.model, few.training.x).find(({ curve }) => !kept.has(`${curve.l} ${curve.edge}`))
+    const left = strengths(best.model, few.training.x).filter(
+      ({ curve }) => !kept.has(`${curve.l} ${curve.edge}`),
+    )
+    const next = left[order?.integer(left.length) ?? 0]
     if (next === undefined || ground.signal.aborted) return best
     if (!(await attempt([next.curve]))) kept.add(`${next.curve.l} ${next.curve.edge}`)
   }
@@ -48,7 +53,10 @@ function strengths(model: Model, x: Float64Array): { curve: EdgeCurve; share: nu
   const key = ({ l, j }: EdgeCurve): string => `${l} ${j}`
   curves.forEach((curve, e) => most.set(key(curve), Math.max(most.get(key(curve)) ?? 0, spread[e]!)))
   return curves
-    .map((curve, e) => ({ curve, share: most.get(key(curve)) === 0 ? 0 : spread[e]! / most.get(key(curve))! }))
+    .map((curve, e) => ({
+      curve,
+      share: most.get(key(curve)) === 0 ? 0 : spread[e]! / most.get(key(curve))!,
+    }))
     .toSorted((a, b) => a.share - b.share)
 }
 

@@ -1,0 +1,27 @@
+import type { FunctionName } from '../functions.ts'
+import { parse } from '../parse.ts'
+import { fold, substitute, withChildren } from '../tree.ts'
+import type { Expression } from '../tree.ts'
+
+/** Functions written by others, as formulas of u: what a language without a sigmoid writes for one. */
+export type Definitions = Readonly<Partial<Record<FunctionName, string>>>
+
+/** Definitions that suit every language which has exp and max. */
+export const definitions = {
+  gaussian: 'exp(-u^2)',
+  sigmoid: '1/(1 + exp(-u))',
+  silu: 'u/(1 + exp(-u))',
+  relu: 'max(0, u)',
+} as const satisfies Definitions
+
+/** A function that puts the definition in the place of each call of a defined function. */
+export function rewriter(texts: Definitions): (expression: Expression) => Expression {
+  const bodies = new Map(
+    Object.entries(texts).map(([name, text]) => [name, parse(text, { variables: ['u'] })] as const),
+  )
+  return expression =>
+    fold<Expression>(expression, (node, parts) => {
+      const body = node.kind === 'call' ? bodies.get(node.name) : undefined
+      return body === undefined ? withChildren(node, parts) : substitute(body, new Map([['u', parts[0]!]]))
+    })
+}
