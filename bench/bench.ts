@@ -5,11 +5,11 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { restartWithSoftwareVulkan } from './dawn.ts'
+import { endRun } from './ending.ts'
 import type { Pinned } from './pinned.ts'
 import { GROUPS, runBench } from './run.ts'
 import type { BenchOptions, GroupName } from './run.ts'
-import { SHAPES } from './shapes.ts'
-import { renderTable } from './table.ts'
+import { describeShape, SHAPES } from './shapes.ts'
 
 /** Splits 'a,b' and refuses names that are not in the list. */
 function listOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
@@ -57,9 +57,13 @@ const program = new Command('bench')
   )
   .option('--quick', 'about two minutes: fewer repetitions and smaller shapes')
   .option('--only <groups>', `some groups of figures: ${groups.join(',')}`, listOf(groups))
-  .option('--shapes <names>', 'some shapes: A,B,C,D,E', listOf(Object.keys(SHAPES)))
+  .option(
+    '--shapes <names>',
+    `some shapes: ${Object.keys(SHAPES).join()} (below)`,
+    listOf(Object.keys(SHAPES)),
+  )
   .addOption(
-    new Option('--device <device>', 'what to measure').choices(['gpu', 'cpu', 'both']).default('both'),
+    new Option('--device <device>', 'what to measure').choices(['webgpu', 'cpu', 'both']).default('both'),
   )
   .option('--no-software', 'refuse GPUs that the CPU emulates')
   .option('--no-peers', 'only webkan itself')
@@ -70,6 +74,11 @@ const program = new Command('bench')
   )
   .option('--minutes <minutes>', 'begin nothing more after so long', minutesOf, 12)
   .option('--out <folder>', 'where the results file goes', join(import.meta.dirname, 'results'))
+  .addHelpText(
+    'after',
+    `\nShapes: nodes a layer, rows of a batch, grid intervals\n${Object.values(SHAPES).map(describeShape).join('\n')}`,
+  )
+  .addHelpText('after', '\nExit codes: 0 done, 1 nothing was measured.')
 
 program.action(async () => {
   const { only, shapes, device, quick, software, peers, kernel, minutes, out } = program.opts<Arguments>()
@@ -85,8 +94,12 @@ program.action(async () => {
     minutes,
     out,
   }
-  const { file, path } = await runBench(options, line => process.stderr.write(`${line}\n`))
-  process.stdout.write(`\n${renderTable(file)}\n\n${path}\n`)
+  const run = await runBench(options, line => process.stderr.write(`${line}\n`))
+  const code = endRun(run, {
+    out: text => void process.stdout.write(text),
+    error: text => void process.stderr.write(text),
+  })
+  if (code !== 0) process.exitCode = code
 })
 
 await program.parseAsync()

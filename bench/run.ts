@@ -40,7 +40,7 @@ export type GroupName = keyof typeof GROUPS
 
 export interface BenchOptions {
   readonly quick: boolean
-  readonly device: 'gpu' | 'cpu' | 'both'
+  readonly device: 'webgpu' | 'cpu' | 'both'
   /** Whether software adapters will do. */
   readonly software: boolean
   readonly groups: readonly GroupName[]
@@ -99,7 +99,7 @@ export async function runBench(
     noGpu = reasonOf(error)
     say(`No GPU: ${noGpu}`)
   }
-  const cpu = options.device === 'gpu' ? undefined : await requestNodeEngine({ device: 'cpu' })
+  const cpu = options.device === 'webgpu' ? undefined : await requestNodeEngine({ device: 'cpu' })
   const host = { software, gpu: 'gpu' in place ? place.gpu : undefined } as const
   const listed = options.peers ? listPeers(host).filter(peer => (peer.beside === 'gpu' ? gpu : cpu)) : []
   const peers: Peer[] = []

@@ -25,6 +25,11 @@ export const SHAPES = {
   E: shape('E', [256, 256, 256], 1024, 8),
 } as const satisfies Record<string, Shape>
 
+/** A line of a list: `  A  [2, 5, 1]         B 1000, G 5`. */
+export function describeShape({ name, width, batch, intervals, degree }: Shape): string {
+  return `  ${name}  ${`[${width.join(', ')}]`.padEnd(16)}  B ${batch}, G ${intervals}, degree ${degree}`
+}
+
 /** Edges of the whole network. */
 export function countEdges({ width }: Shape): number {
   return width.slice(1).reduce((sum, outputs, l) => sum + width[l]! * outputs, 0)

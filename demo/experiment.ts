@@ -200,7 +200,8 @@ export class Experiment {
     const { points, target } = this.#picture
     return {
       function: this.function,
-      width: now.width,
+      // The page's networks have sums only.
+      width: [now.layout.inputs, ...now.layout.layers.map(layer => layer.nodes)],
       grid: now.layout.layers[0]!.intervals,
       parameters: now.trainableParameters,
       version,

@@ -8,6 +8,7 @@
 //   basis      [M][B][inputs][2 + 2 ORDER]: b(x), b'(x), the ORDER values, their ORDER slopes
 //   places     [M][B][inputs]: index of the first of those ORDER bases
 //   sums       [M][B][outputs]: sum_i phi_ij, before node scale and bias
+//   nodes      [M][B][nodes], of a layer with products: with both, and multiplied (products.wgsl)
 
 struct Layer {
   rows: u32,               // B, rows of this pass
@@ -28,13 +29,14 @@ struct Layer {
   knots: u32,              // offsets of this layer in one model's knots, pieces and mask
   pieces: u32,
   edges: u32,
-  previous_node_scale: u32, // offsets of the affine map that the inputs still need; NONE for the network's inputs
+  previous_node_scale: u32, // offsets of the affine map that the inputs still need; NONE for the network's inputs and for nodes
   previous_node_bias: u32,
   slices: u32,             // the batch is cut into this many slices for the coefficient gradient
   slice_rows: u32,
   partials: u32,           // words of partial loss sums a model, and where this pass's chunk begins
   chunk: u32,
   rows_stride: u32,        // rows from one model's targets and weights to the next model's; 0: all models share them
+  nodes: u32,              // after the layer: its outputs, with the factors of each product as one
 }
 
 struct Step {

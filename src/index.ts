@@ -5,11 +5,33 @@ export type { PopulationOptions } from './population.ts'
 export { Model } from './model/model.ts'
 export type { LayerView, ModelParts } from './model/model.ts'
 export { edgeCurve } from './model/curve.ts'
-export type { Attribution } from './interpret/attribution.ts'
+export type { Attribution, AttributionMetric, AttributionOptions } from './interpret/attribution.ts'
+export type { Importance } from './interpret/importance.ts'
 export type { PruneOptions } from './interpret/prune.ts'
+export type { Parts } from './interpret/remove.ts'
+export { candidateCurve } from './interpret/candidate.ts'
+export type { AffineNumbers, Candidate } from './interpret/candidate.ts'
+export { fitCurve } from './interpret/fitcurve.ts'
+export type { FitCurveOptions } from './interpret/fitcurve.ts'
+export type { FormulaOptions } from './interpret/formula.ts'
+export { standardLibrary } from './interpret/library.ts'
+export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from './interpret/library.ts'
+export type { RowErrors } from './interpret/rowerrors.ts'
+export type { Suggestion } from './interpret/suggest.ts'
+export type {
+  FoundFormula,
+  Symbolified,
+  SymbolifyOptions,
+  SymbolifyProgress,
+  SymbolifyStage,
+} from './interpret/symbolify/options.ts'
+export type { Symbolifying } from './interpret/symbolify/symbolify.ts'
 export type { GridUpdateOptions } from './model/gridupdate.ts'
-export type { Config, KANOptions, ScalingChoice } from './model/config.ts'
-export type { Base, LayerLayout, LayerShape, Layout, Trainable } from './model/shape.ts'
+export type { Config, KANOptions } from './model/config.ts'
+export type { ColumnChoice, LogColumns, ScalingChoice, ScalingOptions } from './model/scalingchoice.ts'
+export type { ArityEntry, WidthEntry } from './model/width.ts'
+export type { Affine } from './model/fix.ts'
+export type { Base, LayerLayout, LayerShape, Layout, SymbolicEdge, Trainable } from './model/shape.ts'
 export type { ColumnScaling, Scaling } from './model/scaling.ts'
 export type { LayerStatistics, Statistics } from './model/statistics.ts'
 
@@ -36,6 +58,7 @@ export type {
   FitStage,
   FitStop,
   GridSchedule,
+  LogEvaluation,
   PenaltyOptions,
   RowValues,
   Samples,

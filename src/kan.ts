@@ -1,10 +1,26 @@
 import type { Engine } from './engine/engine.ts'
 import { ConfigError, ShapeError } from './errors.ts'
+import type { Expression } from './formula/index.ts'
 import { fileSize, loadModel, saveModel } from './model/file.ts'
 import { attribute } from './interpret/attribution.ts'
-import type { Attribution } from './interpret/attribution.ts'
+import type { Attribution, AttributionOptions } from './interpret/attribution.ts'
+import { importance } from './interpret/importance.ts'
+import type { Importance } from './interpret/importance.ts'
 import { prune } from './interpret/prune.ts'
 import type { PruneOptions } from './interpret/prune.ts'
+import { removeParts } from './interpret/remove.ts'
+import type { Parts } from './interpret/remove.ts'
+import { fix, unfix } from './interpret/fix.ts'
+import type { FitCurveOptions } from './interpret/fitcurve.ts'
+import { formula } from './interpret/formula.ts'
+import type { FormulaOptions } from './interpret/formula.ts'
+import type { LibraryFunction } from './interpret/library.ts'
+import { suggest } from './interpret/suggest.ts'
+import type { SymbolifyOptions } from './interpret/symbolify/options.ts'
+import { symbolify } from './interpret/symbolify/symbolify.ts'
+import type { Symbolifying } from './interpret/symbolify/symbolify.ts'
+import type { Suggestion } from './interpret/suggest.ts'
+import type { Affine } from './model/fix.ts'
 import type { GridUpdateOptions } from './model/gridupdate.ts'
 import { networkBytes, withinMemory } from './model/memory.ts'
 import { Model } from './model/model.ts'
@@ -26,6 +42,9 @@ import type { Run } from './train/run.ts'
  *     const kan = new KAN({ width: [2, 5, 1], grid: 5, degree: 3, seed: 0 })
  *     const report = await kan.fit({ x, y }, { engine, steps: 1000 })
  *     const outputs = await kan.predict(x, { engine })
+ *
+ * Nodes sum, or multiply (KAN 2.0, arXiv 2408.10205, section 2.1): [2, [3, 1], 1] has a layer of three sums and one product, of two
+ * factors unless `arity` says more, each a sum of curves itself: (phi_1(x1) + phi_2(x2)) (psi_1(x1) + psi_2(x2)).
  *
  * Where no engine is given, a CPU engine is made for the call and destroyed after it. An option or an engine that is none
  * is a ConfigError.
@@ -95,7 +114,7 @@ export class KAN extends Model {
 
   /**
    * A new, smaller network without the edges and hidden nodes that matter little: see interpret/prune.ts for the scores, which
-   * no unit of a column changes. Fit it on to get back what was lost.
+   * no unit of a column changes. Fit it on to get back what was lost. With the option inputs, unused inputs go too.
    *
    * @throws ConfigError for thresholds that would leave a layer without an edge, and for a model that was never fitted or
    * calibrated
@@ -105,11 +124,90 @@ export class KAN extends Model {
   }
 
   /**
-   * How much of the outputs passes through each edge and node, over the rows of the last fit or calibration: see
-   * interpret/attribution.ts. `nodes[0]` are the inputs' scores. Throws ConfigError for a model without statistics.
+   * A new, smaller network without these edges, hidden nodes and inputs, each replaced by its mean over the rows of the last fit or
+   * calibration: see interpret/remove.ts. Parts that go together go in one call, as the new network has no statistics yet.
+   *
+   *     kan.remove({ edges: [[0, 1, 2], [1, 2, 0]], inputs: ['age'] })
+   *
+   * @throws ConfigError for parts that are not there, where no path would be left, and for a model without statistics
    */
-  attribute(): Attribution {
-    return attribute(this)
+  remove(parts: Parts): KAN {
+    return new KAN(removeParts(this, parts))
+  }
+
+  /** Without the edge from input i to output j of layer l: see remove. */
+  removeEdge(l: number, i: number, j: number): KAN {
+    return this.remove({ edges: [[l, i, j]] })
+  }
+
+  /** Without hidden node i in front of layer l (from 1): see remove. */
+  removeNode(l: number, i: number): KAN {
+    return this.remove({ nodes: [[l, i]] })
+  }
+
+  /** Without an input, by its place or its column: see remove. The new network takes rows without it. */
+  removeInput(input: number | string): KAN {
+    return this.remove({ inputs: [input] })
+  }
+
+  /**
+   * How much of the outputs passes through each edge and node, over the rows of the last fit or calibration: see
+   * interpret/attribution.ts, also for other metrics. `nodes[0]` are the inputs' scores. Throws ConfigError for a model without
+   * statistics.
+   */
+  attribute(options?: AttributionOptions): Attribution {
+    return attribute(this, options)
+  }
+
+  /**
+   * How much of the outputs' variation comes from each column of the table: see interpret/importance.ts. Throws ConfigError for a
+   * model without statistics.
+   */
+  importance(): Importance[] {
+    return importance(this)
+  }
+
+  /**
+   * Known functions for the edge from input i to output j of layer l, best first: see interpret/suggest.ts. Throws ConfigError for
+   * an edge that is not there and for a model that was never fitted or calibrated.
+   */
+  suggest(l: number, i: number, j: number, options?: FitCurveOptions): Suggestion[] {
+    return suggest(this, l, i, j, options)
+  }
+
+  /**
+   * A new network with a known function in the place of an edge's spline: c f(a x + b) + d, with the numbers of `affine` or, without
+   * them, those that fit the curve best. Fitting the network trains them with the rest: see interpret/fix.ts. Throws ConfigError.
+   *
+   *     const fixed = kan.fix(0, 0, 0, 'sin').fix(0, 1, 0, { name: 'lorentz', formula: '1/(1 + u^2)' })
+   */
+  fix(l: number, i: number, j: number, chosen: string | LibraryFunction, affine?: Affine): KAN {
+    return new KAN(fix(this, l, i, j, chosen, affine))
+  }
+
+  /** A new network in which that edge is a spline again, as it was when it was fixed. Throws ConfigError where it is not symbolic. */
+  unfix(l: number, i: number, j: number): KAN {
+    return new KAN(unfix(this, l, i, j))
+  }
+
+  /**
+   * Known functions in the place of all curves, and the formulas that they make: see interpret/symbolify/symbolify.ts. Starts at once
+   * and leaves this network as it is; await the run, iterate over its progress, or both.
+   *
+   *     const { texts, kan: symbolic, pareto } = await kan.symbolify({ x, y })
+   *
+   * The run rejects with ConfigError, ShapeError or DataError for options and samples.
+   */
+  symbolify(samples: Samples, options: SymbolifyOptions = {}): Symbolifying<KAN> {
+    return symbolify(this, samples, options, model => new KAN(model))
+  }
+
+  /**
+   * What the network computes, one expression an output, in the table's own columns and units: see interpret/formula.ts; print them
+   * with toText. Throws ConfigError that names the edges which are splines still.
+   */
+  formula(options?: FormulaOptions): Expression[] {
+    return formula(this, options)
   }
 
   /**

@@ -7,6 +7,7 @@
 import { KAN, createCpuEngine } from 'webkan'
 import { sampleFunction, toyFunction } from 'webkan/data'
 import { median } from '../resumable.ts'
+import type { WidthEntry } from 'webkan'
 import type { StudyFile, StudyRun } from '../resumable.ts'
 import { markdownTable } from './markdown.ts'
 
@@ -18,7 +19,7 @@ const train = sampleFunction(problem, 1000, 0)
 const test = sampleFunction(problem, 1000, 1)
 
 export interface SparsityResult {
-  readonly width: readonly number[]
+  readonly width: readonly WidthEntry[]
   readonly edges: number
   /** Test RMSE of the sparse network before pruning, of the pruned one after its fit, and of the whole one fitted as long. */
   readonly sparse: number

@@ -4,6 +4,7 @@ import { ShapeError } from '../errors.ts'
 import { exitCode } from './exit.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
+import { logNames } from './logscale.ts'
 import { errorsOf, errorTable, jsonLine } from './report.ts'
 import { coloursFor, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
@@ -27,10 +28,14 @@ export async function evalCommand(
     ...model.encoder,
     target: { ...model.encoder.target, ...(options.target === undefined ? {} : { column: options.target }) },
   }
-  const table = await readModelTable(tablePath, encoder, { missing: options.missing, requireTarget: true })
+  const table = await readModelTable(
+    tablePath,
+    { kan: model.kan, encoder },
+    { missing: options.missing, requireTarget: true },
+  )
   const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
   if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
-  warn(shell, [...droppedRows(table), ...warnings])
+  warn(shell, [...droppedRows(table, logNames(model.kan, encoder)), ...warnings])
   const evaluation = await model.kan.evaluate({ x, y })
   const { dim } = coloursFor(shell.stdout, shell.env)
   shell.stdout.write(

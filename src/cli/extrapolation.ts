@@ -1,7 +1,7 @@
 import type { TableEncoder } from '../data/index.ts'
 import { quote } from '../data/quote.ts'
 import type { Model } from '../model/model.ts'
-import { scaleRows } from '../model/scaling.ts'
+import { scaleRows, unscale } from '../model/scaling.ts'
 import { count } from './report.ts'
 
 /** More columns than this are counted, not named. */
@@ -31,7 +31,7 @@ export function extrapolations(kan: Model, encoder: TableEncoder, x: Float64Arra
       found = true
       outside.add(row)
     }
-    const inUnits = (u: number): string => figure(scaling.input.shift[i]! + scaling.input.scale[i]! * u)
+    const inUnits = (u: number): string => figure(unscale(scaling.input, i, u))
     if (found) columns.push(`${quote(input.column)} (${inUnits(low)} to ${inUnits(high)})`)
   }
   if (columns.length === 0) return []

@@ -4,6 +4,7 @@ import { encoderColumns, parseTable } from '../data/index.ts'
 import type { ParseOptions, Table, TableEncoder } from '../data/index.ts'
 import { DataError, FormatError } from '../errors.ts'
 import { KAN } from '../kan.ts'
+import { logNames, positiveRows } from './logscale.ts'
 
 /** What the operating system's error codes mean to a person. */
 const meanings: Readonly<Record<string, string>> = {
@@ -38,13 +39,10 @@ export async function readTable(path: string, options: Omit<ParseOptions, 'name'
 }
 
 /**
- * Reads a model that was trained on a table. Throws FormatError for a file that is not a model (`usage` follows where it
- * looks like a table: the two are easily swapped), and DataError for a model without a record of the table's columns.
+ * Reads a model. Throws DataError for a file that cannot be read, and FormatError for one that is not a model (`usage` follows
+ * where it looks like a table: the two are easily swapped).
  */
-export async function readTableModel(
-  path: string,
-  usage: string,
-): Promise<{ kan: KAN; encoder: TableEncoder }> {
+export async function readModel(path: string, usage: string): Promise<KAN> {
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)
@@ -55,7 +53,15 @@ export async function readTableModel(
   }
   if (looksLikeText(bytes))
     throw new FormatError(`${basename(path)} is not a webkan model (it looks like text). Usage: ${usage}`)
-  const kan = loadModel(bytes, path)
+  return loadModel(bytes, path)
+}
+
+/** Reads a model that was trained on a table. Throws as readModel does, and DataError for one without a record of its columns. */
+export async function readTableModel(
+  path: string,
+  usage: string,
+): Promise<{ kan: KAN; encoder: TableEncoder }> {
+  const kan = await readModel(path, usage)
   if (kan.encoder === undefined)
     throw new DataError(
       `${basename(path)}: the model does not know a table's columns, because a program trained it on arrays. Use ` +
@@ -79,12 +85,17 @@ function loadModel(bytes: Uint8Array, path: string): KAN {
   }
 }
 
-/** The table a model is used on: only the columns it needs, so that others may hold anything. */
-export function readModelTable(
+/**
+ * The table a model is used on: only the columns it needs, so that others may hold anything. A row without a logarithm in a column
+ * on a logarithmic scale is as one with a missing value.
+ */
+export async function readModelTable(
   path: string,
-  encoder: TableEncoder,
+  { kan, encoder }: { readonly kan: KAN; readonly encoder: TableEncoder },
   options: { readonly missing: 'error' | 'drop'; readonly requireTarget: boolean },
 ): Promise<Table> {
   const { missing, requireTarget } = options
-  return readTable(path, { missing, only: encoderColumns(encoder, { requireTarget }) })
+  const only = encoderColumns(encoder, { requireTarget })
+  const log = logNames(kan, encoder).filter(name => only.includes(name))
+  return positiveRows(await readTable(path, { missing, only }), log, { missing, wish: 'the model takes' })
 }

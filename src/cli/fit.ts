@@ -5,6 +5,7 @@ import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import { exitCode } from './exit.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
+import { logNames, logNotes } from './logscale.ts'
 import { checkMemory, trainingBytes } from './memory.ts'
 import { checkOut, writeWhole } from './out.ts'
 import type { PreparedTable } from './prepare.ts'
@@ -13,7 +14,7 @@ import { checkRoom } from './room.ts'
 import { reportOfKept, seedsJson } from './seeds.ts'
 import { checkTraining, chooseTraining, fitOptions, LEVENBERG_DEVICE, sharedOptions } from './settings.ts'
 import type { TrainingOptions } from './settings.ts'
-import { coloursFor, note, warn } from './shell.ts'
+import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
@@ -39,8 +40,9 @@ export async function fitCommand(
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const source = await readSource(path, options)
   const { table, prepared, sampled } = source
-  for (const message of prepared.notes) note(shell, message)
-  warn(shell, [...droppedRows(table), ...prepared.warnings])
+  const scales = sampled ? [] : logNotes(table, prepared.encoder, options.log ?? [])
+  for (const message of [...prepared.notes, ...scales]) note(shell, message)
+  warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   const { network, settings } = chooseTraining(prepared, options, sampled !== undefined)
   const rows = table.rows + (sampled?.fresh.rows ?? 0)
   const bytes = Math.max(
@@ -56,19 +58,31 @@ export async function fitCommand(
   warn(shell, checkMemory(bytes, undefined, less))
 
   const cpuOnly = settings.optimizer === 'lm'
-  const engine = await shell.requestEngine({ device: cpuOnly ? 'cpu' : options.device })
+  const { threads } = options
+  const device = cpuOnly ? 'cpu' : options.device
+  const engine = await shell.requestEngine({ device, ...(threads === undefined ? {} : { threads }) })
   try {
     const kernels = await checkRoom(engine, network, prepared, settings)
     // After the engine: a thread or a browser that finds no memory left when it starts ends the whole program.
     const trained = createTraining(network.options, prepared, settings, engine)
     const dim = coloursFor(shell.stdout, shell.env).dim
-    const { device, reason } = engine.description
-    const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : reason
+    const width = columnsOf(shell.stdout)
+    const { description } = engine
+    const why = cpuOnly && options.device === 'auto' ? LEVENBERG_DEVICE : description.reason
     if (!options.json)
       shell.stdout.write(
         setupText(
-          { ...source, kan: trained.first, settings, bytes, device: `${device}. ${why}`, kernels },
+          {
+            ...source,
+            kan: trained.first,
+            settings,
+            bytes,
+            device: `${description.device}. ${why}`,
+            log: options.log ?? [],
+            kernels,
+          },
           dim,
+          width,
         ),
       )
     const outcome = await trained.run(shell)
@@ -91,7 +105,9 @@ export async function fitCommand(
     }
     const model = kan.save()
     if (out !== undefined) await writeWhole(out, model)
-    shell.stdout.write(options.json ? jsonLine(fitJson(result)) : summaryText(result, model.length, dim))
+    shell.stdout.write(
+      options.json ? jsonLine(fitJson(result)) : summaryText(result, model.length, dim, width),
+    )
     return report.stop === 'aborted' ? exitCode.interrupted : exitCode.done
   } finally {
     // An engine in the middle of a step may take long to end; after Ctrl-C nobody waits for it.
@@ -138,13 +154,14 @@ function createTraining(
   }
 }
 
-/** A warning that says how many rows --missing drop left out, if any. */
-export function droppedRows({ name, rows, dropped }: Table): string[] {
+/** A warning that says how many rows --missing drop left out, if any; `log` are columns whose logarithms are taken. */
+export function droppedRows({ name, rows, dropped }: Table, log: readonly string[] = []): string[] {
   if (dropped === 0) return []
+  const or = log.length > 0 ? ' or without a logarithm' : ''
   const left =
     dropped === 1
-      ? '1 row with a missing value was left out'
-      : `${dropped} rows with missing values were left out`
+      ? `1 row with a missing value${or} was left out`
+      : `${dropped} rows with missing values${or} were left out`
   return [`${name}: ${left}; ${rows} remain.`]
 }
 
@@ -157,8 +174,10 @@ function fitJson(result: FitResult): object {
     columns: table.columns.length,
     task: encoder.task,
     width: kan.width,
+    ...(kan.arity.some(products => products.length > 0) ? { arity: kan.arity } : {}),
     grid: gridOf(kan),
     degree: settings.degree,
+    log: logNames(kan, encoder),
     parameters: kan.trainableParameters,
     seed: settings.seed,
     loss: settings.loss,

@@ -6,7 +6,7 @@ import { installedVersion, ownVersion } from '../node/packages.ts'
 import { exitCode } from './exit.ts'
 import { pairs } from './layout.ts'
 import { jsonLine } from './report.ts'
-import { coloursFor } from './shell.ts'
+import { coloursFor, columnsOf } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** `webkan info`: versions, adapters and their limits, and what --device auto picks and why. */
@@ -41,6 +41,7 @@ export async function infoCommand(options: { readonly json?: true }, shell: Shel
       ['auto', `${device}. ${reason}`],
     ],
     dim,
+    columnsOf(shell.stdout),
   )
   shell.stdout.write(`\n${text}`)
   return exitCode.done

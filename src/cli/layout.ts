@@ -1,5 +1,12 @@
-/** Output is laid out for this many columns, the narrowest terminal in common use. */
+/** Output is laid out for this many columns where nobody knows better: the narrowest terminal in common use. */
 export const pageWidth = 80
+
+/** The most columns of a terminal that are used: longer lines are hard to follow. */
+export const widestPage = 120
+
+/** The fewest: below them tables would break everywhere. */
+export const narrowestPage = 40
+
 const indent = '  '
 
 /** Breaks a text at spaces into lines of at most `width` characters; a longer word stays whole. */
@@ -15,8 +22,8 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** A text as indented lines. */
-export function paragraph(text: string): string {
-  return wrap(text, pageWidth - indent.length)
+export function paragraph(text: string, width = pageWidth): string {
+  return wrap(text, width - indent.length)
     .map(line => `${indent}${line}\n`)
     .join('')
 }
@@ -25,10 +32,11 @@ export function paragraph(text: string): string {
 export function pairs(
   entries: readonly (readonly [string, string])[],
   dim: (text: string) => string,
+  width = pageWidth,
 ): string {
   const nameWidth = Math.max(...entries.map(([name]) => name.length)) + 2
   const lines = entries.flatMap(([name, text]) =>
-    wrap(text, pageWidth - indent.length - nameWidth).map(
+    wrap(text, width - indent.length - nameWidth).map(
       (line, i) => `${indent}${dim((i === 0 ? name : '').padEnd(nameWidth))}${line}`,
     ),
   )

@@ -4,6 +4,7 @@ import { exitCode } from './exit.ts'
 import { extrapolations } from './extrapolation.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
+import { logNames } from './logscale.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { warn } from './shell.ts'
 import type { Shell } from './shell.ts'
@@ -30,9 +31,17 @@ export async function predictCommand(
   ] as const
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'any' })
   const { kan, encoder } = await readTableModel(modelPath, 'webkan predict MODEL TABLE')
-  const table = await readModelTable(tablePath, encoder, { missing: options.missing, requireTarget: false })
+  const table = await readModelTable(
+    tablePath,
+    { kan, encoder },
+    { missing: options.missing, requireTarget: false },
+  )
   const { x, warnings } = applyEncoder(encoder, table, { requireTarget: false })
-  warn(shell, [...droppedRows(table), ...warnings, ...extrapolations(kan, encoder, x)])
+  warn(shell, [
+    ...droppedRows(table, logNames(kan, encoder)),
+    ...warnings,
+    ...extrapolations(kan, encoder, x),
+  ])
   const columns = predictionColumns(encoder, await kan.predict(x))
   const text = formatTable(columns.map(column => atFileRows(column, table)))
   if (out === undefined) shell.stdout.write(text)

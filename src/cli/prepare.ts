@@ -24,6 +24,8 @@ export interface PrepareOptions {
   readonly test: number
   readonly validation: number
   readonly seed: number
+  /** Columns on a logarithmic scale, whose values may be of any size. */
+  readonly log?: readonly string[]
 }
 
 /**
@@ -36,13 +38,13 @@ export interface PrepareOptions {
  * Throws what encodeTable and splitRows throw.
  */
 export function prepareTable(table: Table, options: PrepareOptions, fresh?: Table): PreparedTable {
-  const { target, test, validation, seed } = options
+  const { target, test, validation, seed, log = [] } = options
   const whole = encodeTable(table, { target, task: options.task })
   const { task } = whole.encoder
   const stratify = task === 'classification' ? { stratify: whole.y } : {}
   const split = splitTable(table, { test, validation, seed, ...stratify })
-  checkTargetRange(table, whole.encoder, whole.y)
-  checkInputRanges(table, whole.encoder)
+  if (!log.includes(target)) checkTargetRange(table, whole.encoder, whole.y)
+  checkInputRanges(table, whole.encoder, log)
 
   const rest = Uint32Array.from([...split.train, ...split.validation]).sort()
   const outsideTest = { ...takeRows(table, rest), name: `${table.name} without its test rows` }
@@ -123,8 +125,8 @@ function checkTargetRange(table: Table, { task, target }: TableEncoder, y: Float
 }
 
 /** Throws DataError for an input whose range is too wide or too narrow to be mapped onto the grid's. */
-function checkInputRanges(table: Table, { inputs }: TableEncoder): void {
-  const used = new Set(inputs.map(input => input.column))
+function checkInputRanges(table: Table, { inputs }: TableEncoder, log: readonly string[]): void {
+  const used = new Set(inputs.map(input => input.column).filter(column => !log.includes(column)))
   for (const column of table.columns) {
     if (column.kind !== 'numeric' || !used.has(column.name)) continue
     const [low, high] = rangeOf(column.values)
@@ -148,7 +150,7 @@ function rangeOf(values: Float64Array): [low: number, high: number] {
 }
 
 /** Some of a table's rows, in the order given. */
-function takeRows(table: Table, rows: Uint32Array): Table {
+export function takeRows(table: Table, rows: Uint32Array): Table {
   const { lines, kept, ...others } = table
   return {
     ...others,

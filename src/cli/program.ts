@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { MOST_THREADS } from '../engine/cpu/crew/threads.ts'
 import { ownVersion } from '../node/packages.ts'
 import {
   batchDefault,
@@ -15,7 +16,6 @@ import { exitCode, reportError } from './exit.ts'
 import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
 import { infoCommand } from './info.ts'
-import { pageWidth } from './layout.ts'
 import {
   columnNames,
   fraction,
@@ -28,8 +28,9 @@ import {
 } from './numbers.ts'
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
+import { addPruneCommand } from './pruneprogram.ts'
 import { selftestCommand } from './selftest.ts'
-import { coloursFor, isColourful } from './shell.ts'
+import { coloursFor, columnsOf, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
 import type { NodeDevice } from '../node/engine.ts'
 import { PENALTY_DEFAULTS } from '../train/penalty.ts'
@@ -59,6 +60,8 @@ const examples = {
     'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
     'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
     'webkan fit --function "exp(sin(pi*x1)+x2^2)" --hidden 1 --refine 10,20',
+    'webkan fit --function "x1*x2*x3" --hidden 0+1 --arity 3',
+    'webkan fit stars.csv --target luminosity --log mass,luminosity',
     'webkan fit wine.csv --target cultivar --seeds 64',
   ],
   predict: ['webkan predict price.safetensors new.csv --out prices.csv'],
@@ -76,8 +79,8 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .configureOutput({
       writeOut: text => void shell.stdout.write(text),
       writeErr: text => void shell.stderr.write(text),
-      getOutHelpWidth: () => pageWidth,
-      getErrHelpWidth: () => pageWidth,
+      getOutHelpWidth: () => columnsOf(shell.stdout),
+      getErrHelpWidth: () => columnsOf(shell.stderr),
       getOutHasColors: () => isColourful(shell.stdout, shell.env),
       getErrHasColors: () => isColourful(shell.stderr, shell.env),
       // One line: commander puts its suggestion on a second one.
@@ -120,6 +123,12 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       'columns to leave out, with commas between: id,date (may be repeated)',
       columnNames,
     )
+    .option(
+      '--log <columns>',
+      'columns of positive numbers to see on a logarithmic scale, with commas between, the target among them if it is one ' +
+        '(may be repeated); with --missing drop, rows of other values are left out',
+      columnNames,
+    )
     .addOption(
       new Option('--task <task>', 'what to learn (default: auto)').choices([
         'auto',
@@ -129,8 +138,14 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     )
     .option(
       '--hidden <nodes>',
-      `nodes of each hidden layer, such as 8,4; the word none for no hidden layer (${describeDefault('hidden')})`,
+      'nodes of each hidden layer, such as 8,4; sums and products as in 3+2, for 3 nodes that sum and 2 that multiply; the word none ' +
+        `for no hidden layer (${describeDefault('hidden')})`,
       hiddenLayers,
+    )
+    .option(
+      '--arity <factors>',
+      'factors of every product of --hidden (default: 2)',
+      wholeNumber(2, networkLimits.hidden[1]),
     )
     .option(
       '--grid <intervals>',
@@ -210,6 +225,11 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .option('--seed <n>', 'seed of the split, the network and the shuffle', wholeNumber(0), defaultSplit.seed)
     .addOption(missingOption('fit'))
     .addOption(deviceOption())
+    .option(
+      '--threads <n>',
+      'most threads of the CPU engine, which shares long steps; 1: its own alone (default: one a core)',
+      wholeNumber(1, MOST_THREADS),
+    )
     .option('--out <file>', 'save the model here (safetensors)')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', exampleText(examples.fit))
@@ -251,6 +271,8 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .action(async (model: string, table: string, options: EvalCommandOptions) =>
       finish(await evalCommand(model, table, options, shell)),
     )
+
+  addPruneCommand(program, shell, finish, exampleText)
 
   program
     .command('info')

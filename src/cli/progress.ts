@@ -1,9 +1,9 @@
-import { SingleBar } from 'cli-progress'
 import type { OptimizerName } from '../engine/engine.ts'
 import type { FitProgress } from '../train/options.ts'
 import type { PopulationProgress } from '../train/population/options.ts'
+import { createBar } from './bar.ts'
 import { duration, short } from './numbers.ts'
-import { coloursFor, isTerminal, note } from './shell.ts'
+import { isTerminal, note } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** Of a network, or of many side by side. */
@@ -24,13 +24,8 @@ interface Screen extends Omit<ProgressDisplay, 'stopping'> {
   pause(): void
 }
 
-const barWidth = 24
-
 /** A bar shorter than this says little: figures go first. */
 const shortestBar = 10
-
-/** Columns of a line beside bar and figures: margins, and the percentage. */
-const margins = 9
 
 /** A step that takes longer than this is slow enough to say how long all of them will take, in seconds. */
 const SLOW_STEP = 2
@@ -46,7 +41,7 @@ export function createProgressDisplay(
   validated = false,
 ): ProgressDisplay {
   const screen = isTerminal(shell.stderr, shell.env)
-    ? createBar(shell, steps, validated)
+    ? createMovingScreen(shell, steps, validated)
     : createLines(shell, steps, validated)
   let begun = false
   let ended = false
@@ -82,38 +77,20 @@ function slowText({ step, steps, stepsPerSecond }: ShownProgress, optimizer: Opt
   )
 }
 
-function createBar(shell: Shell, steps: number, validated: boolean): Screen {
-  const { cyan, dim } = coloursFor(shell.stderr, shell.env)
+function createMovingScreen(shell: Shell, steps: number, validated: boolean): Screen {
   let latest: ShownProgress | undefined
-  const bar = new SingleBar({
-    stream: shell.stderr,
-    clearOnComplete: true,
-    hideCursor: true,
-    // Ctrl-C belongs to the command.
-    gracefulExit: false,
-    format: (_options, { progress }) => {
-      // The last column stays free: some terminals wrap there.
-      const room = (shell.stderr.columns ?? 80) - 1 - margins
-      const all = latest ? figures(latest, validated) : 'the first step'
-      const text = latest && room - all.length < shortestBar ? figures(latest, validated, false) : all
-      const width = Math.max(0, Math.min(barWidth, room - text.length))
-      const full = Math.round(progress * width)
-      const drawn = cyan('█'.repeat(full)) + dim('░'.repeat(width - full))
-      return `  ${drawn} ${String(Math.floor(100 * progress)).padStart(3)}%  ${text}`
-    },
+  const bar = createBar(shell, steps, room => {
+    if (!latest) return 'the first step'
+    const all = figures(latest, validated)
+    return room - all.length < shortestBar ? figures(latest, validated, false) : all
   })
-  bar.start(steps, 0)
   return {
     show(progress) {
       latest = progress
-      if (!bar.isActive) bar.start(progress.steps, progress.step)
-      bar.setTotal(progress.steps)
-      bar.update(progress.step)
+      bar.update(progress.step, progress.steps)
     },
-    pause: () => bar.stop(),
-    end() {
-      bar.stop()
-    },
+    pause: () => bar.pause(),
+    end: () => bar.pause(),
   }
 }
 

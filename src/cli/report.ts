@@ -1,5 +1,6 @@
 import type { KernelChoice } from '../engine/engine.ts'
 import type { KAN } from '../kan.ts'
+import { formatWidth } from '../model/width.ts'
 import type { Evaluation, FitReport } from '../train/options.ts'
 import type { PopulationReport } from '../train/population/options.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
@@ -17,9 +18,9 @@ export function jsonLine(value: object): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** The errors of an evaluation under the names that --json has: {rmse, mae, r2, loss} or {accuracy, loss}. */
-export function errorsOf({ rmse, mae, r2, accuracy, loss }: Evaluation): object {
-  return accuracy === undefined ? { rmse, mae, r2, loss } : { accuracy, loss }
+/** The errors of an evaluation under the names that --json has: {rmse, mae, r2, loss}, perhaps {log}, or {accuracy, loss}. */
+export function errorsOf({ rmse, mae, r2, accuracy, loss, log }: Evaluation): object {
+  return accuracy === undefined ? { rmse, mae, r2, loss, ...(log ? { log } : {}) } : { accuracy, loss }
 }
 
 /** What is about to be trained, on what. */
@@ -30,12 +31,15 @@ export function setupText(
     readonly bytes: number
     /** What computes, and why it was chosen. */
     readonly device: string
+    /** Columns on a logarithmic scale. */
+    readonly log: readonly string[]
     /** Variants of GPU kernels: see FitOptions.kernels. */
     readonly kernels: KernelChoice
   },
   dim: Paint,
+  width?: number,
 ): string {
-  const { kan, settings, bytes, device, kernels } = setup
+  const { kan, settings, bytes, device, kernels, log } = setup
   const { encoder, split } = setup.prepared
   const { degree } = kan.layout.layers[0]!
   const labels = encoder.target.labels
@@ -45,8 +49,9 @@ export function setupText(
       ['task', `${encoder.task} of ${encoder.target.column}${labels ? ` (${labels.length} classes)` : ''}`],
       [
         'network',
-        `[${kan.width.join(', ')}], grid ${gridOf(kan)}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
+        `${formatWidth(kan.layout.layers)}, grid ${gridOf(kan)}, degree ${degree}, ${count(kan.trainableParameters, 'parameter')}`,
       ],
+      ...(log.length > 0 ? [['logarithms', `of ${log.join(', ')}`] as const] : []),
       ['training', settingsText(settings, split.train.length)],
       ...gridsText(settings),
       ...penaltyText(settings),
@@ -55,6 +60,7 @@ export function setupText(
       ...kernelsText(kernels),
     ],
     dim,
+    width,
   )
   return `\n${text}\n`
 }
@@ -114,7 +120,7 @@ export function gridOf(kan: KAN): number {
 }
 
 /** How training went and what came of it. */
-export function summaryText(result: FitResult, bytes: number, dim: Paint): string {
+export function summaryText(result: FitResult, bytes: number, dim: Paint, width?: number): string {
   const { report, out, train, test } = result
   const parts: [string, Evaluation][] = [['train', train]]
   if (test) parts.push(['test', test])
@@ -123,7 +129,7 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint): strin
       ? 'Not saved; add --out MODEL.safetensors to keep the model.'
       : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
   const stages = report.stages.length > 1 ? `${stageTable(result, dim)}\n` : ''
-  return `${paragraph(endOf(result, stopOf(result)))}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
+  return `${paragraph(endOf(result, stopOf(result)), width)}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
 }
 
 /** Why training ended. A run whose patience ends with its last step has done all its steps. */
@@ -192,11 +198,14 @@ function stageTable({ report, validated }: FitResult, dim: Paint): string {
 /** Errors of some parts of a table, one a line. */
 export function errorTable(parts: readonly (readonly [string, Evaluation])[], dim: Paint): string {
   const classification = parts[0]![1].accuracy !== undefined
-  const heading = classification ? ['', 'rows', 'accuracy', 'loss'] : ['', 'rows', 'RMSE', 'R2', 'loss']
-  const lines = parts.map(([name, { rows, loss, rmse, r2, accuracy }]) => {
+  const logs = parts[0]![1].log === undefined ? [] : ['R2 of log']
+  const heading = classification
+    ? ['', 'rows', 'accuracy', 'loss']
+    : ['', 'rows', 'RMSE', 'R2', ...logs, 'loss']
+  const lines = parts.map(([name, { rows, loss, rmse, r2, accuracy, log }]) => {
     const figures = classification
       ? [`${(100 * (accuracy ?? Number.NaN)).toFixed(1)}%`]
-      : [short(rmse ?? Number.NaN), r2Text(r2 ?? Number.NaN)]
+      : [short(rmse ?? Number.NaN), r2Text(r2 ?? Number.NaN), ...(log ? [r2Text(log.r2)] : [])]
     return [name, String(rows), ...figures, short(loss)]
   })
   return grid([heading, ...lines], dim)

@@ -1,10 +1,34 @@
+import type { ParityLine } from '../engine/parity/ledger.ts'
 import { selftest } from '../engine/selftest.ts'
+import type { SelftestStage } from '../engine/selftest.ts'
 import { UnsupportedError } from '../errors.ts'
 import type { NodeDevice } from '../node/engine.ts'
+import { createBar } from './bar.ts'
+import type { Bar } from './bar.ts'
 import { exitCode } from './exit.ts'
 import { grid } from './layout.ts'
-import { coloursFor } from './shell.ts'
+import { coloursFor, isTerminal } from './shell.ts'
 import type { Shell } from './shell.ts'
+
+interface StageDisplay {
+  readonly begins: (stage: SelftestStage) => void
+  readonly end: () => void
+}
+
+/** The stage that goes on, beside a bar on a terminal; nothing elsewhere, where a minute's silence surprises nobody. */
+function createStageDisplay(shell: Shell): StageDisplay {
+  if (!isTerminal(shell.stderr, shell.env)) return { begins: () => {}, end: () => {} }
+  let text = ''
+  let bar: Bar | undefined
+  return {
+    begins({ name, number, stages }) {
+      text = `${number + 1} of ${stages}: ${name}`
+      bar ??= createBar(shell, stages, room => text.slice(0, room))
+      bar.update(number, stages)
+    },
+    end: () => bar?.pause(),
+  }
+}
 
 /** `webkan selftest`: every kernel of this machine's GPU against the CPU engine, with the worst error of each. */
 export async function selftestCommand(
@@ -20,11 +44,13 @@ export async function selftestCommand(
   const { dim, green, red } = coloursFor(shell.stdout, shell.env)
   shell.stdout.write(`\n  ${device} against CPU, float64\n\n`)
   const rows: string[][] = []
-  const passed = await selftest(engine, line => {
+  const report = (line: ParityLine): void => {
     const ratio = line.tolerance > 0 ? `${((100 * line.worst) / line.tolerance).toFixed(0)}%` : ''
     const verdict = line.passed ? 'ok' : 'FAILED'
     rows.push([line.kernel, line.worst.toExponential(1), line.tolerance.toExponential(1), ratio, verdict])
-  })
+  }
+  const display = createStageDisplay(shell)
+  const passed = await selftest(engine, report, { begins: display.begins }).finally(display.end)
   const heading = ['kernel', 'worst error', 'tolerance', 'used', '']
   const text = grid([heading, ...rows], dim)
   shell.stdout.write(text.replaceAll(/ok$/gm, green('ok')).replaceAll(/FAILED$/gm, red('FAILED')))

@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts'
 import { resolveConfig, withIntervals } from '../model/config.ts'
 import type { Config, KANOptions } from '../model/config.ts'
 import { countTrainable, createLayout } from '../model/shape.ts'
+import type { WidthEntry } from '../model/width.ts'
 import type { NodeDevice } from '../node/engine.ts'
 import { usualStarts } from '../train/defaults.ts'
 import { suitsLevenberg } from '../train/optimizer.ts'
@@ -12,13 +13,16 @@ import type { PopulationFitOptions } from '../train/population/options.ts'
 import { fitDefaults, gridUpdateSteps } from './defaults.ts'
 import type { RegressionLoss } from './defaults.ts'
 import type { FitSettings } from './fitresult.ts'
+import { logScaling } from './logscale.ts'
 import type { PreparedTable } from './prepare.ts'
 import { checkMembers } from '../train/population/seeds.ts'
 import { checkSeeds } from './seeds.ts'
 
 /** The options of `webkan fit` that say what to train and how, as typed; what is absent comes from defaults.ts. */
 export interface TrainingOptions {
-  readonly hidden?: number[]
+  readonly hidden?: WidthEntry[]
+  /** Factors of every product. */
+  readonly arity?: number
   readonly grid?: number
   readonly degree?: number
   readonly optimizer?: 'auto' | OptimizerName
@@ -37,6 +41,10 @@ export interface TrainingOptions {
   readonly seeds?: number
   readonly seed: number
   readonly device: NodeDevice
+  /** Columns to put on a logarithmic scale. */
+  readonly log?: readonly string[]
+  /** Most threads of the CPU engine. */
+  readonly threads?: number
 }
 
 export const LEVENBERG_DEVICE = '--optimizer lm runs on the CPU only.'
@@ -46,11 +54,19 @@ const adamOptions = ['lr', 'schedule', 'batch'] as const
 
 /** Throws ConfigError for options that contradict the optimizer, or one another. */
 export function checkTraining(options: TrainingOptions): void {
-  const { optimizer, device, lambda, entropy } = options
+  const { optimizer, device, threads, lambda, entropy } = options
   checkSeeds(options)
+  if (options.arity !== undefined && !options.hidden?.some(entry => typeof entry === 'object'))
+    throw new ConfigError(
+      `--arity ${options.arity} is the number of factors of products, and there are none. Give --hidden sums and products, such as 3+2.`,
+    )
   if (entropy !== undefined && lambda === undefined)
     throw new ConfigError(
       `--entropy is the entropy's weight in the penalty that --lambda multiplies, and there is none. Give --lambda too, such as 1e-3.`,
+    )
+  if (threads !== undefined && device === 'webgpu')
+    throw new ConfigError(
+      `--threads are the CPU engine's, and --device webgpu takes a GPU. Leave one of them out.`,
     )
   if (optimizer !== 'lm' && optimizer !== 'lbfgs') return
   if (optimizer === 'lm' && device === 'webgpu')
@@ -92,7 +108,14 @@ export function chooseTraining(
   const { hidden = usual.hidden, grid = usual.grid, degree = usual.degree, refine = [], seed } = options
   const outputs = encoder.target.labels?.length ?? 1
   const network = createNetwork(
-    { width: [encoder.inputs.length, ...hidden, outputs], grid, degree, seed },
+    {
+      width: [encoder.inputs.length, ...hidden, outputs],
+      grid,
+      degree,
+      seed,
+      ...(options.arity === undefined ? {} : { arity: options.arity }),
+      ...(options.log ? { scaling: logScaling(options.log, encoder) } : {}),
+    },
     refine,
   )
   const optimizer = chooseOptimizer(network.finest, rows, options, formula)

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors'
 import type { requestNodeEngine } from '../node/engine.ts'
-import { pageWidth, wrap } from './layout.ts'
+import { narrowestPage, pageWidth, widestPage, wrap } from './layout.ts'
 
 export type Colours = ReturnType<typeof picocolors.createColors>
 
@@ -29,6 +29,11 @@ export function isTerminal(output: Output, env: Shell['env']): boolean {
   return output.isTTY === true && env['TERM'] !== 'dumb'
 }
 
+/** Columns to lay text out for: a terminal's, as far as lines stay readable, and 80 elsewhere. */
+export function columnsOf({ isTTY, columns = pageWidth }: Output): number {
+  return isTTY === true ? Math.max(narrowestPage, Math.min(widestPage, columns)) : pageWidth
+}
+
 /** picocolors for one stream: its own detection looks at stdout only. */
 export function coloursFor(output: Output, env: Shell['env']): Colours {
   return picocolors.createColors(isColourful(output, env))
@@ -52,7 +57,7 @@ export function note(shell: Shell, message: string): void {
 }
 
 function writeLabelled(shell: Shell, label: string, paint: (text: string) => string, message: string): void {
-  const width = isTerminal(shell.stderr, shell.env) ? pageWidth : Number.POSITIVE_INFINITY
+  const width = isTerminal(shell.stderr, shell.env) ? columnsOf(shell.stderr) : Number.POSITIVE_INFINITY
   const [first = '', ...rest] = wrap(`${label} ${message}`, width - 2)
   const lines = [first.replace(label, paint(label)), ...rest.map(line => `  ${line}`)]
   shell.stderr.write(`${lines.join('\n')}\n`)

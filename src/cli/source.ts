@@ -4,6 +4,7 @@ import { defaultSplit } from './defaults.ts'
 import { readTable } from './files.ts'
 import { sampleFormula } from './function.ts'
 import type { SampledFunction } from './function.ts'
+import { positiveRows } from './logscale.ts'
 import { prepareTable } from './prepare.ts'
 import type { PreparedTable } from './prepare.ts'
 
@@ -11,6 +12,8 @@ import type { PreparedTable } from './prepare.ts'
 export interface SourceOptions {
   readonly target?: string
   readonly ignore?: string[]
+  /** Columns to put on a logarithmic scale. */
+  readonly log?: readonly string[]
   readonly task?: 'auto' | Task
   readonly test?: number
   readonly missing?: 'error' | 'drop'
@@ -27,6 +30,9 @@ export interface Source {
   readonly prepared: PreparedTable
   readonly sampled: SampledFunction | undefined
 }
+
+/** Why logarithms are taken. */
+const WISH = '--log asks for'
 
 const tableOptions = ['target', 'ignore', 'task', 'test', 'missing'] as const
 const functionOptions = ['range', 'samples'] as const
@@ -67,6 +73,7 @@ export async function readSource(path: string | undefined, options: SourceOption
   const {
     target,
     ignore = [],
+    log = [],
     task = 'auto',
     test = defaultSplit.test,
     missing = 'error',
@@ -74,16 +81,21 @@ export async function readSource(path: string | undefined, options: SourceOption
     seed,
   } = options
   if (path !== undefined && target !== undefined) {
-    const table = await readTable(path, { missing, ignore })
-    return {
-      table,
-      prepared: prepareTable(table, { target, task, test, validation: val, seed }),
-      sampled: undefined,
-    }
+    const table = positiveRows(await readTable(path, { missing, ignore }), log, { missing, wish: WISH })
+    const prepared = prepareTable(table, { target, task, test, validation: val, seed, log })
+    return { table, prepared, sampled: undefined }
   }
   const { function: text = '', range, samples } = options
   const sampled = sampleFormula(text, { range, samples, seed })
-  const division = { target: sampled.target, task: 'regression', test: 0, validation: val, seed } as const
+  for (const points of [sampled.table, sampled.fresh]) positiveRows(points, log, { missing, wish: WISH })
+  const division = {
+    target: sampled.target,
+    task: 'regression',
+    test: 0,
+    validation: val,
+    seed,
+    log,
+  } as const
   const prepared = prepareTable(sampled.table, division, sampled.fresh)
   return { table: sampled.table, prepared, sampled }
 }

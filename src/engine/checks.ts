@@ -1,7 +1,11 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
-import type { LayerLayout, Layout } from '../model/shape.ts'
+import { nodeCount, sumCount } from '../model/shape.ts'
+import type { LayerLayout, LayerShape, Layout } from '../model/shape.ts'
+import { checkSymbolicEdges } from '../model/symbolic.ts'
 import { checkKnots } from '../spline/knots.ts'
 import type { AdamPlan, OptimizerPlan, PenaltyPlan, Plan, Rows, TrainingState, Upload } from './engine.ts'
+import { checkKernelChoice } from './kernelchoice.ts'
+import { checkMask } from './mask.ts'
 import { memoryLengths } from './memory.ts'
 import { rowSets } from './rowsets.ts'
 
@@ -20,17 +24,30 @@ export function checkPlan(plan: Plan): void {
   if (plan.huberDelta !== undefined && !(plan.huberDelta > 0 && plan.huberDelta < Infinity))
     throw new ConfigError(`huberDelta is ${plan.huberDelta}; it must be a positive number.`)
   if (plan.penalty) checkPenalty(plan.penalty)
+  checkKernelChoice(plan.kernels)
   layers.forEach((layer, l) => {
     const before = layers[l - 1]
-    if (before !== undefined && before.outputs !== layer.inputs)
+    if (before !== undefined && nodeCount(before) !== layer.inputs)
       throw new ConfigError(
-        `Layer ${l} has ${layer.inputs} inputs, but layer ${l - 1} has ${before.outputs} outputs; make them equal.`,
+        `Layer ${l} has ${layer.inputs} inputs, but layer ${l - 1} has ${nodeCount(before)} outputs; make them equal.`,
       )
     checkSize(`layers[${l}].inputs`, layer.inputs, 1)
     checkSize(`layers[${l}].outputs`, layer.outputs, 1)
+    checkProducts(l, layer)
     checkSize(`layers[${l}].intervals`, layer.intervals, 1)
     checkSize(`layers[${l}].degree`, layer.degree, 1, 5)
+    checkSymbolicEdges(layer, `layers[${l}]`)
   })
+}
+
+/** A product has at least two factors, and all of them are outputs. */
+function checkProducts(l: number, layer: LayerShape): void {
+  const { outputs, products = [] } = layer
+  products.forEach((factors, p) => checkSize(`layers[${l}].products[${p}]`, factors, 2))
+  if (sumCount(layer) < 0)
+    throw new ConfigError(
+      `layers[${l}] has ${outputs} outputs, and its products need ${outputs - sumCount(layer)} factors; give at least as many outputs.`,
+    )
 }
 
 function checkOptimizer(optimizer: OptimizerPlan, rows: number, batch: number): void {
@@ -211,6 +228,7 @@ export function checkUpload(contents: Upload, plan: Plan, layout: Layout): void 
     if (!(value >= 0 && value < Infinity))
       throw new ConfigError(`lambda[${m}] is ${value}; it must be 0 or a finite positive number.`)
   })
+  if (mask) checkMask(layout, mask)
   if (knots) checkAllKnots(layout, models, knots)
   if (training) checkRows('training', training, plan.rows, layout, plan)
   if (validation) checkRows('validation', validation, plan.validationRows, layout, plan)

@@ -121,7 +121,8 @@ export interface Plan {
   readonly patience: number
   /**
    * Kernel variants to run, by the kernel's name or for one layer by `name.layer`. Those that are not named follow from the shapes, the
-   * same every time. 'tune': the engine times variants on this device first, once a shape; Session.kernels says what it found.
+   * same every time; one that the device or the plan cannot have is refused. 'tune': the engine times variants on this device first, once a
+   * shape; Session.kernels says what it found.
    */
   readonly kernels?: KernelChoice | 'tune' | undefined
 }
@@ -230,7 +231,7 @@ export interface Session {
 /** What an engine runs on, and why it was chosen. */
 export interface EngineDescription {
   readonly kind: 'webgpu' | 'cpu'
-  /** Such as 'NVIDIA H100' or 'CPU, float64'. */
+  /** Such as 'NVIDIA H100' or 'CPU, float64, up to 8 threads'. */
   readonly device: string
   /** A GPU that is emulated by the CPU. */
   readonly software: boolean

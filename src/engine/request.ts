@@ -1,35 +1,49 @@
 import { ConfigError, UnsupportedError } from '../errors.ts'
+import { checkOptionNames } from '../model/optionnames.ts'
 import { createCpuEngine } from './cpu/engine.ts'
 import type { Engine } from './engine.ts'
 import { hostGpu } from './webgpu/adapter.ts'
-import { createWebGpuEngine, requestWebGpuEngine } from './webgpu/engine.ts'
+import { checkBudget, createWebGpuEngine, requestWebGpuEngine } from './webgpu/engine.ts'
+
+const devices = ['auto', 'webgpu', 'cpu'] as const
+
+/** A kind of device to ask for. */
+export type DeviceRequest = (typeof devices)[number]
+
+/** Refuses a device that is none. Throws ConfigError. */
+export function checkDevice(device: unknown): asserts device is DeviceRequest {
+  if (!devices.some(each => each === device))
+    throw new ConfigError(`device is '${String(device)}'; choose 'auto', 'webgpu' or 'cpu'.`)
+}
 
 export interface EngineRequest {
   /**
    * 'auto' (default): a hardware GPU where there is one, else the CPU, which outruns a GPU that it emulates; 'webgpu': any
    * adapter, emulated ones too; 'cpu': the CPU.
    */
-  readonly device?: 'auto' | 'webgpu' | 'cpu'
+  readonly device?: DeviceRequest
   /** A device of the caller's own: used as it is, and never destroyed by the engine. */
   readonly gpuDevice?: GPUDevice
   /** Milliseconds of GPU work a submission: about 8 keeps a page smooth, 100 is for programs without one. */
   readonly budget?: number
 }
 
+const optionNames = ['device', 'gpuDevice', 'budget'] satisfies (keyof EngineRequest)[]
+
 /**
  * An engine for this page, worker or program. `description` says what was chosen and why. (In Node without WebGPU globals
  * this is the CPU: `webkan/node` finds a GPU there.)
  *
- * @throws ConfigError for options that contradict each other; UnsupportedError for 'webgpu' where there is no adapter
+ * @throws ConfigError for options that it does not have, or that contradict each other; UnsupportedError for 'webgpu' where there is
+ * no adapter
  */
 export async function requestEngine(options: EngineRequest = {}): Promise<Engine> {
+  checkOptionNames('requestEngine', options, optionNames, "requestEngine({ device: 'webgpu' })")
   const { device = 'auto', gpuDevice, budget } = options
-  if (device !== 'auto' && device !== 'webgpu' && device !== 'cpu')
-    throw new ConfigError(`device is '${String(device)}'; choose 'auto', 'webgpu' or 'cpu'.`)
-  if (budget !== undefined && !(Number.isFinite(budget) && budget > 0))
-    throw new ConfigError(`budget is ${budget}; it must be a positive number of milliseconds, such as 8.`)
+  checkDevice(device)
+  checkBudget(budget)
   const limits = budget === undefined ? {} : { budget }
-  if (gpuDevice) {
+  if (gpuDevice !== undefined) {
     if (device === 'cpu')
       throw new ConfigError(`device is 'cpu', but a gpuDevice was given as well; leave one of them out.`)
     return createWebGpuEngine(gpuDevice, { ...limits, reason: 'The device was handed in.' })

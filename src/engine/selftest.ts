@@ -58,6 +58,39 @@ export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5]
     ownRows: true,
     seed: 20,
   })
+  .concat({
+    width: [3, 4, 2],
+    products: [[2, 3], [2]],
+    intervals: 4,
+    degree: 3,
+    base: 'silu',
+    uniform: false,
+    loss: 'mse',
+    trainable: trainableGroups('cbsno'),
+    rows: 90,
+    batch: 40,
+    models: 3,
+    seed: 21,
+  })
+
+/** A part of a self-test, which begins: the `number`th of `stages`, counted from 0. */
+export interface SelftestStage {
+  readonly name: string
+  readonly number: number
+  readonly stages: number
+}
+
+/** What selftest may be given beside an engine. */
+export interface SelftestOptions {
+  readonly cases?: readonly ParityCase[]
+  /** Hears of every stage before it begins. */
+  readonly begins?: (stage: SelftestStage) => void
+}
+
+/** Fused steps take no products. */
+function canBeFused({ products }: ParityCase): boolean {
+  return products === undefined
+}
 
 /**
  * Compares an engine with the float64 CPU engine on this machine, and reports the worst error of each kernel over all cases
@@ -68,20 +101,26 @@ export const SELFTEST_CASES: readonly ParityCase[] = [1, 2, 3, 4, 5]
 export async function selftest(
   engine: Engine,
   report: (line: ParityLine) => void,
-  cases: readonly ParityCase[] = SELFTEST_CASES,
+  { cases = SELFTEST_CASES, begins }: SelftestOptions = {},
 ): Promise<boolean> {
   const worst = new Map<string, ParityLine>()
+  const add = (line: ParityLine): void => {
+    const before = worst.get(line.kernel)
+    if (!before || line.worst / line.tolerance > before.worst / before.tolerance) worst.set(line.kernel, line)
+  }
   const reference = createCpuEngine()
+  const stages = cases.length + cases.filter(canBeFused).length
   try {
-    for (const test of cases)
-      for (const line of [
-        ...(await compareEngines(engine, reference, test)),
-        await compareFused(engine, reference, test),
-      ]) {
-        const before = worst.get(line.kernel)
-        if (!before || line.worst / line.tolerance > before.worst / before.tolerance)
-          worst.set(line.kernel, line)
-      }
+    let number = 0
+    for (const test of cases) {
+      const products = test.products ? ' with products' : ''
+      const network = `[${test.width.join(', ')}]${products}, grid ${test.intervals}, degree ${test.degree}`
+      begins?.({ name: `kernels, ${network}`, number: number++, stages })
+      for (const line of await compareEngines(engine, reference, test)) add(line)
+      if (!canBeFused(test)) continue
+      begins?.({ name: `fused steps, ${network}`, number: number++, stages })
+      add(await compareFused(engine, reference, test))
+    }
   } finally {
     await reference.destroy()
   }

@@ -1,20 +1,22 @@
 import { ConfigError } from '../errors.ts'
 import { checkOptionNames } from './optionnames.ts'
-import { affineSize } from './shape.ts'
+import { checkChoice, checkInteger, perLayer } from './optionvalues.ts'
+import { resolveScaling } from './scalingchoice.ts'
+import type { ScalingChoice, ScalingOptions } from './scalingchoice.ts'
+import { affineSize, nodeCount } from './shape.ts'
 import type { Base, LayerShape, Trainable } from './shape.ts'
-
-/** How rows are mapped into the network's coordinates and back. */
-export interface ScalingChoice {
-  /** 'minmax' maps each input column of the training rows onto the grid range; 'none' leaves inputs as they are. */
-  readonly input: 'minmax' | 'none'
-  /** 'standard' trains on outputs of mean 0 and deviation 1 (regression only); 'none' leaves them as they are. */
-  readonly output: 'standard' | 'none'
-}
+import { formatWidth, resolveWidth } from './width.ts'
+import type { ArityEntry, WidthEntry } from './width.ts'
 
 /** What a user may say about a network. Values per layer may be given as one number for all. */
 export interface KANOptions {
-  /** Nodes of each layer, inputs first: [n0, n1, ..., nL]. */
-  readonly width: readonly number[]
+  /** Nodes of each layer, inputs first: [n0, n1, ..., nL]; behind the inputs a number of sums, or [sums, products]. */
+  readonly width: readonly WidthEntry[]
+  /**
+   * Factors of the product nodes (default 2; pykan's mult_arity): one number for all, or one entry a layer, each a number or one
+   * number a product.
+   */
+  readonly arity?: ArityEntry | readonly ArityEntry[]
   /** G, grid intervals (default 5). */
   readonly grid?: number | readonly number[]
   /** k, spline degree, 1 to 5 (default 3). */
@@ -32,7 +34,7 @@ export interface KANOptions {
   /** Parameter groups that optimizers may change (default coef and scaleBase). */
   readonly trainable?: Partial<Trainable>
   /** How tables are brought into the network's coordinates (default input 'minmax', output 'standard'). */
-  readonly scaling?: Partial<ScalingChoice>
+  readonly scaling?: ScalingOptions
 }
 
 /** A checked, complete description of a network: plain data, saved with it. */
@@ -47,7 +49,6 @@ export interface Config {
 }
 
 /** Sizes beyond these are taken for mistakes: a typed array could not hold the parameters anyway. */
-const LARGEST_WIDTH = 65536
 const LARGEST_GRID = 4096
 export const MOST_PARAMETERS = 2 ** 29
 
@@ -62,11 +63,10 @@ const DEFAULT_TRAINABLE: Trainable = {
   affine: true,
 }
 
-const DEFAULT_SCALING: ScalingChoice = { input: 'minmax', output: 'standard' }
-
 /** What new KAN takes. */
 export const OPTION_NAMES = Object.keys({
   width: true,
+  arity: true,
   grid: true,
   degree: true,
   base: true,
@@ -106,41 +106,6 @@ function resolveTrainable(chosen: Partial<Trainable> = {}): Trainable {
   }
 }
 
-function resolveScaling(chosen: Partial<ScalingChoice> = {}): ScalingChoice {
-  checkOptionNames(
-    'scaling',
-    chosen,
-    Object.keys(DEFAULT_SCALING),
-    "new KAN({ width, scaling: { input: 'none' } })",
-  )
-  const { input = DEFAULT_SCALING.input, output = DEFAULT_SCALING.output } = chosen
-  return {
-    input: checkChoice('scaling.input', input, ['minmax', 'none']),
-    output: checkChoice('scaling.output', output, ['standard', 'none']),
-  }
-}
-
-function checkInteger(name: string, value: unknown, low: number, high: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
-    throw new ConfigError(`${name} is ${String(value)}; it must be a whole number from ${low} to ${high}.`)
-  return value
-}
-
-function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): T {
-  if (!choices.includes(value))
-    throw new ConfigError(`${name} is '${value}'; choose one of ${choices.map(c => `'${c}'`).join(', ')}.`)
-  return value
-}
-
-function perLayer<T>(name: string, value: T | readonly T[], layers: number): readonly T[] {
-  if (!Array.isArray(value)) return Array.from({ length: layers }, () => value as T)
-  if (value.length !== layers)
-    throw new ConfigError(
-      `${name} has ${value.length} entries for ${layers} layers; give one value, or one a layer.`,
-    )
-  return value as readonly T[]
-}
-
 /** Parameters of all edges. */
 export function countParameters(layers: readonly LayerShape[]): number {
   return layers.reduce(
@@ -153,9 +118,8 @@ export function countParameters(layers: readonly LayerShape[]): number {
 function checkParameters(layers: readonly LayerShape[]): void {
   const parameters = countParameters(layers)
   if (parameters <= MOST_PARAMETERS) return
-  const width = [layers[0]!.inputs, ...layers.map(layer => layer.outputs)]
   throw new ConfigError(
-    `width ${JSON.stringify(width)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS} (${8 * parameters} of ${8 * MOST_PARAMETERS} bytes). Use fewer nodes or a coarser grid.`,
+    `width ${formatWidth(layers)} needs ${parameters} parameters; the limit is ${MOST_PARAMETERS} (${8 * parameters} of ${8 * MOST_PARAMETERS} bytes). Use fewer nodes or a coarser grid.`,
   )
 }
 
@@ -184,20 +148,16 @@ export function withIntervals(
 export function resolveConfig(options: KANOptions): Config {
   checkOptionNames('new KAN', options, OPTION_NAMES, EXAMPLE)
   const { width, seed = 0, noise = 0.3, range = [-1, 1], scaleSplineInit = 'one' } = options
-  if (!Array.isArray(width) || width.length < 2)
-    throw new ConfigError(
-      `width is ${JSON.stringify(width)}; give at least the inputs and the outputs, such as [2, 5, 1].`,
-    )
-  const count = width.length - 1
+  const shapes = resolveWidth(width, options.arity ?? 2)
+  const count = shapes.length
   const grid = perLayer('grid', options.grid ?? 5, count)
   const degree = perLayer('degree', options.degree ?? 3, count)
   const base = perLayer<Base>('base', options.base ?? 'silu', count)
-  const layers = base.map((layerBase, l) => ({
-    inputs: checkInteger(`width[${l}]`, width[l], 1, LARGEST_WIDTH),
-    outputs: checkInteger(`width[${l + 1}]`, width[l + 1], 1, LARGEST_WIDTH),
+  const layers = shapes.map((shape, l) => ({
+    ...shape,
     intervals: checkInteger('grid', grid[l], 1, LARGEST_GRID),
     degree: checkInteger('degree', degree[l], 1, 5),
-    base: checkChoice('base', layerBase, ['silu', 'identity', 'zero']),
+    base: checkChoice('base', base[l]!, ['silu', 'identity', 'zero']),
   }))
   checkParameters(layers)
   if (!Array.isArray(range) || range.length !== 2)
@@ -216,6 +176,9 @@ export function resolveConfig(options: KANOptions): Config {
     noise,
     scaleSplineInit: checkChoice('scaleSplineInit', scaleSplineInit, ['one', 'sqrt']),
     trainable: resolveTrainable(options.trainable),
-    scaling: resolveScaling(options.scaling),
+    scaling: resolveScaling(options.scaling, {
+      inputs: layers[0]!.inputs,
+      outputs: nodeCount(layers.at(-1)!),
+    }),
   }
 }

@@ -1,10 +1,11 @@
 /**
  * Model files: safetensors (see safetensors.ts) with
  *
- *   metadata  format 'webkan', version '1', config and, where there are any, encoder, statistics and training as JSON texts,
+ *   metadata  format 'webkan', version '1' or '2', config and, where there are any, encoder, statistics and training as JSON texts,
  *             loss as it is, and sha256 over these texts and all tensors
  *   tensors   parameters, knots, mask (flat, as model/shape.ts lays them out); scaling.input.shift, scaling.input.scale,
- *             scaling.output.shift, scaling.output.scale; statistics.<layer>.<name>; training.* (train/checkpoint.ts)
+ *             scaling.output.shift, scaling.output.scale, and scaling.input.log, scaling.output.log (0 or 1 a column) where
+ *             columns are on a logarithmic scale; statistics.<layer>.<name>; training.* (train/checkpoint.ts)
  */
 import { readEncoder } from '../data/encoder.ts'
 import type { TableEncoder } from '../data/encoder.ts'
@@ -21,9 +22,10 @@ import type { LayerLayout, Layout } from './shape.ts'
 import type { LayerStatistics, Statistics } from './statistics.ts'
 
 const FORMAT = 'webkan'
-const VERSION = 1
-/** encoder: { inputs: [ { ; config: { layers: [ { ; training: { evaluations: [ */
-const JSON_DEPTH = 4
+/** Version 1, whose readers know no logarithmic scales, products and symbolic edges, is written where there are none. */
+const VERSION = 2
+/** config: { layers: [ { symbolic: [ { ; encoder: { inputs: [ { ; training: { evaluations: [ */
+const JSON_DEPTH = 5
 
 /** What a file may hold beside the model: a JSON text and tensors whose names begin with 'training.'. */
 export interface TrainingPart {
@@ -56,6 +58,7 @@ const statisticSizes = {
   inputMin: layer => layer.inputs,
   inputMax: layer => layer.inputs,
   histogram: layer => layer.inputs * (layer.knotsPerInput + 1),
+  inputDeviation: layer => layer.inputs,
   edgeL1: layer => layer.inputs * layer.outputs,
   edgeMean: layer => layer.inputs * layer.outputs,
   edgeDeviation: layer => layer.inputs * layer.outputs,
@@ -65,6 +68,7 @@ const statisticSizes = {
 const statisticNames = [
   'inputMin',
   'inputMax',
+  'inputDeviation',
   'histogram',
   'edgeL1',
   'edgeMean',
@@ -76,6 +80,12 @@ const statisticNames = [
 function hashedText(metadata: Readonly<Record<string, string>>): string {
   const covered = Object.entries(metadata).filter(([key]) => key !== 'sha256')
   return JSON.stringify(covered.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** The first version of the format that knows all that the model has. */
+function versionOf({ config, scaling }: ModelParts): number {
+  const logs = config.scaling.log ?? scaling?.input.log ?? scaling?.output.log
+  return logs || config.layers.some(({ products, symbolic }) => products ?? symbolic) ? 2 : 1
 }
 
 /** Writes a model, and with it the state of a training run if given. Equal models give equal bytes. */
@@ -90,13 +100,18 @@ export function encodeModelFile(model: ModelParts, training?: TrainingPart): Uin
     for (const side of ['input', 'output'] as const) {
       tensors[`scaling.${side}.shift`] = vector(scaling[side].shift)
       tensors[`scaling.${side}.scale`] = vector(scaling[side].scale)
+      const { log } = scaling[side]
+      if (log) tensors[`scaling.${side}.log`] = vector(Float64Array.from(log, Number))
     }
   statistics?.layers.forEach((layer, l) => {
-    for (const name of statisticNames) tensors[`statistics.${l}.${name}`] = vector(layer[name])
+    for (const name of statisticNames) {
+      const values = layer[name]
+      if (values) tensors[`statistics.${l}.${name}`] = vector(values)
+    }
   })
   const metadata: Record<string, string> = {
     format: FORMAT,
-    version: String(VERSION),
+    version: String(versionOf(model)),
     config: JSON.stringify(model.config),
     ...(encoder ? { encoder: JSON.stringify(encoder) } : {}),
     ...(statistics ? { statistics: JSON.stringify({ rows: statistics.rows }) } : {}),
@@ -147,7 +162,10 @@ function readScaling(tensors: Tensors, layout: Layout): Scaling | undefined {
     const shift = readVector(tensors, `scaling.${name}.shift`, columns)
     const scale = readVector(tensors, `scaling.${name}.scale`, columns)
     if (scale.some(value => value <= 0)) refuse(`scaling.${name}.scale is not positive everywhere`)
-    return { shift, scale }
+    const flags = tensors[`scaling.${name}.log`] && readVector(tensors, `scaling.${name}.log`, columns)
+    if (flags?.some(flag => flag !== 0 && flag !== 1) === true)
+      refuse(`scaling.${name}.log holds values other than 0 and 1`)
+    return { shift, scale, ...(flags ? { log: Array.from(flags, flag => flag === 1) } : {}) }
   }
   return { input: side('input', layout.inputs), output: side('output', layout.outputs) }
 }
@@ -163,6 +181,9 @@ function readStatistics(value: unknown, tensors: Tensors, layout: Layout): Stati
     return {
       inputMin: read('inputMin'),
       inputMax: read('inputMax'),
+      ...(Object.hasOwn(tensors, `statistics.${l}.inputDeviation`)
+        ? { inputDeviation: read('inputDeviation') }
+        : {}),
       histogram: read('histogram'),
       edgeL1: read('edgeL1'),
       edgeMean: read('edgeMean'),
@@ -202,6 +223,9 @@ export function decodeModelFile(bytes: Uint8Array): {
   const mask = readVector(tensors, 'mask', layout.edges)
   if (mask.some(value => value !== 0 && value !== 1))
     refuse('the tensor mask holds values other than 0 and 1')
+  for (const { symbolic = [], edges } of layout.layers)
+    if (symbolic.some(({ edge }) => mask[edges + edge] !== 0))
+      refuse('the tensor mask leaves a spline in place of a symbolic edge')
   const encoder = metadata['encoder'] === undefined ? undefined : readEncoder(parse(metadata, 'encoder'))
   if (encoder) checkEncoderFits(encoder, layout)
   const model = {

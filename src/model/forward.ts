@@ -3,6 +3,8 @@ import { splineValues } from '../spline/splines.ts'
 import type { Splines } from '../spline/splines.ts'
 import { baseFunction } from './curve.ts'
 import type { LayerView, Model } from './model.ts'
+import { multiplyRows } from './products.ts'
+import { symbolicValues } from './symbolic.ts'
 
 /** The splines from input i of a layer to all of its outputs, without scaleSpline and mask: views, not copies. */
 export function layerSplines(
@@ -23,11 +25,11 @@ export function column(x: Float64Array, columns: number, i: number): Float64Arra
 }
 
 /**
- * The outputs [rows][outputs] of one layer for its inputs x [rows][inputs], in float64 (KAN paper, eq. 2.10-2.12). For what
- * happens once in a while, such as moving grids; engines are made for many passes.
+ * The nodes [rows][nodes] after one layer for its inputs x [rows][inputs], in float64: its sums (KAN paper, eq. 2.10-2.12) and
+ * products (multiplyRows). For what happens once in a while, such as moving grids; engines are made for many passes.
  */
 export function forwardLayer(layer: LayerView, x: Float64Array): Float64Array {
-  const { inputs, outputs, base, values } = layer
+  const { inputs, outputs, base, symbolic = [], values } = layer
   const { scaleBase, scaleSpline, mask, nodeScale, nodeBias } = values
   const rows = x.length / inputs
   const sums = new Float64Array(rows * outputs)
@@ -40,7 +42,15 @@ export function forwardLayer(layer: LayerView, x: Float64Array): Float64Array {
         sums[p]! += mask[edge]! * (scaleBase[edge]! * b + scaleSpline[edge]! * splines[p]!)
     }
   }
-  return sums.map((sum, p) => nodeScale[p % outputs]! * sum + nodeBias[p % outputs]!)
+  symbolic.forEach(({ edge, formula }, e) => {
+    const points = column(x, inputs, Math.floor(edge / outputs))
+    const phi = symbolicValues(formula, values.affine, 4 * e, points)
+    for (let row = 0, p = edge % outputs; row < rows; row++, p += outputs) sums[p]! += phi[row]!
+  })
+  return multiplyRows(
+    layer,
+    sums.map((sum, p) => nodeScale[p % outputs]! * sum + nodeBias[p % outputs]!),
+  )
 }
 
 /**

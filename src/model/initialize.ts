@@ -1,6 +1,7 @@
 import { Random } from '../random.ts'
 import { uniformKnots } from '../spline/knots.ts'
 import type { Config } from './config.ts'
+import { affineSize } from './shape.ts'
 import type { Layout } from './shape.ts'
 
 /** Random streams, so that one group's size does not shift another group's numbers. */
@@ -12,7 +13,8 @@ const STREAM_STARTS = 0x73746172
 
 /**
  * Initial parameters (KAN paper, section 2.2): scaleBase ~ Xavier uniform, +-sqrt(6 / (inputs + outputs)); coef ~ small
- * uniform noise, so that spline(x) is about 0; scaleSpline 1 or 1 / sqrt(inputs); node scale 1, node bias 0.
+ * uniform noise, so that spline(x) is about 0; scaleSpline 1 or 1 / sqrt(inputs); node scale 1, node bias 0;
+ * symbolic edges f(x) itself.
  */
 export function initialParameters(config: Config, layout: Layout): Float64Array {
   const parameters = new Float64Array(layout.parameters)
@@ -28,6 +30,8 @@ export function initialParameters(config: Config, layout: Layout): Float64Array 
     const scaleSpline = config.scaleSplineInit === 'one' ? 1 : 1 / Math.sqrt(layer.inputs)
     parameters.fill(scaleSpline, layer.scaleSpline, layer.scaleSpline + edges)
     parameters.fill(1, layer.nodeScale, layer.nodeScale + layer.outputs)
+    for (let at = layer.affine; at < layer.affine + affineSize(layer); at += 4)
+      parameters[at] = parameters[at + 2] = 1
   })
   return parameters
 }

@@ -7,6 +7,8 @@ import type { Scaling } from './scaling.ts'
 import { affineSize, countTrainable, createLayout } from './shape.ts'
 import type { LayerLayout, Layout } from './shape.ts'
 import type { Statistics } from './statistics.ts'
+import { arityOf, widthOf } from './width.ts'
+import type { WidthEntry } from './width.ts'
 
 /**
  * What is minimised. Regressions: 'mse', the mean squared error; 'mae', the mean absolute error; 'huber', squared near 0 and
@@ -65,17 +67,20 @@ export interface LayerView extends LayerLayout {
 /**
  * A Kolmogorov-Arnold network as plain data on the CPU, in float64:
  *
- *     x[l+1, j] = nodeScale[j] * sum_i phi[l, i, j](x[l, i]) + nodeBias[j]
- *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x))
+ *     y[l, j]   = nodeScale[j] * sum_i phi[l, i, j](x[l, i]) + nodeBias[j]
+ *     x[l+1, n] = y[l, n] for a sum, or the product of those y[l, j] that are the factors of product n
+ *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x)),   or of a symbolic edge c * f(a x + b) + d
  *
- * (KAN paper, arXiv 2404.19756, eq. 2.10-2.12.) It needs no disposal; engines copy what they need.
+ * (KAN paper, arXiv 2404.19756, eq. 2.10-2.12; products as in KAN 2.0, arXiv 2408.10205, section 2.1, but for the affine map
+ * that pykan has behind the product, which those of its factors and the next layer's curves can take up.) It needs no disposal;
+ * engines copy what they need.
  */
 export class Model {
   readonly config: Config
   readonly layout: Layout
   readonly parameters: Float64Array
   readonly knots: Float64Array
-  /** 1 for an edge that is there, 0 for one that was removed. */
+  /** 1 for an edge that is there, 0 for one that was removed or is symbolic. */
   readonly mask: Float64Array
   /** Set by the first fit, from its training rows. */
   scaling: Scaling | undefined
@@ -108,9 +113,14 @@ export class Model {
     }
   }
 
-  /** Nodes of each layer, inputs first. */
-  get width(): number[] {
-    return [this.layout.inputs, ...this.layout.layers.map(layer => layer.nodes)]
+  /** Nodes of each layer, inputs first: a number of sums, or [sums, products] where there are products. */
+  get width(): WidthEntry[] {
+    return widthOf(this.layout.layers)
+  }
+
+  /** The number of factors of every product, one list a layer. */
+  get arity(): (readonly number[])[] {
+    return arityOf(this.layout.layers)
   }
 
   /** Numbers an optimizer changes, by the trainable flags. */

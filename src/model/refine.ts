@@ -45,7 +45,7 @@ export function refineModel(
     const parent = model.layer(l)
     const values = refined.layer(l).values
     const { coef, knots } = parent.values
-    for (const name of ['scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const)
+    for (const name of ['scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias', 'affine'] as const)
       values[name].set(parent.values[name])
     if (bases === parent.bases) {
       values.knots.set(knots)

@@ -1,9 +1,17 @@
+import { DataError } from '../errors.ts'
 import type { Config } from './config.ts'
+import { nodeCount, sumCount } from './shape.ts'
 
-/** An affine map a column: value = shift + scale * u, where u is what the network sees or says. */
+/**
+ * A map a column, where u is what the network sees or says:
+ *
+ *     value = shift + scale u          on a logarithmic scale: value = exp(shift + scale u), log natural, value > 0
+ */
 export interface ColumnScaling {
   readonly shift: Float64Array
   readonly scale: Float64Array
+  /** Which columns are on a logarithmic scale; left out where none is. */
+  readonly log?: readonly boolean[]
 }
 
 /** How a table's units become the network's and back. */
@@ -39,14 +47,18 @@ function minMaxScaling(x: Float64Array, columns: number, range: readonly [number
   return scaling
 }
 
-/** Mean 0 and population standard deviation 1 on the training rows, computed in two passes. */
-function standardScaling(y: Float64Array, columns: number): ColumnScaling {
+/**
+ * Mean 0 and population standard deviation 1 on the training rows, computed in two passes. Columns from `sums` on, whose
+ * outputs are products, are divided by their root mean square and keep their zero: a product that is shifted is no product of
+ * factors, and x y would not be one of the network's functions.
+ */
+function standardScaling(y: Float64Array, columns: number, sums: number): ColumnScaling {
   const scaling = identity(columns)
   const rows = y.length / columns
   for (let j = 0; j < columns; j++) {
     let sum = 0
     for (let p = j; p < y.length; p += columns) sum += y[p]!
-    const mean = sum / rows
+    const mean = j < sums ? sum / rows : 0
     let squares = 0
     for (let p = j; p < y.length; p += columns) squares += (y[p]! - mean) ** 2
     scaling.shift[j] = mean
@@ -57,27 +69,85 @@ function standardScaling(y: Float64Array, columns: number): ColumnScaling {
   return scaling
 }
 
-/**
- * The scaling of a model from its training rows.
- * @param x [rows][inputs]; @param y [rows][outputs], or undefined for classification (logits are not scaled).
- */
-export function fitScaling(config: Config, x: Float64Array, y: Float64Array | undefined): Scaling {
-  const inputs = config.layers[0]!.inputs
-  const outputs = config.layers.at(-1)!.outputs
+/** Flags of the chosen ones of so many columns: nothing to say where there is none. */
+function logFlags(columns: number, chosen: readonly number[] = []): Pick<ColumnScaling, 'log'> {
+  return chosen.length === 0 ? {} : { log: Array.from({ length: columns }, (_, c) => chosen.includes(c)) }
+}
+
+/** Which columns a model of that configuration puts on a logarithmic scale; a classification's outputs never are. */
+export function logScales(
+  { layers, scaling }: Config,
+  classes: boolean,
+): Record<keyof Scaling, Pick<ColumnScaling, 'log'>> {
   return {
-    input: config.scaling.input === 'minmax' ? minMaxScaling(x, inputs, config.range) : identity(inputs),
-    output: config.scaling.output === 'standard' && y ? standardScaling(y, outputs) : identity(outputs),
+    input: logFlags(layers[0]!.inputs, scaling.log?.inputs),
+    output: classes ? {} : logFlags(nodeCount(layers.at(-1)!), scaling.log?.outputs),
   }
 }
 
-/** u = (value - shift) / scale for rows of values. */
-export function scaleRows(values: Float64Array, scaling: ColumnScaling): Float64Array {
-  const columns = scaling.shift.length
-  return values.map((value, p) => (value - scaling.shift[p % columns]!) / scaling.scale[p % columns]!)
+/**
+ * The scaling of a model from its training rows. Columns on a logarithmic scale are scaled as their logarithms would be. Throws
+ * DataError where one of them holds a value that has none: see checkPositive.
+ *
+ * @param x [rows][inputs]; @param y [rows][outputs], or undefined for classification (logits are not scaled).
+ */
+export function fitScaling(config: Config, x: Float64Array, y: Float64Array | undefined): Scaling {
+  const { layers, scaling, range } = config
+  const inputs = layers[0]!.inputs
+  const outputs = nodeCount(layers.at(-1)!)
+  const log = logScales(config, y === undefined)
+  const input =
+    scaling.input === 'minmax'
+      ? minMaxScaling(toLogarithms(x, log.input, 'x'), inputs, range)
+      : identity(inputs)
+  const output =
+    scaling.output === 'standard' && y
+      ? standardScaling(toLogarithms(y, log.output, 'y'), outputs, sumCount(layers.at(-1)!))
+      : identity(outputs)
+  return { input: { ...input, ...log.input }, output: { ...output, ...log.output } }
 }
 
-/** value = shift + scale * u for rows of u. */
+/**
+ * Throws DataError for rows with a value that is not positive in a column on a logarithmic scale, naming row and column; `name` is
+ * what the rows are called.
+ */
+export function checkPositive(values: Float64Array, { log }: Pick<ColumnScaling, 'log'>, name: string): void {
+  if (log === undefined) return
+  const columns = log.length
+  const bad = values.findIndex((value, p) => log[p % columns]! && !(value > 0))
+  if (bad < 0) return
+  throw new DataError(
+    `${name}: row ${Math.floor(bad / columns) + 1}, column ${(bad % columns) + 1} (counted from 1) is ${values[bad]!}, and the column ` +
+      `is on a logarithmic scale, where only positive values are; leave such rows out, or the column out of scaling.log.`,
+  )
+}
+
+/** Rows with the natural logarithm in the columns on a logarithmic scale: the rows themselves where there is none. */
+function toLogarithms(values: Float64Array, scaling: Pick<ColumnScaling, 'log'>, name: string): Float64Array {
+  checkPositive(values, scaling, name)
+  const { log } = scaling
+  return log ? values.map((value, p) => (log[p % log.length]! ? Math.log(value) : value)) : values
+}
+
+/**
+ * u = (value - shift) / scale for rows of values, of log(value) on a logarithmic scale. Throws DataError for values that have no
+ * logarithm there: see checkPositive.
+ */
+export function scaleRows(values: Float64Array, scaling: ColumnScaling, name = 'x'): Float64Array {
+  const { shift, scale } = scaling
+  const columns = shift.length
+  const logged = toLogarithms(values, scaling, name)
+  return logged.map((value, p) => (value - shift[p % columns]!) / scale[p % columns]!)
+}
+
+/** What a column's u means in the table's own units: shift + scale u, or exp of that. */
+export function unscale({ shift, scale, log }: ColumnScaling, column: number, u: number): number {
+  const value = shift[column]! + scale[column]! * u
+  return log?.[column] === true ? Math.exp(value) : value
+}
+
+/** The values for rows of u. */
 export function unscaleRows(u: Float64Array, scaling: ColumnScaling): Float64Array {
   const columns = scaling.shift.length
-  return u.map((value, p) => scaling.shift[p % columns]! + scaling.scale[p % columns]! * value)
+  return u.map((value, p) => unscale(scaling, p % columns, value))
 }

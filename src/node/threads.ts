@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { CrewOptions } from '../engine/cpu/engine.ts'
 
-/** The threads that the CPU engine may work with here: one a core. */
-export function cpuThreads(): CrewOptions | undefined {
+/** The threads that the CPU engine may work with here. */
+export function cpuThreads(threads = availableParallelism()): CrewOptions | undefined {
   // Node 20 starts no .ts file as a Worker: run from its sources the engine keeps to its own thread.
   if (import.meta.url.endsWith('.ts')) return undefined
   return {
-    threads: availableParallelism(),
+    threads,
     startThread(lane) {
       const worker = new Worker(new URL('../engine/remote/worker.ts', import.meta.url), {
         workerData: { lane },

@@ -1,12 +1,13 @@
 import { HUBER_DELTA } from '../engine/engine.ts'
 import type { KernelChoice, OptimizerPlan, PenaltyPlan } from '../engine/engine.ts'
+import { checkKernelChoice } from '../engine/kernelchoice.ts'
 import { ConfigError } from '../errors.ts'
 import { resolveAdam } from './adam.ts'
 import { isCheckpoint } from './checkpoint.ts'
 import { checkSeed } from '../model/config.ts'
 import type { Config } from '../model/config.ts'
 import type { Loss, Model } from '../model/model.ts'
-import { createLayout } from '../model/shape.ts'
+import { createLayout, hasSymbolic } from '../model/shape.ts'
 import type { Layout } from '../model/shape.ts'
 import { resolveGridUpdate, resolveRefine } from './gridoptions.ts'
 import type { GridUpdatePlan } from './gridoptions.ts'
@@ -120,6 +121,10 @@ export function checkLoss(loss: Loss, model: Model): Loss {
     throw new ConfigError(
       `The loss is cross-entropy and the network has 1 output; it needs one a class: at least 2 at the end of width.`,
     )
+  if (loss === 'cross-entropy' && (model.config.scaling.log?.outputs.length ?? 0) > 0)
+    throw new ConfigError(
+      `The loss is cross-entropy, and scaling.log puts outputs on a logarithmic scale, which is for the targets of a regression; leave output out of it.`,
+    )
   if (loss === 'cross-entropy' && model.scaling?.output.scale.some(scale => scale !== 1) === true)
     throw new ConfigError(
       `The loss is cross-entropy, but the model scales its outputs, as fitted to a regression; start from a new model.`,
@@ -136,19 +141,9 @@ export function checkHuberDelta(delta: number | undefined, loss: Loss): number |
   return undefined
 }
 
-/** The kernels as they are; which of them there are is the engine's to say. Throws ConfigError for what is no choice at all. */
+/** The kernels as they are. Throws ConfigError. */
 function checkKernels(kernels: FitOptions['kernels']): FitOptions['kernels'] {
-  const given: unknown = kernels
-  const known =
-    given === undefined ||
-    given === 'tune' ||
-    (typeof given === 'object' &&
-      given !== null &&
-      Object.values(given).every(variant => typeof variant === 'string'))
-  if (!known)
-    throw new ConfigError(
-      `kernels is ${JSON.stringify(given)}; give the kernels of a report, or 'tune', or leave it out.`,
-    )
+  checkKernelChoice(kernels)
   return kernels
 }
 
@@ -258,7 +253,7 @@ function largestLayout(model: Model, refine: readonly Config[]): Layout {
 }
 
 function resolveRestarts(model: Model, options: FitOptions, optimizer: OptimizerPlan['kind']): number {
-  const fresh = model.scaling === undefined
+  const fresh = model.scaling === undefined && !hasSymbolic(model.config.layers)
   const usual = fresh ? usualStarts(optimizer, model.trainableParameters) : 1
   const restarts = checkWhole('restarts', options.restarts ?? usual, 1, 'the initialisations to train')
   // A checkpoint is of the start that was chosen.

@@ -1,11 +1,12 @@
-import type { Engine, Session } from '../engine/engine.ts'
+import type { Engine, Rows, Session } from '../engine/engine.ts'
 import { explainAllocation, networkBytes } from '../model/memory.ts'
 import type { Loss, Model } from '../model/model.ts'
 import { scaleRows, unscaleRows } from '../model/scaling.ts'
+import type { ColumnScaling } from '../model/scaling.ts'
 import { checkHuberDelta, checkLoss, defaultLoss } from './defaults.ts'
 import { checkCallOptions, withEngine } from './host.ts'
 import { accuracy, meanLoss, rootMeanSquare, rSquared } from './metrics.ts'
-import type { Evaluation, RowValues, Samples } from './options.ts'
+import type { Evaluation, LogEvaluation, RowValues, Samples } from './options.ts'
 import { predictorPlan, withSession } from './predictor.ts'
 import { toRows } from './rows.ts'
 import { checkSamples } from './samples.ts'
@@ -109,7 +110,7 @@ async function errorsOn(model: Model, samples: Samples, options: EvaluateOptions
     }
   const scaling = model.scaling?.output
   const own = scaling ? unscaleRows(outputs, scaling) : outputs
-  const scaled = scaling ? { ...rows, y: scaleRows(rows.y, scaling) } : rows
+  const scaled = scaling ? { ...rows, y: scaleRows(rows.y, scaling, 'y') } : rows
   return {
     rows: count,
     loss: meanLoss(loss, outputs, scaled, delta),
@@ -117,6 +118,24 @@ async function errorsOn(model: Model, samples: Samples, options: EvaluateOptions
     mae: meanLoss('mae', own, rows),
     r2: rSquared(own, rows),
     accuracy: undefined,
+    ...(scaling?.log ? { log: logErrors(outputs, rows, scaling, scaling.log) } : {}),
+  }
+}
+
+/** Errors of the natural logarithms of the outputs on a logarithmic scale: of log value = shift + scale u itself, which cannot overflow. */
+function logErrors(
+  outputs: Float64Array,
+  rows: Rows,
+  { shift, scale }: ColumnScaling,
+  log: readonly boolean[],
+): LogEvaluation {
+  const isLog = (_: number, p: number): boolean => log[p % log.length]!
+  const said = unscaleRows(outputs, { shift, scale }).filter(isLog)
+  const asked = { ...rows, y: rows.y.filter(isLog).map(Math.log) }
+  return {
+    rmse: rootMeanSquare(said, asked),
+    mae: meanLoss('mae', said, asked),
+    r2: rSquared(said, asked),
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Plan, Rows } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import type { Network } from '../model/model.ts'
+import { hasSymbolic } from '../model/shape.ts'
+import { arityOf, widthOf } from '../model/width.ts'
 import type { FitSettings } from './defaults.ts'
 import type { Task } from './task.ts'
 
@@ -37,13 +39,17 @@ export function createFingerprint(
   { plan, training, validation }: Task,
   { learningRate, lambda, gridUpdate }: FitSettings,
 ): string {
-  const { layers, trainable, ...rest } = { ...plan, layers: config.layers, models: 1 }
+  const { layers, trainable: groups, ...rest } = { ...plan, layers: config.layers, models: 1 }
+  const { affine, ...trainable } = groups
   const facts = {
-    width: [layers[0]!.inputs, ...layers.map(layer => layer.outputs)],
+    width: widthOf(layers),
+    ...(layers.some(({ products }) => products) ? { arity: arityOf(layers) } : {}),
     intervals: layers.map(layer => layer.intervals),
     degree: layers.map(layer => layer.degree),
     base: layers.map(layer => layer.base),
-    trainable,
+    // Only where they matter: older checkpoints know nothing of symbolic edges.
+    trainable: hasSymbolic(layers) ? { ...trainable, affine } : trainable,
+    ...(hasSymbolic(layers) ? { symbolic: layers.map(({ symbolic = [] }) => symbolic) } : {}),
     ...rest,
     learningRate,
     ...(lambda > 0 ? { lambda } : {}),

@@ -74,12 +74,26 @@ async function trainAlone(
       lastGood: undefined,
     }
     try {
+      await checkPinned(training)
       await climbGrids(training, model, options)
     } catch (error) {
       throw sayWhatIsHeld(error, adoptGood(model, training))
     }
     return conclude(model, training)
   })
+}
+
+/**
+ * Opens what training will open on finer grids, and closes it again, where kernels are pinned: a grid on which they cannot be had must
+ * be known before hours of training on the ones before it. Throws ConfigError and OutOfMemoryError.
+ */
+async function checkPinned({ engine, settings, task }: Training): Promise<void> {
+  const { kernels, refine } = settings
+  if (kernels === undefined || kernels === 'tune') return
+  for (const { layers } of refine) {
+    const session = await engine.open({ ...task.plan, layers, models: 1, kernels })
+    await session.close()
+  }
 }
 
 /** The stages, one after another, each on the weights of the one before. An abort ends the one under way and all of them. */

@@ -1,6 +1,6 @@
 import type { OptimizerPlan } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
-import { countTrainable } from '../model/shape.ts'
+import { countTrainable, hasSymbolic } from '../model/shape.ts'
 import type { Layout, Trainable } from '../model/shape.ts'
 import type { FitOptions } from './options.ts'
 
@@ -43,6 +43,16 @@ export function suitsLevenberg(asked: OptimizerCase): boolean {
   )
 }
 
+/**
+ * The same for networks with symbolic edges, which hardly another method brings to their constants' last digits, and which no other
+ * engine trains. 4000 parameters take 256 MB for the curvature and its factor.
+ */
+const MOST_BESIDE_FORMULAS = 4000
+
+function suitsFormulas({ layout, trainable }: OptimizerCase): boolean {
+  return hasSymbolic(layout.layers) && countTrainable(layout, trainable) <= MOST_BESIDE_FORMULAS
+}
+
 /** Options that only Adam reads; whoever gives one means Adam. */
 const ADAM_OPTIONS = ['learningRate', 'schedule', 'adam', 'batch'] as const
 
@@ -55,7 +65,8 @@ export function chooseOptimizer(options: FitOptions, asked: OptimizerCase): Opti
   const { optimizer = 'auto', resume } = options
   const foreign = ADAM_OPTIONS.find(name => options[name] !== undefined)
   const named = optimizer === 'auto' ? resume?.state.kind : optimizer
-  if (named === undefined) return foreign === undefined && suitsLevenberg(asked) ? 'lm' : 'adam'
+  const suits = suitsFormulas(asked) || suitsLevenberg(asked)
+  if (named === undefined) return foreign === undefined && suits ? 'lm' : 'adam'
   if (named !== 'adam' && named !== 'lm' && named !== 'lbfgs')
     throw new ConfigError(`optimizer is '${String(named)}'; choose 'auto', 'adam', 'lm' or 'lbfgs'.`)
   if (named !== 'adam' && foreign !== undefined)

@@ -141,7 +141,8 @@ export interface FitOptions {
   readonly resume?: Checkpoint
   /**
    * Variants of kernels: those of a report, to get its bits again on the same device; or 'tune', to let a GPU's be timed on
-   * this device first (default: by the shapes alone, the same every time; a resumed run's are its checkpoint's).
+   * this device first (default: by the shapes alone, the same every time; a resumed run's are its checkpoint's). What the device
+   * or a grid cannot have is refused before training.
    */
   readonly kernels?: KernelChoice | 'tune'
   /** Milliseconds between progress reports and read-backs (default 100; 0: each step). Results do not depend on it. */
@@ -256,4 +257,13 @@ export interface Evaluation {
   readonly r2: number | undefined
   /** Classification: share of rows whose largest output is their class. */
   readonly accuracy: number | undefined
+  /** Outputs on a logarithmic scale, where there are any. */
+  readonly log?: LogEvaluation
+}
+
+/** Errors of the natural logarithms of outputs: an error of e is a value that is off by the factor exp(e). */
+export interface LogEvaluation {
+  readonly rmse: number
+  readonly mae: number
+  readonly r2: number
 }

@@ -18,12 +18,15 @@ export function partOf(values: Float64Array, m: number, models: number): Float64
 
 /**
  * Parameters of so many starts, [starts][parameters]: the first are the network's own, the others those of new networks of its
- * configuration with the seeds of startSeeds. Groups that are not trainable are the network's own in all of them.
+ * configuration with the seeds of startSeeds. Groups that are not trainable are the network's own in all of them, and so are the
+ * numbers of symbolic edges: whoever fixed an edge has placed it.
  */
 export function startParameters({ config, parameters }: Network, starts: number): Float64Array {
   const all = repeat(parameters, starts)
   const layout = createLayout(config.layers)
-  const groups = layout.layers.flatMap(parameterGroups).filter(({ name }) => config.trainable[name])
+  const groups = layout.layers
+    .flatMap(parameterGroups)
+    .filter(({ name }) => config.trainable[name] && name !== 'affine')
   startSeeds(config.seed, starts - 1).forEach((seed, s) => {
     const fresh = initialParameters({ ...config, seed }, layout)
     for (const { start, size } of groups)

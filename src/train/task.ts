@@ -1,7 +1,7 @@
 import type { Plan, Rows } from '../engine/engine.ts'
 import { ConfigError, DataError } from '../errors.ts'
 import type { Model } from '../model/model.ts'
-import { fitScaling, scaleRows } from '../model/scaling.ts'
+import { checkPositive, fitScaling, logScales, scaleRows } from '../model/scaling.ts'
 import type { Scaling } from '../model/scaling.ts'
 import type { FitSettings } from './defaults.ts'
 import type { FitOptions, Samples } from './options.ts'
@@ -37,18 +37,32 @@ function toNetwork(rows: Rows, scaling: Scaling, shape: SampleShape): Rows {
 }
 
 /**
+ * Throws DataError for rows whose logarithm the network should see or say and that have none, before any is held out: messages
+ * then count rows as the caller does.
+ */
+function checkLogarithms(model: Model, { x, y }: Rows, classes: boolean, name = ''): void {
+  const scales = model.scaling ?? logScales(model.config, classes)
+  checkPositive(x, scales.input, `${name}x`)
+  if (!classes) checkPositive(y, scales.output, `${name}y`)
+}
+
+/**
  * Checks and copies samples, holds out validation rows, folds class weights into row weights and scales: by the model's
  * scaling, or by a new one from the training rows where it has none. Throws ConfigError, ShapeError and DataError.
  */
 export function createTask(model: Model, samples: Samples, settings: FitSettings, options: FitOptions): Task {
   const { inputs, outputs } = model.layout
   const shape: SampleShape = { inputs, outputs, loss: settings.loss }
+  const classes = settings.loss === 'cross-entropy'
   const all = checkSamples(samples, shape)
+  checkLogarithms(model, all, classes)
   let training = all
   let validation: Rows | undefined
   if (settings.holdOut > 0) ({ training, validation } = holdOut(all, shape, settings.holdOut, settings.seed))
-  else if (typeof options.validation === 'object')
+  else if (typeof options.validation === 'object') {
     validation = checkSamples(options.validation, shape, 'validation.')
+    checkLogarithms(model, validation, classes, 'validation.')
+  }
   if (options.classWeights !== undefined) {
     const classWeights = resolveClassWeights(options.classWeights, training.y, outputs)
     training = weighClasses(training, classWeights, 'the training rows')
@@ -63,10 +77,7 @@ export function createTask(model: Model, samples: Samples, settings: FitSettings
     )
   }
   const scaling =
-    model.scaling ??
-    checkScaling(
-      fitScaling(model.config, training.x, settings.loss === 'cross-entropy' ? undefined : training.y),
-    )
+    model.scaling ?? checkScaling(fitScaling(model.config, training.x, classes ? undefined : training.y))
   return {
     plan: {
       layers: model.config.layers,

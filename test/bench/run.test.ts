@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { endRun } from '../../bench/ending.ts'
 import type { BenchFile } from '../../bench/results.ts'
 import { runBench } from '../../bench/run.ts'
 
@@ -39,6 +40,43 @@ it('measures, writes and says what it did: a quick run on the CPU', async () => 
     expect(file.noGpu).toBe('The GPU was not asked for.')
     expect(JSON.parse(readFileSync(path, 'utf8')) as BenchFile).toEqual(JSON.parse(JSON.stringify(file)))
     expect(said.some(line => line.startsWith('step: A, webkan CPU:'))).toBe(true)
+    const told: string[] = []
+    const error = vi.fn<(text: string) => void>()
+    expect(endRun({ file, path }, { out: text => told.push(text), error })).toBe(0)
+    expect(told.join('')).toContain(path)
+    expect(existsSync(path)).toBe(true)
+    expect(error).not.toHaveBeenCalled()
+  } finally {
+    rmSync(out, { recursive: true })
+  }
+})
+
+it('fails, and leaves no file, where nothing was measured', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'webkan-bench-'))
+  try {
+    // Kernels are the GPU's, which is not asked for.
+    const groups = ['kernels'] as const
+    const [quick, shapes, kernels] = [true, undefined, undefined]
+    const options = {
+      quick,
+      device: 'cpu',
+      software: false,
+      groups,
+      shapes,
+      peers: false,
+      kernels,
+      minutes: 5,
+      out,
+    } as const
+    const run = await runBench(options, () => {})
+    const told: string[] = []
+    const table = vi.fn<(text: string) => void>()
+    expect(endRun(run, { out: table, error: text => told.push(text) })).toBe(1)
+    expect(told.join('')).toMatch(
+      /^Nothing was measured.* \(GPU: The GPU was not asked for\.\)\. Take other --device/,
+    )
+    expect(table).not.toHaveBeenCalled()
+    expect(readdirSync(out)).toEqual([])
   } finally {
     rmSync(out, { recursive: true })
   }

@@ -6,9 +6,10 @@ import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { runCli } from '../../src/cli/program.ts'
-import type { Shell } from '../../src/cli/shell.ts'
+import type { Output, Shell } from '../../src/cli/shell.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import { UnsupportedError } from '../../src/errors.ts'
+import type { WidthEntry } from '../../src/model/width.ts'
 
 /** What a run of the command left behind. */
 export interface Outcome {
@@ -21,7 +22,7 @@ export interface Outcome {
 export interface Printed {
   readonly rows: number
   readonly task: string
-  readonly width: readonly number[]
+  readonly width: readonly WidthEntry[]
   readonly steps: number
   readonly bestStep: number
   readonly starts: readonly number[]
@@ -41,6 +42,12 @@ class Collector extends Writable {
     this.text += chunk.toString()
     done()
   }
+}
+
+/** A stream that says whether it is a terminal of so many columns, and what was written to it. */
+export function fakeTerminal(isTTY: boolean, columns = 80): { output: Output; written: () => string } {
+  const collector = new Collector()
+  return { output: Object.assign(collector, { isTTY, columns }), written: () => collector.text }
 }
 
 /** Runs `webkan ...args` on a machine without a GPU; `shell` replaces parts of the process around it. */

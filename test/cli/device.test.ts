@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Engine, Session } from '../../src/engine/engine.ts'
-import { webkan } from './command.ts'
+import { fakeTerminal, webkan } from './command.ts'
 
 /** An engine whose predictions are a thousandth too large. */
 function wrongEngine(): Engine {
@@ -26,6 +26,17 @@ describe('webkan selftest', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/kernel +worst error +tolerance +used\n/)
     expect(stdout).toMatch(/^ {2}forward +0\.0e\+0 +\d\.\de-\d+ +0% +ok$/m)
     expect(stdout).toContain('All kernels agree')
+  })
+
+  it('says on a terminal what goes on, stage by stage, and takes it away at the end', async () => {
+    const { output: stderr, written } = fakeTerminal(true)
+    const requestEngine = (): Promise<Engine> => Promise.resolve(createCpuEngine())
+    const { code } = await webkan(['selftest', '--device', 'webgpu'], { requestEngine, stderr })
+    expect(code).toBe(0)
+    expect(written()).toMatch(/\d+ of 22: (kernels|fused steps), \[\d, \d, \d\], grid \d+, degree \d/)
+    // Ends with the cursor shown (?25h), and the line erased (2K).
+    expect(written()).toContain('\u001B[?25h')
+    expect(written().endsWith('\u001B[2K')).toBe(true)
   })
 
   it('offers GPUs only', async () => {

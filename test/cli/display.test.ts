@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import { STARTS } from '../../src/train/defaults.ts'
 import { fitDefaults } from '../../src/cli/defaults.ts'
@@ -9,17 +8,9 @@ import { errorTable } from '../../src/cli/report.ts'
 import { isColourful } from '../../src/cli/shell.ts'
 import type { Output, Shell } from '../../src/cli/shell.ts'
 import type { FitProgress } from '../../src/train/options.ts'
-import { shippedTable, webkan } from './command.ts'
+import { fakeTerminal, shippedTable, webkan } from './command.ts'
 
 const plain = (text: string): string => text
-
-/** A stream that says it is a terminal of 80 columns, and what was written to it. */
-function fakeTerminal(isTTY: boolean): { output: Output; written: () => string } {
-  const stream = new PassThrough()
-  let text = ''
-  stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  return { output: Object.assign(stream, { isTTY, columns: 80 }), written: () => text }
-}
 
 function shellOn(stderr: Output, env: Shell['env'] = {}): Shell {
   return {
@@ -225,10 +216,26 @@ describe('help', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
+  it('is as wide as the terminal, up to 120 columns', async () => {
+    const longest = async (columns: number): Promise<number> => {
+      const { output: stdout, written } = fakeTerminal(true, columns)
+      await webkan(['fit', '--help'], { stdout, env: { NO_COLOR: '1' } })
+      return Math.max(
+        ...written()
+          .split('\n')
+          .map(line => line.length),
+      )
+    }
+    expect(await longest(200)).toBe(await longest(120))
+    const wide = await longest(120)
+    expect(wide).toBeLessThanOrEqual(120)
+    expect(wide).toBeGreaterThan(100)
+  })
+
   it('shows every option of fit that the documentation promises', async () => {
     const { stdout } = await webkan(['fit', '--help'])
     const promised =
-      'target function range samples ignore task hidden grid degree optimizer steps lr batch restarts refine grid-update lambda entropy test val seed device out json missing'
+      'target function range samples ignore task hidden arity grid degree optimizer steps lr batch restarts refine grid-update lambda entropy test val seed device threads out json missing'
     for (const option of promised.split(' ')) expect(stdout).toContain(`--${option}`)
   })
 

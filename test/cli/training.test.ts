@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseTable } from '../../src/data/index.ts'
 import { prepareTable } from '../../src/cli/prepare.ts'
 import { chooseTraining, fitOptions } from '../../src/cli/settings.ts'
+import type { Shell } from '../../src/cli/shell.ts'
 import type { TrainingOptions } from '../../src/cli/settings.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import { KAN } from '../../src/kan.ts'
@@ -62,6 +63,21 @@ describe('webkan fit --refine', () => {
   })
 })
 
+describe('webkan fit --threads', () => {
+  it('asks for an engine with so many, and leaves it to the engine without', async () => {
+    const asked: unknown[] = []
+    const requestEngine: Shell['requestEngine'] = options => {
+      asked.push(options)
+      return Promise.resolve(createCpuEngine())
+    }
+    const args = ['fit', '--function', 'x1', '--samples', '20', '--steps', '1']
+    for (const more of [['--threads', '3'], ['--threads', '2', '--device', 'cpu'], []])
+      expect(await webkan([...args, ...more], { requestEngine })).toMatchObject({ code: 0 })
+    // A function of one variable is learned with lm, which `auto` takes on the CPU.
+    expect(asked).toEqual([{ device: 'cpu', threads: 3 }, { device: 'cpu', threads: 2 }, { device: 'cpu' }])
+  })
+})
+
 describe('settings', () => {
   const table = parseTable(smallTable(40), { name: 'small.csv', missing: 'error' })
   const division = { target: 'y', task: 'auto', test: 0.2, validation: 0.1, seed: 0 } as const
@@ -118,6 +134,8 @@ describe('settings', () => {
     ],
     [['--optimizer', 'lbfgs', '--lr', '0.1'], '--lr is for --optimizer adam'],
     [['--optimizer', 'lm', '--device', 'webgpu'], '--optimizer lm runs on the CPU only'],
+    [['--threads', '2', '--device', 'webgpu'], "--threads are the CPU engine's"],
+    [['--threads', '0'], 'Give a whole number from 1 to 1024.'],
     [['--entropy', '2'], '--entropy is the entropy'],
     [['--lambda', '-1'], 'Give a number of at least 0'],
     [['--refine', '5,0'], 'whole numbers from 1 to 4096, such as 5,10,20'],

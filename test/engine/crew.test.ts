@@ -4,8 +4,11 @@ import { JOBS, putUp, waitForAll } from '../../src/engine/cpu/crew/board.ts'
 import type { StartThread } from '../../src/engine/cpu/crew/crew.ts'
 import type { Lane } from '../../src/engine/cpu/crew/lane.ts'
 import { createCpuEngine, createCrewEngine } from '../../src/engine/cpu/engine.ts'
-import type { Plan, Session } from '../../src/engine/engine.ts'
+import type { Plan, Progress, Session } from '../../src/engine/engine.ts'
 import { DeviceLostError, OutOfMemoryError } from '../../src/errors.ts'
+import type { OracleModel } from '../oracle/kan.ts'
+import { seeded } from '../oracle/random.ts'
+import { withSymbolicEdges } from '../oracle/symbolic.ts'
 import { flatRows, flatten, planFor } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
 
@@ -52,8 +55,10 @@ async function open(
   changes: Partial<Plan>,
   start = startThread,
   firstRate = 0.01,
+  model: OracleModel = caseModel(network),
 ): Promise<Session> {
   const engine = createCrewEngine({ threads, startThread: start })
+  const flat = flatten(model)
   const plan = planFor(flat.layout, network.rows, changes)
   const session = await engine.open(plan)
   const { models } = plan
@@ -69,9 +74,14 @@ async function open(
   return session
 }
 
-async function train(threads: number, changes: Partial<Plan>, firstRate?: number): Promise<unknown[]> {
+async function train(
+  threads: number,
+  changes: Partial<Plan>,
+  firstRate?: number,
+  model?: OracleModel,
+): Promise<unknown[]> {
   workers.length = 0
-  const session = await open(threads, changes, startThread, firstRate)
+  const session = await open(threads, changes, startThread, firstRate, model)
   expect(workers).toHaveLength(threads - 1)
   const progress = await session.run(6)
   const result = [progress, await session.read(), await session.gradients()]
@@ -94,6 +104,31 @@ describe('threads that share a step', () => {
     expect(await train(2, changes)).toEqual(alone)
     expect(await train(4, changes)).toEqual(alone)
   })
+
+  it.each<[string, Partial<Plan>]>([
+    ['Adam', {}],
+    ['L-BFGS', { optimizer: { kind: 'lbfgs' } }],
+    ['a population', { models: 5 }],
+  ])('come to the same bits as one with products, which have levels of their own: %s', async (_, changes) => {
+    const layer = { intervals: 5, degree: 3, base: 'silu', ratio: 1 } as const
+    const model = caseModel({ ...network, layers: [{ ...layer, products: [2, 3] }, layer] })
+    expect(await train(3, changes, 0.01, model)).toEqual(await train(1, changes, 0.01, model))
+  })
+
+  it.each<[string, Partial<Plan>]>([
+    ['slices', {}],
+    ['slices with a penalty', { penalty: PENALTY }],
+    ['models', { models: 5 }],
+  ])(
+    'come to the same bits as one with symbolic edges, whose programs cross to them: %s',
+    async (_, changes) => {
+      const model = withSymbolicEdges(caseModel(network), seeded(3), 0.2)
+      // Small rates: one member's exponentials would run away from the others.
+      const alone = await train(1, changes, 1e-3, model)
+      expect((alone[0] as Progress).losses.every(Number.isFinite)).toBe(true)
+      expect(await train(3, changes, 1e-3, model)).toEqual(alone)
+    },
+  )
 
   it('let members of a population rest that have stopped, as one thread does', async () => {
     const changes: Partial<Plan> = { models: 5, patience: 1, evaluateEvery: 1 }
@@ -122,7 +157,7 @@ describe('threads that share a step', () => {
       1 / training.weights.reduce((a, b) => a + b),
       lane.sums.length,
     )
-    expect(waitForAll(board, true)).toBeUndefined()
+    expect(waitForAll(board, true, 10)).toBeUndefined()
     expect(sums.slice(3)).toEqual(others)
     await session.close()
   })
@@ -132,7 +167,7 @@ describe('threads that share a step', () => {
     const [{ board }] = lanes as [Lane]
     // There is no model 7 to take rows from.
     putUp(board, JOBS.slices, 7, network.rows, 0, 1, 2)
-    expect(waitForAll(board, true)).toMatch(/^TypeError: ./u)
+    expect(waitForAll(board, true, 10)).toMatch(/^TypeError: ./u)
     await expect(session.run(1)).rejects.toThrow(DeviceLostError)
     await expect(session.run(1)).rejects.toThrow('TypeError')
     await session.close()
@@ -154,7 +189,7 @@ describe('threads that share a step', () => {
       for (;;) await session.run(1)
     }
     await expect(untilItDies()).rejects.toThrow(DeviceLostError)
-    await expect(session.run(1)).rejects.toThrow('silent for 10 s')
+    await expect(session.run(1)).rejects.toThrow('silent for 3 s')
     await session.close()
   })
 
@@ -180,6 +215,16 @@ describe('threads that share a step', () => {
     expect((await engine.open(plan)).kernels).toEqual({ layers: 'simd' })
     expect(workers).toHaveLength(0)
     expect((await engine.memory()).bytes).toBe(bytes)
+  })
+
+  it('are named where there can be any', async () => {
+    const device = (threads: number, simd = true): string =>
+      createCrewEngine({ threads, startThread }, { simd }).description.device
+    expect(device(1)).toBe('CPU, float64')
+    expect(device(3)).toBe('CPU, float64, up to 3 threads')
+    // Plain TypeScript has no memory to share.
+    expect(device(3, false)).toBe('CPU, float64')
+    expect(() => device(0)).toThrow(/threads is 0; it must be a whole number from 1/)
   })
 
   it('need a WebAssembly memory, without which plain TypeScript computes, but not in the place of what is pinned', async () => {

@@ -1,7 +1,7 @@
 import type { Plan, Rows } from '../../src/engine/engine.ts'
 import { createLayout, parameterGroups } from '../../src/model/shape.ts'
 import type { LayerLayout, Layout, LayerShape, Trainable } from '../../src/model/shape.ts'
-import type { OracleLayerGradient, OracleLoss, OracleModel } from '../oracle/kan.ts'
+import type { OracleLayer, OracleLayerGradient, OracleLoss, OracleModel } from '../oracle/kan.ts'
 
 /** A model as engines take it: flat arrays in the layout of src/model/shape.ts. */
 export interface FlatModel {
@@ -13,10 +13,10 @@ export interface FlatModel {
 
 /** The oracle's nested model, made flat. */
 export function flatten(model: OracleModel): FlatModel {
-  const layout = createLayout(model.layers.map(shapeOf))
+  const layout = createLayout(model.layers.map(oracleShape))
   return {
     layout,
-    parameters: flattenParameters(layout, model.layers),
+    parameters: flattenParameters(layout, model.layers.map(withAffine)),
     knots: Float64Array.from(model.layers.flatMap(layer => layer.knots.flat())),
     mask: Float64Array.from(model.layers.flatMap(layer => layer.mask.flat())),
   }
@@ -32,14 +32,29 @@ export function flattenParameters(layout: Layout, layers: Partial<OracleLayerGra
     flat.set(layer.scaleSpline?.flat() ?? [], at.scaleSpline)
     flat.set(layer.nodeScale ?? [], at.nodeScale)
     flat.set(layer.nodeBias ?? [], at.nodeBias)
+    flat.set(layer.affine?.flat() ?? [], at.affine)
   })
   return flat
 }
 
 /** The other way round: a copy of the oracle's model with these flat parameters. */
 export function withParameters(model: OracleModel, flat: Float64Array): OracleModel {
-  const { layers } = createLayout(model.layers.map(shapeOf))
-  return { layers: model.layers.map((layer, l) => ({ ...layer, ...nestParameters(layers[l]!, flat) })) }
+  const { layers } = createLayout(model.layers.map(oracleShape))
+  return { layers: model.layers.map((layer, l) => withNumbers(layer, nestParameters(layers[l]!, flat))) }
+}
+
+/** The layer with other parameters, those of its symbolic edges included. */
+function withNumbers(layer: OracleLayer, { affine = [], ...numbers }: OracleLayerGradient): OracleLayer {
+  const { symbolic } = layer
+  return {
+    ...layer,
+    ...numbers,
+    ...(symbolic && { symbolic: symbolic.map((own, e) => ({ ...own, affine: affine[e]! })) }),
+  }
+}
+
+function withAffine({ symbolic = [], ...layer }: OracleLayer): OracleLayerGradient {
+  return { ...layer, affine: symbolic.map(({ affine }) => affine) }
 }
 
 function nestParameters(layer: LayerLayout, flat: Float64Array): OracleLayerGradient {
@@ -52,11 +67,27 @@ function nestParameters(layer: LayerLayout, flat: Float64Array): OracleLayerGrad
     scaleSpline: table(layer.scaleSpline, inputs),
     nodeScale: table(layer.nodeScale, 1)[0]!,
     nodeBias: table(layer.nodeBias, 1)[0]!,
+    affine: (layer.symbolic ?? []).map((_, e) => [
+      ...flat.subarray(layer.affine + 4 * e, layer.affine + 4 * e + 4),
+    ]),
   }
 }
 
-function shapeOf({ inputs, outputs, intervals, degree, base }: LayerShape): LayerShape {
-  return { inputs, outputs, intervals, degree, base }
+function oracleShape({ symbolic, ...layer }: OracleLayer): LayerShape {
+  const edges = symbolic?.map(({ i, j, name, formula }) => ({ edge: i * layer.outputs + j, name, formula }))
+  return shapeOf({ ...layer, ...(edges && { symbolic: edges }) })
+}
+
+function shapeOf({ inputs, outputs, intervals, degree, base, products, symbolic }: LayerShape): LayerShape {
+  return {
+    inputs,
+    outputs,
+    intervals,
+    degree,
+    base,
+    ...(products ? { products } : {}),
+    ...(symbolic && { symbolic }),
+  }
 }
 
 /**

@@ -9,6 +9,8 @@ interface LayerCase {
   readonly base: 'silu' | 'identity' | 'zero'
   /** 1: uniform knots; more: steps that alternate by about this ratio. */
   readonly ratio: number
+  /** Factors of the layer's last nodes, which are products. */
+  readonly products?: readonly number[]
 }
 
 /** A network to compare: its shape, and the seed of its numbers. */
@@ -89,4 +91,25 @@ export const NETWORKS: readonly NetworkCase[] = [
     ],
   },
   { ...SMALL, name: '600 rows', width: [2, 4, 1], degree: 3, rows: 600 },
+  {
+    ...SMALL,
+    name: 'products of two and three in both layers',
+    width: [3, 4, 2],
+    degree: 3,
+    layers: [
+      { intervals: 5, degree: 3, base: 'silu', ratio: 1, products: [2, 3] },
+      { intervals: 4, degree: 3, base: 'silu', ratio: 4, products: [3] },
+    ],
+  },
+  {
+    ...SMALL,
+    name: 'products alone, degree 2',
+    width: [2, 2, 3],
+    degree: 2,
+    rows: 70,
+    layers: [
+      { intervals: 3, degree: 2, base: 'identity', ratio: 2, products: [3, 2] },
+      { intervals: 5, degree: 2, base: 'silu', ratio: 1 },
+    ],
+  },
 ]

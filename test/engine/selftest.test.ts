@@ -8,7 +8,7 @@ it('refuses to judge a device of which a kernel is not compared', async () => {
   await using engine = createCpuEngine()
   const seen: string[] = []
   const run = (cases: typeof SELFTEST_CASES): Promise<boolean> =>
-    selftest(engine, ({ kernel }) => seen.push(kernel), cases)
+    selftest(engine, ({ kernel }) => seen.push(kernel), { cases })
   await expect(run([])).rejects.toThrow(UnsupportedError)
   await expect(run([])).rejects.toThrow(
     `compare 0 of ${KERNELS.length} kernels, and not basis, forward, loss,`,

@@ -83,5 +83,8 @@ describe('the kernels in WebAssembly and in TypeScript', () => {
     await expect(open({ layers: 'plain' })).resolves.toMatchObject({ kernels: { layers: 'plain' } })
     await expect(open({ layers: 'simd' })).rejects.toThrow(ConfigError)
     await expect(open({ forward: 'tiled' })).rejects.toThrow(ConfigError)
+    await expect(open(JSON.parse('{"layers": null}') as Record<string, string>)).rejects.toThrow(
+      /kernels\.layers is null; give the name of a variant/,
+    )
   })
 })

@@ -4,15 +4,15 @@ import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { connectEngine } from '../../src/engine/remote/connect.ts'
 import { nodeWorkerPort } from '../../src/engine/remote/port.ts'
-import { DeviceLostError } from '../../src/errors.ts'
+import { ConfigError, DeviceLostError } from '../../src/errors.ts'
 import { flatRows, flatten, planFor } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
 
 /** src/engine/remote/worker.ts in a thread of its own; tsx compiles it there, as Vitest compiles this file here. */
-function createWorker(): Worker {
+function createWorker(workerData?: object): Worker {
   const module = new URL('../../src/engine/remote/worker.ts', import.meta.url)
   const start = `import('tsx/esm/api').then(tsx => { tsx.register(); return import(${JSON.stringify(module.href)}) })`
-  return new Worker(start, { eval: true })
+  return new Worker(start, { eval: true, workerData })
 }
 
 const network = NETWORKS[0]!
@@ -35,6 +35,15 @@ describe('webkan/worker in a thread of Node', () => {
     await engine.destroy()
     expect(await engine.memory()).toMatchObject({ bytes: 0, buffers: 0 })
     expect(await ended).toBe(1)
+  })
+
+  it('works with as many threads as its creator says, and refuses what is no number of them', async () => {
+    const request = (threads: unknown): Promise<Engine> =>
+      connectEngine(nodeWorkerPort(createWorker({ threads })))
+    const engine = await request(3)
+    expect(engine.description.device).toBe('CPU, float64, up to 3 threads')
+    await engine.destroy()
+    await expect(request(0)).rejects.toThrow(ConfigError)
   })
 
   it('says so when the thread dies', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Plan, TrainingState } from '../../src/engine/engine.ts'
-import { randomNetwork, randomRows, trainableGroups } from '../../src/engine/parity/cases.ts'
+import { randomNetwork, randomRows, shapesOf, trainableGroups } from '../../src/engine/parity/cases.ts'
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareFused } from '../../src/engine/parity/fused.ts'
 import { trialPlan } from '../../src/engine/parity/trial.ts'
+import { ConfigError } from '../../src/errors.ts'
+import { KAN } from '../../src/kan.ts'
 import { createLayout } from '../../src/model/shape.ts'
 import { Random } from '../../src/random.ts'
 import { PLAIN } from './plain.ts'
@@ -12,15 +14,7 @@ import { bothEngines } from './require.ts'
 const BY_DEFAULT = trainableGroups('cb')
 
 function planOf(test: ParityCase, changes: Partial<Plan> = {}): Plan {
-  const { intervals, degree, base } = test
-  const layers = test.width.slice(1).map((outputs, l) => ({
-    inputs: test.width[l]!,
-    outputs,
-    intervals,
-    degree,
-    base,
-  }))
-  return trialPlan(test, layers, { kernels: { steps: 'fused' }, ...changes })
+  return trialPlan(test, shapesOf(test), { kernels: { steps: 'fused' }, ...changes })
 }
 
 /** Cases on and beside every boundary of the fused kernel. */
@@ -86,21 +80,54 @@ describe('fused steps', () => {
     expect([...whole.state.best.stopped]).toEqual([0, 0, 1])
   })
 
-  it('are passes where one workgroup does not do', async () => {
+  it('are refused where one workgroup does not do, with what it needs, and are passes where nobody asks', async () => {
     const adam = planOf(test)
     const none = { metric: 'paper', l1: 1, entropy: 1, coef: 0, coefdiff: 0 } as const
-    for (const [changes, steps] of [
-      [{}, 'fused'],
-      [{ kernels: {} }, 'passes'],
-      [{ optimizer: { kind: 'lbfgs' }, batch: 90 }, 'passes'],
-      [{ penalty: none }, 'passes'],
-      [{ validationRows: 10 ** 5 }, 'passes'],
-      [{ layers: adam.layers.map((layer, l) => ({ ...layer, degree: 2 + l })) }, 'passes'],
-      [{ layers: adam.layers.map(layer => ({ ...layer, intervals: 100 })) }, 'passes'],
+    for (const changes of [
+      { optimizer: { kind: 'lbfgs' }, batch: 90 },
+      { penalty: none },
+      { validationRows: 10 ** 5 },
+      { layers: adam.layers.map((layer, l) => ({ ...layer, degree: 2 + l })) },
+      { layers: adam.layers.map(layer => ({ ...layer, intervals: 100 })) },
     ] as const) {
-      const session = await both.gpu.open({ ...adam, ...changes })
-      expect(session.kernels['steps']).toBe(steps)
+      const plan: Plan = { ...adam, ...changes }
+      const refused = both.gpu.open(plan)
+      await expect(refused).rejects.toThrow(ConfigError)
+      await expect(refused).rejects.toThrow(
+        /^kernels\.steps is 'fused', and steps of 3 networks \[3, 4, 2\] on \d+ rows with/,
+      )
+      const session = await both.gpu.open({ ...plan, kernels: {} })
+      expect(session.kernels['steps']).toBe('passes')
       await session.close()
     }
+    const products: ParityCase = { ...test, width: [3, 3, 2], products: [[2]] }
+    const multiplied: Plan = { ...adam, layers: shapesOf(products) }
+    await expect(both.gpu.open(multiplied)).rejects.toThrow(
+      /^kernels\.steps is 'fused', and steps of 3 networks \[3, \[2, 1\], 2\] on .* all of them sums/,
+    )
+    // A session that only predicts takes no steps.
+    const predicts = await both.gpu.open({ ...adam, rows: 0 })
+    expect(predicts.kernels['steps']).toBe('passes')
+    await predicts.close()
+  })
+
+  it('are refused before training where a finer grid does not fit', async () => {
+    const x = Array.from({ length: 20 }, (_, r) => [r / 10 - 1])
+    const kan = new KAN({ width: [1, 2, 1], grid: 3 })
+    const before = kan.parameters.slice()
+    const kernels = { steps: 'fused' }
+    const run = kan.fit(
+      { x, y: x },
+      { engine: both.gpu, optimizer: 'adam', steps: 5, refine: [5, 400], kernels },
+    )
+    await expect(run).rejects.toThrow(
+      /^kernels\.steps is 'fused', and steps of one network \[1, 2, 1\] on 20 rows/,
+    )
+    expect(kan.parameters).toEqual(before)
+    const report = await kan.fit(
+      { x, y: x },
+      { engine: both.gpu, optimizer: 'adam', steps: 5, refine: [5], kernels },
+    )
+    expect(report.kernels).toMatchObject(kernels)
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { pinKernels } from '../../src/engine/parity/pinned.ts'
+import { withFusedSteps } from '../../src/engine/parity/pinned.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { ownRowsSuite } from '../engine/suite/ownrows.ts'
 import { trainableSuite } from '../engine/suite/trainable.ts'
@@ -12,7 +12,7 @@ import { SUITE_TOLERANCES } from './suitetolerances.ts'
 describe('WebGPU engine, fused steps', () => {
   let gpu: Engine | undefined
   beforeAll(async () => {
-    gpu = pinKernels(await requireGpuEngine(), { steps: 'fused' })
+    gpu = withFusedSteps(await requireGpuEngine())
   })
   afterAll(() => gpu?.destroy())
   const engineOf = (): Engine => {

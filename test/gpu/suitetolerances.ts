@@ -10,6 +10,7 @@ const MEASURED = { forward: 9.3e-7, gradient: 2e-6, trajectory: 3.4e-7, statisti
 const all = NETWORKS.map(network =>
   bounds({
     ...network,
+    products: (network.layers ?? []).map(({ products = [] }) => products),
     loss: 'mse',
     trainable: trainableGroups('cbsno'),
     uniform: false,

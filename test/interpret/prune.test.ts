@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, KAN } from '../../src/index.ts'
-import type { LayerView } from '../../src/index.ts'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import { oracleFromPykan } from '../oracle/frompykan.ts'
-import { flatten, planFor, relativeError } from '../engine/flat.ts'
+import { KAN } from '../../src/index.ts'
+import type { ArityEntry, LayerView, WidthEntry } from '../../src/index.ts'
+import { relativeError } from '../engine/flat.ts'
 import { seeded } from '../oracle/random.ts'
-import { readReference } from '../reference/read.ts'
-import type { ModelParams } from '../reference/read.ts'
 
 /** A calibrated network on random rows. */
-async function calibrated(width: number[], x: number[][], seed = 1): Promise<KAN> {
-  const kan = new KAN({ width, grid: 3, seed, noise: 1 })
+async function calibrated(
+  width: readonly WidthEntry[],
+  x: number[][],
+  seed = 1,
+  arity: readonly ArityEntry[] = width.slice(1).map(() => 2),
+): Promise<KAN> {
+  const kan = new KAN({ width, arity, grid: 3, seed, noise: 1 })
   await kan.calibrate(x)
   return kan
 }
@@ -21,61 +22,6 @@ function rows(count: number, columns: number): number[][] {
 }
 
 const x = rows(300, 3)
-
-describe('attribution', () => {
-  it("gives the reference's scores, but for the 1e-4 that it adds to each node's deviation", async () => {
-    interface Case {
-      params: ModelParams
-      x: number[][]
-      attribution: { node_scores: number[][]; edge_scores: number[][][]; subnode_actscale: number[][] }
-    }
-    const { cases } = readReference<{ cases: Case[] }>('reg_attr.json')
-    await using engine = createCpuEngine()
-    let compared = 0
-    for (const { params, x: samples, attribution } of cases) {
-      if (params.width.some(([, products]) => products > 0)) continue
-      const flat = flatten(oracleFromPykan(params))
-      const session = await engine.open(planFor(flat.layout, 0))
-      await session.upload(flat)
-      const [layers] = await session.statistics(Float64Array.from(samples.flat()))
-      const { intervals, degree } = flat.layout.layers[0]!
-      const kan = new KAN({ width: params.width.map(([sums]) => sums), grid: intervals, degree })
-      kan.parameters.set(flat.parameters)
-      kan.knots.set(flat.knots)
-      kan.mask.set(flat.mask)
-      kan.statistics = { rows: samples.length, layers: layers! }
-      const { edges, nodes } = kan.attribute()
-      flat.layout.layers.forEach(({ inputs, outputs }, l) => {
-        for (let i = 0; i < inputs; i++)
-          for (let j = 0; j < outputs; j++) {
-            const deviation = attribution.subnode_actscale[l]![j]!
-            const expected = attribution.edge_scores[l]![j]![i]! / attribution.node_scores[l + 1]![j]!
-            const actual = edges[l]![i * outputs + j]! / nodes[l + 1]![j]!
-            expect(relativeError([(actual * deviation) / (deviation + 1e-4)], [expected])).toBeLessThan(1e-11)
-            compared++
-          }
-      })
-    }
-    expect(compared).toBeGreaterThan(30)
-  })
-
-  it('does not depend on the units of a column', async () => {
-    const y = x.map(([a, b, c]) => a! + b! ** 2 + 0.1 * c!)
-    const scores = await Promise.all(
-      [1, 1000].map(async unit => {
-        const kan = new KAN({ width: [3, 2, 1], grid: 3 })
-        const samples = { x: x.map(([a, b, c]) => [a! * unit, b!, c!]), y: y.map(value => value * unit) }
-        await kan.fit(samples, { optimizer: 'lm', steps: 5 })
-        return kan.attribute().edges.flatMap(layer => [...layer])
-      }),
-    )
-    expect(relativeError(scores[1]!, scores[0]!)).toBeLessThan(1e-6)
-  })
-
-  it('asks for a calibration', () => {
-    expect(() => new KAN({ width: [2, 1] }).attribute()).toThrow(ConfigError)
-  })
-})
 
 describe('pruning', () => {
   it('with thresholds of 0 computes the same', async () => {
@@ -98,6 +44,24 @@ describe('pruning', () => {
     const pruned = kan.prune({ node: 1e-12, edge: 1e-12 })
     expect(pruned.width).toEqual([3, 2, 2])
     expect([...pruned.layer(0).values.mask]).toEqual([1, 1, 1, 1, 0, 1])
+    // Means are sums over 300 rows.
+    expect(relativeError(await pruned.predict(x), await kan.predict(x))).toBeLessThan(1e-13)
+  })
+
+  it('removes a product whole, keeps one of which a factor is constant, and computes the same', async () => {
+    const kan = await calibrated([3, [1, 3], 2], x, 1, [[2, 3, 2], 2])
+    // Outputs of layer 0: sum 0, factors 1 and 2, 3 to 5, 6 and 7. Factor 1, all of 3 to 5, and sum 0 are constant.
+    const { values } = kan.layer(0)
+    for (const j of [0, 1, 3, 4, 5]) for (let i = 0; i < 3; i++) silence(values, i, j, 8)
+    values.nodeBias.set([0.4, 0.7, 0, -0.6, 1.5, 0.8, 0, 0.2])
+    silence(values, 1, 6, 8)
+    await kan.calibrate(x)
+    const pruned = kan.prune({ node: 1e-12, edge: 1e-12 })
+    expect(pruned.width).toEqual([3, [0, 2], 2])
+    expect(pruned.arity).toEqual([[2, 2], []])
+    const { mask, nodeBias } = pruned.layer(0).values
+    expect([...mask]).toEqual([0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1])
+    expect(nodeBias[0]).toBe(0.7)
     // Means are sums over 300 rows.
     expect(relativeError(await pruned.predict(x), await kan.predict(x))).toBeLessThan(1e-13)
   })
@@ -160,6 +124,33 @@ describe('pruning', () => {
     )
     for (const one of ['node', 'edge'] as const)
       expect(kan.prune({ ...thresholds, [one]: 0 }).width).toEqual([3, 1, 1])
+  })
+
+  it.each(['adam', 'lm'] as const)('of trained networks does not depend on units: %s', async optimizer => {
+    const shapes = new Set<string>()
+    for (let seed = 0; seed < 8; seed++) {
+      const random = seeded(seed + 20)
+      const rows = Array.from({ length: 150 }, () => [1 + random(), 1 + 4 * random(), random()])
+      const decisions = await Promise.all(
+        [1, 1000, 1e-3].map(async unit => {
+          const kan = new KAN({ width: [3, 3, 1], grid: 3, seed, scaling: { log: { inputs: [1] } } })
+          const samples = {
+            x: rows.map(row => row.map(value => unit * value)),
+            y: rows.map(([a, b, c]) => (unit * (a! * b! + Math.sin(4 * c!))) / (1 + seed)),
+          }
+          await kan.fit(samples, { optimizer, steps: optimizer === 'lm' ? 4 : 60, restarts: 1, lambda: 1e-3 })
+          return (['backward', 'paper_n'] as const).map(metric => {
+            const pruned = kan.prune({ metric, edge: 0.12, node: 0.1, inputs: 0.2 })
+            return [pruned.width, [...pruned.mask]]
+          })
+        }),
+      )
+      expect(decisions[1]).toEqual(decisions[0])
+      expect(decisions[2]).toEqual(decisions[0])
+      for (const decision of decisions[0]!) shapes.add(JSON.stringify(decision))
+    }
+    // There was something to decide.
+    expect(shapes.size).toBeGreaterThan(8)
   })
 
   it('keeps a network that can be saved, trained and pruned again', async () => {

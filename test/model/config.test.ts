@@ -27,11 +27,40 @@ describe('resolveConfig', () => {
     })
   })
 
+  test('makes outputs of sums and factors, and inputs of nodes', () => {
+    const shapes = (options: KANOptions) =>
+      resolveConfig(options).layers.map(({ inputs, outputs, products }) => [inputs, outputs, products])
+    expect(shapes({ width: [2, [3, 2], [0, 1]] })).toEqual([
+      [2, 7, [2, 2]],
+      [5, 2, [2]],
+    ])
+    expect(shapes({ width: [4, [1, 1], 2], arity: 3 })).toEqual([
+      [4, 4, [3]],
+      [2, 2, undefined],
+    ])
+    expect(shapes({ width: [2, [0, 2], [1, 1]], arity: [[2, 4], 3] })).toEqual([
+      [2, 6, [2, 4]],
+      [2, 4, [3]],
+    ])
+    expect(shapes({ width: [2, [5, 0], 1] })).toEqual(shapes({ width: [2, 5, 1] }))
+    expect(resolveConfig({ width: [2, [5, 0], 1] })).toEqual(resolveConfig({ width: [2, 5, 1] }))
+  })
+
   const refusals: [KANOptions, RegExp][] = [
     [{ width: [2] }, /width is \[2\]/],
     [{ width: [2, 0] }, /width\[1\] is 0/],
     [{ width: [2.5, 1] }, /width\[0\] is 2\.5/],
     [{ width: [2, 1e9] }, /width\[1\] is 1000000000/],
+    [{ width: [[2, 1], 3] }, /width\[0\] is \[2,1\]; inputs are no products/],
+    [{ width: [2, [0, 0], 1] }, /width\[1\] is \[0, 0\]; a layer needs at least one node/],
+    [{ width: [2, [1.5, 1], 1] }, /width\[1\]\[0\] is 1\.5/],
+    [{ width: [2, [1, -1], 1] }, /width\[1\]\[1\] is -1/],
+    [JSON.parse('{"width": [2, [3], 1]}') as KANOptions, /width\[1\] is \[3\]; give a number of sums, or/],
+    [{ width: [2, [1, 1], 1], arity: 1 }, /arity is 1; it must be a whole number from 2/],
+    [{ width: [2, [1, 1], 1], arity: [2, 3, 2] }, /arity has 3 entries for 2 layers/],
+    [{ width: [2, [1, 2], 1], arity: [[2], 2] }, /arity\[0\] has 1 entries for 2 products/],
+    [{ width: [2, [1, 2], 1], arity: [2, [2]] }, /arity\[1\] has 1 entries for 0 products/],
+    [{ width: [2, [0, 40000], 1] }, /width\[1\] has 80000 sums and factors; the limit is 65536/],
     [{ width: [60000, 60000] }, /parameters; the limit is/],
     [{ width: [2, 1], grid: 0 }, /grid is 0/],
     [{ width: [2, 1], grid: [3, 3] }, /grid has 2 entries for 1 layers/],
@@ -64,7 +93,7 @@ describe('resolveConfig', () => {
     ],
     [
       JSON.parse('{"width": [2, 1], "color": 5}') as KANOptions,
-      /no option 'color'\. There are width, grid, /,
+      /no option 'color'\. There are width, arity, grid, /,
     ],
     [
       JSON.parse('{"width": [2, 1], "trainable": {"coeff": true}}') as KANOptions,
@@ -107,6 +136,19 @@ describe('readConfig', () => {
     expect(readConfig(plain())).toEqual(config)
   })
 
+  test('is the inverse of JSON, with products', () => {
+    const products = resolveConfig({ width: [2, [3, 2], [0, 1]], arity: [[2, 5], 3] })
+    const json: unknown = JSON.parse(JSON.stringify(products))
+    expect(readConfig(json)).toEqual(products)
+  })
+
+  test('reads what was written before there were products and symbolic edges', () => {
+    const { coef, scaleBase, scaleSpline, nodeScale, nodeBias } = config.trainable
+    const trainable = { coef, scaleBase, scaleSpline, nodeScale, nodeBias }
+    expect(JSON.stringify(config)).not.toContain('products')
+    expect(readConfig({ ...plain(), trainable })).toEqual(config)
+  })
+
   const layer = { inputs: 2, outputs: 5, intervals: 4, degree: 3, base: 'silu' }
   const last = { inputs: 5, outputs: 1, intervals: 4, degree: 3, base: 'silu' }
   const alterations: [string, Json][] = [
@@ -125,6 +167,30 @@ describe('readConfig', () => {
     ['layers', [{ ...layer, base: 'relu' }, last]],
     ['layers', [{ ...layer, more: 1 }, last]],
     ['layers', [[2, 5]]],
+    ['layers', [{ ...layer, products: [] }, last]],
+    ['layers', [{ ...layer, products: [2] }, last]],
+    [
+      'layers',
+      [
+        { ...layer, products: 2 },
+        { ...last, inputs: 4 },
+      ],
+    ],
+    [
+      'layers',
+      [
+        { ...layer, products: ['2'] },
+        { ...last, inputs: 4 },
+      ],
+    ],
+    ['layers', [{ ...layer, products: [1] }, last]],
+    [
+      'layers',
+      [
+        { ...layer, products: [6] },
+        { ...last, inputs: 0 },
+      ],
+    ],
     ['range', [1, 0]],
     ['range', [1]],
     ['range', 'ab'],
@@ -137,6 +203,10 @@ describe('readConfig', () => {
     ['trainable', { coef: 1, scaleBase: true, scaleSpline: true, nodeScale: true, nodeBias: true }],
     ['scaling', { input: 'minmax', output: 'minmax' }],
     ['scaling', null],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: [0] } }],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: [9], outputs: [] } }],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: 'all', outputs: [] } }],
+    ['scaling', { input: 'minmax', output: 'standard', log: { inputs: [true], outputs: [] } }],
     ['extra', 1],
   ]
   test.each(alterations)('%s: %j is a FormatError', (key, value) => {

@@ -116,9 +116,22 @@ describe('a bad file is a FormatError', () => {
 
   test('a newer version says what to do', () => {
     const { tensors, metadata } = decodeSafetensors(new KAN({ width: [1, 1] }).save())
-    const newer = encodeSafetensors(tensors, { ...metadata, version: '2' })
+    const newer = encodeSafetensors(tensors, { ...metadata, version: '3' })
     expect(() => KAN.load(newer)).toThrow(FormatError)
-    expect(() => KAN.load(newer)).toThrow(/version 2.*up to version 1.*Update webkan/)
+    expect(() => KAN.load(newer)).toThrow(/version 3.*up to version 2.*Update webkan/)
+  })
+
+  test('logarithmic scales are of version 2; a file without them is of version 1, which older readers know', async () => {
+    const kan = new KAN({ width: [2, 1], scaling: { log: { inputs: [1] } } })
+    await kan.fit({ x: [1, 2, 3, 4, 5, 7], y: [1, 2, 4] }, { steps: 1 })
+    const versions = [kan, new KAN({ width: [2, 1] })].map(
+      own => decodeSafetensors(own.save()).metadata['version'],
+    )
+    expect(versions).toEqual(['2', '1'])
+    const { config, parameters, knots, mask, scaling } = kan
+    const input = { ...scaling!.input, log: [false] }
+    const bytes = encodeModelFile({ config, parameters, knots, mask, scaling: { ...scaling!, input } })
+    expect(() => KAN.load(bytes)).toThrow('scaling.input.log has 1 values, and 2 are needed')
   })
 
   test('contents that do not belong together, under a valid hash', async () => {

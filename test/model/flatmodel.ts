@@ -1,5 +1,6 @@
 import { resolveConfig } from '../../src/model/config.ts'
 import { Model } from '../../src/model/model.ts'
+import { arityOf, widthOf } from '../../src/model/width.ts'
 import { flatten } from '../engine/flat.ts'
 import type { OracleModel } from '../oracle/kan.ts'
 
@@ -7,11 +8,16 @@ import type { OracleModel } from '../oracle/kan.ts'
 export function modelFromOracle(oracle: OracleModel): Model {
   const { layout, ...flat } = flatten(oracle)
   const config = resolveConfig({
-    width: [layout.inputs, ...layout.layers.map(layer => layer.outputs)],
+    width: widthOf(layout.layers),
+    arity: arityOf(layout.layers),
     grid: layout.layers.map(layer => layer.intervals),
     degree: layout.layers.map(layer => layer.degree),
     base: layout.layers.map(layer => layer.base),
     scaling: { input: 'none', output: 'none' },
   })
-  return new Model({ config, ...flat })
+  const layers = config.layers.map((layer, l) => {
+    const { symbolic = [] } = layout.layers[l]!
+    return symbolic.length > 0 ? { ...layer, symbolic } : layer
+  })
+  return new Model({ config: { ...config, layers }, ...flat })
 }

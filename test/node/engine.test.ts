@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { ConfigError } from '../../src/errors.ts'
 import { hostedEngine, refusal } from '../../src/node/attempt.ts'
 import { requestNodeEngine } from '../../src/node/engine.ts'
 import { mayHaveGpu } from '../../src/node/gpu-device-files.ts'
@@ -12,6 +13,33 @@ describe('requestNodeEngine', () => {
   it('gives the CPU when it is asked for, and says so', async () => {
     await using engine = await requestNodeEngine({ device: 'cpu' })
     expect(engine.description).toMatchObject({ kind: 'cpu', reason: 'The CPU was asked for.' })
+  })
+
+  // As a JavaScript program may call it.
+  const request = (options: unknown): Promise<unknown> =>
+    requestNodeEngine(options as Parameters<typeof requestNodeEngine>[0])
+
+  it.each([
+    [{ device: 'gpu' }, "device is 'gpu'; choose 'auto', 'webgpu' or 'cpu'."],
+    [{ device: null }, "device is 'null'; choose 'auto', 'webgpu' or 'cpu'."],
+    [
+      { devcie: 'cpu' },
+      "requestNodeEngine has no option 'devcie'. Did you mean 'device'? There are device, threads.",
+    ],
+    [
+      'cpu',
+      "The options of requestNodeEngine are cpu; give an object, as in requestNodeEngine({ device: 'webgpu' }).",
+    ],
+    [null, 'The options of requestNodeEngine are null; give an object'],
+    [{ device: 'cpu', threads: 0 }, 'threads is 0; it must be a whole number from 1'],
+    [{ threads: 1.5 }, 'threads is 1.5;'],
+    [{ threads: '2' }, "threads is '2';"],
+    [{ threads: 1025 }, 'to 1024. Leave it out for one a core.'],
+    [{ device: 'webgpu', threads: 2 }, "threads are the CPU engine's; leave one of them out"],
+  ])('refuses %j, and says what there is', async (options, message) => {
+    const refused = request(options)
+    await expect(refused).rejects.toThrow(ConfigError)
+    await expect(refused).rejects.toThrow(message)
   })
 })
 

@@ -84,20 +84,35 @@ describe('the oracle against pykan and torch (models.json)', () => {
       expect(relativeError(ours.subnode_bias, expected.subnode_bias!)).toBeLessThan(TOLERANCE)
     })
 
-    test(`${reference.name}: first layer, its sums multiplied by hand`, () => {
-      const params = reference.params.layers[0]!
-      const model = {
-        layers: [
-          oracleLayerFromPykan(
-            { ...params, node_scale: [1, 1, 1, 1], node_bias: [0, 0, 0, 0] },
-            reference.params.k,
-          ),
-        ],
-      }
-      const nodes = oracleForward(model, reference.x).map(([a, b, c, d]) =>
-        [a!, b!, c! * d!].map((value, j) => params.node_scale[j]! * value + params.node_bias[j]!),
+    test(`${reference.name}: first layer, its product and every gradient`, () => {
+      const [params, next] = reference.params.layers
+      const layer = oracleLayerFromPykan(params!, reference.params.k, 1)
+      // What oracleLayerFromPykan leaves out: the bias behind the product, which is a shift of the next layer's input.
+      const shift = [0, 0, params!.node_bias[2]!]
+      const nodes = oracleForward({ layers: [layer] }, reference.x).map(row =>
+        row.map((v, n) => v + shift[n]!),
       )
       expect(relativeError(nodes, reference.acts[1]!)).toBeLessThan(TOLERANCE)
+
+      const above = { layers: [oracleLayerFromPykan(next!, reference.params.k)] }
+      const dNodes = oracleGradient(above, nodes, { kind: 'mse', target: reference.y }).x
+      const { layers, x } = oracleBackward({ layers: [layer] }, reference.x, dNodes)
+      const gradient = layers[0]!
+      const expected = reference.grad_mse.layers[0]!
+      expectLayerGradient(gradient, expected)
+      expect(relativeError(x, reference.grad_mse.x)).toBeLessThan(TOLERANCE)
+      // Outputs 0 and 1 are sums, 2 and 3 the factors; the node scale s of the product is in factor 2: s (a sum + b).
+      const { nodeScale: s, nodeBias: b } = gradient
+      const { node_scale: scale, subnode_scale: a, subnode_bias: c } = params!
+      const factors = [scale[0]!, scale[1]!, scale[2]!, 1]
+      const subScale = s.map((value, j) => value * factors[j]!)
+      const subBias = b.map((value, j) => value * factors[j]!)
+      const ownScale = [0, 1, 2].map(j => s[j]! * a[j]! + b[j]! * c[j]!)
+      const sumOf = (n: number): number => dNodes.reduce((sum, row) => sum + row[n]!, 0)
+      expect(relativeError(subScale, expected.subnode_scale!)).toBeLessThan(TOLERANCE)
+      expect(relativeError(subBias, expected.subnode_bias!)).toBeLessThan(TOLERANCE)
+      expect(relativeError(ownScale, expected.node_scale!)).toBeLessThan(TOLERANCE)
+      expect(relativeError([0, 1, 2].map(sumOf), expected.node_bias!)).toBeLessThan(TOLERANCE)
     })
   }
 })
@@ -127,14 +142,17 @@ function along(
   }
 }
 
-describe('the oracle against finite differences', () => {
+describe.each([
+  { name: 'sums', products: [[], []] },
+  { name: 'products of two and three', products: [[3, 2], [2]] },
+])('the oracle against finite differences: $name', ({ products }) => {
   const random = seeded(7)
   const model = randomModel(
     random,
     [3, 4, 3],
     [
-      { intervals: 4, degree: 3, base: 'silu', ratio: 4 },
-      { intervals: 3, degree: 5, base: 'identity' },
+      { intervals: 4, degree: 3, base: 'silu', ratio: 4, products: products[0]! },
+      { intervals: 3, degree: 5, base: 'identity', products: products[1]! },
     ],
   )
   const x = Array.from({ length: 6 }, () => [0, 1, 2].map(() => 2 * random() - 1))

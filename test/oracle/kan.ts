@@ -5,7 +5,9 @@ import { bsplineRow } from './bspline.ts'
  * shared buffers, nothing clever. It judges the CPU engine, which judges the shaders.
  *
  *     out_j = nodeScale_j * sum_i phi_ij(x_i) + nodeBias_j
- *     phi_ij(x) = mask_ij * (scaleBase_ij * base(x) + scaleSpline_ij * sum_m coef_imj * B_im(x))
+ *     phi_ij(x) = mask_ij * (scaleBase_ij * base(x) + scaleSpline_ij * sum_m coef_imj * B_im(x)),   or c f(a x + b) + d
+ *
+ * The nodes after a layer are its outputs, but for the last ones of a layer with products, which are multiplied in groups.
  */
 export interface OracleLayer {
   inputs: number
@@ -24,6 +26,22 @@ export interface OracleLayer {
   /** [out] */
   nodeScale: number[]
   nodeBias: number[]
+  /** Factors of each product node. */
+  products?: number[]
+  /** Edges that are c f(a x + b) + d, by ascending i * outputs + j; their masks are 0. */
+  symbolic?: OracleSymbolic[]
+}
+
+/** A function with its derivative as code, and as a name and a formula that is none of the oracle's business. */
+export interface OracleSymbolic {
+  i: number
+  j: number
+  name: string
+  formula: string
+  f: (u: number) => number
+  slope: (u: number) => number
+  /** a, b, c, d. */
+  affine: number[]
 }
 
 export interface OracleModel {
@@ -47,6 +65,8 @@ export interface OracleLayerGradient {
   scaleSpline: number[][]
   nodeScale: number[]
   nodeBias: number[]
+  /** [symbolic edges][4], where there are any. */
+  affine?: number[][]
 }
 
 export interface OracleGradient {
@@ -70,6 +90,8 @@ export function oracleActivations(model: OracleModel, x: number[][]): number[][]
 
 /** The value of phi_ij at x. */
 export function oracleEdge(layer: OracleLayer, i: number, j: number, x: number): number {
+  const symbolic = symbolicAt(layer, i, j)
+  if (symbolic) return symbolicValue(symbolic, x)
   return edge(layer, i, j, bsplineRow(layer.knots[i]!, layer.degree, x), baseValue(layer.base, x))
 }
 
@@ -98,13 +120,45 @@ export function oracleBackward(
   for (let l = model.layers.length - 1; l >= 0; l--) {
     const layer = model.layers[l]!
     const gradient = zeroGradient(layer)
-    dNode = levels[l]!.map((row, b) => backwardLayer(layer, row, dNode[b]!, gradient))
+    dNode = levels[l]!.map((row, b) => {
+      const dOut = backwardProducts(layer, oracleOutputs(layer, row), dNode[b]!)
+      return backwardLayer(layer, row, dOut, gradient)
+    })
     layers.unshift(gradient)
   }
   return { layers, x: dNode }
 }
 
 function forwardLayer(layer: OracleLayer, x: number[]): number[] {
+  const out = oracleOutputs(layer, x)
+  return nodeFactors(layer).map(factors => factors.reduce((product, j) => product * out[j]!, 1))
+}
+
+/** For each node of a layer the outputs that it is the product of: one for a sum. */
+function nodeFactors({ outputs, products = [] }: OracleLayer): number[][] {
+  const groups: number[][] = []
+  const sums = outputs - products.reduce((sum, factors) => sum + factors, 0)
+  for (let j = 0; j < sums; j++) groups.push([j])
+  let next = sums
+  for (const factors of products) {
+    groups.push(Array.from({ length: factors }, (_, f) => next + f))
+    next += factors
+  }
+  return groups
+}
+
+/** From the gradient by a layer's nodes to that by its outputs: the product of the other factors. */
+function backwardProducts(layer: OracleLayer, out: number[], dNode: number[]): number[] {
+  const dOut = out.map(() => 0)
+  nodeFactors(layer).forEach((factors, n) => {
+    for (const f of factors)
+      dOut[f] = factors.filter(g => g !== f).reduce((product, g) => product * out[g]!, dNode[n]!)
+  })
+  return dOut
+}
+
+/** The sums and factors of a layer for one row. */
+export function oracleOutputs(layer: OracleLayer, x: number[]): number[] {
   const out: number[] = []
   for (let j = 0; j < layer.outputs; j++) {
     let sum = 0
@@ -114,11 +168,11 @@ function forwardLayer(layer: OracleLayer, x: number[]): number[] {
   return out
 }
 
-/** Adds one row's share to `gradient`; returns the gradient with respect to the row's inputs. */
+/** Adds one row's share to `gradient`, from dOut, that by the layer's outputs; returns the gradient with respect to the row's inputs. */
 function backwardLayer(
   layer: OracleLayer,
   x: number[],
-  dNode: number[],
+  dOut: number[],
   gradient: OracleLayerGradient,
 ): number[] {
   const { inputs, outputs, intervals, degree } = layer
@@ -129,8 +183,19 @@ function backwardLayer(
     let sum = 0
     for (let i = 0; i < inputs; i++) {
       const base = baseValue(layer.base, x[i]!)
+      const dPhi = dOut[j]! * layer.nodeScale[j]!
+      const symbolic = symbolicAt(layer, i, j)
+      if (symbolic) {
+        sum += symbolicValue(symbolic, x[i]!)
+        dx[i]! += backwardSymbolic(
+          symbolic,
+          x[i]!,
+          dPhi,
+          gradient.affine![layer.symbolic!.indexOf(symbolic)]!,
+        )
+        continue
+      }
       sum += edge(layer, i, j, bases[i]!, base)
-      const dPhi = dNode[j]! * layer.nodeScale[j]!
       const mask = layer.mask[i]![j]!
       const scaleSpline = layer.scaleSpline[i]![j]!
       let spline = 0
@@ -145,10 +210,33 @@ function backwardLayer(
       const baseSlope = baseDerivative(layer.base, x[i]!)
       dx[i]! += dPhi * mask * (layer.scaleBase[i]![j]! * baseSlope + scaleSpline * splineSlope)
     }
-    gradient.nodeScale[j]! += dNode[j]! * sum
-    gradient.nodeBias[j]! += dNode[j]!
+    gradient.nodeScale[j]! += dOut[j]! * sum
+    gradient.nodeBias[j]! += dOut[j]!
   }
   return dx
+}
+
+function symbolicAt(layer: OracleLayer, i: number, j: number): OracleSymbolic | undefined {
+  return layer.symbolic?.find(own => own.i === i && own.j === j)
+}
+
+function symbolicValue({ f, affine }: OracleSymbolic, x: number): number {
+  return affine[2]! * f(affine[0]! * x + affine[1]!) + affine[3]!
+}
+
+/** Adds the gradient by a, b, c and d to `gradient`; returns that by x. */
+function backwardSymbolic(
+  { f, slope, affine }: OracleSymbolic,
+  x: number,
+  dPhi: number,
+  gradient: number[],
+): number {
+  const u = affine[0]! * x + affine[1]!
+  gradient[0]! += dPhi * affine[2]! * slope(u) * x
+  gradient[1]! += dPhi * affine[2]! * slope(u)
+  gradient[2]! += dPhi * f(u)
+  gradient[3]! += dPhi
+  return dPhi * affine[2]! * slope(u) * affine[0]!
 }
 
 function edge(layer: OracleLayer, i: number, j: number, bases: number[], base: number): number {
@@ -197,7 +285,7 @@ function errorAndSlope(loss: Exclude<OracleLoss, { kind: 'crossEntropy' }>, e: n
   return [loss.delta ** 2 / 2 + loss.delta * (Math.abs(e) - loss.delta), loss.delta * Math.sign(e)]
 }
 
-function zeroGradient({ inputs, outputs, intervals, degree }: OracleLayer): OracleLayerGradient {
+function zeroGradient({ inputs, outputs, intervals, degree, symbolic }: OracleLayer): OracleLayerGradient {
   const zeros = (rows: number, columns: number): number[][] =>
     Array.from({ length: rows }, () => Array<number>(columns).fill(0))
   return {
@@ -206,5 +294,6 @@ function zeroGradient({ inputs, outputs, intervals, degree }: OracleLayer): Orac
     scaleSpline: zeros(inputs, outputs),
     nodeScale: Array<number>(outputs).fill(0),
     nodeBias: Array<number>(outputs).fill(0),
+    ...(symbolic ? { affine: zeros(symbolic.length, 4) } : {}),
   }
 }

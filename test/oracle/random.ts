@@ -27,19 +27,28 @@ export function randomKnots(random: () => number, intervals: number, degree: num
   return positions.map(p => -1 + (2 * (p - lo)) / (hi - lo))
 }
 
-/** A random KAN: coefficients and scales in [-1, 1], node scales in [0.5, 1.5], one edge in eight masked. */
+/**
+ * A random KAN of so many nodes: coefficients and scales in [-1, 1], node scales in [0.5, 1.5], one edge in eight masked. The
+ * last nodes of a layer with `products` multiply so many outputs each.
+ */
 export function randomModel(
   random: () => number,
   width: number[],
-  layers: { intervals: number; degree: number; base: OracleLayer['base']; ratio?: number }[],
+  layers: {
+    intervals: number
+    degree: number
+    base: OracleLayer['base']
+    ratio?: number
+    products?: readonly number[]
+  }[],
 ): OracleModel {
   const signed = (): number => 2 * random() - 1
   const table = (rows: number, columns: number, value: () => number): number[][] =>
     Array.from({ length: rows }, () => Array.from({ length: columns }, value))
   return {
-    layers: layers.map(({ intervals, degree, base, ratio }, l) => {
+    layers: layers.map(({ intervals, degree, base, ratio, products = [] }, l) => {
       const inputs = width[l]!
-      const outputs = width[l + 1]!
+      const outputs = products.reduce((sum, factors) => sum + factors - 1, width[l + 1]!)
       return {
         inputs,
         outputs,
@@ -53,6 +62,7 @@ export function randomModel(
         mask: table(inputs, outputs, () => (random() < 1 / 8 ? 0 : 1)),
         nodeScale: Array.from({ length: outputs }, () => 0.5 + random()),
         nodeBias: Array.from({ length: outputs }, signed),
+        ...(products.length > 0 ? { products: [...products] } : {}),
       }
     }),
   }

@@ -78,10 +78,14 @@ const shareSteps = (broken: boolean): string => `
   const beats = () => boards.length > 0 ? boards[0].control[${beatsPlace()}] : 0
 
   const table = readFileSync('shared.json', 'utf8')
-  const shared = await bitsAfter(table, await requestNodeEngine({ device: 'cpu' }), 20, () => ${broken} || beats() > 0)
+  const all = await requestNodeEngine({ device: 'cpu' })
+  const shared = await bitsAfter(table, all, 20, () => ${broken} || beats() > 0)
   const started = boards.length
+  const own = await requestNodeEngine({ device: 'cpu', threads: 1 })
+  await bitsAfter(table, own, 1, () => true)
+  const devices = [all, own].map(({ description }) => description.device)
   const alone = await bitsAfter(table, createCpuEngine(), shared[0], () => true)
-  console.log(JSON.stringify({ same: shared[1] === alone[1], started, beaten: beats() > 0, more: boards.length - started }))
+  console.log(JSON.stringify({ same: shared[1] === alone[1], started, beaten: beats() > 0, more: boards.length - started, devices }))
 `
 
 /** The same in a page: the engine in a worker, which starts more of itself. What it starts it counts in a module that runs first. */
@@ -211,7 +215,9 @@ describe('the packed package', () => {
         // As many as there are slices, this thread among them.
         started: Math.min(4, availableParallelism()) - 1,
         beaten: !broken,
+        // None of the engine of one thread, none of createCpuEngine's.
         more: 0,
+        devices: [`CPU, float64, up to ${availableParallelism()} threads`, 'CPU, float64'],
       })
     },
   )

@@ -28,6 +28,16 @@ const refusals: [FitOptions, RegExp][] = [
   [JSON.parse('{"adam": {"beta": 0.5}}') as FitOptions, /adam has no option 'beta'\. Did you mean 'beta1'\?/],
   [JSON.parse('[1, 2]') as FitOptions, /options of fit are a list; give an object/],
   [{ progressEvery: -1 }, /progressEvery is -1/],
+  // As a JavaScript program may say it.
+  [
+    { kernels: { forward: undefined } } as unknown as FitOptions,
+    /kernels\.forward is undefined; give the name of a variant/,
+  ],
+  [JSON.parse('{"kernels": {"steps": 1}}') as FitOptions, /kernels\.steps is 1;/],
+  [
+    JSON.parse('{"kernels": ["fused"]}') as FitOptions,
+    /kernels is \["fused"\]; give the kernels of a report/,
+  ],
   [{ classWeights: 'balanced' }, /classWeights are for the loss 'cross-entropy'/],
   [{ loss: 'cross-entropy' }, /the network has 1 output/],
   [

@@ -6,16 +6,19 @@
 import type { Trainable } from '../../model/shape.ts'
 import { effectiveCount, foldLayer, isUnscaled, unfoldGradient } from './effective.ts'
 import type { Network, Sums } from './network.ts'
+import { foldSymbolic } from './symbolic/curves.ts'
+import { unfoldAffine } from './symbolic/unfold.ts'
 
 /** Makes the coefficients of model m ready; needed whenever its parameters change, before the first block. */
 export function foldModel(network: Network, m: number): void {
-  const { layout, parameters, mask, effective, unscaled } = network
+  const { layout, parameters, mask, effective, unscaled, affine } = network
   const model = m * layout.parameters
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const edges = m * layout.edges + layer.edges
     unscaled[l] = isUnscaled(layer, parameters, model, mask, edges) ? 1 : 0
     if (unscaled[l] === 0) foldLayer(layer, parameters, model, mask, edges, effective[l]!, 0)
+    foldSymbolic(layer, parameters, model, affine[l]!)
   }
 }
 
@@ -67,9 +70,10 @@ export function clearSums(
   }
 }
 
-/** Forgets what was added up for biases. */
-export function clearBiases({ bias }: Sums): void {
+/** Forgets what was added up for biases and symbolic edges. */
+export function clearBiases({ bias, affine }: Sums): void {
   for (let l = 0; l < bias.length; l++) bias[l]!.fill(0)
+  for (let l = 0; l < affine.length; l++) affine[l]!.fill(0)
 }
 
 /** Adds all slices to the first, in their order; returns the loss. */
@@ -83,7 +87,7 @@ export function gatherSums(
   const first = sums[0]!
   let loss = first.loss[0]!
   for (let s = 1; s < sums.length; s++) {
-    const { effective, bias, loss: own } = sums[s]!
+    const { effective, bias, affine, loss: own } = sums[s]!
     for (let l = 0; l < effective.length; l++) {
       addTo(
         gradientOf(network, l, trainable, 0, gradient),
@@ -91,6 +95,7 @@ export function gatherSums(
         effective[l]!,
       )
       addTo(first.bias[l]!, 0, bias[l]!)
+      addTo(first.affine[l]!, 0, affine[l]!)
     }
     loss += own[0]!
   }
@@ -106,8 +111,8 @@ function addTo(sum: Float64Array, at: number, values: Float64Array): void {
  * the adjoints.
  */
 export function unfoldModel(network: Network, m: number, trainable: Trainable, gradient: Float64Array): void {
-  const { layout, groups, parameters, mask, sums, adjoints } = network
-  const { effective, bias } = sums[0]!
+  const { layout, groups, parameters, mask, sums, outputAdjoints } = network
+  const { effective, bias, affine } = sums[0]!
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const edges = m * layout.edges + layer.edges
@@ -125,8 +130,9 @@ export function unfoldModel(network: Network, m: number, trainable: Trainable, g
         effective[l]!,
         0,
         gradient,
-        adjoints[l + 1]!,
+        outputAdjoints[l]!,
       )
     if (trainable.nodeBias) gradient.set(bias[l]!, model + layer.nodeBias)
+    unfoldAffine(layer, trainable, network.affine[l]!, affine[l]!, model, gradient)
   }
 }

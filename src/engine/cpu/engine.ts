@@ -1,4 +1,5 @@
 import { ConfigError, DeviceLostError, OutOfMemoryError } from '../../errors.ts'
+import { checkOptionNames } from '../../model/optionnames.ts'
 import { createLayout } from '../../model/shape.ts'
 import type { Layout } from '../../model/shape.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
@@ -6,6 +7,7 @@ import { checkPlan } from '../checks.ts'
 import { rowTerms } from './bases.ts'
 import { Crew } from './crew/crew.ts'
 import type { StartThread } from './crew/crew.ts'
+import { checkThreads } from './crew/threads.ts'
 import { Ledger } from './memory.ts'
 import type { Allocator, Footprint } from './memory.ts'
 import { CpuSession, settle } from './session.ts'
@@ -40,13 +42,20 @@ export interface CrewOptions {
  */
 const SHARED_WORK = 2e6
 
-/** An engine that computes in float64 on the thread that calls it (see engine/remote for a thread of its own). */
+/**
+ * An engine that computes in float64 on the thread that calls it (see engine/remote for a thread of its own). Throws ConfigError for
+ * options that it does not have.
+ */
 export function createCpuEngine(options: CpuEngineOptions = {}): Engine {
+  checkOptionNames('createCpuEngine', options, optionNames, 'createCpuEngine({ simd: false })')
   return new CpuEngine(options)
 }
 
-/** The same, sharing long steps among threads: to the same bits. */
+const optionNames = ['reason', 'memoryLimit', 'simd'] satisfies (keyof CpuEngineOptions)[]
+
+/** The same, sharing long steps among threads: to the same bits. Throws ConfigError for a number of threads that is none. */
 export function createCrewEngine(crew: CrewOptions, options: CpuEngineOptions = {}): Engine {
+  checkThreads(crew.threads)
   return new CpuEngine(options, crew)
 }
 
@@ -83,7 +92,9 @@ class CpuEngine implements Engine {
     const { reason = 'The CPU engine was asked for.', memoryLimit = Infinity, simd = true } = options
     this.#simd = simd && hasSimd()
     this.#crew = crew
-    this.description = { kind: 'cpu', device: 'CPU, float64', software: false, reason }
+    const threads = this.#mostThreads()
+    const device = `CPU, float64${threads > 1 ? `, up to ${threads} threads` : ''}`
+    this.description = { kind: 'cpu', device, software: false, reason }
     this.#ledger = new Ledger(memoryLimit)
   }
 
@@ -157,10 +168,15 @@ class CpuEngine implements Engine {
 
   /** As many threads as there are tasks in a step, and 1 where a step is shorter than sharing it would take. */
   #threadsFor(plan: Plan, layout: Layout): number {
-    if (this.#crew === undefined || typeof SharedArrayBuffer === 'undefined') return 1
-    if (plan.rows === 0 || stepWork(plan, layout) < SHARED_WORK) return 1
+    const most = this.#mostThreads()
+    if (most === 1 || plan.rows === 0 || stepWork(plan, layout) < SHARED_WORK) return 1
     const tasks = sharesModels(plan) ? plan.models : sliceCount(plan, layout)
-    return Math.min(this.#crew.threads, tasks)
+    return Math.min(most, tasks)
+  }
+
+  /** Threads share memory, and kernels of WebAssembly that work on it. */
+  #mostThreads(): number {
+    return this.#crew && this.#simd && typeof SharedArrayBuffer !== 'undefined' ? this.#crew.threads : 1
   }
 
   #check(): void {

@@ -1,4 +1,4 @@
-import { parameterGroups } from '../../model/shape.ts'
+import { affineSize, parameterGroups } from '../../model/shape.ts'
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
 import { createLayerBlock, transposePieces } from './bases.ts'
 import type { LayerBlock } from './bases.ts'
@@ -7,11 +7,21 @@ import { effectiveCount } from './effective.ts'
 import { plainKernels } from './layer.ts'
 import type { LayerKernels } from './layer.ts'
 import type { Allocator } from './memory.ts'
+import { fillMask } from '../mask.ts'
 import { addEdgeGradients } from './penalty/gradient.ts'
 import { createPenalty } from './penalty/norms.ts'
 import type { Penalty } from './penalty/norms.ts'
 import type { PenaltyPlan } from '../engine.ts'
 import { fillPieces, pieceCount } from '../pieces.ts'
+import { differentiateProducts, multiplyFactors, outputLevels } from './products.ts'
+import {
+  addAffineSums,
+  addInputGradients,
+  createSymbolic,
+  FOLDED,
+  forwardSymbolic,
+} from './symbolic/curves.ts'
+import type { SymbolicLayer } from './symbolic/curves.ts'
 
 /**
  * Rows of a block, and the most bytes one array of basis values may take. 256 rows of 64 nodes are 128 KiB, which an L2
@@ -27,9 +37,10 @@ const KERNEL_CONSTANTS = 62
 
 /** What the rows of a slice of a batch add up to, for the model that was folded last. */
 export interface Sums {
-  /** Of the layers: gradients of the effective coefficients, and of nodeBias. */
+  /** Of the layers: gradients of the effective coefficients, and of nodeBias, and sums for those of `affine` (symbolic/curves.ts). */
   readonly effective: readonly Float64Array[]
   readonly bias: readonly Float64Array[]
+  readonly affine: readonly Float64Array[]
   /** [1]: sum of weight times loss. */
   readonly loss: Float64Array
 }
@@ -52,11 +63,15 @@ export interface Network {
   readonly effective: readonly Float64Array[]
   /** [L]: 1 for a layer whose parameters the kernels read, 0 for one that was folded: see coefficients.ts. */
   readonly unscaled: Int32Array
+  /** Of the layers, [symbolic edges][FOLDED], for the model that was folded last: see symbolic/curves.ts. */
+  readonly affine: readonly Float64Array[]
   /** Of the slices of a batch: see slices.ts. */
   readonly sums: readonly Sums[]
   readonly blocks: readonly LayerBlock[]
   /** Of the layers: what computes them. */
   readonly kernels: readonly LayerKernels[]
+  /** Of the layers: their symbolic edges. */
+  readonly symbolic: readonly SymbolicLayer[]
   /**
    * Layer 0 with its slopes written over its values: only `gradients` needs them, when the values have been used (with a penalty,
    * beside them).
@@ -65,6 +80,9 @@ export interface Network {
   /** [L + 1], node-major [nodes][rowStride]: inputs, ..., outputs of the block, and the loss's gradients by them. */
   readonly nodes: readonly Float64Array[]
   readonly adjoints: readonly Float64Array[]
+  /** [L], node-major [outputs][rowStride]: what each layer's nodes are made of (products.ts); where all are sums, the nodes. */
+  readonly outputs: readonly Float64Array[]
+  readonly outputAdjoints: readonly Float64Array[]
   /** [blockRows]: the row of the caller's samples at each place of the block. */
   readonly rowsOf: Int32Array
   /** What the loss is added to, if the plan has a penalty. */
@@ -101,10 +119,11 @@ export function createNetwork(
     rowStride,
     parameters: allocator.float64('parameters', models * layout.parameters),
     knots: allocator.float64('knots', models * layout.knots),
-    mask: allocator.float64('masks', models * layout.edges).fill(1),
+    mask: fillMask(layout, allocator.float64('masks', models * layout.edges)),
     pieces: perLayer('local polynomials', layer => models * pieceCount(layer)),
     effective: perLayer('effective coefficients', effectiveCount),
     unscaled: allocator.int32('effective coefficients', layers.length),
+    affine: perLayer('symbolic edges', foldedCount),
     sums: Array.from({ length: trains ? slices : 0 }, () => createSums(layout, allocator)),
     ...createScratch(layout, blockRows, rowStride, trains, penalised, allocator),
     penalty: penalised ? createPenalty(penaltyPlan, layout, models, rowStride, allocator) : undefined,
@@ -123,6 +142,7 @@ export function createLane(network: Network, ownModels: boolean, allocator: Allo
     ...scratch,
     effective: layout.layers.map(layer => allocator.float64('effective coefficients', effectiveCount(layer))),
     unscaled: allocator.int32('effective coefficients', layout.layers.length),
+    affine: layout.layers.map(layer => allocator.float64('symbolic edges', foldedCount(layer))),
     sums: sums.map(() => createSums(layout, allocator)),
     penalty: own && penalty && { ...own, lambda: penalty.lambda },
     crew: {},
@@ -133,11 +153,29 @@ function createSums({ layers }: Layout, allocator: Allocator): Sums {
   return {
     effective: layers.map(layer => allocator.float64('effective gradients', effectiveCount(layer))),
     bias: layers.map(({ outputs }) => allocator.float64('effective gradients', outputs)),
+    affine: layers.map(layer => allocator.float64('effective gradients', affineSize(layer))),
     loss: allocator.float64('effective gradients', 1),
   }
 }
 
-type Scratch = Pick<Network, 'blocks' | 'kernels' | 'inputBlock' | 'nodes' | 'adjoints' | 'rowsOf' | 'tiles'>
+/** Numbers of a layer's symbolic edges in Network.affine. */
+function foldedCount({ symbolic = [] }: LayerLayout): number {
+  return FOLDED * symbolic.length
+}
+
+type Scratch = Pick<
+  Network,
+  | 'blocks'
+  | 'kernels'
+  | 'symbolic'
+  | 'inputBlock'
+  | 'nodes'
+  | 'adjoints'
+  | 'outputs'
+  | 'outputAdjoints'
+  | 'rowsOf'
+  | 'tiles'
+>
 
 /** What a block of rows needs on its way. */
 function createScratch(
@@ -148,20 +186,25 @@ function createScratch(
   penalised: boolean,
   allocator: Allocator,
 ): Scratch {
-  const widths = [inputs, ...layers.map(layer => layer.outputs)]
+  const widths = [inputs, ...layers.map(layer => layer.nodes)]
   const blocks = layers.map((layer, l) =>
     createLayerBlock(layer, rowStride, trains && (l > 0 || penalised), allocator),
   )
   const tiles = allocator.float64('tiles', 8 * rowStride + KERNEL_CONSTANTS)
   const levels = (name: string, length: number): Float64Array[] =>
     widths.slice(0, length).map(nodes => allocator.float64(name, nodes * rowStride))
+  const nodes = levels('node values', widths.length)
+  const adjoints = trains ? levels('node gradients', widths.length) : []
   return {
     blocks,
     tiles,
     kernels: blocks.map(block => allocator.kernels?.(block.terms, tiles) ?? plainKernels),
+    symbolic: createSymbolic(layers, rowStride, allocator),
     inputBlock: penalised ? blocks[0]! : { ...blocks[0]!, slopes: blocks[0]!.values },
-    nodes: levels('node values', widths.length),
-    adjoints: trains ? levels('node gradients', widths.length) : [],
+    nodes,
+    adjoints,
+    outputs: outputLevels('node values', layers, nodes, rowStride, allocator),
+    outputAdjoints: trains ? outputLevels('node gradients', layers, adjoints, rowStride, allocator) : [],
     rowsOf: allocator.int32('rows of a block', blockRows),
   }
 }
@@ -189,14 +232,16 @@ export function gatherBlock(network: Network, x: Float64Array, size: number): vo
 
 /** Computes all levels of the block from the first one, for the model m that was folded last. */
 export function forwardBlock(network: Network, m: number, size: number, withSlopes: boolean): void {
-  const { layout, rowStride, nodes, blocks, kernels, parameters } = network
+  const { layout, rowStride, nodes, outputs, blocks, kernels, parameters, symbolic, affine } = network
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
     const bias = m * layout.parameters + layer.nodeBias
     layerBases(network, m, l, blocks[l]!, size, withSlopes && l > 0)
     const c = coefficientsOf(network, l)
     const at = coefficientsAt(network, m, l)
-    kernels[l]!.forward(layer, blocks[l]!, size, c, at, nodes[l + 1]!, rowStride, parameters, bias)
+    kernels[l]!.forward(layer, blocks[l]!, size, c, at, outputs[l]!, rowStride, parameters, bias)
+    forwardSymbolic(symbolic[l]!, affine[l]!, nodes[l]!, outputs[l]!, rowStride, size, withSlopes)
+    multiplyFactors(layer, outputs[l]!, nodes[l + 1]!, rowStride, size)
   }
 }
 
@@ -216,14 +261,17 @@ export function backwardBlock(
   penalty?: Penalty,
   weights?: Float64Array,
 ): void {
-  const { layout, rowStride, adjoints, blocks, inputBlock, kernels, sums } = network
+  const { layout, rowStride, nodes, outputs, adjoints, outputAdjoints, blocks, inputBlock } = network
+  const { kernels, symbolic, affine, sums } = network
   for (let l = layout.layers.length - 1; l >= 0; l--) {
     const layer = layout.layers[l]!
-    const dy = adjoints[l + 1]!
+    const dy = outputAdjoints[l]!
+    differentiateProducts(layer, outputs[l]!, adjoints[l + 1]!, dy, rowStride, size)
     if (trainable.nodeBias) addRows(dy, layer.outputs, rowStride, size, sums[s]!.bias[l]!)
     const dc = gradientOf(network, l, trainable, s, gradient)
     const to = gradientAt(network, m, l, trainable, s)
     kernels[l]!.coefGradient(layer, blocks[l]!, size, dy, dc, to, rowStride, fresh)
+    addAffineSums(symbolic[l]!, nodes[l]!, dy, rowStride, size, sums[s]!.affine[l]!)
     const through = l > 0 || toInputs
     if (through) {
       const block = l > 0 ? blocks[l]! : inputBlock
@@ -233,6 +281,7 @@ export function backwardBlock(
       const c = coefficientsOf(network, l)
       const at = coefficientsAt(network, m, l)
       kernels[l]!.inputGradient(layer, block, size, c, at, dy, dx, rowStride)
+      addInputGradients(symbolic[l]!, affine[l]!, dy, dx, rowStride, size)
     }
     if (penalty && weights) addEdgeGradients(network, penalty, l, size, weights, through)
   }

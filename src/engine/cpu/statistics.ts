@@ -4,6 +4,7 @@ import { findInterval } from '../../spline/basis.ts'
 import { foldModel } from './coefficients.ts'
 import { forwardBlock, gatherBlock } from './network.ts'
 import type { Network } from './network.ts'
+import { FOLDED } from './symbolic/curves.ts'
 
 /** What every layer of model m does on `count` rows of x; see model/statistics.ts for what is counted. */
 export function modelStatistics(
@@ -15,7 +16,8 @@ export function modelStatistics(
   const { layout, rowsOf, blockRows } = network
   const statistics = layout.layers.map(emptyStatistics)
   const phi = new Float64Array(blockRows)
-  const nodeMeans = layout.layers.map(({ outputs }) => new Float64Array(outputs))
+  const inputMeans = layout.layers.map(({ inputs }) => new Float64Array(inputs))
+  const outputMeans = layout.layers.map(({ outputs }) => new Float64Array(outputs))
   foldModel(network, m)
   for (let start = 0; start < count; start += blockRows) {
     const size = Math.min(blockRows, count - start)
@@ -25,23 +27,24 @@ export function modelStatistics(
     statistics.forEach((layer, l) => {
       addInputs(network, m, l, size, layer)
       addEdges(network, m, l, size, start, phi, layer)
-      addNodes(network, l, size, start, nodeMeans[l]!, layer)
+      const { nodes, outputs, rowStride } = network
+      addDeviations(nodes[l]!, rowStride, size, start, inputMeans[l]!, layer.inputDeviation)
+      addDeviations(outputs[l]!, rowStride, size, start, outputMeans[l]!, layer.nodeDeviation)
     })
   }
-  for (const { edgeL1, edgeDeviation, nodeDeviation } of statistics) {
-    for (let e = 0; e < edgeL1.length; e++) {
-      edgeL1[e] = edgeL1[e]! / count
-      edgeDeviation[e] = Math.sqrt(edgeDeviation[e]! / count)
-    }
-    for (let j = 0; j < nodeDeviation.length; j++) nodeDeviation[j] = Math.sqrt(nodeDeviation[j]! / count)
+  for (const { edgeL1, edgeDeviation, inputDeviation, nodeDeviation } of statistics) {
+    for (let e = 0; e < edgeL1.length; e++) edgeL1[e] = edgeL1[e]! / count
+    for (const squares of [edgeDeviation, inputDeviation, nodeDeviation])
+      for (let e = 0; e < squares.length; e++) squares[e] = Math.sqrt(squares[e]! / count)
   }
   return statistics
 }
 
-function emptyStatistics({ inputs, outputs, knotsPerInput }: LayerLayout): LayerStatistics {
+function emptyStatistics({ inputs, outputs, knotsPerInput }: LayerLayout): Required<LayerStatistics> {
   return {
     inputMin: new Float64Array(inputs).fill(Infinity),
     inputMax: new Float64Array(inputs).fill(-Infinity),
+    inputDeviation: new Float64Array(inputs),
     histogram: new Float64Array(inputs * (knotsPerInput + 1)),
     edgeL1: new Float64Array(inputs * outputs),
     edgeMean: new Float64Array(inputs * outputs),
@@ -89,7 +92,7 @@ function addEdges(
   const rows = before + size
   for (let i = 0; i < inputs; i++)
     for (let j = 0; j < outputs; j++) {
-      edgeValues(network, m, l, i, j, phi)
+      if (!symbolicValues(network, l, i * outputs + j, size, phi)) edgeValues(network, m, l, i, j, phi)
       let absolute = 0
       let sum = 0
       for (let p = 0; p < size; p++) {
@@ -107,28 +110,45 @@ function addEdges(
     }
 }
 
-/** Sum of squared deviations of the layer's outputs, merged as in addEdges; `means` are those of the rows before. */
-function addNodes(
-  network: Network,
-  l: number,
+/**
+ * Adds the squared deviations of a block's values [columns][rowStride] to those of the `before` rows, merged as in addEdges; `means`
+ * are those of the rows before.
+ */
+function addDeviations(
+  values: Float64Array,
+  rowStride: number,
   size: number,
   before: number,
   means: Float64Array,
-  { nodeDeviation }: LayerStatistics,
+  squares: Float64Array,
 ): void {
-  const { nodes, rowStride } = network
-  const level = nodes[l + 1]!
   for (let j = 0; j < means.length; j++) {
     const start = j * rowStride
     let sum = 0
-    for (let b = 0; b < size; b++) sum += level[start + b]!
+    for (let b = 0; b < size; b++) sum += values[start + b]!
     const mean = sum / size
-    let squares = 0
-    for (let b = 0; b < size; b++) squares += (level[start + b]! - mean) ** 2
+    let own = 0
+    for (let b = 0; b < size; b++) own += (values[start + b]! - mean) ** 2
     const shift = mean - means[j]!
     means[j] = means[j]! + (shift * size) / (before + size)
-    nodeDeviation[j] = nodeDeviation[j]! + squares + (shift * shift * before * size) / (before + size)
+    squares[j] = squares[j]! + own + (shift * shift * before * size) / (before + size)
   }
+}
+
+/** c f + d of a symbolic edge on the block's rows, in their order; false where the edge is none. */
+function symbolicValues(
+  { layout, symbolic, affine, rowStride }: Network,
+  l: number,
+  edge: number,
+  size: number,
+  phi: Float64Array,
+): boolean {
+  const e = (layout.layers[l]!.symbolic ?? []).findIndex(own => own.edge === edge)
+  if (e < 0) return false
+  const c = affine[l]![e * FOLDED + 2]!
+  const d = affine[l]![e * FOLDED + 3]!
+  for (let b = 0; b < size; b++) phi[b] = c * symbolic[l]!.values[e * rowStride + b]! + d
+  return true
 }
 
 /** phi = mask (scaleBase b(x) + scaleSpline sum_t coef B(x)) of one edge on the block's rows, by sorted place. */

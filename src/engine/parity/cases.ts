@@ -1,5 +1,5 @@
 import { parameterGroups } from '../../model/shape.ts'
-import type { Base, Layout, Trainable } from '../../model/shape.ts'
+import type { Base, LayerShape, Layout, Trainable } from '../../model/shape.ts'
 import { Random } from '../../random.ts'
 import { uniformKnots } from '../../spline/knots.ts'
 import type { Loss, Rows, Upload } from '../engine.ts'
@@ -7,7 +7,10 @@ import { rowSets } from '../rowsets.ts'
 
 /** One network and its rows, for a comparison of two engines. */
 export interface ParityCase {
+  /** Nodes of each layer, inputs first. */
   readonly width: readonly number[]
+  /** Factors of each layer's last nodes, which are products; left out where all are sums. */
+  readonly products?: readonly (readonly number[])[]
   readonly intervals: number
   readonly degree: number
   readonly base: Base
@@ -20,6 +23,16 @@ export interface ParityCase {
   /** Whether every model has rows of its own (default: all share them). */
   readonly ownRows?: boolean
   readonly seed: number
+}
+
+/** The layers of a case. */
+export function shapesOf({ width, products = [], intervals, degree, base }: ParityCase): LayerShape[] {
+  return width.slice(1).map((nodes, l) => {
+    const factors = products[l] ?? []
+    const outputs = factors.reduce((sum, count) => sum + count - 1, nodes)
+    const shape = { inputs: width[l]!, outputs, intervals, degree, base }
+    return factors.length > 0 ? { ...shape, products: factors } : shape
+  })
 }
 
 /** What a network is made of, as both engines get it. */

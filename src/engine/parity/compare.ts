@@ -3,7 +3,7 @@ import type { Layout, Trainable } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { Random } from '../../random.ts'
 import type { Engine, Gradients } from '../engine.ts'
-import { randomNetwork, randomRows } from './cases.ts'
+import { randomNetwork, randomRows, shapesOf } from './cases.ts'
 import type { ParityCase } from './cases.ts'
 import { avoidKnots } from './hidden.ts'
 import { compareLbfgs } from './lbfgs.ts'
@@ -11,7 +11,7 @@ import { comparePenalties } from './penalty.ts'
 import { Ledger, relativeError } from './ledger.ts'
 import type { ParityLine } from './ledger.ts'
 import { pinKernels } from './pinned.ts'
-import { basisProbe, FAR, lossProbe, sumProbe } from './probes.ts'
+import { basisProbe, FAR, lossProbe, productsProbe, sumProbe } from './probes.ts'
 import type { Probe } from './probes.ts'
 import type { Result } from './tolerances.ts'
 import { observe, observeAdditions, probe, trialPlan } from './trial.ts'
@@ -146,13 +146,7 @@ export async function trialOf(
   reference: Engine,
   test: ParityCase,
 ): Promise<{ trial: Trial; layout: Layout }> {
-  const shapes = Array.from({ length: test.width.length - 1 }, (_, l) => ({
-    inputs: test.width[l]!,
-    outputs: test.width[l + 1]!,
-    intervals: test.intervals,
-    degree: test.degree,
-    base: test.base,
-  }))
+  const shapes = shapesOf(test)
   const random = new Random(test.seed, 77)
   const plan = trialPlan(test, shapes)
   const layout = createLayout(shapes)
@@ -199,6 +193,8 @@ export async function trialOf(
  *   penalty_coef     their gradients in the last layer
  *   penalty_input    their gradients by the inputs and in the layers before the last
  *   penalty_size     gradients and objective with the coefficients' own penalty
+ *   products         the loss of a layer of products alone, where the case has products
+ *   backward_products  its gradients
  *   edge_statistics  mean, L1 norm and deviation of every edge, also of more rows than a pass takes
  *
  * Gradients and moments are compared a group and a layer at a time. Steps are passes; fused.ts compares those that are fused.
@@ -246,6 +242,16 @@ export async function compareEngines(
     })
     ledger.compare(result, own.evaluation, exact.evaluation)
     compareStatistics(ledger, own.statistics, exact.statistics)
+  }
+  if (test.products) {
+    const [own, exact] = await ask(productsProbe(test))
+    exact.gradients.forEach((gradients, set) => {
+      const { loss, inputs, parameters } = own.gradients[set]!
+      ledger.compare('products', loss, gradients.loss)
+      ledger.compare('factors', inputs, gradients.inputs)
+      ledger.compare('factors', parameters, gradients.parameters)
+    })
+    ledger.compare('products', own.evaluation, exact.evaluation)
   }
   const penalties = {
     compare: ledger.compare.bind(ledger),

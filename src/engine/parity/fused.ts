@@ -3,7 +3,7 @@ import type { ParityCase } from './cases.ts'
 import { compareAdditions, compareNetworks, trialOf } from './compare.ts'
 import { Ledger } from './ledger.ts'
 import type { ParityLine } from './ledger.ts'
-import { pinKernels } from './pinned.ts'
+import { withFusedSteps } from './pinned.ts'
 import { observe } from './trial.ts'
 
 /**
@@ -12,7 +12,7 @@ import { observe } from './trial.ts'
  */
 export async function compareFused(engine: Engine, reference: Engine, test: ParityCase): Promise<ParityLine> {
   const ledger = new Ledger()
-  const fused = pinKernels(engine, { steps: 'fused' })
+  const fused = withFusedSteps(engine)
   const { trial, layout } = await trialOf(reference, test)
   const expected = await observe(reference, trial)
   compareNetworks(ledger, trial, layout, await observe(fused, trial), expected)

@@ -1,10 +1,11 @@
+import { createLayout } from '../../model/shape.ts'
 import type { LayerShape } from '../../model/shape.ts'
 import { Random } from '../../random.ts'
 import { uniformKnots } from '../../spline/knots.ts'
 import type { Loss, Plan, Rows } from '../engine.ts'
 import { LATTICE, trainableGroups } from './cases.ts'
 import type { NetworkUpload, ParityCase } from './cases.ts'
-import { LOSS_ROWS, SUM_ROWS } from './tolerances.ts'
+import { LOSS_ROWS, PROBE_PRODUCTS, SUM_ROWS } from './tolerances.ts'
 import { plainLayer, trialPlan } from './trial.ts'
 
 /** A network of one layer: what it predicts, and the training sets whose loss and gradients it is asked for. */
@@ -101,6 +102,38 @@ export function lossProbe(test: ParityCase): Probe {
       lossRows(random, test, rows, () => near() + 200 * (2 * random.integer(2) - 1)),
       lossRows(random, test, rows, row => near() + 200 * (row % 2 === 0 ? 1 : -1)),
     ],
+  }
+}
+
+/**
+ * Products alone: output j is the affine map of input j, with a scale of 1/2, 1 or 2 and a bias up to 1/5, and the nodes are one
+ * of them, the product of the next two and that of three more. The first set has inputs of order 1; in the second, every third
+ * input is such that its output is 0, and in every fourth row all of them are.
+ */
+export function productsProbe(test: ParityCase): Probe {
+  const random = new Random(test.seed, 84)
+  const outputs = 1 + PROBE_PRODUCTS.reduce((sum, factors) => sum + factors, 0)
+  const { shape, network } = identity(outputs)
+  const layer = createLayout([shape]).layers[0]!
+  const nodes = 1 + PROBE_PRODUCTS.length
+  const rows = LOSS_ROWS
+  const powers = Float64Array.from({ length: outputs }, () => 2 ** (random.integer(3) - 1))
+  for (let j = 0; j < outputs; j++) {
+    network.parameters[layer.nodeScale + j] = powers[j]!
+    network.parameters[layer.nodeBias + j] = Math.round(0.2 * (2 * random.uniform() - 1) * 1024) / 1024
+  }
+  const near = (): number => Math.round((2 * random.uniform() - 1) / LATTICE) * LATTICE
+  const zeroOf = (j: number): number => -network.parameters[layer.nodeBias + j]! / powers[j]!
+  const set = (x: (row: number, j: number) => number): Rows => ({
+    x: Float64Array.from({ length: rows * outputs }, (_, p) => x(Math.floor(p / outputs), p % outputs)),
+    y: Float64Array.from({ length: rows * nodes }, () => Math.fround(2 * random.uniform() - 1)),
+    weights: weightsOf(random, rows),
+  })
+  return {
+    plan: probePlan(test, { ...shape, products: PROBE_PRODUCTS }, rows, rows, 'mse'),
+    network,
+    x: new Float64Array(0),
+    sets: [set(near), set((row, j) => (row % 4 === 3 || (row + j) % 3 === 0 ? zeroOf(j) : near()))],
   }
 }
 

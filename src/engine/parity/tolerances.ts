@@ -1,4 +1,5 @@
 import { LBFGS_HISTORY } from '../memory.ts'
+import { shapesOf } from './cases.ts'
 import type { ParityCase } from './cases.ts'
 
 /** u: half the distance between 1 and the next float32. */
@@ -11,6 +12,8 @@ export const EPSILON = 2 ** -6
 export const BEND = 0.5
 /** Share of every weight that a step at full rate takes where weights decay. */
 export const DECAY = 0.5
+/** Factors of the products in the probe of them, behind one sum. */
+export const PROBE_PRODUCTS = [2, 3] as const
 /** Rows of the longest sum that is compared, and of the loss that is looked at by itself. */
 export const SUM_ROWS = 5000
 export const LOSS_ROWS = 60
@@ -33,6 +36,8 @@ const RESULTS = {
   scaleSpline: { kernel: 'scale_spline', share: 0.0087 },
   nodes: { kernel: 'backward_node', share: 0.027 },
   functionInputs: { kernel: 'backward_input', share: 0.07 },
+  products: { kernel: 'products', share: 0.012 },
+  factors: { kernel: 'backward_products', share: 0.028 },
   outputGradient: { kernel: 'backward_input', share: 0.058 },
   inputs: { kernel: 'backward_input', share: 0.037 },
   clipped: { kernel: 'clip_gradient', share: 0.045 },
@@ -71,6 +76,11 @@ export function kernelOf(result: Result): KernelName {
 /** What other devices may err more than the one that was measured: exp, division, the order of fused operations. */
 export const MARGIN = 10
 
+/** What a product of so many factors errs, each of which errs by `error`: a single one is a sum. */
+function multiplied(error: number, factors: number): number {
+  return factors === 1 ? error : factors * 2 ** (factors - 1) * (error + 1)
+}
+
 /**
  * What arithmetic allows each result to err, relative to the largest value of its array. n roundings of relative size u = 2^-24
  * in random directions give an error of about sqrt(n) u, and more than 4 sqrt(n) u hardly ever (Higham and Mary, "A new
@@ -82,6 +92,9 @@ export const MARGIN = 10
  *   layer     a sum over inputs of k + 3 products each: basis + 4 sqrt(inputs (k + 4))
  *   forward   a layer's error passes the next ones, whose slope is up to 1 + G / 2 (coefficients differ by at most
  *             1 / sqrt(inputs) a step of 2 / G, and inputs add up at random)
+ *   products  a product of f factors errs by the sum of their errors and f roundings, relative to the product of the factors'
+ *             largest values; of rows that are as good as random, the largest product is at least 2^(1 - f) of that:
+ *             f 2^(f - 1) (e + 1)
  *   loss      twice forward (squares), its own sums over outputs and rows
  *   gradient  forward and backward, and a sum over rows
  *   descent   losses after up to five steps, which differ by their gradients
@@ -101,15 +114,16 @@ export const MARGIN = 10
  */
 export function bounds(test: ParityCase): Record<Result, number> {
   const { width, degree, intervals, rows } = test
+  const shapes = shapesOf(test)
   const widest = Math.max(...width)
   const basis = 4 * degree + 16
   const layer = basis + 4 * Math.sqrt(widest * (degree + 4))
   const slope = 1 + intervals / 2
   let forward = 0
   let parameters = 0
-  for (let l = 1; l < width.length; l++) {
-    forward = forward * slope + layer
-    parameters += (width[l - 1]! * (intervals + degree + 2) + 2) * width[l]!
+  for (const { inputs, outputs, products = [] } of shapes) {
+    forward = multiplied(forward * slope + layer, Math.max(1, ...products))
+    parameters += (inputs * (intervals + degree + 2) + 2) * outputs
   }
   const lossOf = (outputs: number, count: number): number =>
     2 * outputs + 4 * Math.sqrt(widest) + 4 * Math.sqrt(count) + 16
@@ -134,6 +148,8 @@ export function bounds(test: ParityCase): Record<Result, number> {
     scaleSpline: gradient,
     nodes: gradient,
     functionInputs: oneLayer,
+    products: lossOf(multiplied(2, Math.max(...PROBE_PRODUCTS)), LOSS_ROWS),
+    factors: gradientOf(multiplied(2, Math.max(...PROBE_PRODUCTS)), LOSS_ROWS),
     outputGradient: lossOf(2, LOSS_ROWS),
     inputs: gradient,
     clipped: 2 * gradient,

@@ -27,8 +27,9 @@ interface Creator {
 const creator = 'DedicatedWorkerGlobalScope' in globalThis ? onPage() : inNode()
 if (creator) {
   const { port, crew, memoryLimit } = creator
-  serveEngine(port, () =>
-    Promise.resolve(createCrewEngine(crew, { reason: 'A CPU worker was asked for.', memoryLimit })),
+  // A promise also where the creator's options are refused: whoever connects then hears why.
+  serveEngine(port, async () =>
+    createCrewEngine(crew, { reason: 'A CPU worker was asked for.', memoryLimit }),
   )
 }
 

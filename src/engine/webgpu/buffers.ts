@@ -9,7 +9,11 @@ import type { BufferAllocator } from './memory.ts'
 import { createPenaltyBuffers } from './penaltybuffers.ts'
 import type { PenaltyBuffers } from './penaltybuffers.ts'
 import { piecesLayout } from './pieces.ts'
+import { createProductBuffers, widestProducts } from './productbuffers.ts'
+import type { ProductBuffers } from './productbuffers.ts'
 import { MOST_WORKGROUPS } from './recording.ts'
+import { createSymbolicBuffers } from './symbolicbuffers.ts'
+import type { SymbolicBuffers } from './symbolicbuffers.ts'
 import { LAYER_WORDS, STEP_WORDS } from './uniforms.ts'
 import type { Variants } from './variants.ts'
 
@@ -104,6 +108,8 @@ export interface TrainingBuffers<B = GPUBuffer> {
   readonly sorted: SortedBuffers<B> | undefined
   /** Gradients by the nodes of boundary l are in outward[l % 2]: a layer reads one and writes the other. */
   readonly outward: readonly [B, B]
+  /** Gradients by the outputs of a layer with products, each in turn. */
+  readonly factors: B | undefined
   readonly staging: B
 }
 
@@ -123,6 +129,8 @@ export interface SessionBuffers<B = GPUBuffer> {
   readonly basis: readonly B[]
   readonly places: readonly B[]
   readonly sums: readonly B[]
+  readonly products: readonly (ProductBuffers<B> | undefined)[]
+  readonly symbolic: readonly (SymbolicBuffers<B> | undefined)[]
   readonly inbox: B
   readonly training: SetBuffers<B> | undefined
   /** The rows that evaluations look at: the training set's where there is no validation set. */
@@ -181,6 +189,8 @@ export function createBuffers<B>(
       set.storage('the basis places of a layer', models * capacity * inputs),
     ),
     sums: layout.layers.map(({ outputs }) => set.storage('the sums of a layer', models * capacity * outputs)),
+    products: createProductBuffers(set, layout, models * capacity),
+    symbolic: createSymbolicBuffers(set, layout),
     inbox: set.storage('the input rows of a batch', sets * capacity * layout.inputs),
     training,
     validation: plan.validationRows > 0 ? rowsOf('the validation set', plan.validationRows) : training,
@@ -213,6 +223,7 @@ function createTrainingBuffers<B>(
   const { layers } = layout
   const parameters = models * layout.parameters
   const widest = layers.reduce((most, layer) => Math.max(most, layer.inputs, layer.outputs), 0)
+  const factors = widestProducts(layout)
   const largest = (words: (cut: CoefCut, layer: LayerLayout) => number): number =>
     layers.reduce((most, layer, l) => {
       const variant = variants.layers[l]!.backward_coef
@@ -258,6 +269,7 @@ function createTrainingBuffers<B>(
       set.storage('node gradients of even boundaries', models * capacity * widest),
       set.storage('node gradients of odd boundaries', models * capacity * widest),
     ],
+    factors: factors > 0 ? set.storage('the gradients of factors', models * capacity * factors) : undefined,
     staging: set.create(
       'the read-back',
       4 * models * (2 * RING + BEST_WORDS + LBFGS_STATE_WORDS + 1),

@@ -4,6 +4,7 @@ import { coefCut, coefTile, SORT_ROWS, valueWidth } from './coefficients.ts'
 import { kernels } from './kernels.ts'
 import type { Passes } from './passes.ts'
 import { flag } from './pipelines.ts'
+import { outputGradients } from './products.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
 import type { Recording } from './recording.ts'
 
@@ -30,7 +31,7 @@ export function recordCoefficients(
   const { sorted, partialGradients } = training
   const basis = buffers.basis[l]!
   const places = buffers.places[l]!
-  const outward = training.outward[(l + 1) % 2]!
+  const outward = outputGradients(passes, training, l)
   const order = cut.sorted ? sorted : undefined
   const parts = cut.blocks * cut.slices.count
   if (order) {

@@ -1,4 +1,5 @@
-import { DeviceLostError } from '../../errors.ts'
+import { ConfigError, DeviceLostError } from '../../errors.ts'
+import { checkOptionNames } from '../../model/optionnames.ts'
 import type { Engine, EngineDescription, MemoryUse, Plan, Session } from '../engine.ts'
 import { adapterName, hostGpu, isSoftware } from './adapter.ts'
 import { DeviceMemory } from './memory.ts'
@@ -14,6 +15,18 @@ export interface WebGpuOptions {
   /** Why this engine was chosen, for its description. */
   readonly reason?: string
 }
+
+/** Not by instanceof: another frame and another binding have classes of their own. */
+function checkDevice(device: unknown): void {
+  if (typeof device === 'object' && device !== null && 'adapterInfo' in device && 'createBuffer' in device)
+    return
+  throw new ConfigError(
+    `The device of an engine is ${device === null ? 'null' : `of type ${typeof device}`} and no GPUDevice. Give what ` +
+      `adapter.requestDevice() resolves with, or use requestEngine().`,
+  )
+}
+
+const optionNames = ['budget', 'reason'] satisfies (keyof WebGpuOptions)[]
 
 /** Milliseconds a submission: short where a page waits for the same GPU, long where nobody looks (Chrome may kill seconds). */
 const SMOOTH = 8
@@ -107,8 +120,22 @@ class WebGpuEngine implements Engine {
   }
 }
 
-/** An engine on the caller's own device, which is never destroyed by it. */
+/** Refuses a budget that is no time. Throws ConfigError. */
+export function checkBudget(budget: number | undefined): void {
+  if (budget === undefined || (typeof budget === 'number' && Number.isFinite(budget) && budget > 0)) return
+  throw new ConfigError(
+    `budget is ${budget}; it must be a positive number of milliseconds, such as 8. Leave it out for the usual one.`,
+  )
+}
+
+/**
+ * An engine on the caller's own device, which is never destroyed by it. Throws ConfigError for a device that is none, and for options
+ * that it does not have.
+ */
 export function createWebGpuEngine(device: GPUDevice, options: WebGpuOptions = {}): Engine {
+  checkDevice(device)
+  checkOptionNames('createWebGpuEngine', options, optionNames, 'createWebGpuEngine(device, { budget: 8 })')
+  checkBudget(options.budget)
   return new WebGpuEngine(device, hostGpu(), false, options)
 }
 

@@ -63,6 +63,11 @@ const MOST_WORK = 2 ** 20
 /** Rows times edges up to which a step is bound by its dispatches, not by its arithmetic. */
 const LAUNCH_BOUND_WORK = 2 ** 14
 
+/** What fusedShape asks of a plan, as a sentence. */
+export const FUSED_LIMITS =
+  `They need Adam without a penalty, at most ${MOST_LAYERS} layers of one degree and base with at most ${MOST_NODES} nodes, all of them sums, grids whose ` +
+  `parameters a workgroup can hold, and at most ${MOST_WORK} rows times edges.`
+
 /** Rows times edges of a first dispatch: a few milliseconds on a software adapter. */
 const FIRST_WORK = 2 ** 17
 
@@ -81,8 +86,8 @@ function rowLayout(plan: Plan, layers: readonly LayerLayout[]): { layers: FusedL
 }
 
 /**
- * The shape of the fused steps of a plan, or undefined where they cannot be: another optimizer than Adam, a penalty, layers of
- * different degree or base, or parameters, rows or nodes beyond what one workgroup may hold or finish in time.
+ * The shape of the fused steps of a plan, or undefined where they cannot be: another optimizer than Adam, a penalty, products, layers
+ * of different degree or base, or parameters, rows or nodes beyond what one workgroup may hold or finish in time.
  */
 export function fusedShape(plan: Plan, layout: Layout): FusedShape | undefined {
   const { layers } = layout
@@ -91,6 +96,7 @@ export function fusedShape(plan: Plan, layout: Layout): FusedShape | undefined {
   const edges = layout.edges
   const evaluated = evaluationRows(plan)
   if (plan.rows === 0 || plan.optimizer.kind !== 'adam' || plan.penalty !== undefined) return undefined
+  if (layers.some(({ products }) => products !== undefined)) return undefined
   if (layers.some(layer => layer.degree !== degree || layer.base !== base)) return undefined
   if (layers.length > MOST_LAYERS || widest > MOST_NODES) return undefined
   if ((plan.batch + evaluated) * edges > MOST_WORK || constantsLayout(plan, layout).words > BINDING_WORDS)

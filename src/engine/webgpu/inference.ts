@@ -1,4 +1,5 @@
 import type { Layout } from '../../model/shape.ts'
+import { multiplyRows } from '../../model/products.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { countRows, countStatisticsRows } from '../checks.ts'
 import type { Plan } from '../engine.ts'
@@ -48,12 +49,13 @@ async function eachChunk(
   }
 }
 
-/** Outputs [M][rows][outputs]; the last layer's affine map is applied here, in float64. */
+/** Outputs [M][rows][nodes]; the last layer's affine map and products are applied here, in float64. */
 export async function predictRows(host: InferenceHost, x: Float64Array): Promise<Float64Array> {
   const { models } = host.plan
   const capacity = passCapacity(host.plan)
-  const { layers, inputs, outputs, parameters } = host.layout
+  const { layers, inputs, parameters } = host.layout
   const last = layers.at(-1)!
+  const { outputs } = last
   const rows = countRows(x, inputs)
   const result = new Float64Array(models * rows * outputs)
   await eachChunk(host, x, async (start, size) => {
@@ -73,7 +75,7 @@ export async function predictRows(host: InferenceHost, x: Float64Array): Promise
           affine[m]![j]! * sums![m * capacity * outputs + p]! + affine[m]![outputs + j]!
       }
   })
-  return result
+  return multiplyRows(last, result)
 }
 
 /** Statistics [M][layers] over rows, merged from chunks in float64. */
@@ -102,16 +104,18 @@ export async function statisticsOfRows(host: InferenceHost, x: Float64Array): Pr
       ])
       mergers.forEach((merger, m) => {
         const own = m * layout.parameters
-        const nodes = layout.layers.map((layer, l) => {
+        const outputs = layout.layers.map((layer, l) => {
           const first = m * capacity * layer.outputs
           return Float64Array.from(sums[l]!.subarray(first, first + size * layer.outputs), (sum, p) => {
             const j = p % layer.outputs
             return parameters![own + layer.nodeScale + j]! * sum + parameters![own + layer.nodeBias + j]!
           })
         })
+        const nodes = layout.layers.map((layer, l) => multiplyRows(layer, outputs[l]!))
         merger.add({
           rows: size,
           levels: [x.subarray(start * layout.inputs, (start + size) * layout.inputs), ...nodes],
+          outputs,
           edges: edges!.subarray(m * layout.edges * 4, (m + 1) * layout.edges * 4),
         })
       })

@@ -5,6 +5,7 @@ import backwardInput from '../../../shaders/backward_input.wgsl?raw'
 import backwardInputRows from '../../../shaders/backward_input_rows.wgsl?raw'
 import backwardInputTile from '../../../shaders/backward_input_tile.wgsl?raw'
 import backwardNode from '../../../shaders/backward_node.wgsl?raw'
+import backwardProducts from '../../../shaders/backward_products.wgsl?raw'
 import baseFunction from '../../../shaders/base_function.wgsl?raw'
 import bases from '../../../shaders/bases.wgsl?raw'
 import basis from '../../../shaders/basis.wgsl?raw'
@@ -12,6 +13,7 @@ import basisTile from '../../../shaders/basis_tile.wgsl?raw'
 import clipGradient from '../../../shaders/clip_gradient.wgsl?raw'
 import edgeNorms from '../../../shaders/edge_norms.wgsl?raw'
 import edgeStatistics from '../../../shaders/edge_statistics.wgsl?raw'
+import factors from '../../../shaders/factors.wgsl?raw'
 import forward from '../../../shaders/forward.wgsl?raw'
 import forwardRows from '../../../shaders/forward_rows.wgsl?raw'
 import fusedGradient from '../../../shaders/fused_gradient.wgsl?raw'
@@ -33,6 +35,7 @@ import penaltyCoef from '../../../shaders/penalty_coef.wgsl?raw'
 import penaltyCoefSorted from '../../../shaders/penalty_coef_sorted.wgsl?raw'
 import penaltyInput from '../../../shaders/penalty_input.wgsl?raw'
 import penaltySize from '../../../shaders/penalty_size.wgsl?raw'
+import products from '../../../shaders/products.wgsl?raw'
 import record from '../../../shaders/record.wgsl?raw'
 import reduceGradient from '../../../shaders/reduce_gradient.wgsl?raw'
 import reduceLoss from '../../../shaders/reduce_loss.wgsl?raw'
@@ -95,6 +98,7 @@ export const kernels = {
   forward: { name: 'forward', code: forward, bindings: 'rrrrw' },
   forwardTile: byOutputs('forward_tile', record + forwardTile, 'rrrrw'),
   forwardRows: byOutputs('forward_rows', record + forwardRows, 'rrrrw'),
+  products: { name: 'products', code: factors + products, bindings: 'rrrw' },
   loss: { name: 'loss', code: lossTerms + loss, bindings: 'rrrrww' },
   reduceLoss: reducing('reduce_loss', verdict + reduceLoss, 'rwww'),
   backwardCoef: { name: 'backward_coef', code: backwardCoef, bindings: 'rrrrrw' },
@@ -105,6 +109,7 @@ export const kernels = {
   reduceSorted: byOutputs('reduce_gradient of sorted', sortedSum + reduceGradient, 'rrrwr'),
   scaleSpline: { name: 'scale_spline', code: scaleSpline, bindings: 'rw' },
   backwardNode: reducing('backward_node', backwardNode, 'rrrw'),
+  backwardProducts: { name: 'backward_products', code: factors + backwardProducts, bindings: 'rrrrw' },
   backwardInput: { name: 'backward_input', code: backwardInput, bindings: 'rrrrrw' },
   backwardInputTile: byOutputs('backward_input_tile', backwardInputTile, 'rrrrrw'),
   backwardInputRows: byOutputs('backward_input_rows', backwardInputRows, 'rrrrrw'),

@@ -3,6 +3,7 @@ import type { TrainingBuffers } from './buffers.ts'
 import { valueWidth } from './coefficients.ts'
 import { kernels } from './kernels.ts'
 import type { Passes } from './passes.ts'
+import { inputsOf, outputGradients } from './products.ts'
 import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 
@@ -30,7 +31,7 @@ export function recordBasis(
   const { inputs, base } = layout.layers[l]!
   const { parameters, knots, pieces } = buffers
   const prelude = { WIDTH, ...passes.spline(l), BASE: BASES[base] }
-  const values = l === 0 ? x : buffers.sums[l - 1]!
+  const values = inputsOf(buffers, l, x)
   const bound = [parameters, knots, pieces, values, buffers.basis[l]!, buffers.places[l]!]
   if (variants.layers[l]!.basis === 'single') {
     recording.add(kernels.basis, prelude, bound, { layer: slot }, folded(rows * inputs, WIDTH, plan.models))
@@ -91,7 +92,7 @@ export function recordInward(
     buffers.mask,
     buffers.basis[l]!,
     buffers.places[l]!,
-    training.outward[(l + 1) % 2]!,
+    outputGradients(passes, training, l),
     training.outward[l % 2]!,
   ]
   if (variant === 'gather') {

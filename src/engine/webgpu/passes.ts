@@ -10,8 +10,10 @@ import { recordBasis, recordForward, recordInward } from './layerpasses.ts'
 import { PenaltyPasses } from './penalty.ts'
 import { flag, float } from './pipelines.ts'
 import type { Prelude } from './pipelines.ts'
+import { nodeGradients, outputGradients, recordBackwardProducts, recordProducts } from './products.ts'
 import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
+import { recordSymbolic } from './symbolic.ts'
 import type { Variants } from './variants.ts'
 
 /** Numbers of the losses in the shaders. */
@@ -53,11 +55,13 @@ export class Passes {
     return { DEGREE: degree, ORDER: degree + 1 }
   }
 
-  /** Basis and forward of every layer, from the rows of x. */
+  /** Basis, forward, symbolic edges and products of every layer, from the rows of x. */
   forward(recording: Recording, slots: readonly number[], rows: number, x: GPUBuffer): void {
     this.layout.layers.forEach((_, l) => {
       recordBasis(this, recording, slots[l]!, l, rows, x)
       recordForward(this, recording, slots[l]!, l, rows)
+      recordSymbolic(this, recording, slots[l]!, l, rows, x)
+      recordProducts(this, recording, slots[l]!, l, rows)
     })
   }
 
@@ -92,13 +96,18 @@ export class Passes {
     const { buffers, plan, models, last } = this
     recording.add(
       kernels.loss,
-      { WIDTH, LOSS: LOSSES[plan.loss], DELTA: float(plan.huberDelta ?? HUBER_DELTA) },
+      {
+        WIDTH,
+        LOSS: LOSSES[plan.loss],
+        DELTA: float(plan.huberDelta ?? HUBER_DELTA),
+        PRODUCTS: flag(buffers.products[last] !== undefined),
+      },
       [
         buffers.parameters,
-        buffers.sums[last]!,
+        buffers.products[last]?.nodes ?? buffers.sums[last]!,
         source.y,
         source.weights,
-        training.outward[(last + 1) % 2]!,
+        nodeGradients(training, last),
         training.partialLosses,
       ],
       { layer: slot },
@@ -174,7 +183,7 @@ export class Passes {
       const layer = layout.layers[l]!
       const edges = layer.inputs * layer.outputs
       const slot = { layer: slots[l]! }
-      const outward = training.outward[(l + 1) % 2]!
+      recordBackwardProducts(this, recording, training, slot.layer, l)
       recordCoefficients(this, recording, training, slot.layer, l, source)
       if (trainable.scaleSpline)
         recording.add(
@@ -189,7 +198,7 @@ export class Passes {
         recording.add(
           kernels.backwardNode[this.variants.session.reductions],
           { WIDTH, TRAIN_NODE_SCALE: flag(trainable.nodeScale), TRAIN_NODE_BIAS: flag(trainable.nodeBias) },
-          [buffers.sums[l]!, outward, training.normaliser, training.gradient],
+          [buffers.sums[l]!, outputGradients(this, training, l), training.normaliser, training.gradient],
           slot,
           folded(layer.outputs, 1, models),
         )

@@ -8,6 +8,7 @@ import { kernels } from './kernels.ts'
 import { itemCount, METRICS } from './penaltybuffers.ts'
 import type { PenaltyBuffers } from './penaltybuffers.ts'
 import type { Prelude } from './pipelines.ts'
+import { inputsOf } from './products.ts'
 import { folded, MOST_WORKGROUPS } from './recording.ts'
 import type { Recording } from './recording.ts'
 
@@ -48,11 +49,6 @@ export class PenaltyPasses {
     return { DEGREE: degree, ORDER: degree + 1, METRIC: this.#metric }
   }
 
-  /** Values that layer l gets, before the affine map of the layer before: `x`, or that layer's sums. */
-  #inputs(l: number, x: GPUBuffer): GPUBuffer {
-    return l === 0 ? x : this.#session.sums[l - 1]!
-  }
-
   /** Moments of every layer over rows that went forward; `chunkSlot` is the step slot of an evaluation's chunk, if it has several. */
   norms(
     recording: Recording,
@@ -65,7 +61,15 @@ export class PenaltyPasses {
       recording.add(
         kernels.edgeNorms,
         { WIDTH, ...this.#spline(l), CHUNKED: chunkSlot === undefined ? 0 : 1 },
-        [parameters, mask, basis[l]!, places[l]!, this.#inputs(l, x), weights, this.#buffers.norms[l]!],
+        [
+          parameters,
+          mask,
+          basis[l]!,
+          places[l]!,
+          inputsOf(this.#session, l, x),
+          weights,
+          this.#buffers.norms[l]!,
+        ],
         { layer: slots[l]!, step: chunkSlot },
         folded(itemCount(this.#penalty, layer), 1, this.#plan.models),
       )
@@ -156,7 +160,15 @@ export class PenaltyPasses {
     recording.add(
       kernels.penaltyInput,
       { WIDTH, ...this.#spline(l) },
-      [parameters, this.#buffers.edges[l]!, basis[l]!, places[l]!, this.#inputs(l, x), weights, inward],
+      [
+        parameters,
+        this.#buffers.edges[l]!,
+        basis[l]!,
+        places[l]!,
+        inputsOf(this.#session, l, x),
+        weights,
+        inward,
+      ],
       { layer: slot },
       folded(this.#plan.batch * this.#layout.layers[l]!.inputs, WIDTH, this.#plan.models),
     )

@@ -9,9 +9,11 @@ import { kernels } from './kernels.ts'
 import { LayerSlots } from './layerslots.ts'
 import { Passes } from './passes.ts'
 import type { Pipelines } from './pipelines.ts'
+import { writeFactors } from './products.ts'
 import { folded, Recording } from './recording.ts'
 import { outsideOffset } from './stepslots.ts'
 import { TrainingProgram } from './trainingprogram.ts'
+import { recordSymbolicStatistics, writeSymbolic } from './symbolic.ts'
 import type { Variants } from './variants.ts'
 
 /** All recordings of a session. Each is one straight list of dispatches. */
@@ -39,6 +41,8 @@ export async function createProgram(
   fusedBuffers?: FusedBuffers,
 ): Promise<Program> {
   const record = (): Recording => new Recording(device, pipelines)
+  writeFactors(device.queue, layout, buffers)
+  writeSymbolic(device.queue, layout, buffers)
   const slots = new LayerSlots(device.queue, plan, layout, buffers, variants)
   const passes = new Passes(plan, layout, buffers, variants)
   const capacity = passCapacity(plan)
@@ -49,13 +53,15 @@ export async function createProgram(
   const edgeStatistics = (target: GPUBuffer): Promise<Recording> => {
     const recording = record()
     layout.layers.forEach((layer, l) => {
+      const offsets = { layer: lookSlots[l]!, step: outsideOffset(buffers) }
       recording.add(
         kernels.edgeStatistics,
         { WIDTH, ...passes.spline(l) },
         [buffers.parameters, buffers.mask, buffers.basis[l]!, buffers.places[l]!, target],
-        { layer: lookSlots[l]!, step: outsideOffset(buffers) },
+        offsets,
         folded(layer.inputs * layer.outputs, WIDTH, plan.models),
       )
+      recordSymbolicStatistics(passes, recording, offsets, l, buffers.inbox, target)
     })
     return recording.finish()
   }

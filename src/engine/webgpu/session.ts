@@ -24,6 +24,7 @@ import { Steps } from './steps.ts'
 import type { StepLoop } from './steps.ts'
 import { Ticks } from './ticks.ts'
 import { outsideOffset } from './stepslots.ts'
+import { refuseTraining } from './symbolic.ts'
 import { StepWords } from './uniforms.ts'
 import { Uploads } from './uploads.ts'
 import { chooseVariants } from './variants.ts'
@@ -134,6 +135,7 @@ export class GpuSession implements Session {
   /** Allocates and records everything. On any failure nothing stays allocated. */
   static async open(host: SessionHost, asked: Plan): Promise<GpuSession> {
     checkPlan(asked)
+    refuseTraining(asked)
     gpuOptimizer(asked)
     checkDispatch(asked)
     const sized = asked.batch > 0 ? asked : { ...asked, batch: PREDICT_ROWS }

@@ -5,8 +5,10 @@ import { findInterval } from '../../spline/basis.ts'
 /** One chunk of rows, as it came from the device, for one model. */
 export interface ChunkReadings {
   readonly rows: number
-  /** The network's inputs and each layer's outputs, in the network's coordinates: [layers + 1] of [rows][nodes]. */
+  /** The network's inputs and each layer's nodes, in the network's coordinates: [layers + 1] of [rows][nodes]. */
   readonly levels: readonly Float64Array[]
+  /** Each layer's sums and factors: [layers] of [rows][outputs]. */
+  readonly outputs: readonly Float64Array[]
   /** shaders/edge_statistics.wgsl: (phi_0, sum |phi|, sum (phi - phi_0), sum (phi - phi_0)^2) an edge, all layers. */
   readonly edges: Float32Array
 }
@@ -19,23 +21,26 @@ export class StatisticsMerger {
   readonly #layout: Layout
   /** [knots] of the model. */
   readonly #knots: Float64Array
-  readonly #layers: LayerStatistics[]
+  readonly #layers: Required<LayerStatistics>[]
   /** Sum of squared deviations an edge, of all layers. */
   readonly #squares: Float64Array
-  /** Means of each layer's outputs so far; their squared deviations are in nodeDeviation until the end. */
-  readonly #nodeMeans: readonly Float64Array[]
+  /** Means of each layer's inputs and outputs so far; their squared deviations are in inputDeviation and nodeDeviation until the end. */
+  readonly #inputMeans: readonly Float64Array[]
+  readonly #outputMeans: readonly Float64Array[]
   #rows = 0
 
   constructor(layout: Layout, knots: Float64Array) {
     this.#layout = layout
     this.#knots = knots
     this.#squares = new Float64Array(layout.edges)
-    this.#nodeMeans = layout.layers.map(layer => new Float64Array(layer.outputs))
+    this.#inputMeans = layout.layers.map(layer => new Float64Array(layer.inputs))
+    this.#outputMeans = layout.layers.map(layer => new Float64Array(layer.outputs))
     this.#layers = layout.layers.map(layer => {
       const edges = layer.inputs * layer.outputs
       return {
         inputMin: new Float64Array(layer.inputs).fill(Infinity),
         inputMax: new Float64Array(layer.inputs).fill(-Infinity),
+        inputDeviation: new Float64Array(layer.inputs),
         histogram: new Float64Array(layer.inputs * (layer.knotsPerInput + 1)),
         edgeL1: new Float64Array(edges),
         edgeMean: new Float64Array(edges),
@@ -75,37 +80,43 @@ export class StatisticsMerger {
         statistics.edgeL1[e] = (statistics.edgeL1[e]! * before + chunk.edges[at + 1]!) / after
       }
     })
-    this.#addNodes(chunk)
-    this.#rows = after
-  }
-
-  #addNodes({ rows, levels }: ChunkReadings): void {
-    const before = this.#rows
-    this.#layout.layers.forEach(({ outputs }, l) => {
-      const { nodeDeviation } = this.#layers[l]!
-      const means = this.#nodeMeans[l]!
-      const values = levels[l + 1]!
-      for (let j = 0; j < outputs; j++) {
-        let sum = 0
-        for (let b = 0; b < rows; b++) sum += values[b * outputs + j]!
-        const mean = sum / rows
-        let squares = 0
-        for (let b = 0; b < rows; b++) squares += (values[b * outputs + j]! - mean) ** 2
-        const shift = mean - means[j]!
-        means[j] = means[j]! + (shift * rows) / (before + rows)
-        nodeDeviation[j] = nodeDeviation[j]! + squares + (shift ** 2 * before * rows) / (before + rows)
-      }
+    this.#layout.layers.forEach((_, l) => {
+      const { inputDeviation, nodeDeviation } = this.#layers[l]!
+      addDeviations(chunk.levels[l]!, chunk.rows, before, this.#inputMeans[l]!, inputDeviation)
+      addDeviations(chunk.outputs[l]!, chunk.rows, before, this.#outputMeans[l]!, nodeDeviation)
     })
+    this.#rows = after
   }
 
   finish(): LayerStatistics[] {
     this.#layout.layers.forEach((layer, l) => {
-      const { edgeDeviation, nodeDeviation } = this.#layers[l]!
-      for (let j = 0; j < nodeDeviation.length; j++)
-        nodeDeviation[j] = Math.sqrt(nodeDeviation[j]! / this.#rows)
+      const { edgeDeviation, inputDeviation, nodeDeviation } = this.#layers[l]!
+      for (const squares of [inputDeviation, nodeDeviation])
+        for (let j = 0; j < squares.length; j++) squares[j] = Math.sqrt(squares[j]! / this.#rows)
       for (let e = 0; e < edgeDeviation.length; e++)
         edgeDeviation[e] = Math.sqrt(this.#squares[layer.edges + e]! / this.#rows)
     })
     return this.#layers
+  }
+}
+
+/** Adds the squared deviations of a chunk's values [rows][columns] to those of the `before` rows, whose means are `means`. */
+function addDeviations(
+  values: Float64Array,
+  rows: number,
+  before: number,
+  means: Float64Array,
+  squares: Float64Array,
+): void {
+  const columns = means.length
+  for (let j = 0; j < columns; j++) {
+    let sum = 0
+    for (let b = 0; b < rows; b++) sum += values[b * columns + j]!
+    const mean = sum / rows
+    let own = 0
+    for (let b = 0; b < rows; b++) own += (values[b * columns + j]! - mean) ** 2
+    const shift = mean - means[j]!
+    means[j] = means[j]! + (shift * rows) / (before + rows)
+    squares[j] = squares[j]! + own + (shift ** 2 * before * rows) / (before + rows)
   }
 }

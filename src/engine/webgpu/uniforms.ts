@@ -7,7 +7,7 @@ import { gpuOptimizer } from './optimizer.ts'
 import type { PiecesLayout } from './pieces.ts'
 
 /** Words of the structs Layer and Step in shaders/common.wgsl. */
-export const LAYER_WORDS = 25
+export const LAYER_WORDS = 26
 export const STEP_WORDS = 16
 const NONE = 0xffffffff
 
@@ -37,6 +37,8 @@ export function layerWords(
 ): Uint32Array<ArrayBuffer> {
   const layer = layout.layers[l]!
   const previous: LayerLayout | undefined = layout.layers[l - 1]
+  // Nodes of a layer with products come with their affine map.
+  const summed = previous?.products ? undefined : previous
   return Uint32Array.of(
     pass.rows,
     layer.inputs,
@@ -56,13 +58,14 @@ export function layerWords(
     layer.knots,
     pieces.offsets[l]!,
     layer.edges,
-    previous?.nodeScale ?? NONE,
-    previous?.nodeBias ?? NONE,
+    summed?.nodeScale ?? NONE,
+    summed?.nodeBias ?? NONE,
     slices.count,
     slices.rows,
     pass.partials,
     pass.chunk,
     pass.own ? pass.rows : 0,
+    layer.nodes,
   )
 }
 

@@ -3,6 +3,7 @@ import { parameterGroups } from '../../model/shape.ts'
 import type { Layout, Trainable } from '../../model/shape.ts'
 import { checkAllKnots, checkUpload } from '../checks.ts'
 import type { Plan, Rows, TrainingState, Upload } from '../engine.ts'
+import { fillMask } from '../mask.ts'
 import { packBest } from './best.ts'
 import { evaluationChunks, evaluationRows, passCapacity } from './buffers.ts'
 import type { SessionBuffers, SetBuffers } from './buffers.ts'
@@ -42,8 +43,7 @@ export class Uploads {
     this.knots = new Float64Array(plan.models * layout.knots)
     this.#bestLoss = new Float64Array(plan.models).fill(Infinity)
     this.#records = new Float32Array(plan.models * 4)
-    // Every edge is there until a mask says otherwise.
-    this.#writeFloats(buffers.mask, new Float64Array(plan.models * layout.edges).fill(1))
+    this.#writeFloats(buffers.mask, fillMask(layout, new Float64Array(plan.models * layout.edges)))
     const trained = buffers.backward?.trained
     if (trained) this.#writeFloats(trained, trainedFlags(layout, plan.trainable))
     this.#writeChunkSlots()

@@ -1,7 +1,8 @@
 import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
+import { formatWidth } from '../../model/width.ts'
 import type { KernelChoice, Plan } from '../engine.ts'
-import { fusedShape, launchBound } from './fused.ts'
+import { FUSED_LIMITS, fusedShape, launchBound } from './fused.ts'
 import type { FusedShape } from './fused.ts'
 
 /**
@@ -33,7 +34,7 @@ export const LAYER_VARIANTS = {
  *   reductions  tree       halving in workgroup memory
  *               subgroups  sums within subgroups first; needs the device's feature
  *   steps       passes     a dispatch a kernel
- *               fused      a dispatch many steps, a workgroup a model, where a plan allows it (fused.ts); passes where not
+ *               fused      a dispatch many steps, a workgroup a model, where a plan allows it (fused.ts)
  */
 export const SESSION_VARIANTS = {
   reductions: ['tree', 'subgroups'],
@@ -175,11 +176,21 @@ function describe(layers: readonly LayerVariants[], session: SessionVariants): K
   return { ...choice, ...session }
 }
 
+/** Throws ConfigError for a plan whose steps cannot be fused; a session that only predicts takes none. */
+function refuseFused({ models, rows, batch, optimizer, penalty }: Plan, { layers }: Layout): void {
+  if (rows === 0) return
+  const networks = models === 1 ? 'one network' : `${models} networks`
+  throw new ConfigError(
+    `kernels.steps is 'fused', and steps of ${networks} ${formatWidth(layers)} on ${batch} rows with ${optimizer.kind}${penalty ? ' and a penalty' : ''} ` +
+      `cannot be. ${FUSED_LIMITS} Leave steps out, or pin 'passes'.`,
+  )
+}
+
 /**
  * The variants of a plan on a device: what it pins, under a kernel's name or for layer l alone under `name.l`, and the rule's
  * for the rest.
  *
- * @throws ConfigError for a kernel or a variant that there is not, or not on this device
+ * @throws ConfigError for a kernel or a variant that there is not, or not on this device or for this plan
  */
 export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits): Variants {
   const pinned = plan.kernels === 'tune' || plan.kernels === undefined ? {} : plan.kernels
@@ -189,6 +200,7 @@ export function chooseVariants(plan: Plan, layout: Layout, traits: DeviceTraits)
     named(pinned, ['steps'], steps, stepsRule(plan, layout, traits, pinned)) === 'fused'
       ? fusedShape(plan, layout)
       : undefined
+  if (pinned['steps'] === 'fused' && fused === undefined) refuseFused(plan, layout)
   const session: SessionVariants = {
     reductions: named(
       pinned,

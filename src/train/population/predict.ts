@@ -39,7 +39,11 @@ export interface PopulationPrediction {
 /** Whether all members take the same inputs for the same row. */
 function shareInputs(members: readonly Model[]): boolean {
   const facts = members.map(({ scaling }) =>
-    JSON.stringify(scaling ? [Array.from(scaling.input.shift), Array.from(scaling.input.scale)] : null),
+    JSON.stringify(
+      scaling
+        ? [Array.from(scaling.input.shift), Array.from(scaling.input.scale), scaling.input.log ?? null]
+        : null,
+    ),
   )
   return facts.every(fact => fact === facts[0])
 }

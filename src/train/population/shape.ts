@@ -1,5 +1,6 @@
 import { ConfigError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
+import { formatWidth } from '../../model/width.ts'
 
 /** What two members must have in common to be in one session: layers, and what of them is trained. */
 export function shapeOf({ config }: Model): string {
@@ -8,8 +9,7 @@ export function shapeOf({ config }: Model): string {
 
 /** What of a network two members differ in first. */
 function differenceOf(member: Model, other: Model): [string, string] {
-  const width = ({ config: { layers } }: Model): string =>
-    `width [${[layers[0]!.inputs, ...layers.map(layer => layer.outputs)].join(', ')}]`
+  const width = ({ config: { layers } }: Model): string => `width ${formatWidth(layers)}`
   const each = (name: 'intervals' | 'degree' | 'base', { config: { layers } }: Model): string => {
     const values = layers.map(layer => layer[name])
     const shown = new Set(values).size === 1 ? String(values[0]) : `[${values.join(', ')}]`

@@ -43,15 +43,18 @@ function sameNumbers(a: Float64Array, b: Float64Array): boolean {
   return a.every((value, p) => value === b[p])
 }
 
-/** Whether all members see a table in the same units: those of new ones will be the same. */
+/** Whether all members see a table in the same units, or will: new ones that are to be scaled in the same way. */
 function agreeOnScaling(members: readonly Model[]): boolean {
-  const { scaling: first } = members[0]!
-  return members.every(({ scaling }) => {
-    if (first === undefined || scaling === undefined) return scaling === first
+  const { scaling: first, config: firstConfig } = members[0]!
+  const way = JSON.stringify(firstConfig.scaling)
+  return members.every(({ scaling, config }) => {
+    if (first === undefined || scaling === undefined)
+      return scaling === first && JSON.stringify(config.scaling) === way
     return (['input', 'output'] as const).every(
       side =>
         sameNumbers(scaling[side].shift, first[side].shift) &&
-        sameNumbers(scaling[side].scale, first[side].scale),
+        sameNumbers(scaling[side].scale, first[side].scale) &&
+        String(scaling[side].log) === String(first[side].log),
     )
   })
 }

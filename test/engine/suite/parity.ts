@@ -83,7 +83,8 @@ export function paritySuite(engineOf: () => Engine, tolerances: Tolerances): voi
   )
 
   const mixed = NETWORKS.find(({ layers }) => layers)!
-  it.each([{ ...network, degree: 2, name: 'degree 2' }, network, mixed])(
+  const products = NETWORKS.find(({ name }) => name.startsWith('products'))!
+  it.each([{ ...network, degree: 2, name: 'degree 2' }, network, mixed, products])(
     'keeps three models apart: $name',
     async shape => {
       const models = [1, 2, 3].map(seed => caseModel(shape, seed))

@@ -31,12 +31,11 @@ const NOTE_LENGTH = 200
 /** Looks at the board before a thread falls asleep: about 20 us, less than waking it takes. */
 const PATIENCE = 500
 /**
- * A thread that died with a task in hand tells nobody, so silence has to: ten seconds in a row without a beat. Between two beats lies
- * a layer's work on a block of rows, less than a second even for the largest layer. Seconds are counted where they pass awake: a
- * machine that slept for hours lost one of them.
+ * A thread that died with a task in hand tells nobody, so silence has to: its `exit` reaches an event loop that stands still while the
+ * session's thread waits for that very task. Seconds in a row without a beat are counted where they pass awake: a machine that slept for
+ * hours lost one of them.
  */
 const SECOND = 1000
-const MOST_SILENT = 10
 
 /** The memory in which a session's threads meet; its arrays come zeroed, as a board without a job. */
 export function createBoard(allocator: Allocator): Board {
@@ -103,7 +102,7 @@ export function countBeats({ control }: Board): number {
  * Waits until all tasks of the job are done; undefined if all went well, or else what went wrong. A page's own thread may not sleep,
  * and looks until then: the others are at their last task. A thread that takes a task and dies is given up after `mostSilent` seconds.
  */
-export function waitForAll(board: Board, maySleep: boolean, mostSilent = MOST_SILENT): string | undefined {
+export function waitForAll(board: Board, maySleep: boolean, mostSilent: number): string | undefined {
   const { control } = board
   let beats = countBeats(board)
   let silent = 0

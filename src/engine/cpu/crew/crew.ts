@@ -20,6 +20,8 @@ export class Crew {
   readonly #arrays: SessionArrays
   readonly #ends: (() => void)[] = []
   readonly #maySleep = maySleep()
+  /** The longest that this thread has been at a job's tasks, in seconds. */
+  #longest = 0
   #failure: string | undefined
   readonly #job: Job = { kind: 0, model: 0, rows: 0, step: 0, share: 0 }
 
@@ -72,13 +74,24 @@ export class Crew {
     const { board } = this.#arrays
     if (this.#failure === undefined) {
       putUp(board, kind, model, rows, step, share, tasks)
+      const began = performance.now()
       workOff(board, this.#arrays, this.#job)
-      this.#failure = waitForAll(board, this.#maySleep)
+      this.#longest = Math.max(this.#longest, (performance.now() - began) / 1000)
+      this.#failure = waitForAll(board, this.#maySleep, mostSilent(this.#longest))
       if (this.#failure === undefined) return
       this.end()
     }
     throw new DeviceLostError(`A thread of the CPU engine failed: ${this.#failure}. Open a new session.`)
   }
+}
+
+/**
+ * Seconds of silence after which a thread with a task in hand is dead, where this one did all of its own in `longest`: tasks of a job
+ * are alike, and each has several beats, so that eight times a job's share is long even on a core that others use as well; three
+ * seconds bridge whatever keeps a thread from a core that small shares know nothing of.
+ */
+function mostSilent(longest: number): number {
+  return Math.max(3, Math.ceil(8 * longest))
 }
 
 /** Not on a page's own thread; a worker of a page and any thread of Node may. */

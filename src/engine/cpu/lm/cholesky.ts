@@ -1,20 +1,29 @@
 /**
- * Cholesky factor of a symmetric positive definite matrix, row by row (Golub and Van Loan, "Matrix computations", 4th ed., algorithm
- * 4.2.1 in dot-product form: both operands of every inner loop are contiguous).
+ * Cholesky factor of some rows and columns of a symmetric positive definite matrix, row by row (Golub and Van Loan, "Matrix
+ * computations", 4th ed., algorithm 4.2.1 in dot-product form: both operands of every inner loop are contiguous).
  *
- *     A + diag(shift) = L L^T
+ *     A[rows, rows] + diag(shift) = L L^T
  *
  * @param a [size][size] row-major; only the lower triangle is read
- * @param shift [size], added to the diagonal
- * @param factor [size][size]: receives L in its lower triangle
+ * @param rows `count` of them, ascending
+ * @param shift [count], added to the diagonal
+ * @param factor [count][count] at least: receives L in its lower triangle
  * @returns whether every pivot was positive; if not, the matrix is not positive definite in float64
  */
-export function factorise(a: Float64Array, shift: Float64Array, size: number, factor: Float64Array): boolean {
-  for (let i = 0; i < size; i++) {
-    const row = i * size
+export function factorise(
+  a: Float64Array,
+  size: number,
+  rows: Int32Array,
+  count: number,
+  shift: Float64Array,
+  factor: Float64Array,
+): boolean {
+  for (let i = 0; i < count; i++) {
+    const row = i * count
+    const from = rows[i]! * size
     for (let j = 0; j <= i; j++) {
-      const other = j * size
-      let sum = a[row + j]!
+      const other = j * count
+      let sum = a[from + rows[j]!]!
       for (let k = 0; k < j; k++) sum -= factor[row + k]! * factor[other + k]!
       if (j < i) factor[row + j] = sum / factor[other + j]!
       else {

@@ -4,6 +4,8 @@ import { coefGradientInput, inputGradientInput } from '../layer.ts'
 import type { Network } from '../network.ts'
 import { edgeRows, gatherWeights, looksAtEdges } from './norms.ts'
 import type { Penalty } from './norms.ts'
+import { addAffineSums, addInputGradients, isSymbolic } from '../symbolic/curves.ts'
+import { addAffinePenalty } from '../symbolic/unfold.ts'
 
 /**
  * The penalty's share of the way back through layer l, for the block that went forward last: adds to the gradient by phi's own
@@ -18,10 +20,10 @@ export function addEdgeGradients(
   toInputs: boolean,
 ): void {
   if (!looksAtEdges(penalty)) return
-  const { layout, blocks, inputBlock, adjoints, nodes, rowStride } = network
+  const { layout, blocks, inputBlock, adjoints, nodes, rowStride, symbolic } = network
   const layer = layout.layers[l]!
   const { inputs, outputs } = layer
-  const { coefficients, gradient, factor, mean } = penalty.layers[l]!
+  const { coefficients, gradient, affine, factor, mean } = penalty.layers[l]!
   const { phi, plan, rowWeights } = penalty
   gatherWeights(network, penalty, size, weights)
   const signs = plan.metric === 'paper'
@@ -42,10 +44,12 @@ export function addEdgeGradients(
     }
     const base = baseStart(layer) + i * outputs
     coefGradientInput(blocks[l]!, i, outputs, phi, gradient, i * stride, base, rowStride)
+    addAffineSums(symbolic[l]!, nodes[l]!, phi, rowStride, size, affine, i)
     if (!toInputs) continue
     const slopes = l > 0 ? blocks[l]! : inputBlock
     const dx = adjoints[l]!
     inputGradientInput(slopes, i, outputs, coefficients, i * stride, base, phi, dx, rowStride)
+    addInputGradients(symbolic[l]!, network.affine[l]!, phi, dx, rowStride, size, false, i)
     if (signs) continue
     const own = factor[inputs * outputs + i]!
     const centre = mean[inputs * outputs + i]!
@@ -63,9 +67,13 @@ export function unfoldPenalty(
   gradient: Float64Array,
 ): void {
   network.layout.layers.forEach((layer, l) => {
-    if (looksAtEdges(penalty))
-      unfoldEdges(network, m, layer, penalty.layers[l]!.gradient, trainable, gradient)
-    if (trainable.coef) addCoefficientGradient(network, m, layer, penalty, gradient)
+    const own = penalty.layers[l]!
+    if (looksAtEdges(penalty)) {
+      unfoldEdges(network, m, layer, own.gradient, trainable, gradient)
+      const model = m * network.layout.parameters
+      if (trainable.affine) addAffinePenalty(layer, network.affine[l]!, own.affine, model, gradient)
+    }
+    if (trainable.coef) addCoefficientGradient(network, m, l, penalty, gradient)
   })
 }
 
@@ -107,18 +115,20 @@ function unfoldEdges(
 function addCoefficientGradient(
   network: Network,
   m: number,
-  layer: LayerLayout,
+  l: number,
   { plan, lambda }: Penalty,
   gradient: Float64Array,
 ): void {
   if (plan.coef === 0 && plan.coefdiff === 0) return
   const { layout, parameters } = network
+  const layer = layout.layers[l]!
   const { inputs, outputs, bases } = layer
   const coef = m * layout.parameters + layer.coef
   for (let i = 0; i < inputs; i++)
     for (let n = 0; n < bases; n++)
       for (let j = 0; j < outputs; j++) {
         const at = coef + (i * bases + n) * outputs + j
+        if (isSymbolic(network.symbolic[l]!, i * outputs + j)) continue
         const c = parameters[at]!
         const below = n > 0 ? Math.sign(c - parameters[at - outputs]!) : 0
         const above = n < bases - 1 ? Math.sign(parameters[at + outputs]! - c) : 0

@@ -1,15 +1,19 @@
+import { affineSize } from '../../../model/shape.ts'
 import type { LayerLayout, Layout } from '../../../model/shape.ts'
 import type { PenaltyPlan } from '../../engine.ts'
 import { baseStart, effectiveCount, splineRows } from '../effective.ts'
 import { forwardInput } from '../layer.ts'
 import type { Allocator } from '../memory.ts'
 import type { Network } from '../network.ts'
+import { addCurves } from '../symbolic/curves.ts'
 
 /** The curves of one layer as the penalty sees them: items are its edges [inputs][outputs], then its inputs themselves. */
 interface LayerNorms {
   /** phi in effective coordinates (effective.ts) without the node scale, and the penalty's gradient by them. */
   readonly coefficients: Float64Array
   readonly gradient: Float64Array
+  /** Sums for the penalty's gradient by `affine` (symbolic/curves.ts). */
+  readonly affine: Float64Array
   /** [items]: sum_b w |v|, weighted mean of v, sum_b w (v - mean)^2, v = phi or x. */
   readonly absolute: Float64Array
   readonly mean: Float64Array
@@ -49,6 +53,7 @@ export function createPenalty(
     return {
       coefficients: allocator.float64(name, effectiveCount(layer)),
       gradient: allocator.float64(name, effectiveCount(layer)),
+      affine: allocator.float64(name, affineSize(layer)),
       absolute: allocator.float64(name, items),
       mean: allocator.float64(name, items),
       squares: allocator.float64(name, items),
@@ -85,9 +90,10 @@ export function startNorms(network: Network, m: number, penalty: Penalty): void 
   penalty.weight.fill(0)
   if (!looksAtEdges(penalty)) return
   for (let l = 0; l < layout.layers.length; l++) {
-    const { coefficients, gradient, absolute, mean, squares } = penalty.layers[l]!
+    const { coefficients, gradient, affine, absolute, mean, squares } = penalty.layers[l]!
     foldEdges(network, m, layout.layers[l]!, coefficients)
     gradient.fill(0)
+    affine.fill(0)
     absolute.fill(0)
     mean.fill(0)
     squares.fill(0)
@@ -114,7 +120,7 @@ function foldEdges(network: Network, m: number, layer: LayerLayout, e: Float64Ar
 
 /** phi of all edges of input i of layer l on the block's rows, into penalty.phi [outputs][rowStride]. */
 export function edgeRows(network: Network, penalty: Penalty, l: number, i: number, size: number): void {
-  const { layout, blocks, rowStride } = network
+  const { layout, blocks, rowStride, symbolic, affine } = network
   const { phi } = penalty
   const layer = layout.layers[l]!
   const { outputs } = layer
@@ -122,6 +128,7 @@ export function edgeRows(network: Network, penalty: Penalty, l: number, i: numbe
   const at = i * splineRows(layer) * outputs
   const base = baseStart(layer) + i * outputs
   forwardInput(blocks[l]!, i, outputs, penalty.layers[l]!.coefficients, at, base, phi, rowStride)
+  addCurves(symbolic[l]!, affine[l]!, i, phi, rowStride, size)
 }
 
 /** The weights of the block's rows, beside each other. */

@@ -1,0 +1,169 @@
+import { DataError } from '../errors.ts'
+import { quote } from '../data/quote.ts'
+import { inputNames } from '../interpret/formula.ts'
+import { discover } from '../interpret/discover/discover.ts'
+import type { Discovering } from '../interpret/discover/discover.ts'
+import type { Discovery, FoundFormula, RowErrors } from '../interpret/discover/options.ts'
+import { KAN } from '../kan.ts'
+import { createStageDisplay } from './discoverprogress.ts'
+import { exitCode } from './exit.ts'
+import { droppedRows } from './fit.ts'
+import { grid } from './layout.ts'
+import { duration, short } from './numbers.ts'
+import { checkOut, writeWhole } from './out.ts'
+import { count, jsonLine } from './report.ts'
+import { coloursFor, note, warn } from './shell.ts'
+import type { Shell } from './shell.ts'
+import { checkSource, readSource } from './source.ts'
+import type { SourceOptions } from './source.ts'
+
+/** The options of `webkan discover`, as typed. */
+export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'log' | 'task'> {
+  readonly hidden?: number[]
+  readonly functions?: string[]
+  readonly seconds: number
+  readonly out?: string
+  readonly json?: true
+}
+
+/** `webkan discover`: from a table, or a function in its place, to a formula. */
+export async function discoverCommand(
+  path: string | undefined,
+  options: DiscoverCommandOptions,
+  shell: Shell,
+): Promise<number> {
+  const { out, hidden, functions, seconds, seed } = options
+  checkSource(path, { ...options, val: 0 }, 'discover')
+  const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
+  if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
+  const { table, prepared, sampled } = await readSource(path, { ...options, val: 0 })
+  for (const message of prepared.notes) note(shell, message)
+  warn(shell, [...droppedRows(table), ...prepared.warnings])
+  const { encoder, train, test } = prepared
+  if (encoder.task !== 'regression')
+    throw new DataError(
+      `The target ${quote(encoder.target.column)} holds classes, and a formula has numbers for values; choose a column of numbers.`,
+    )
+  const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
+  const run = discover(train, {
+    names,
+    seconds,
+    seed,
+    ...(test === undefined ? {} : { test }),
+    ...(hidden === undefined ? {} : { width: [names.length, ...hidden, 1] }),
+    ...(functions === undefined ? {} : { library: functions }),
+  })
+  const found = await watch(run, seconds, shell)
+  if (out !== undefined) {
+    const kan = new KAN(found.network.model)
+    kan.encoder = encoder
+    await writeWhole(out, kan.save())
+  }
+  const result = { ...found, target: encoder.target.column, given: sampled?.formula, out }
+  shell.stdout.write(
+    options.json
+      ? jsonLine(discoveryJson(result))
+      : discoveryText(result, coloursFor(shell.stdout, shell.env)),
+  )
+  return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
+}
+
+/** Shows a search until it ends; Ctrl-C ends it with what it has found. */
+async function watch(run: Discovering, seconds: number, shell: Shell): Promise<Discovery> {
+  const display = createStageDisplay(shell, seconds)
+  const forget = shell.onInterrupt(() => {
+    display.stopping()
+    run.abort()
+  })
+  try {
+    for await (const progress of run) display.show(progress)
+    return await run
+  } finally {
+    display.end()
+    forget()
+  }
+}
+
+/** What is printed. */
+interface Result extends Discovery {
+  readonly target: string
+  /** The formula that was sampled, if one was. */
+  readonly given: string | undefined
+  readonly out: string | undefined
+}
+
+const stops: Readonly<Record<Discovery['stop'], string>> = {
+  exact: 'the formula has no error but rounding',
+  noise: 'the formula is as good as a network that fits anything',
+  done: 'all structures were tried',
+  time: 'the seconds are over (--seconds gives more)',
+  aborted: 'interrupted',
+}
+
+function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursFor>): string {
+  const { text, target, network, pareto, stop, seconds, starts, out } = result
+  const head = ['complexity', ...errorHeads(result), 'formula']
+  const list = pareto.map(one => [
+    String(one.complexity),
+    ...errorCells(one),
+    `${one.text === text ? '> ' : '  '}${one.text}`,
+  ])
+  const errors = grid(
+    [['', 'rows', 'RMSE', 'R2'], ...parts('formula', result), ...parts('spline network', network)],
+    dim,
+  )
+  return [
+    `\n${grid([head, ...list], dim)}`,
+    `\n  ${bold(`${target} = ${text}`)}\n`,
+    `\n${errors}`,
+    `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
+    ...(out === undefined ? [] : [`  the spline network is saved in ${out}\n`]),
+  ].join('')
+}
+
+function errorHeads({ test }: FoundFormula): string[] {
+  return [test === undefined ? 'train RMSE' : 'test RMSE']
+}
+
+function errorCells({ train, test }: FoundFormula): string[] {
+  return [short((test ?? train).rmse)]
+}
+
+function parts(
+  name: string,
+  { train, test }: { readonly train: RowErrors; readonly test: RowErrors | undefined },
+): string[][] {
+  const line = (part: string, { rows, rmse, r2 }: RowErrors): string[] => [
+    `${name}, ${part}`,
+    String(rows),
+    short(rmse),
+    r2.toFixed(4),
+  ]
+  return [line('train', train), ...(test === undefined ? [] : [line('test', test)])]
+}
+
+/** The object that --json prints. */
+function discoveryJson(result: Result): object {
+  const { given, target, stop, exact, seconds, starts, network, pareto, out } = result
+  return {
+    function: given ?? null,
+    target,
+    stop,
+    exact,
+    seconds,
+    starts,
+    network: {
+      target: network.target,
+      structure: network.structure,
+      train: network.train,
+      test: network.test ?? null,
+    },
+    out: out ?? null,
+    ...formulaJson(result),
+    pareto: pareto.map(formulaJson),
+  }
+}
+
+function formulaJson({ text, latex, complexity, train, test }: FoundFormula): object {
+  return { formula: text, latex, complexity, train, test: test ?? null }
+}

@@ -1,0 +1,79 @@
+import type { Command } from 'commander'
+import { DISCOVER_DEFAULTS } from '../interpret/discover/task.ts'
+import { defaultSampling, defaultSplit, MOST_SAMPLES } from './defaults.ts'
+import { discoverCommand } from './discover.ts'
+import type { DiscoverCommandOptions } from './discover.ts'
+import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
+import type { Shell } from './shell.ts'
+
+/** The commands that lead to a formula. `finish` receives the exit code of the one that ran. */
+export function addFormulaCommands(
+  program: Command,
+  shell: Shell,
+  finish: (code: number) => void,
+  exampleText: (lines: readonly string[]) => string,
+): void {
+  program
+    .command('discover')
+    .summary('find a formula for a column of a table, or for samples of a function')
+    .description(
+      'Finds a formula that gives one column of a CSV table from the others: trains networks of many structures, makes them ' +
+        'sparse, prunes and refines them, replaces their curves by known functions, fits all constants and writes them as a ' +
+        'person would. Prints the simplest formulas for their error, the one to choose, and its error beside the spline ' +
+        "network's. Errors are those of the formula as it is printed.",
+    )
+    .argument('[table]', 'CSV file whose first line names the columns')
+    .option('--target <column>', 'the column to find a formula for')
+    .option(
+      '--function <formula>',
+      'samples of this, of x1, x2, ..., instead of a table; its value is called y',
+    )
+    .option(
+      '--range <low,high>',
+      `where every variable of --function is sampled (default: ${defaultSampling.range.join()})`,
+      interval,
+    )
+    .option(
+      '--samples <n>',
+      `points of --function to learn from (default: ${defaultSampling.samples})`,
+      wholeNumber(2, MOST_SAMPLES),
+    )
+    .option(
+      '--ignore <columns>',
+      'columns to leave out, with commas between: id,date (may be repeated)',
+      columnNames,
+    )
+    .option(
+      '--hidden <nodes>',
+      'hidden layers of the one network to start from, such as 5 (default: a ladder of structures, beside one of ' +
+        `${DISCOVER_DEFAULTS.hidden} hidden nodes)`,
+      hiddenLayers,
+    )
+    .option(
+      '--functions <names>',
+      'functions that may occur: x,x^2,exp,sin (default: all there are)',
+      columnNames,
+    )
+    .option('--seconds <n>', 'how long it may take', positiveNumber, DISCOVER_DEFAULTS.seconds)
+    .option(
+      '--test <fraction>',
+      `share of the rows held out for the test (default: ${defaultSplit.test})`,
+      fraction,
+    )
+    .option('--seed <n>', 'seed of the split and the networks', wholeNumber(0), DISCOVER_DEFAULTS.seed)
+    .option('--missing <how>', 'rows with missing values: error, or drop them (default: error)')
+    .option('--out <file>', 'save the spline network that the formula was read from (safetensors)')
+    .option('--json', 'print the result as one line of JSON')
+    .addHelpText(
+      'after',
+      exampleText([
+        'webkan discover planets.csv --target period_days --test 0',
+        'webkan discover --function "exp(sin(pi*x1)+x2^2)"',
+        'webkan discover gas.csv --target pressure --json',
+      ]),
+    )
+    .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')
+    .action(async (table: string | undefined, options: DiscoverCommandOptions) =>
+      finish(await discoverCommand(table, options, shell)),
+    )
+}

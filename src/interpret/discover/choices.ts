@@ -1,0 +1,126 @@
+import { call, parse, variable } from '../../formula/index.ts'
+import type { Candidate } from '../candidate.ts'
+import { fitCurve } from '../fitcurve.ts'
+import type { LibraryChoice } from '../library.ts'
+import { nodeOutputs } from './compose.ts'
+import type { KnownCurve, PlacedCurve } from './compose.ts'
+import type { EdgeCurve, Grown } from './grow.ts'
+import { freePower } from './power.ts'
+
+/** A curve's candidates, best first, each with what it costs. */
+export interface Choice {
+  readonly place: Omit<PlacedCurve, 'curve'>
+  readonly candidates: readonly ScoredCurve[]
+  /** Whether a candidate is as near the curve as the network's error lets one see. */
+  readonly explained: boolean
+}
+
+interface ScoredCurve {
+  readonly curve: KnownCurve
+  readonly name: string
+  /** As fitCurve has it: the lowest is the best. */
+  readonly score: number
+  readonly unexplained: number
+}
+
+/** Functions tried for one curve. */
+const CANDIDATES = 6
+/** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
+const NEAR = 1e4
+/** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
+const TWICE = 1
+
+/** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
+export function chooseCurves(
+  grown: Grown,
+  curves: readonly EdgeCurve[],
+  library: LibraryChoice | undefined,
+): Choice[] {
+  const noise = Math.min(0.1, Math.max(1e-12, grown.error ** 2))
+  const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
+    withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
+  const plain = curves.map(({ u, v, from }) => {
+    const powers = from.l === 0 && library === undefined ? freePower(u, v, noise) : []
+    return [...fit(u, v).map(scored), ...powers]
+  })
+  return curves.map((curve, e) => {
+    const { l, j, from } = curve
+    const exponents = exponentsOf(grown, curves, plain, from, NEAR * noise)
+    const candidates = [...plain[e]!, ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit))]
+      .toSorted((p, q) => p.score - q.score)
+      .slice(0, CANDIDATES)
+    const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
+    return { place: { from, to: { l, j } }, candidates, explained }
+  })
+}
+
+function scored({ name, formula, a, b, c, d, score, unexplained }: Candidate): ScoredCurve {
+  return { name, score, unexplained, curve: [{ expression: parse(formula), a, b, c, d }] }
+}
+
+/** Functions that differ from another by a shift or a sign only. */
+const TWINS: ReadonlyMap<string, string> = new Map([
+  ['cos', 'sin'],
+  ['arccos', 'arcsin'],
+])
+
+/** The candidates without those that another one equals. */
+function withoutTwins(candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(({ name, unexplained }) => {
+    const twin = candidates.find(other => other.name === TWINS.get(name))
+    return twin === undefined || unexplained < 0.9 * twin.unexplained
+  })
+}
+
+/**
+ * The largest factor c of the edges into a node where all of them are c log(x) of the inputs: exp(node / c) is then a product of
+ * powers. Undefined for other nodes.
+ */
+function exponentsOf(
+  { model }: Grown,
+  curves: readonly EdgeCurve[],
+  candidates: readonly (readonly ScoredCurve[])[],
+  { l, i }: EdgeCurve['from'],
+  limit: number,
+): number | undefined {
+  if (l === 0) return undefined
+  const own = nodeOutputs(model.layout.layers[l - 1]!)[i]!
+  if (own.length > 1) return undefined
+  let largest = 0
+  for (const [e, curve] of curves.entries()) {
+    if (curve.l !== l - 1 || curve.j !== own[0]) continue
+    const log = candidates[e]!.find(({ name, unexplained }) => name === 'log' && unexplained <= limit)
+    if (log === undefined || curve.from.l !== 0) return undefined
+    const { c } = log.curve[0]!
+    largest = Math.abs(c) > Math.abs(largest) ? c : largest
+  }
+  return largest === 0 ? undefined : largest * model.layer(l - 1).values.nodeScale[own[0]!]!
+}
+
+/** Powers of a product of powers that its outer function may take: the largest exponent becomes one of these. */
+const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
+
+/**
+ * Functions f(P^k) of a product of powers P = exp(node / c). Which power of P is the argument cannot be seen from the sum of
+ * logarithms: log(1 - v^2/c^2) is no function of the library of log(v) - log(c), but one of its exponential.
+ */
+function ofMonomial(
+  { u, v }: EdgeCurve,
+  exponent: number,
+  fit: (u: Float64Array, v: Float64Array) => Candidate[],
+): ScoredCurve[] {
+  const middle = u.reduce((sum, value) => sum + value, 0) / u.length
+  return OUTER_POWERS.flatMap(k => {
+    const a = k / exponent
+    const inner = u.map(value => Math.exp(a * (value - middle)))
+    if (!inner.every(Number.isFinite)) return []
+    const first = { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
+    return fit(inner, v)
+      .slice(0, 3)
+      .filter(({ name }) => name !== '0')
+      .map(candidate => {
+        const { curve, score, ...rest } = scored(candidate)
+        return { ...rest, score: score + TWICE * (k === 1 ? 0.5 : 1), curve: [first, ...curve] }
+      })
+  })
+}

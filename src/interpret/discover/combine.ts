@@ -1,0 +1,105 @@
+import type { Expression } from '../../formula/index.ts'
+import type { LibraryChoice } from '../library.ts'
+import { polishOn } from '../polish.ts'
+import { ColumnTable } from '../problem.ts'
+import { ConfigError } from '../../errors.ts'
+import { chooseCurves } from './choices.ts'
+import type { Choice } from './choices.ts'
+import { compose } from './compose.ts'
+import type { PlacedCurve } from './compose.ts'
+import { edgeCurves } from './grow.ts'
+import type { Grown } from './grow.ts'
+import type { Judge } from './judge.ts'
+import { firstRows } from './rows.ts'
+import type { TargetRows } from './rows.ts'
+
+/** A formula whose constants were fitted. */
+export interface Fitted {
+  readonly expression: Expression
+  /** RMSE on the rows it was fitted to, of relative errors where those are judged. */
+  readonly rmse: number
+}
+
+/** What the search for functions may use. */
+export interface CombineOptions {
+  readonly library: LibraryChoice | undefined
+  /** Formulas to try, at most; a tenth of them where no function comes near one of the curves. */
+  readonly most: number
+  /** When true is returned, no further formula is tried. */
+  readonly stop: () => boolean
+  readonly judge: Judge
+}
+
+/** An error (see Judge) below which a formula is exact: rounding, a hundred times or so. */
+export const EXACT = 1e-11
+
+/** Rows for the curves, and rows for the constants. */
+const CURVE_ROWS = 160
+const POLISH_ROWS = 160
+const POLISH_STEPS = 40
+
+/**
+ * Replaces all curves of a network by known functions at once: the best functions of every edge, in the order of the sum of
+ * their scores, each combination composed into a formula whose constants are then fitted. Combinations that are close in score
+ * differ by less than the splines' own errors; only the fit of all constants together tells them apart.
+ *
+ * @returns the formulas that have a value on every row, best first
+ */
+export function combine(grown: Grown, rows: TargetRows, options: CombineOptions): Fitted[] {
+  const few = firstRows(rows, POLISH_ROWS)
+  const { names, x, y } = few
+  const table = new ColumnTable(names, x, y, few.rows)
+  const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
+  const choices = chooseCurves(grown, curves, options.library)
+  const found: Fitted[] = []
+  const explained = choices.every(choice => choice.explained)
+  for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {
+    if (options.stop()) break
+    const expression = composed(grown, names, combination)
+    if (expression === undefined) continue
+    const { expression: fitted, rmse } = polishOn(table, expression, {
+      steps: POLISH_STEPS,
+      relative: options.judge.relative,
+    })
+    if (!Number.isFinite(rmse)) continue
+    found.push({ expression: fitted, rmse })
+    if (rmse <= EXACT * options.judge.norm) break
+  }
+  return found.toSorted((a, b) => a.rmse - b.rmse)
+}
+
+/** The formula; undefined where a number in it is not finite. */
+function composed(
+  { model, rung }: Grown,
+  names: readonly string[],
+  curves: readonly PlacedCurve[],
+): Expression | undefined {
+  try {
+    return compose(model, names, rung.target, curves)
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
+
+/** Combinations of one candidate an edge, by ascending sum of scores, at most so many. */
+function* bestFirst(choices: readonly Choice[], most: number): Generator<PlacedCurve[]> {
+  if (choices.some(({ candidates }) => candidates.length === 0)) return
+  const cost = (picks: readonly number[]): number =>
+    picks.reduce((sum, pick, e) => sum + choices[e]!.candidates[pick]!.score, 0)
+  const first = choices.map(() => 0)
+  const seen = new Set([first.join()])
+  const open = [{ picks: first, cost: cost(first) }]
+  for (let n = 0; n < most && open.length > 0; n++) {
+    let best = 0
+    for (let k = 1; k < open.length; k++) if (open[k]!.cost < open[best]!.cost) best = k
+    const { picks } = open.splice(best, 1)[0]!
+    yield picks.map((pick, e) => ({ ...choices[e]!.place, curve: choices[e]!.candidates[pick]!.curve }))
+    for (let e = 0; e < picks.length; e++) {
+      const next = picks.with(e, picks[e]! + 1)
+      if (next[e]! >= choices[e]!.candidates.length || seen.has(next.join())) continue
+      seen.add(next.join())
+      open.push({ picks: next, cost: cost(next) })
+    }
+  }
+}

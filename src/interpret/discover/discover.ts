@@ -1,0 +1,145 @@
+import type { Engine } from '../../engine/engine.ts'
+import { Running } from '../../train/run.ts'
+import type { Samples } from '../../train/options.ts'
+import { withEngine } from '../../train/host.ts'
+import { rivals } from './choose.ts'
+import type { Ground } from './grow.ts'
+import { Judge } from './judge.ts'
+import type { Discovery, DiscoverOptions, DiscoverProgress, DiscoverStage } from './options.ts'
+import { conclude } from './report.ts'
+import { splitForSearch } from './rows.ts'
+import { Search } from './search.ts'
+import { denseStructure, ladder } from './structures.ts'
+import type { Rung } from './structures.ts'
+import { targetTransforms } from './targets.ts'
+import { checkTask } from './task.ts'
+import type { DiscoverTask } from './task.ts'
+
+/** A search that has started: await it for its Discovery, or iterate over its progress, or both; see Running. */
+export class Discovering extends Running<Discovery, DiscoverProgress> {}
+
+/** Steps of the ladder, after the first, before the network's first start. */
+const NETWORK_AFTER = 2
+/** Share of the seconds after which no new network is trained: the rest is for the formulas' numbers. */
+const SEARCH_SHARE = 0.93
+/**
+ * A formula with an error between these shares of the best network's has come to the noise, where that is above what splines
+ * leave of a smooth function; one that is far better than every network has not.
+ */
+const AS_GOOD = [0.7, 1.05] as const
+const SPLINE_ERROR = 3e-3
+
+/**
+ * Finds a formula for samples of one target: networks are trained, sparsified, pruned and refined, their curves replaced by known
+ * functions, all constants fitted in float64 and written as a person would. By default a ladder of structures is climbed (see
+ * structures.ts) beside a network [inputs, 5, 1], until a formula has no error but rounding, or is as good as the network, or the
+ * seconds are over.
+ *
+ *     const { text, test } = await discover({ x, y }, { names: ['m', 'v'] })
+ *
+ * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are those
+ * of its printed form, read again. An aborted search fulfils with what it has.
+ *
+ * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in the
+ * seconds given.
+ */
+export function discover(samples: Samples, options: DiscoverOptions = {}): Discovering {
+  let version = 0
+  let latest: DiscoverProgress | undefined
+  const board = {
+    get length() {
+      return version
+    },
+    since: () => latest!,
+  }
+  return new Discovering(
+    control =>
+      run(samples, options, {
+        get aborted() {
+          return control.aborted
+        },
+        publish(progress) {
+          latest = progress
+          version++
+          control.announce()
+        },
+      }),
+    board,
+    options.signal,
+  )
+}
+
+interface DiscoverControl {
+  readonly aborted: boolean
+  publish(progress: DiscoverProgress): void
+}
+
+async function run(samples: Samples, options: DiscoverOptions, control: DiscoverControl): Promise<Discovery> {
+  const started = performance.now()
+  const task = checkTask(samples, options)
+  return withEngine(task.engine, engine => searchAndConclude(task, engine, started, control))
+}
+
+async function searchAndConclude(
+  task: DiscoverTask,
+  engine: Engine,
+  started: number,
+  control: DiscoverControl,
+): Promise<Discovery> {
+  const { all, seconds: budget, seed, library } = task
+  const seconds = (): number => (performance.now() - started) / 1000
+  const stop = new AbortController()
+  const over = (): boolean => {
+    if (control.aborted || seconds() > SEARCH_SHARE * budget) stop.abort()
+    return stop.signal.aborted
+  }
+  const tell = (stage: DiscoverStage, structure: string): void => {
+    over()
+    const { formula, network } = search
+    control.publish({ stage, structure, seconds: seconds(), budget, formula, network })
+  }
+  const ground: Ground = {
+    ...splitForSearch(all, seed),
+    all,
+    judge: new Judge(all),
+    engine,
+    seed,
+    signal: stop.signal,
+  }
+  const search = new Search(ground, { library, over, tell })
+  const ended = await explore(search, task, over)
+  tell('snap', '')
+  const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
+  return conclude(rivals(search.found, ground), search, task, { stop: stopped, seconds })
+}
+
+/** The order of the search: sums, products and functions of both; a start of the network; the deepest structures; other starts. */
+async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
+  const { ground } = search
+  const { y, names } = ground.all
+  const whole: Rung = {
+    structure: denseStructure(task.width),
+    target: targetTransforms[ground.judge.relative ? 1 : 0]!,
+  }
+  const ends = (): boolean => search.exact || over()
+  const isNoise = (): boolean =>
+    search.network > SPLINE_ERROR &&
+    search.formula >= AS_GOOD[0] * search.network &&
+    search.formula <= AS_GOOD[1] * search.network
+  const [sums = [], ...steps] = task.climbs ? ladder(names.length, y) : []
+  await search.climb(sums)
+  // Fewer rows than that cannot tell deeper structures from chance.
+  if (task.climbs && !ground.heldOut) return 'done'
+  if (!ends()) await search.measure(whole)
+  for (const [n, step] of steps.entries()) {
+    if (ends()) return 'done'
+    if (isNoise()) return 'noise'
+    if (n === NETWORK_AFTER) await search.sparsify(whole, 0)
+    await search.climb(step)
+  }
+  for (let start = task.climbs ? 1 : 0; start < task.restarts && !ends(); start++) {
+    if (isNoise()) return 'noise'
+    await search.sparsify(whole, start)
+  }
+  return 'done'
+}

@@ -1,0 +1,215 @@
+import type { Engine } from '../../engine/engine.ts'
+import { fitScaling } from '../../model/scaling.ts'
+import type { Scaling } from '../../model/scaling.ts'
+import { edgeCurve } from '../../model/curve.ts'
+import { forwardNodes } from '../../model/forward.ts'
+import { startSeeds } from '../../model/initialize.ts'
+import { Model } from '../../model/model.ts'
+import { predict, toNetworkInputs } from '../../train/evaluate.ts'
+import { fit } from '../../train/fit.ts'
+import type { FitOptions } from '../../train/options.ts'
+import { nodeOutputs } from './compose.ts'
+import type { Judge } from './judge.ts'
+import { firstRows, rootMeanSquare, samplesOf } from './rows.ts'
+import type { TargetRows } from './rows.ts'
+import { outputInputs, widthAndArity } from './structures.ts'
+import type { Rung, Structure } from './structures.ts'
+
+/** What the search works with. */
+export interface Ground {
+  readonly training: TargetRows
+  readonly validation: TargetRows
+  /** All of them: what inputs are scaled by. */
+  readonly all: TargetRows
+  readonly heldOut: boolean
+  readonly judge: Judge
+  readonly engine: Engine
+  readonly seed: number
+  readonly signal: AbortSignal
+}
+
+/** A network of the ladder. */
+export interface Grown {
+  readonly rung: Rung
+  readonly model: Model
+  /** Its error on the validation rows: see Judge. */
+  readonly error: number
+}
+
+/** Rows that are enough to tell structures apart: more only take longer. */
+const ROWS_A_PARAMETER = 2
+const FEWEST_ROWS = 300
+/** Inputs that span more than so many times their smallest value are seen on a logarithmic scale. */
+const LOG_SPAN = 100
+
+/** Grid intervals that so many rows can fill, four an interval, 5 at most. */
+function intervalsFor(rows: number, inputs: number): number {
+  return Math.max(1, Math.min(5, Math.floor(rows / (4 * inputs)) - 3))
+}
+
+/** A rung's network before training, from the given start. */
+export function plant({ structure, target }: Rung, { all, training, seed }: Ground, start = 0): Model {
+  const model = new Model({
+    ...widthAndArity(structure),
+    grid: intervalsFor(training.rows, all.names.length),
+    seed: startSeed(seed, start),
+    scaling: { log: { inputs: all.names.map((_, i) => spansDecades(all, i)) } },
+  })
+  maskEdges(model, structure)
+  model.scaling = scalingFor(model, all.x, all.y.map(target.forward))
+  return model
+}
+
+/** Trains a rung's network from so many starts, for so many steps, in float64 by Levenberg and Marquardt's method. */
+export async function grow(rung: Rung, ground: Ground, options: FitOptions): Promise<Grown> {
+  const model = plant(rung, ground)
+  await train(model, rung, enoughFor(model, ground), options)
+  return { rung, model, error: await errorOf(model, rung, ground) }
+}
+
+/** Trains a network on, in place. */
+export async function growOn({ rung, model }: Grown, ground: Ground, options: FitOptions): Promise<Grown> {
+  await train(model, rung, enoughFor(model, ground), options)
+  return { rung, model, error: await errorOf(model, rung, ground) }
+}
+
+/** Fewer training rows where a small network needs no more. */
+function enoughFor(model: Model, ground: Ground): Ground {
+  const rows = Math.max(FEWEST_ROWS, ROWS_A_PARAMETER * model.trainableParameters)
+  return { ...ground, training: firstRows(ground.training, rows) }
+}
+
+/** The seed of a start; the first has the search's own. */
+function startSeed(seed: number, start: number): number {
+  return start === 0 ? seed : startSeeds(seed, start)[start - 1]!
+}
+
+function spansDecades({ x, names }: TargetRows, i: number): boolean {
+  const column = everyNth(x, names.length, i)
+  const low = column.reduce((least, value) => Math.min(least, value), Infinity)
+  return low > 0 && column.some(value => value > LOG_SPAN * low)
+}
+
+/** Leaves the edges that the structure names. */
+function maskEdges(model: Model, { layers }: Structure): void {
+  layers.forEach((plan, l) => {
+    const { inputs, outputs, values } = model.layer(l)
+    outputInputs(plan).forEach((own, j) => {
+      if (own === 'all') return
+      for (let i = 0; i < inputs; i++) if (!own.includes(i)) values.mask[i * outputs + j] = 0
+    })
+  })
+}
+
+/** As fit's own; but where the last node is a product, targets keep their zero: a shifted product is none. */
+function scalingFor(model: Model, x: Float64Array, y: Float64Array): Scaling {
+  const scaling = fitScaling(model.config, x, y)
+  if (model.layout.layers.at(-1)!.products !== undefined) {
+    scaling.output.shift.fill(0)
+    scaling.output.scale.fill(rootMeanSquare(y))
+  }
+  return scaling
+}
+
+/** Trains a model on, in place. */
+export async function train(
+  model: Model,
+  { target }: Rung,
+  { training, validation, heldOut, engine, signal }: Ground,
+  options: FitOptions,
+): Promise<void> {
+  await fit(model, samplesOf(training, target.forward), {
+    engine,
+    signal,
+    optimizer: 'lm',
+    steps: 50,
+    restarts: 1,
+    ...(heldOut ? { validation: samplesOf(validation, target.forward) } : {}),
+    ...options,
+  })
+}
+
+/** The error of a rung's network on the validation rows. */
+export async function errorOf(
+  model: Model,
+  rung: Rung,
+  { validation, engine, judge }: Ground,
+): Promise<number> {
+  return judge.error(await valuesOf(model, rung, validation.x, engine), validation.y)
+}
+
+/** What a rung's network says of the target itself at rows [rows][inputs]. */
+export async function valuesOf(
+  model: Model,
+  { target }: Rung,
+  x: Float64Array,
+  engine: Engine,
+): Promise<Float64Array> {
+  return (await predict(model, x, { engine })).map(target.inverse)
+}
+
+/** One edge that is there, or a chain of edges through sums of one edge each: one function of one node. */
+export interface EdgeCurve {
+  /** The layer and the number of the (last) edge, and the output it goes to. */
+  readonly l: number
+  readonly edge: number
+  readonly j: number
+  /** The node it starts from. */
+  readonly from: NodePlace
+  /** What goes in, in the column's own units where it is an input, and what comes out. */
+  readonly u: Float64Array
+  readonly v: Float64Array
+}
+
+/** Node i before layer l; the inputs are before layer 0. */
+export interface NodePlace {
+  readonly l: number
+  readonly i: number
+}
+
+/**
+ * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where only one edge leads to a
+ * node, that edge and those that lead on are taken together: how a function is shared out between them means nothing.
+ */
+export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
+  const nodes = forwardNodes(model, toNetworkInputs(model, x))
+  const present = model.layout.layers.map(({ inputs, outputs, edges }) =>
+    Array.from({ length: inputs * outputs }, (_, edge) => edge).filter(
+      edge => model.mask[edges + edge] !== 0,
+    ),
+  )
+  const outputsOf = model.layout.layers.map(nodeOutputs)
+  /** The only edge into node i before layer l, of its sum or of all its factors. */
+  const onlyEdge = (l: number, i: number): number | undefined => {
+    if (l === 0) return undefined
+    const into = present[l - 1]!.filter(edge =>
+      outputsOf[l - 1]![i]!.includes(edge % model.layout.layers[l - 1]!.outputs),
+    )
+    return into.length === 1 ? into[0] : undefined
+  }
+  const nodeOf = (l: number, j: number): number => outputsOf[l]!.findIndex(own => own.includes(j))
+  const source = (l: number, i: number): NodePlace => {
+    const edge = onlyEdge(l, i)
+    return edge === undefined
+      ? { l, i }
+      : source(l - 1, Math.floor(edge / model.layout.layers[l - 1]!.outputs))
+  }
+  return model.layout.layers.flatMap(({ inputs, outputs }, l) =>
+    present[l]!.filter(
+      edge => l + 1 === present.length || onlyEdge(l + 1, nodeOf(l, edge % outputs)) === undefined,
+    ).map(edge => {
+      const [i, j] = [Math.floor(edge / outputs), edge % outputs]
+      const from = source(l, i)
+      const u =
+        from.l === 0
+          ? everyNth(x, model.layout.inputs, from.i)
+          : everyNth(nodes[from.l]!, model.layout.layers[from.l]!.inputs, from.i)
+      return { l, edge, j, from, u, v: edgeCurve(model, l, i, j, everyNth(nodes[l]!, inputs, i)) }
+    }),
+  )
+}
+
+/** Column i of a row-major table. */
+function everyNth(values: Float64Array, columns: number, i: number): Float64Array {
+  return Float64Array.from({ length: values.length / columns }, (_, row) => values[row * columns + i]!)
+}

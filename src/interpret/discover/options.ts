@@ -1,0 +1,85 @@
+import type { Engine } from '../../engine/engine.ts'
+import type { Expression } from '../../formula/index.ts'
+import type { Model } from '../../model/model.ts'
+import type { WidthEntry } from '../../model/width.ts'
+import type { Samples } from '../../train/options.ts'
+import type { LibraryChoice } from '../library.ts'
+import type { RowErrors } from './judge.ts'
+
+/** What discover may be told. */
+export interface DiscoverOptions {
+  /** Names of the inputs, as the formula shall have them (default x1, x2, ..). */
+  readonly names?: readonly string[]
+  /**
+   * The network to start from. With it only that one is trained, sparsified, pruned and read, from up to `restarts` starts; by
+   * default a ladder of structures is climbed too, from sums to products of functions, beside [inputs, 5, 1].
+   */
+  readonly width?: readonly WidthEntry[]
+  /** Starts of that network, at most (default 16). */
+  readonly restarts?: number
+  /** Functions that may stand for an edge's curve (default: the standard library). */
+  readonly library?: LibraryChoice
+  /** Rows for the errors at the end, which nothing else looks at. */
+  readonly test?: Samples
+  /**
+   * Seconds that it may take (default 120). What is found within them is the same on every machine for the same seed; where
+   * they run out, how far the search came depends on the machine.
+   */
+  readonly seconds?: number
+  /** Seed of the split and the networks: a whole number of at least 0 (default 0). */
+  readonly seed?: number
+  /** Where to train: a CPU engine (default: one of its own, destroyed at the end). */
+  readonly engine?: Engine
+  /** Stops the search as Discovering.abort does: it fulfils with the best formula so far. */
+  readonly signal?: AbortSignal
+}
+
+/** What discover does at the moment. */
+export type DiscoverStage = 'fit' | 'sparsify' | 'prune' | 'refine' | 'symbolify' | 'snap'
+
+/** One progress report. */
+export interface DiscoverProgress {
+  readonly stage: DiscoverStage
+  /** The structure at work, and for which transform of the target, as text. */
+  readonly structure: string
+  readonly seconds: number
+  /** Of the seconds that it may take. */
+  readonly budget: number
+  /** The error (see Judge) of the best formula so far and of the best network; Infinity before there is one. */
+  readonly formula: number
+  readonly network: number
+}
+
+/** One formula of the list. */
+export interface FoundFormula {
+  readonly expression: Expression
+  /** As text; every error is that of parse(text). */
+  readonly text: string
+  readonly latex: string
+  readonly complexity: number
+  /** On the rows given, and on the test rows where there are some. */
+  readonly train: RowErrors
+  readonly test: RowErrors | undefined
+}
+
+/** What discover found. */
+export interface Discovery extends FoundFormula {
+  /** Whether its error is rounding: the law itself, as far as the rows can tell. */
+  readonly exact: boolean
+  /** Formulas that no other one beats in both complexity and error, the simplest first; the chosen one is among them. */
+  readonly pareto: readonly FoundFormula[]
+  /** The spline network the chosen formula was read from, and its errors. */
+  readonly network: {
+    readonly model: Model
+    /** What it says in the place of the target: 'y', 'log y', .. */
+    readonly target: string
+    readonly structure: string
+    readonly train: RowErrors
+    readonly test: RowErrors | undefined
+  }
+  /** Starts of networks that were trained. */
+  readonly starts: number
+  /** 'exact': a formula with no error but rounding; 'noise': as good as a network that fits anything; 'done': all tried; .. */
+  readonly stop: 'exact' | 'noise' | 'done' | 'time' | 'aborted'
+  readonly seconds: number
+}

@@ -1,0 +1,71 @@
+import { splitRows } from '../../data/split.ts'
+import type { Samples } from '../../train/options.ts'
+
+/** Rows of a table with one target, in its own units. */
+export interface TargetRows {
+  /** Names of the inputs, in the order of x's columns. */
+  readonly names: readonly string[]
+  /** [rows][inputs]. */
+  readonly x: Float64Array
+  /** [rows]. */
+  readonly y: Float64Array
+  readonly rows: number
+}
+
+/** Those rows, in the order given. */
+export function pickRows({ names, x, y }: TargetRows, chosen: ArrayLike<number>): TargetRows {
+  const inputs = names.length
+  const picked = new Float64Array(chosen.length * inputs)
+  const targets = new Float64Array(chosen.length)
+  for (let r = 0; r < chosen.length; r++) {
+    const row = chosen[r]!
+    targets[r] = y[row]!
+    for (let i = 0; i < inputs; i++) picked[r * inputs + i] = x[row * inputs + i]!
+  }
+  return { names, x: picked, y: targets, rows: chosen.length }
+}
+
+/** At most so many of the rows: the first ones, as a split has shuffled or a sampler drawn them. */
+export function firstRows(table: TargetRows, most: number): TargetRows {
+  if (table.rows <= most) return table
+  const { names, x, y } = table
+  return { names, x: x.subarray(0, most * names.length), y: y.subarray(0, most), rows: most }
+}
+
+/** Below so many rows none are held out: what is found is then judged on the rows it was fitted to, by its degrees of freedom. */
+export const FEWEST_TO_SPLIT = 40
+
+/** A fifth of the rows, at random by the seed, to judge by; the others to fit to. */
+export function splitForSearch(
+  table: TargetRows,
+  seed: number,
+): { readonly training: TargetRows; readonly validation: TargetRows; readonly heldOut: boolean } {
+  if (table.rows < FEWEST_TO_SPLIT) return { training: table, validation: table, heldOut: false }
+  const split = splitRows(table.rows, { test: 0, validation: 0.2, seed })
+  return {
+    training: pickRows(table, split.train),
+    validation: pickRows(table, split.validation),
+    heldOut: true,
+  }
+}
+
+/** The rows as fit and evaluate take them, with another target for each. */
+export function samplesOf({ x, y }: TargetRows, forward: (y: number) => number = value => value): Samples {
+  return { x, y: y.map(forward) }
+}
+
+/** Root of the mean of the squares. */
+export function rootMeanSquare(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let r = 0; r < values.length; r++) sum += values[r]! ** 2
+  return Math.sqrt(sum / values.length)
+}
+
+/** Population standard deviation, in two passes. */
+export function deviation(values: ArrayLike<number>): number {
+  let mean = 0
+  for (let r = 0; r < values.length; r++) mean += values[r]! / values.length
+  let squares = 0
+  for (let r = 0; r < values.length; r++) squares += (values[r]! - mean) ** 2
+  return Math.sqrt(squares / values.length)
+}

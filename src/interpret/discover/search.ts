@@ -1,0 +1,200 @@
+import { ConfigError } from '../../errors.ts'
+import { size } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
+import type { Model } from '../../model/model.ts'
+import { Random } from '../../random.ts'
+import { updateGridOn } from '../../train/grids.ts'
+import type { LibraryChoice } from '../library.ts'
+import { prune } from '../prune.ts'
+import { combine, EXACT } from './combine.ts'
+import { errorOf, grow, growOn, plant, train } from './grow.ts'
+import type { Ground, Grown } from './grow.ts'
+import type { DiscoverStage } from './options.ts'
+import { structureText } from './structures.ts'
+import type { Rung } from './structures.ts'
+import { thin } from './thin.ts'
+
+/** A formula on its way: constants fitted, not yet snapped. */
+export interface Found {
+  readonly expression: Expression
+  /** Its error on the validation rows: see Judge. */
+  readonly error: number
+  readonly complexity: number
+  /** The network it was read from. */
+  readonly from: Grown
+}
+
+/** What the search is told, and whom it tells. */
+export interface SearchOptions {
+  readonly library: LibraryChoice | undefined
+  /** True when it shall end. */
+  readonly over: () => boolean
+  readonly tell: (stage: DiscoverStage, structure: string) => void
+}
+
+/** Steps of a network's first training, after which the worse ones of a step of the ladder are given up; and of the others'. */
+const FIRST_STEPS = 24
+const LATER_STEPS = 50
+/** How many of a step's networks go on, and how many of these are read. */
+const SHARE = 0.3
+const FEWEST = 10
+const MOST_READ = 6
+/** A network that is not promising is read when its error is at most so many times that of the best formula and network. */
+const GAIN = 0.9
+const NEAR_BEST = 1.3
+/** Orders of thinning that are tried. */
+const ORDERS = 3
+/** Combinations of functions that are tried for one thinned network. */
+const COMBINATIONS = 60
+/** Grids to refine a thinned network to, and steps on each. */
+const GRIDS = [12]
+const REFINE_STEPS = 20
+/** A network this good is read whatever the others do: few structures but the right one come so near. */
+const PROMISING = 1e-3
+/** Steps and penalty of a network that shall become sparse. */
+const SPARSE_STEPS = 60
+const LAMBDA = 1e-2
+
+/** Formulas and networks of one search. */
+export class Search {
+  readonly ground: Ground
+  readonly #options: SearchOptions
+  readonly found: Found[] = []
+  /** The best error of a formula and of a network so far. */
+  formula = Infinity
+  network = Infinity
+  /** Starts of networks that were trained. */
+  starts = 0
+
+  constructor(ground: Ground, options: SearchOptions) {
+    this.ground = ground
+    this.#options = options
+  }
+
+  /** A formula with no error but rounding. */
+  get exact(): boolean {
+    return this.formula <= EXACT
+  }
+
+  get #over(): boolean {
+    return this.exact || this.#options.over()
+  }
+
+  /** One step of the ladder: all its networks a little, the better ones on, and the best ones read. */
+  async climb(rungs: readonly Rung[]): Promise<void> {
+    const young: Grown[] = []
+    for (const rung of rungs) {
+      if (this.#over) break
+      this.#tell('fit', rung)
+      const restarts = rung.structure.starts
+      young.push(await grow(rung, this.ground, { restarts, steps: FIRST_STEPS }))
+      this.starts += restarts
+    }
+    const grown: Grown[] = []
+    const most = Math.max(FEWEST, Math.ceil(SHARE * young.length))
+    for (const one of sorted(young).slice(0, most)) {
+      if (this.#over) break
+      this.#tell('fit', one.rung)
+      const on = await growOn(one, this.ground, { steps: LATER_STEPS })
+      grown.push(on)
+      this.network = Math.min(this.network, on.error)
+    }
+    // Of several that fit, the one with the fewest edges is the likeliest to be the law's.
+    const promising = grown.filter(({ error }) => error < PROMISING).toSorted((a, b) => edges(a) - edges(b))
+    const others = sorted(grown).filter(({ error }) => error >= PROMISING)
+    for (const [n, one] of [...promising, ...others].slice(0, MOST_READ).entries()) {
+      if (this.#over) break
+      const gains = one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
+      if (one.error < PROMISING || gains || (n === 0 && this.formula === Infinity)) await this.read(one)
+    }
+  }
+
+  /** The error that a network of that shape reaches: what no formula can be asked to beat where there is noise. */
+  async measure(rung: Rung): Promise<void> {
+    this.#tell('fit', rung)
+    const { error } = await grow(rung, this.ground, { steps: LATER_STEPS })
+    this.starts++
+    this.network = Math.min(this.network, error)
+  }
+
+  /**
+   * One start of a whole network: trained, trained on with a penalty that makes it sparse (KAN paper, section 2.5.1), pruned,
+   * and read.
+   */
+  async sparsify(rung: Rung, start: number): Promise<void> {
+    const { ground } = this
+    this.#tell('fit', rung)
+    const model = plant(rung, ground, start)
+    this.starts++
+    this.#tell('sparsify', rung)
+    await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
+    this.#tell('prune', rung)
+    const pruned = this.#pruned(model)
+    if (pruned === undefined || this.#over) return
+    await train(pruned, rung, ground, { steps: LATER_STEPS })
+    await this.read({ rung, model: pruned, error: await errorOf(pruned, rung, ground) })
+  }
+
+  /** The network without what the penalty has emptied, its knots where its nodes now are; undefined where nothing is left. */
+  #pruned(model: Model): Model | undefined {
+    try {
+      return updateGridOn(prune(model), this.ground.training.x)
+    } catch (error) {
+      if (error instanceof ConfigError) return undefined
+      throw error
+    }
+  }
+
+  /** Thins a network in several orders, refines what is left, and replaces its curves by functions. */
+  async read(grown: Grown): Promise<void> {
+    const { ground } = this
+    const seen = new Set<string>()
+    for (let order = 0; order < ORDERS && !this.#over; order++) {
+      this.#tell('prune', grown.rung)
+      const thinned = await thin(grown, ground, order === 0 ? undefined : new Random(ground.seed, order))
+      const left = thinned.model.mask.join('')
+      if (seen.has(left)) continue
+      seen.add(left)
+      if (this.#over) return
+      this.#tell('refine', grown.rung)
+      const refined = await this.#refined(thinned)
+      this.#tell('symbolify', grown.rung)
+      const { library, over } = this.#options
+      const formulas = combine(refined, ground.training, {
+        library,
+        most: COMBINATIONS,
+        stop: over,
+        judge: ground.judge,
+      })
+      for (const { expression } of formulas) this.#consider(expression, refined)
+    }
+  }
+
+  async #refined(thinned: Grown): Promise<Grown> {
+    const { ground } = this
+    const { rung, model } = thinned
+    if (ground.heldOut) await train(model, rung, ground, { refine: GRIDS, steps: REFINE_STEPS })
+    else await train(model, rung, ground, { steps: REFINE_STEPS })
+    return { rung, model, error: await errorOf(model, rung, ground) }
+  }
+
+  #consider(expression: Expression, from: Grown): void {
+    const error = this.ground.judge.errorOf(expression, this.ground.validation)
+    if (error === Infinity) return
+    this.formula = Math.min(this.formula, error)
+    this.found.push({ expression, error, complexity: size(expression), from })
+  }
+
+  #tell(stage: DiscoverStage, { structure, target }: Rung): void {
+    this.#options.tell(stage, `${target.name} = ${structureText(structure)}`)
+  }
+}
+
+/** Edges that are there. */
+function edges({ model }: Grown): number {
+  return model.mask.reduce((sum, present) => sum + present, 0)
+}
+
+function sorted(grown: readonly Grown[]): Grown[] {
+  return grown.toSorted((a, b) => a.error - b.error)
+}

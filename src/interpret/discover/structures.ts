@@ -1,0 +1,157 @@
+import type { WidthEntry } from '../../model/width.ts'
+import { targetTransforms } from './targets.ts'
+import type { TargetTransform } from './targets.ts'
+
+/** The nodes of one layer: what each sum adds up, and each factor of each product. A list of inputs, or all of them. */
+export interface LayerPlan {
+  readonly sums: readonly Inputs[]
+  readonly products: readonly (readonly Inputs[])[]
+}
+
+/** Inputs of a layer by their numbers. */
+export type Inputs = 'all' | readonly number[]
+
+/** A network's shape that laws may have, with the edges that are there from the start. */
+export interface Structure {
+  readonly inputs: number
+  readonly layers: readonly LayerPlan[]
+  /** How many starts are trained: deeper networks more often end in a bad minimum. */
+  readonly starts: number
+}
+
+/** A structure for a transform of the target. */
+export interface Rung {
+  readonly structure: Structure
+  readonly target: TargetTransform
+}
+
+type TargetName = TargetTransform['name']
+
+/** KANOptions' width and arity. */
+export function widthAndArity({ inputs, layers }: Structure): {
+  readonly width: readonly WidthEntry[]
+  readonly arity: readonly (readonly number[])[]
+} {
+  const entries = layers.map(({ sums, products }) =>
+    products.length > 0 ? ([sums.length, products.length] as const) : sums.length,
+  )
+  return {
+    width: [inputs, ...entries],
+    arity: layers.map(({ products }) => products.map(factors => factors.length)),
+  }
+}
+
+/** The inputs of each output of a layer: of its sums, then of the factors of its products. */
+export function outputInputs({ sums, products }: LayerPlan): Inputs[] {
+  return [...sums, ...products.flat()]
+}
+
+/** The structure in a line: its layers, sums as +, products as *, such as '+(1 2) *(1|3) -> +'. */
+export function structureText({ layers }: Structure): string {
+  const list = (inputs: Inputs): string => (inputs === 'all' ? '' : inputs.map(i => i + 1).join(' '))
+  const nodes = ({ sums, products }: LayerPlan): string =>
+    [
+      ...sums.map(inputs => `+${inputs === 'all' ? '' : `(${list(inputs)})`}`),
+      ...products.map(factors => `*(${factors.map(list).join('|')})`),
+    ].join(' ')
+  return layers.map(nodes).join(' -> ')
+}
+
+/** A network of a width, with all its edges; products take factors of two. */
+export function denseStructure([inputs, ...entries]: readonly WidthEntry[]): Structure {
+  const layers = entries.map((entry): LayerPlan => {
+    const [sums, products] = typeof entry === 'number' ? [entry, 0] : entry
+    return {
+      sums: Array.from({ length: sums }, () => 'all' as const),
+      products: Array.from({ length: products }, () => ['all', 'all'] as const),
+    }
+  })
+  return { inputs: Number(inputs), layers, starts: 1 }
+}
+
+/** All ways to divide the numbers into blocks, those with more blocks first. */
+export function partitions(numbers: readonly number[]): number[][][] {
+  const [first, ...rest] = numbers
+  if (first === undefined) return [[]]
+  return partitions(rest)
+    .flatMap(blocks => [[[first], ...blocks], ...blocks.map((block, b) => blocks.with(b, [first, ...block]))])
+    .toSorted((a, b) => b.length - a.length)
+}
+
+/** All subsets of at least two of 0..count-1, the largest first. */
+function subsets(count: number): number[][] {
+  const all = Array.from({ length: 2 ** count }, (_, bits) =>
+    Array.from({ length: count }, (_, i) => i).filter(i => (bits >> i) % 2 === 1),
+  )
+  return all.filter(({ length }) => length >= 2).toSorted((a, b) => b.length - a.length)
+}
+
+/** Beyond so many inputs the structures are not told apart by which inputs their products take. */
+const MOST_INPUTS = 4
+
+const OUT: LayerPlan = { sums: ['all'], products: [] }
+
+/**
+ * The ladder: structures from simple to complex, in steps whose members are trained together. Each is a network of its own, for
+ * each transform of the target that suits it:
+ *
+ * 1. sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
+ * 2. one product of sums of different inputs; a function of a sum
+ * 3. a function of a sum beside one of a product; two functions of sums
+ * 4. products of functions of sums and products
+ */
+export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
+  const fitting = targetTransforms.filter(target => target.fits(y))
+  const rungs = (names: readonly TargetName[], shapes: readonly Structure[]): Rung[] =>
+    fitting
+      .filter(({ name }) => names.includes(name))
+      .flatMap(target => shapes.map(structure => ({ structure, target })))
+  const shape = (layers: readonly LayerPlan[], starts: number): Structure => ({ inputs, layers, starts })
+  const all = Array.from({ length: inputs }, (_, i) => i)
+
+  const sums = rungs(['y', 'log y', '1/y', 'y^2', '1/y^2', 'sin y'], [shape([OUT], 1)])
+  const nested = shape([{ sums: ['all'], products: [] }, OUT], 6)
+  if (inputs === 1) return [sums, rungs(['y', 'log y'], [nested])]
+
+  const divided = inputs <= MOST_INPUTS
+  const wholes = divided ? partitions(all).filter(({ length }) => length > 1) : [all.map(i => [i])]
+  const parts = divided
+    ? subsets(inputs).flatMap(subset => partitions(subset).filter(({ length }) => length > 1))
+    : wholes
+  const products = wholes.map(factors => shape([{ sums: [], products: [factors] }], 2))
+  const outer = wholes.map(factors => shape([{ sums: [], products: [factors] }, OUT], 3))
+  const beside = parts.map(factors => shape([{ sums: ['all'], products: [factors] }, OUT], 3))
+  const twoSums = shape([{ sums: ['all', 'all'], products: [] }, OUT], 6)
+  const deep = [
+    shape(
+      [
+        { sums: ['all', 'all'], products: [['all', 'all']] },
+        { sums: [], products: [['all', 'all']] },
+      ],
+      16,
+    ),
+    shape(
+      [
+        {
+          sums: ['all'],
+          products: [
+            ['all', 'all'],
+            ['all', 'all'],
+          ],
+        },
+        { sums: [], products: [['all', 'all']] },
+      ],
+      16,
+    ),
+  ]
+  return [
+    sums,
+    [...rungs(['y', '1/y', 'y^2', '1/y^2', 'sin y'], products), ...rungs(['y'], [nested])],
+    [
+      ...rungs(['y', 'log y', 'y^2'], [twoSums]),
+      ...rungs(['y'], outer),
+      ...rungs(['y', 'log y', '1/y', 'y^2'], beside),
+    ],
+    rungs(['y'], deep),
+  ]
+}

@@ -1,0 +1,74 @@
+import { call } from '../../formula/index.ts'
+import { expForm, expressionOf, formOf, raisedForm } from './affine.ts'
+import type { Affine } from './affine.ts'
+
+/**
+ * What a network is trained to say instead of the target y: a network of log y that only adds is a product, one of 1/y adds
+ * reciprocals, one of y^2 is a distance before its root. Each is a last edge with a known function.
+ */
+export interface TargetTransform {
+  readonly name: 'y' | 'log y' | '1/y' | 'y^2' | '1/y^2' | 'sin y'
+  /** Whether every target has a value, and the way back is the only one. */
+  fits(y: ArrayLike<number>): boolean
+  forward(y: number): number
+  inverse(t: number): number
+  /** The way back, of a formula. */
+  undo(form: Affine): Affine
+  /** The way back as an edge's function: its name in the library, and its formula of u. */
+  readonly edge: { readonly name: string; readonly formula: string }
+}
+
+const positive = (y: ArrayLike<number>): boolean => Array.from(y).every(value => value > 0)
+
+/** Those there are, the simplest first. */
+export const targetTransforms: readonly TargetTransform[] = [
+  {
+    name: 'y',
+    fits: () => true,
+    forward: y => y,
+    inverse: t => t,
+    edge: { name: 'x', formula: 'u' },
+    undo: form => form,
+  },
+  {
+    name: 'log y',
+    fits: positive,
+    forward: Math.log,
+    inverse: Math.exp,
+    edge: { name: 'exp', formula: 'exp(u)' },
+    undo: expForm,
+  },
+  {
+    name: '1/y',
+    fits: positive,
+    forward: y => 1 / y,
+    inverse: t => 1 / t,
+    edge: { name: '1/x', formula: '1/u' },
+    undo: form => raisedForm(form, -1),
+  },
+  {
+    name: 'y^2',
+    fits: y => Array.from(y).every(value => value >= 0),
+    forward: y => y * y,
+    inverse: t => Math.sqrt(Math.max(t, 0)),
+    edge: { name: 'sqrt', formula: 'sqrt(u)' },
+    undo: form => raisedForm(form, 0.5),
+  },
+  {
+    name: '1/y^2',
+    fits: positive,
+    forward: y => 1 / (y * y),
+    inverse: t => 1 / Math.sqrt(t),
+    edge: { name: '1/sqrt(x)', formula: '1/sqrt(u)' },
+    undo: form => raisedForm(form, -0.5),
+  },
+  {
+    name: 'sin y',
+    // Values that fill the arcsine's range: angles.
+    fits: y => Array.from(y).every(value => Math.abs(value) <= Math.PI / 2) && Math.max(...Array.from(y)) > 1,
+    forward: Math.sin,
+    inverse: Math.asin,
+    edge: { name: 'arcsin', formula: 'asin(u)' },
+    undo: form => formOf(call('asin', expressionOf(form))),
+  },
+]

@@ -1,0 +1,101 @@
+import type { Engine } from '../../engine/engine.ts'
+import { ConfigError, DataError, ShapeError } from '../../errors.ts'
+import { checkSeed, resolveConfig } from '../../model/config.ts'
+import type { WidthEntry } from '../../model/width.ts'
+import { checkCallOptions } from '../../train/host.ts'
+import type { Samples } from '../../train/options.ts'
+import { checkSamples, checkSamplesObject } from '../../train/samples.ts'
+import type { LibraryChoice } from '../library.ts'
+import { resolveLibrary } from '../library.ts'
+import type { DiscoverOptions } from './options.ts'
+import type { TargetRows } from './rows.ts'
+
+/** What discover was told, checked, with its defaults. */
+export interface DiscoverTask {
+  readonly all: TargetRows
+  readonly test: TargetRows | undefined
+  readonly width: readonly WidthEntry[]
+  /** Whether the ladder is climbed, beside that network. */
+  readonly climbs: boolean
+  readonly restarts: number
+  readonly library: LibraryChoice | undefined
+  readonly seconds: number
+  readonly seed: number
+  readonly engine: Engine | undefined
+}
+
+/** What discover does unless it is told otherwise. */
+export const DISCOVER_DEFAULTS = { hidden: 5, restarts: 16, seconds: 120, seed: 0 } as const
+
+const OPTION_NAMES = Object.keys({
+  names: true,
+  width: true,
+  restarts: true,
+  library: true,
+  test: true,
+  seconds: true,
+  seed: true,
+  engine: true,
+  signal: true,
+} satisfies Record<keyof DiscoverOptions, true>)
+
+/** Checks samples and options. Throws ConfigError, ShapeError and DataError. */
+export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverTask {
+  checkCallOptions('discover', options, OPTION_NAMES)
+  checkSamplesObject(samples)
+  const { library, engine } = options
+  const inputs = options.names?.length ?? countInputs(samples)
+  const names = options.names ?? Array.from({ length: inputs }, (_, i) => `x${i + 1}`)
+  if (names.length === 0 || new Set(names).size < names.length || names.includes(''))
+    throw new ConfigError(`names are ${JSON.stringify(names)}; give every input a name of its own.`)
+  const width = options.width ?? [inputs, DISCOVER_DEFAULTS.hidden, 1]
+  checkWidth(width, inputs)
+  const { restarts = DISCOVER_DEFAULTS.restarts, seconds = DISCOVER_DEFAULTS.seconds } = options
+  if (!Number.isSafeInteger(restarts) || restarts < 1)
+    throw new ConfigError(`restarts is ${restarts}; give a whole number of at least 1.`)
+  if (!(seconds > 0)) throw new ConfigError(`seconds is ${seconds}; give how long it may take, such as 120.`)
+  if (engine !== undefined && engine.description.kind !== 'cpu')
+    throw new ConfigError(
+      `discover trains in float64 on the CPU, and the engine is ${engine.description.device}; give createCpuEngine(), or leave it out.`,
+    )
+  if (library !== undefined) resolveLibrary(library)
+  const table = (rows: Samples, name = ''): TargetRows => {
+    const { x, y, weights } = checkSamples(rows, { inputs, outputs: 1, loss: 'mse' }, name)
+    return { names, x, y, rows: weights.length }
+  }
+  const all = table(samples)
+  if (all.y.every(value => value === all.y[0]))
+    throw new DataError(`All ${all.rows} targets are ${all.y[0]}: there is nothing to discover.`)
+  return {
+    all,
+    test: options.test === undefined ? undefined : table(options.test, 'test.'),
+    width,
+    climbs: options.width === undefined,
+    restarts,
+    library,
+    seconds,
+    seed: checkSeed(options.seed ?? DISCOVER_DEFAULTS.seed),
+    engine,
+  }
+}
+
+/** How many inputs a row has: the first row's where rows are lists, else by the number of targets. */
+function countInputs({ x, y }: Samples): number {
+  const first: unknown = x[0]
+  if (typeof first === 'object' && first !== null && 'length' in first) return Number(first.length)
+  const inputs = x.length / y.length
+  if (!Number.isInteger(inputs) || inputs < 1)
+    throw new ShapeError(
+      `x has ${x.length} values and y has ${y.length}; give x as rows of inputs, and one target a row.`,
+    )
+  return inputs
+}
+
+function checkWidth(width: readonly WidthEntry[], inputs: number): void {
+  resolveConfig({ width })
+  const [first, last] = [width[0], width.at(-1)]
+  if (first !== inputs || last !== 1)
+    throw new ConfigError(
+      `width is ${JSON.stringify(width)}; for ${inputs} inputs and one target it begins with ${inputs} and ends with 1.`,
+    )
+}

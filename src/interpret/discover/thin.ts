@@ -1,0 +1,91 @@
+import type { Random } from '../../random.ts'
+import { Model } from '../../model/model.ts'
+import { nodeOutputs } from './compose.ts'
+import { edgeCurves, errorOf, train } from './grow.ts'
+import type { EdgeCurve, Ground, Grown } from './grow.ts'
+import { deviation, firstRows } from './rows.ts'
+
+/** A network without an edge is as good as with it while its error is at most so many times as large. */
+const TOLERANCE = 1.5
+/** Rows to try removals on. */
+const ROWS = 400
+/** Curves that vary less than this share of their node, over the rows, go first and together. */
+const FAINT = 1e-3
+
+/**
+ * Removes edges for as long as the others can make up for them: first all that hardly vary, then one at a time, the faintest
+ * first, each followed by a few steps of training. Unlike a threshold on scores this also takes edges that carry what others
+ * could as well, which networks that were trained without a penalty are full of. Where several edges could go, but not all, what is
+ * left depends on the order: with a generator it is random.
+ */
+export async function thin(grown: Grown, ground: Ground, order?: Random): Promise<Grown> {
+  const { rung } = grown
+  const few: Ground = { ...ground, training: firstRows(ground.training, ROWS) }
+  let best = grown
+  const limit = (): number => Math.max(TOLERANCE * grown.error, 1e-6)
+  const attempt = async (gone: readonly EdgeCurve[]): Promise<boolean> => {
+    const model = without(best.model, gone)
+    if (model === undefined) return false
+    await train(model, rung, few, { steps: 15 })
+    const error = await errorOf(model, rung, ground)
+    if (!(error <= limit())) return false
+    best = { rung, model, error: Math.min(error, best.error) }
+    return true
+  }
+  const ranked = strengths(best.model, few.training.x)
+  await attempt(ranked.filter(({ share }) => share < FAINT).map(({ curve }) => curve))
+  const kept = new Set<string>()
+  for (;;) {
+    const left = strengths(best.model, few.training.x).filter(
+      ({ curve }) => !kept.has(`${curve.l} ${curve.edge}`),
+    )
+    const next = left[order?.integer(left.length) ?? 0]
+    if (next === undefined || ground.signal.aborted) return best
+    if (!(await attempt([next.curve]))) kept.add(`${next.curve.l} ${next.curve.edge}`)
+  }
+}
+
+/** Edges with the share that each has in the variation of its node, the faintest first. */
+function strengths(model: Model, x: Float64Array): { curve: EdgeCurve; share: number }[] {
+  const curves = edgeCurves(model, x)
+  const spread = curves.map(({ v }) => deviation(v))
+  const most = new Map<string, number>()
+  const key = ({ l, j }: EdgeCurve): string => `${l} ${j}`
+  curves.forEach((curve, e) => most.set(key(curve), Math.max(most.get(key(curve)) ?? 0, spread[e]!)))
+  return curves
+    .map((curve, e) => ({
+      curve,
+      share: most.get(key(curve)) === 0 ? 0 : spread[e]! / most.get(key(curve))!,
+    }))
+    .toSorted((a, b) => a.share - b.share)
+}
+
+/**
+ * A copy without those edges, their means in their nodes' biases; and without the edges that then lead nowhere or come from
+ * nowhere. Undefined where no edge would be left.
+ */
+function without(model: Model, gone: readonly EdgeCurve[]): Model | undefined {
+  const copy = new Model(model)
+  for (const { l, j, edge, v } of gone) {
+    const { mask, nodeScale, nodeBias } = copy.layer(l).values
+    mask[edge] = 0
+    let mean = 0
+    for (let r = 0; r < v.length; r++) mean += v[r]! / v.length
+    nodeBias[j] = nodeBias[j]! + nodeScale[j]! * mean
+  }
+  dropUnheard(copy)
+  return copy.mask.some(present => present !== 0) ? copy : undefined
+}
+
+/** Masks the edges of nodes from which no edge leads on, from the last layer back. */
+function dropUnheard(model: Model): void {
+  const { layers } = model.layout
+  for (let l = layers.length - 2; l >= 0; l--) {
+    const next = model.layer(l + 1)
+    const { inputs, outputs, values } = model.layer(l)
+    nodeOutputs(layers[l]!).forEach((own, n) => {
+      const heard = next.values.mask.subarray(n * next.outputs, (n + 1) * next.outputs).some(m => m !== 0)
+      if (!heard) for (const j of own) for (let i = 0; i < inputs; i++) values.mask[i * outputs + j] = 0
+    })
+  }
+}

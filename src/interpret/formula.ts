@@ -1,0 +1,159 @@
+import type { TableEncoder } from '../data/encoder.ts'
+import { ConfigError } from '../errors.ts'
+import { call, difference, number, product, quotient, simplify, sum, variable } from '../formula/index.ts'
+import type { Expression } from '../formula/index.ts'
+import type { LayerView, Model } from '../model/model.ts'
+import { checkOptionNames } from '../model/optionnames.ts'
+import { nodeOfOutput } from '../model/products.ts'
+import type { ColumnScaling } from '../model/scaling.ts'
+import type { Layout } from '../model/shape.ts'
+import { affineExpression } from './candidate.ts'
+
+/** What formula may be told. */
+export interface FormulaOptions {
+  /** Names of the inputs, in their order: see inputNames for the default. */
+  readonly names?: readonly string[]
+  /** Whether constants are folded, signs moved and affine maps merged (default true); else the network's own steps stay. */
+  readonly simplify?: boolean
+}
+
+/** Edges that an error names. */
+const EDGES_NAMED = 6
+
+/**
+ * What a model computes, one expression an output, in the table's own units: from its columns through the inputs' scaling, the edges'
+ * functions c f(a x + b) + d, sums and products with their scale and bias, to the target's units again (logarithmic scales undone).
+ * A classification's are its logits. Each equals what `predict` gives but for rounding.
+ *
+ * @throws ConfigError where an edge that leads to an output is a spline still: the message names such edges
+ */
+export function formula(model: Model, options: FormulaOptions = {}): Expression[] {
+  checkOptionNames('formula', options, ['names', 'simplify'], "formula({ names: ['x', 'y'] })")
+  const { names = inputNames(model), simplify: tidy = true } = options
+  const { inputs } = model.layout
+  if (names.length !== inputs || new Set(names).size !== inputs)
+    throw new ConfigError(
+      `names are ${JSON.stringify(names)}; the network needs one for each of its ${inputs} inputs, all different.`,
+    )
+  const { scaling } = model
+  const columns = names.map((name, i) => toNetwork(variable(name), scaling?.input, i))
+  const outputs = compose(model, columns).map((output, j) => toTable(output, scaling?.output, j))
+  return tidy ? outputs.map(simplify) : outputs
+}
+
+/**
+ * Names for the network's inputs: those of the table's columns; x1, x2, .. without one. The input that is 1 where a column of texts
+ * holds a level is called column=level.
+ */
+export function inputNames({
+  encoder,
+  layout,
+}: {
+  readonly encoder: TableEncoder | undefined
+  readonly layout: Pick<Layout, 'inputs'>
+}): string[] {
+  if (encoder === undefined) return Array.from({ length: layout.inputs }, (_, i) => `x${i + 1}`)
+  const names: string[] = []
+  for (const input of encoder.inputs) {
+    const plain = input.kind === 'numeric' ? input.column : `${input.column}=${input.level}`
+    // A column could be called 'a=b' as well.
+    let name = plain
+    for (let k = 2; names.includes(name); k++) name = `${plain} (${k})`
+    names.push(name)
+  }
+  return names
+}
+
+/** u = (value - shift) / scale of a column, of log(value) on a logarithmic scale. */
+function toNetwork(value: Expression, scaling: ColumnScaling | undefined, column: number): Expression {
+  if (scaling === undefined) return value
+  const logged = scaling.log?.[column] === true ? call('log', value) : value
+  const shifted = difference(logged, number(scaling.shift[column]!))
+  return quotient(shifted, number(scaling.scale[column]!))
+}
+
+/** value = shift + scale u of a column, exp of that on a logarithmic scale. */
+function toTable(u: Expression, scaling: ColumnScaling | undefined, column: number): Expression {
+  if (scaling === undefined) return u
+  const value = sum(product(number(scaling.scale[column]!), u), number(scaling.shift[column]!))
+  return scaling.log?.[column] === true ? call('exp', value) : value
+}
+
+/** The outputs from the inputs, both in the network's coordinates. Nodes that lead nowhere are not looked at. */
+function compose(model: Model, inputs: readonly Expression[]): Expression[] {
+  const splines: string[] = []
+  const layers = model.layout.layers.map((_, l) => new LayerNodes(model.layer(l), l, splines))
+  const nodes = layers.reduce<(i: number) => Expression>(
+    (before, layer) => once(node => layer.node(node, before)),
+    i => inputs[i]!,
+  )
+  const outputs = Array.from({ length: model.layout.outputs }, (_, j) => nodes(j))
+  if (splines.length === 0) return outputs
+  const named = splines.toSorted().slice(0, EDGES_NAMED).join('; ')
+  const more = splines.length > EDGES_NAMED ? `; and ${splines.length - EDGES_NAMED} more` : ''
+  throw new ConfigError(
+    `The network has no formula yet: ${splines.length === 1 ? 'an edge is a spline' : `${splines.length} edges are splines`} (${named}${more}). Fix them by name, or all with symbolify.`,
+  )
+}
+
+/** A function of a node's number that is asked once for each, so that nodes are shared subtrees. */
+function once(make: (node: number) => Expression): (node: number) => Expression {
+  const made = new Map<number, Expression>()
+  return node => {
+    let expression = made.get(node)
+    if (expression === undefined) {
+      expression = make(node)
+      made.set(node, expression)
+    }
+    return expression
+  }
+}
+
+/** A layer as expressions. */
+class LayerNodes {
+  readonly #layer: LayerView
+  readonly #l: number
+  /** Where edges that are splines are noted. */
+  readonly #splines: string[]
+  readonly #nodeOf: Int32Array
+
+  constructor(layer: LayerView, l: number, splines: string[]) {
+    this.#layer = layer
+    this.#l = l
+    this.#splines = splines
+    this.#nodeOf = nodeOfOutput(layer)
+  }
+
+  /** A node after the layer from those before it: a sum, or the product of its factors. */
+  node(node: number, before: (i: number) => Expression): Expression {
+    let all: Expression = number(1)
+    this.#nodeOf.forEach((own, j) => {
+      if (own === node) all = product(all, this.#output(j, before))
+    })
+    return all
+  }
+
+  /** nodeScale sum of phi + nodeBias. */
+  #output(j: number, before: (i: number) => Expression): Expression {
+    const { inputs, values } = this.#layer
+    let total: Expression = number(0)
+    for (let i = 0; i < inputs; i++) total = sum(total, this.#edge(i, j, before))
+    return sum(product(number(values.nodeScale[j]!), total), number(values.nodeBias[j]!))
+  }
+
+  #edge(i: number, j: number, before: (i: number) => Expression): Expression {
+    const { outputs, symbolic = [], values } = this.#layer
+    const edge = i * outputs + j
+    const e = symbolic.findIndex(own => own.edge === edge)
+    if (e < 0) {
+      if (values.mask[edge] !== 0) {
+        this.#splines.push(`layer ${this.#l} from input ${i} to output ${j}`)
+        before(i) // which notes those on the way here
+      }
+      return number(0)
+    }
+    const [a, b, c, d] = [0, 1, 2, 3].map(k => values.affine[4 * e + k]!)
+    const numbers = { a: a!, b: b!, c: c!, d: d! }
+    return numbers.c === 0 ? number(numbers.d) : affineExpression(symbolic[e]!.formula, numbers, before(i))
+  }
+}

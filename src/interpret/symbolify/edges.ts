@@ -1,0 +1,146 @@
+import { fixEdge } from '../../model/fix.ts'
+import { Model } from '../../model/model.ts'
+import { nodeOfOutput } from '../../model/products.ts'
+import { attribute } from '../attribution.ts'
+import { affineOf } from '../fix.ts'
+import type { Candidate } from '../candidate.ts'
+import { suggest } from '../suggest.ts'
+import { keyOf, refitNamed, scoreOf } from './ground.ts'
+import type { Ground, Named, Place } from './ground.ts'
+
+/** Functions for an edge, best first, and how much it would disturb to take the first. */
+interface Proposal {
+  readonly place: Place
+  readonly candidates: readonly Candidate[]
+  /** The deviation that the first leaves unexplained, as a share of the outputs' (as attribute has it). */
+  readonly disturbance: number
+}
+
+/** Levenberg-Marquardt steps of a trial, and of the network that is gone on with. */
+const TRIAL_STEPS = 8
+const CHOSEN_STEPS = 12
+
+/** An edge whose disturbance has grown so many times beyond the next one's, since it was last looked at, waits. */
+const PATIENCE = 2
+
+/** The edges that are splines. */
+export function splineEdges(model: Model): Place[] {
+  return model.layout.layers.flatMap(({ inputs, outputs }, l) => {
+    const { mask } = model.layer(l).values
+    const places: Place[] = []
+    for (let i = 0; i < inputs; i++)
+      for (let j = 0; j < outputs; j++) if (mask[i * outputs + j] !== 0) places.push({ l, i, j })
+    return places
+  })
+}
+
+/** A copy without the splines that lead to no output. */
+export function withoutDeadEnds(model: Model): Model {
+  const copy = new Model(model)
+  let alive: (node: number) => boolean = () => true
+  for (let l = copy.layout.layers.length - 1; l >= 0; l--) {
+    const layer = copy.layer(l)
+    const { inputs, outputs, symbolic = [], values } = layer
+    const nodeOf = nodeOfOutput(layer)
+    const known = new Set(symbolic.map(({ edge }) => edge))
+    const leads = new Set<number>()
+    for (let edge = 0; edge < inputs * outputs; edge++) {
+      if (!alive(nodeOf[edge % outputs]!)) values.mask[edge] = 0
+      else if (values.mask[edge] !== 0 || known.has(edge)) leads.add(Math.floor(edge / outputs))
+    }
+    alive = node => leads.has(node)
+  }
+  return copy
+}
+
+/**
+ * Names all edges, the one whose best function disturbs least first; each is fixed to the function that is best after the
+ * network has been refitted with it, so that what one edge's function lacks is not left to be carried through the others.
+ * Where time runs out, the rest get their best functions without trials.
+ */
+export async function nameEdges(start: Named, ground: Ground): Promise<Named> {
+  let state = start
+  const left = new Map(splineEdges(state.model).map(place => [keyOf(place), propose(state, place, ground)]))
+  while (left.size > 0 && !ground.isOver()) {
+    const [first, second] = [...left.values()].toSorted((p, q) => p.disturbance - q.disturbance)
+    const fresh = propose(state, first!.place, ground)
+    left.set(keyOf(fresh.place), fresh)
+    if (second && fresh.disturbance > first!.disturbance && fresh.disturbance > PATIENCE * second.disturbance)
+      continue
+    state = await tryFunctions(state, fresh, ground)
+    left.delete(keyOf(fresh.place))
+  }
+  for (const { place } of left.values()) state = await takeFirst(state, propose(state, place, ground), ground)
+  return state
+}
+
+/** Functions for an edge as it is now. */
+export function propose(state: Named, place: Place, { library, simplicity }: Ground): Proposal {
+  const { model, error } = state
+  const { l, i, j } = place
+  const share = attribute(model).edges[l]![i * model.layout.layers[l]!.outputs + j]!
+  // What of the curve is the network's own error: all of it, where the edge alone has to answer for that.
+  const noise = Math.min(0.9, Math.max(1e-12, (4 * error) / Math.max(share, 1e-3) ** 2))
+  const candidates = suggest(model, l, i, j, {
+    simplicity,
+    noise,
+    ...(library ? { library } : {}),
+  })
+  return { place, candidates, disturbance: Math.sqrt(candidates[0]!.unexplained) * share }
+}
+
+/** The network with that function on the edge, not yet refitted. */
+export function withFunction(
+  { model, functions }: Named,
+  place: Place,
+  candidate: Candidate,
+): { model: Model; functions: ReadonlyMap<string, Candidate> } {
+  const { l, i, j } = place
+  const { name, formula } = candidate
+  return {
+    model: fixEdge(model, l, i, j, { name, formula, affine: affineOf(candidate) }),
+    functions: new Map(functions).set(keyOf(place), candidate),
+  }
+}
+
+/** The best of an edge's functions after refitting; the first that does no harm is not compared with others. */
+async function tryFunctions(state: Named, { place, candidates }: Proposal, ground: Ground): Promise<Named> {
+  let best: Named | undefined
+  for (const candidate of candidates.slice(0, ground.tries)) {
+    const fixed = withFunction(state, place, candidate)
+    const trial = await refitNamed(fixed.model, fixed.functions, TRIAL_STEPS, ground)
+    ground.report({ stage: 'edges', edge: { ...place, name: candidate.name } }, trial ?? state)
+    if (trial && (best === undefined || scoreOf(trial, ground) < scoreOf(best, ground))) best = trial
+    if (ground.isOver() || (trial && trial.error <= state.error)) break
+  }
+  if (best === undefined)
+    return takeFirst(state, { place, candidates: candidates.slice(ground.tries), disturbance: 0 }, ground)
+  return (await refitNamed(best.model, best.functions, CHOSEN_STEPS, ground)) ?? best
+}
+
+/** The first of the functions with which the network has a value on every row; a constant at last. */
+async function takeFirst(state: Named, { place, candidates }: Proposal, ground: Ground): Promise<Named> {
+  for (const candidate of candidates) {
+    const fixed = withFunction(state, place, candidate)
+    const trial = await refitNamed(fixed.model, fixed.functions, 1, ground)
+    if (trial) return trial
+  }
+  const { l, i, j } = place
+  const mean = state.model.statistics!.layers[l]!.edgeMean[i * state.model.layout.layers[l]!.outputs + j]!
+  const constant: Candidate = {
+    name: '0',
+    formula: '0',
+    complexity: 0,
+    free: 0,
+    a: 0,
+    b: 0,
+    c: 0,
+    d: mean,
+    r2: 0,
+    unexplained: 1,
+    score: 0,
+  }
+  const fixed = withFunction(state, place, constant)
+  const trial = await refitNamed(fixed.model, fixed.functions, 1, ground)
+  return trial ?? { ...state, ...fixed }
+}

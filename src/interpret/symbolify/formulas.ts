@@ -1,0 +1,135 @@
+import { size, toText } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
+import { Model } from '../../model/model.ts'
+import { createLayout } from '../../model/shape.ts'
+import { formula, inputNames } from '../formula.ts'
+import { paretoFront } from '../pareto.ts'
+import { polish } from '../polish.ts'
+import { formulaErrors } from '../rowerrors.ts'
+import type { TargetRows } from '../rowerrors.ts'
+import { snap } from '../snap.ts'
+import { costOf } from '../fitcurve.ts'
+import type { Ground, Named } from './ground.ts'
+import type { FoundFormula } from './options.ts'
+import { refit } from './refit.ts'
+
+/** A formula and the network that it was read from. */
+export interface ReadFormula extends FoundFormula {
+  readonly model: Model
+  readonly from: Named
+}
+
+/** Networks that are read as formulas, at most: more take long and are hardly looked at. */
+const MOST_READ = 10
+
+/** Levenberg-Marquardt steps on all rows before a network is read. */
+const STEPS = 40
+
+/** The networks that none of the others beats in both cost and error, best first and not too many. */
+export function worthReading(tried: readonly Named[]): Named[] {
+  const front = paretoFront(tried, ({ error, functions }) => {
+    let complexity = 0
+    for (const candidate of functions.values()) complexity += costOf(candidate)
+    return { complexity, error }
+  })
+  return front.toReversed().slice(0, MOST_READ)
+}
+
+/**
+ * The formulas of a network, refitted on all rows, with its constants polished and, where asked for, snapped as well. Both are
+ * listed: which is better held-out rows say.
+ */
+export async function readFormulas(
+  named: Named,
+  ground: Ground,
+  heldOut: TargetRows | undefined,
+  snaps: boolean,
+): Promise<ReadFormula[]> {
+  const { training } = ground
+  const refitted = await refit(named.model, training, STEPS, ground.refitting)
+  const model = refitted?.model ?? named.model
+  const names = inputNames(model)
+  const outputs = formula(model)
+  const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
+  const polished = outputs.map((expression, j) => {
+    const { x, y, rows } = outputRows(training, outputs.length, j)
+    return polish(expression, names, x, y, rows, { relative: relative(j) }).expression
+  })
+  const versions = [polished]
+  if (snaps)
+    versions.push(
+      outputs.map((expression, j) => {
+        const { x, y, rows } = outputRows(training, outputs.length, j)
+        return snap(expression, names, x, y, rows, { relative: relative(j) }).expression
+      }),
+    )
+  return versions.map(expressions => ({
+    model,
+    from: named,
+    expressions,
+    texts: expressions.map(expression => toText(expression)),
+    complexity: complexityOf(expressions),
+    train: formulaErrors(expressions, names, training),
+    heldOut: heldOut && formulaErrors(expressions, names, heldOut),
+  }))
+}
+
+function complexityOf(expressions: readonly Expression[]): number {
+  return expressions.reduce((sum, expression) => sum + size(expression), 0)
+}
+
+/** The rows with the targets of output j, without those that do not count. */
+function outputRows(
+  { x, y, weights }: TargetRows,
+  outputs: number,
+  j: number,
+): { x: Float64Array; y: Float64Array; rows: number } {
+  const inputs = x.length / weights.length
+  const counted = Array.from(weights.keys()).filter(r => weights[r]! > 0)
+  return {
+    x: Float64Array.from(counted.flatMap(r => Array.from(x.subarray(r * inputs, (r + 1) * inputs)))),
+    y: Float64Array.from(counted, r => y[r * outputs + j]!),
+    rows: counted.length,
+  }
+}
+
+/**
+ * The network without the edges that are constants: they go into their nodes' biases. A node that only constants led to keeps its
+ * value, so that everything computes the same.
+ */
+export function withoutConstants(model: Model): Model {
+  const layers = model.config.layers.map((layer, l) => {
+    const { values, outputs } = model.layer(l)
+    const { symbolic: all = [], ...shape } = layer
+    const symbolic = all.filter(({ formula: f }, e) => f !== '0' && values.affine[4 * e + 2] !== 0)
+    return { ...shape, symbolic, outputs }
+  })
+  const config = {
+    ...model.config,
+    layers: layers.map(({ symbolic, ...shape }) => (symbolic.length > 0 ? { ...shape, symbolic } : shape)),
+  }
+  const layout = createLayout(config.layers)
+  const { knots, mask, scaling, encoder, loss } = model
+  const statistics = structuredClone(model.statistics)
+  const parameters = new Float64Array(layout.parameters)
+  const smaller = new Model({ config, parameters, knots, mask, scaling, encoder, loss })
+  layers.forEach(({ outputs, symbolic }, l) => {
+    const from = model.layer(l)
+    const to = smaller.layer(l).values
+    for (const name of ['coef', 'scaleBase', 'scaleSpline', 'nodeScale', 'nodeBias'] as const)
+      to[name].set(from.values[name])
+    const all = from.symbolic ?? []
+    all.forEach(({ edge }, e) => {
+      const place = symbolic.findIndex(own => own.edge === edge)
+      const numbers = from.values.affine.subarray(4 * e, 4 * e + 4)
+      const j = edge % outputs
+      if (place >= 0) to.affine.set(numbers, 4 * place)
+      else to.nodeBias[j] = to.nodeBias[j]! + to.nodeScale[j]! * numbers[3]!
+      if (place < 0 && statistics)
+        for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
+          statistics.layers[l]![name][edge] = 0
+    })
+  })
+  smaller.statistics = statistics
+  return smaller
+}

@@ -1,0 +1,89 @@
+import type { LibraryChoice, SymbolicFunction } from '../library.ts'
+import type { TargetRows } from '../rowerrors.ts'
+import { refit } from './refit.ts'
+import type { Refitting, State } from './refit.ts'
+import type { SymbolifyProgress } from './options.ts'
+import type { Candidate } from '../candidate.ts'
+import { costOf } from '../fitcurve.ts'
+import type { Model } from '../../model/model.ts'
+
+/** An edge: from input i to output j of layer l. */
+export interface Place {
+  readonly l: number
+  readonly i: number
+  readonly j: number
+}
+
+/** A network some of whose edges have been named. */
+export interface Named extends State {
+  /** The functions of the edges by keyOf. */
+  readonly functions: ReadonlyMap<string, Candidate>
+}
+
+/** What the search works with. */
+export interface Ground {
+  /** Rows to try things on, and all that formulas are fitted to. */
+  readonly few: TargetRows
+  readonly training: TargetRows
+  readonly refitting: Refitting
+  readonly library: LibraryChoice | undefined
+  /** The same, as they are known by name. */
+  readonly functions: readonly SymbolicFunction[]
+  readonly simplicity: number
+  readonly tries: number
+  /** Whether the time is over, or the caller has had enough. */
+  isOver(): boolean
+  report(progress: Pick<SymbolifyProgress, 'stage' | 'edge'>, state: Named): void
+}
+
+/** The relative mean squared error that is taken for nothing: relative RMSE 1e-11. */
+export const NOTHING = 1e-22
+
+/** An edge's key in maps. */
+export function keyOf({ l, i, j }: Place): string {
+  return `${l} ${i} ${j}`
+}
+
+/** How much more error weighs in the search than in suggestions: a network that lacks an edge's shape misleads the next ones. */
+const FIDELITY = 4
+
+/** FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. */
+export function scoreOf({ error, functions }: Named, { simplicity }: Pick<Ground, 'simplicity'>): number {
+  let cost = 0
+  for (const candidate of functions.values()) cost += costOf(candidate)
+  return FIDELITY * (1 - simplicity) * Math.log2(NOTHING + error) + simplicity * cost
+}
+
+/**
+ * As refit, on the few rows, with functions for the edges. Undefined also where a pole has come to lie between rows: no row may
+ * have shown it, and the next one would.
+ */
+export async function refitNamed(
+  model: Model,
+  functions: ReadonlyMap<string, Candidate>,
+  steps: number,
+  { few, refitting, functions: own }: Ground,
+): Promise<Named | undefined> {
+  const state = await refit(model, few, steps, refitting)
+  return state && staysInside(state.model, own) ? { ...state, functions } : undefined
+}
+
+/** Whether no edge's rows lie on both sides of an end of its function's domain, or on an open one. */
+function staysInside(model: Model, library: readonly SymbolicFunction[]): boolean {
+  return model.layout.layers.every(({ symbolic = [], outputs }, l) =>
+    symbolic.every(({ edge, name }, e) => {
+      const known = library.find(entry => entry.name === name)
+      if (known === undefined) return true // fixed by hand, to a function that only its user knows
+      const { inputMin, inputMax } = model.statistics!.layers[l]!
+      const { affine } = model.layer(l).values
+      const [a, b] = [affine[4 * e]!, affine[4 * e + 1]!]
+      const i = Math.floor(edge / outputs)
+      const ends = [a * inputMin[i]! + b, a * inputMax[i]! + b]
+      const [low, high] = [Math.min(...ends), Math.max(...ends)]
+      const { domain } = known
+      return [domain.low, domain.high].every(end =>
+        domain.closed ? !(low < end && end < high) : !(low <= end && end <= high),
+      )
+    }),
+  )
+}

@@ -1,0 +1,268 @@
+import { withEngine } from '../../train/host.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { ConfigError } from '../../errors.ts'
+import { Model } from '../../model/model.ts'
+import { predict } from '../../train/evaluate.ts'
+import type { Samples } from '../../train/options.ts'
+import { Running } from '../../train/run.ts'
+import { resolveLibrary } from '../library.ts'
+import { paretoFront } from '../pareto.ts'
+import { rowErrors } from '../rowerrors.ts'
+import type { RowErrors, TargetRows } from '../rowerrors.ts'
+import { tryAlternatives } from './alternatives.ts'
+import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
+import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
+import type { ReadFormula } from './formulas.ts'
+import { refitNamed } from './ground.ts'
+import { withoutTwins } from './merge.ts'
+import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { MILD, STRONG, thinned } from './thin.ts'
+import type { Ground, Named, Place } from './ground.ts'
+import type { FoundFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
+
+/** Levenberg-Marquardt steps of the splines before the first edge is named. */
+const SPLINE_STEPS = 15
+
+/** The same for a network that has lost nodes. */
+const TWIN_STEPS = 40
+
+/** What is taken from the network before its edges are named, and after which share of the time the next attempt has its turn. */
+const ATTEMPTS = [
+  { thinning: STRONG, share: 0.4 },
+  { thinning: MILD, share: 0.7 },
+  { thinning: undefined, share: 1 },
+] as const
+
+/** A relative mean squared error that ends the search: relative RMSE 1e-10. */
+const EXACT = 1e-20
+
+/** A search for formulas that has started: await it for what it found, or iterate over its progress, or both. */
+export type Symbolifying<M> = Running<Symbolified<M>, SymbolifyProgress>
+
+/**
+ * Replaces all curves of a trained network by known functions, and reads it as formulas: see nameEdges for the order and
+ * tryAlternatives for second thoughts. The network itself is not changed. In the end constants are polished in float64 on all
+ * training rows and snapped, and every formula is judged by its printed text, beside the spline network's errors. Never
+ * NaN: functions that have no value on some row are not taken, and a formula that has none on a held-out row has the error Infinity.
+ *
+ * The run fulfils when its seconds are over or its signal says so, with the best it has; leaving a loop over it ends it too. It
+ * rejects with ConfigError, ShapeError or DataError for options and samples.
+ *
+ * @param make the caller's kind of model, from the one found
+ */
+export function symbolify<M>(
+  model: Model,
+  samples: Samples,
+  options: SymbolifyOptions,
+  make: (model: Model) => M,
+): Symbolifying<M> {
+  const board = new Board()
+  return new Running(
+    control => {
+      board.announce = () => control.announce()
+      return withEngine(options.engine, engine =>
+        new Search(model, samples, options, engine, board, () => control.aborted).run(make),
+      )
+    },
+    board,
+    options.signal,
+  )
+}
+
+/** The newest progress. */
+class Board {
+  length = 0
+  announce = (): void => {}
+  #latest: SymbolifyProgress | undefined
+
+  publish(progress: SymbolifyProgress): void {
+    this.#latest = progress
+    this.length++
+    this.announce()
+  }
+
+  since(): SymbolifyProgress {
+    return this.#latest!
+  }
+}
+
+/** One run. */
+class Search {
+  readonly #model: Model
+  readonly #options: SymbolifyOptions
+  readonly #settings: Settings
+  readonly #engine: Engine
+  readonly #board: Board
+  readonly #aborted: () => boolean
+  readonly #started = performance.now()
+  readonly #training: TargetRows
+  readonly #heldOut: TargetRows | undefined
+  #edges: readonly Place[] = []
+  /** Seconds after which the search at hand is to end. */
+  #limit: number
+
+  constructor(
+    model: Model,
+    samples: Samples,
+    options: SymbolifyOptions,
+    engine: Engine,
+    board: Board,
+    aborted: () => boolean,
+  ) {
+    this.#settings = resolveSettings(model, options)
+    this.#options = options
+    this.#engine = engine
+    this.#board = board
+    this.#aborted = aborted
+    const { training, heldOut } = splitSamples(model, samples, options, this.#settings.seed)
+    this.#training = training
+    this.#heldOut = heldOut
+    this.#model = withScaling(model)
+    this.#limit = this.#settings.seconds
+  }
+
+  async run<M>(make: (model: Model) => M): Promise<Symbolified<M>> {
+    const network = await this.#errorsOfNetwork()
+    const ground = this.#ground()
+    const start = withoutDeadEnds(this.#model)
+    const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
+    if (first === undefined)
+      throw new ConfigError(
+        'The network has no edge that leads to an output, or no value on some rows; fit it first.',
+      )
+    const tried = await this.#search(first, ground)
+    const found = await this.#read(worthReading(tried), ground)
+    const { simplicity } = this.#settings
+    const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
+    const score = (formula: FoundFormula): number =>
+      (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + (simplicity * formula.complexity) / 16
+    const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
+    const finished = this.#finished(best)
+    return {
+      ...bare(best),
+      kan: make(finished),
+      edges: knownEdges(finished),
+      pareto: (front.length > 0 ? front : [best]).map(bare),
+      network,
+      stop: this.#aborted() ? 'aborted' : this.#isLate() ? 'seconds' : 'done',
+      seconds: this.#seconds(),
+    }
+  }
+
+  /**
+   * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then after
+   * mild thinning, then all of it, until one of them is exact.
+   */
+  async #search(first: Named, ground: Ground): Promise<Named[]> {
+    const tried: Named[] = []
+    const sizes = new Set<number>()
+    for (const { share, thinning } of ATTEMPTS) {
+      this.#limit = share * this.#settings.seconds
+      const start = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
+      const size = splineEdges(start.model).length
+      if (!sizes.has(size)) tried.push(...(await this.#nameAll(start, ground)))
+      sizes.add(size)
+      if (this.#aborted() || this.#isLate() || tried.some(({ error }) => error <= EXACT)) break
+    }
+    this.#limit = this.#settings.seconds
+    return tried
+  }
+
+  /** The network with nodes that say the same taken for one. */
+  async #merged(first: Named, ground: Ground): Promise<Named> {
+    const single = withoutTwins(first.model, ground.few)
+    return (single && (await refitNamed(single, first.functions, TWIN_STEPS, ground))) ?? first
+  }
+
+  async #nameAll(start: Named, ground: Ground): Promise<Named[]> {
+    this.#edges = splineEdges(start.model)
+    ground.report({ stage: 'splines', edge: undefined }, start)
+    return tryAlternatives(await nameEdges(start, ground), this.#edges, ground)
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#started) / 1000
+  }
+
+  #isLate(): boolean {
+    return this.#seconds() > this.#settings.seconds
+  }
+
+  #ground(): Ground {
+    const isOver = (): boolean => this.#aborted() || this.#seconds() > this.#limit
+    return {
+      few: someRows(this.#training, TRIAL_ROWS, this.#settings.seed),
+      training: this.#training,
+      refitting: { engine: this.#engine, signal: new AbortController().signal },
+      library: this.#options.library,
+      functions: resolveLibrary(this.#options.library),
+      simplicity: this.#settings.simplicity,
+      tries: this.#settings.tries,
+      isOver,
+      report: ({ stage, edge }, { functions, error }) =>
+        this.#board.publish({
+          stage,
+          edge,
+          fixed: functions.size,
+          edges: this.#edges.length,
+          relative: Math.sqrt(error),
+          seconds: this.#seconds(),
+        }),
+    }
+  }
+
+  async #errorsOfNetwork(): Promise<{ train: RowErrors; heldOut: RowErrors | undefined }> {
+    const errors = async (rows: TargetRows): Promise<RowErrors> =>
+      rowErrors(await predict(this.#model, rows.x, { engine: this.#engine }), rows)
+    return { train: await errors(this.#training), heldOut: this.#heldOut && (await errors(this.#heldOut)) }
+  }
+
+  /** The formulas of networks, the best one's at least. */
+  async #read(networks: readonly Named[], ground: Ground): Promise<ReadFormula[]> {
+    const found: ReadFormula[] = []
+    for (const named of networks) {
+      ground.report({ stage: 'formulas', edge: undefined }, named)
+      const snaps = (this.#options.snap ?? true) && !ground.isOver()
+      found.push(...(await readFormulas(named, ground, this.#heldOut, snaps)))
+      if (ground.isOver()) break
+    }
+    return found
+  }
+
+  /** The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had. */
+  #finished({ model }: ReadFormula): Model {
+    const { config, loss } = this.#model
+    const plain = withoutConstants(model)
+    const { parameters, knots, mask, scaling, encoder, statistics } = plain
+    const trained = { ...plain.config, trainable: { ...config.trainable, affine: true } }
+    return new Model({ config: trained, parameters, knots, mask, scaling, encoder, statistics, loss })
+  }
+}
+
+/** The edges with known functions. */
+function knownEdges({ layout }: Model): (Place & { name: string })[] {
+  return layout.layers.flatMap(({ symbolic = [], outputs }, l) =>
+    symbolic.map(({ edge, name }) => ({ l, i: Math.floor(edge / outputs), j: edge % outputs, name })),
+  )
+}
+
+function errorOf({ train, heldOut }: FoundFormula): number {
+  return (heldOut ?? train).relative
+}
+
+function bare({ model: _model, from: _from, ...formula }: ReadFormula): FoundFormula {
+  return formula
+}
+
+/** A copy with a scaling, so that refitting does not choose one. */
+function withScaling(model: Model): Model {
+  const { inputs, outputs } = model.layout
+  const identity = (columns: number): { shift: Float64Array; scale: Float64Array } => ({
+    shift: new Float64Array(columns),
+    scale: new Float64Array(columns).fill(1),
+  })
+  const copy = new Model(model)
+  copy.scaling ??= { input: identity(inputs), output: identity(outputs) }
+  return copy
+}

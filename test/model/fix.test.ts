@@ -1,0 +1,309 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, FormatError } from '../../src/errors.ts'
+import { KAN } from '../../src/kan.ts'
+import type { Config } from '../../src/model/config.ts'
+import { edgeCurve } from '../../src/model/curve.ts'
+import { encodeModelFile } from '../../src/model/file.ts'
+import { fixEdge, unfixEdge } from '../../src/model/fix.ts'
+import type { SymbolicCurve } from '../../src/model/fix.ts'
+import { forwardNodes } from '../../src/model/forward.ts'
+import { updateGrid } from '../../src/model/gridupdate.ts'
+import { decodeSafetensors } from '../../src/model/safetensors.ts'
+import { refineModel } from '../../src/model/refine.ts'
+import type { SymbolicEdge } from '../../src/model/shape.ts'
+import { subnetwork } from '../../src/model/subnetwork.ts'
+import { Random } from '../../src/random.ts'
+import { relativeError } from '../engine/flat.ts'
+import { oracleActivations } from '../oracle/kan.ts'
+import { randomModel, seeded } from '../oracle/random.ts'
+import { withSymbolicEdges } from '../oracle/symbolic.ts'
+import { modelFromOracle } from './flatmodel.ts'
+
+const SINE: SymbolicCurve = { name: 'sin', formula: 'sin(u)', affine: [2, 0.5, -1.5, 0.25] }
+const SQUARE: SymbolicCurve = { name: 'x^2', formula: 'u^2', affine: [1, -1, 0.5, 0] }
+
+/** [2, 3, 2] with random numbers in every group, and without scaling. */
+function plainModel(): KAN {
+  const layers = [4, 6].map(intervals => ({ intervals, degree: 3, base: 'silu' as const }))
+  const kan = new KAN(modelFromOracle(randomModel(seeded(3), [2, 3, 2], layers)))
+  kan.mask.fill(1)
+  return kan
+}
+
+const rows = Float64Array.from({ length: 80 }, (_, p) => Math.sin(p))
+
+describe('fixEdge and unfixEdge', () => {
+  it('put a function in the place of one spline, and leave everything else', () => {
+    const model = plainModel()
+    const fixed = fixEdge(model, 1, 2, 0, SINE)
+    expect(fixed).not.toBe(model)
+    expect(model.config.layers[1]!.symbolic).toBeUndefined()
+    expect(fixed.config.layers[1]!.symbolic).toEqual([{ edge: 4, name: 'sin', formula: 'sin(u)' }])
+    expect([...edgeCurve(fixed, 1, 2, 0, [0.3])]).toEqual([-1.5 * Math.sin(2 * 0.3 + 0.5) + 0.25])
+    for (const [i, j] of [
+      [2, 1],
+      [1, 0],
+      [0, 0],
+    ] as const)
+      expect(edgeCurve(fixed, 1, i, j, rows)).toEqual(edgeCurve(model, 1, i, j, rows))
+    const { affine, mask: _, ...others } = fixed.layer(1).values
+    const { affine: none, mask: __, ...before } = model.layer(1).values
+    expect(others).toEqual(before)
+    expect([affine.length, none.length]).toEqual([4, 0])
+    // Four numbers train in the place of a scale and 6 + 3 coefficients.
+    expect(fixed.trainableParameters).toBe(model.trainableParameters + 4 - 10)
+    expect(fixed.layer(0).values).toEqual(model.layer(0).values)
+  })
+
+  it('keep the numbers of edges fixed before, in any order, and give the spline back', () => {
+    const model = plainModel()
+    const first = fixEdge(fixEdge(model, 0, 1, 2, SINE), 0, 0, 1, SQUARE)
+    expect(first.config.layers[0]!.symbolic!.map(({ edge }) => edge)).toEqual([1, 5])
+    expect([...first.layer(0).values.affine]).toEqual([...SQUARE.affine!, ...SINE.affine!])
+    const again = fixEdge(first, 0, 1, 2, { name: 'sin', formula: 'sin(u)' })
+    expect([...again.layer(0).values.affine]).toEqual([...SQUARE.affine!, 1, 0, 1, 0])
+    const third = fixEdge(again, 1, 0, 0, SINE)
+    expect([...third.layer(0).values.affine]).toEqual([...again.layer(0).values.affine])
+    const half = unfixEdge(unfixEdge(third, 0, 0, 1), 1, 0, 0)
+    expect([...half.layer(0).values.affine]).toEqual([1, 0, 1, 0])
+    const whole = unfixEdge(half, 0, 1, 2)
+    const { config, parameters, knots, mask } = model
+    expect(whole).toMatchObject({ config, parameters, knots, mask })
+  })
+
+  it('keep scaling, encoder and loss; statistics are of another network', async () => {
+    const kan = new KAN({ width: [2, 1] })
+    await kan.fit({ x: [1, 2, 3, 4, 5, 7], y: [1, 2, 4] }, { steps: 2 })
+    const fixed = fixEdge(kan, 0, 0, 0, SINE)
+    expect(fixed.scaling).toEqual(kan.scaling)
+    expect(fixed.loss).toBe('mse')
+    expect(kan.statistics).toBeDefined()
+    expect(fixed.statistics).toBeUndefined()
+    expect(unfixEdge(fixed, 0, 0, 0).statistics).toBeUndefined()
+  })
+
+  it.each<[string, RegExp, () => unknown]>([
+    [
+      'an edge that is not there',
+      /no edge from input 2 to output 0 of layer 0/,
+      () => fixEdge(plainModel(), 0, 2, 0, SINE),
+    ],
+    ['half an edge', /no edge from input 0.5/, () => fixEdge(plainModel(), 0, 0.5, 0, SINE)],
+    [
+      'a layer that is not there',
+      /of layer 2; this network is \[2, 3, 2\]/,
+      () => fixEdge(plainModel(), 2, 0, 0, SINE),
+    ],
+    [
+      'another variable',
+      /variable|'x'|x/,
+      () => fixEdge(plainModel(), 0, 0, 0, { name: 'f', formula: 'sin(x)' }),
+    ],
+    ['no formula', /empty/, () => fixEdge(plainModel(), 0, 0, 0, { name: 'f', formula: '' })],
+    [
+      'a formula that is too long',
+      /1001 characters; the limit is 1000/,
+      () => fixEdge(plainModel(), 0, 0, 0, { name: 'f', formula: 'u'.padEnd(1001) }),
+    ],
+    [
+      'no name',
+      /name of an edge's function is ""/,
+      () => fixEdge(plainModel(), 0, 0, 0, { ...SINE, name: '' }),
+    ],
+    ['a name of two lines', /printable/, () => fixEdge(plainModel(), 0, 0, 0, { ...SINE, name: 'a\nb' })],
+    [
+      'NaN',
+      /affine is \[1, NaN, 1, 0\]/,
+      () => fixEdge(plainModel(), 0, 0, 0, { ...SINE, affine: [1, NaN, 1, 0] }),
+    ],
+    ['a spline to unfix', /is not symbolic/, () => unfixEdge(plainModel(), 0, 0, 0)],
+  ])('refuse %s', (_, message, call) => {
+    expect(call).toThrow(ConfigError)
+    expect(call).toThrow(message)
+  })
+})
+
+describe('a model with symbolic edges', () => {
+  const random = seeded(8)
+  const shapes = [
+    { intervals: 4, degree: 3, base: 'silu' as const },
+    { intervals: 5, degree: 2, base: 'identity' as const },
+  ]
+  const oracle = withSymbolicEdges(randomModel(random, [3, 4, 2], shapes), random, 0.5)
+  const model = modelFromOracle(oracle)
+  const x = Array.from({ length: 50 }, () => [2 * random() - 1, 2 * random() - 1, 2 * random() - 1])
+  const flat = Float64Array.from(x.flat())
+  const outputs = (of: typeof model): Float64Array => forwardNodes(of, flat).at(-1)!
+
+  it('has the values of the oracle at all nodes', () => {
+    const expected = oracleActivations(oracle, x)
+    forwardNodes(model, flat).forEach((level, l) =>
+      // As in forward.test.ts.
+      expect(relativeError(level, expected[l]!.flat())).toBeLessThan(1e-13),
+    )
+  })
+
+  it('keeps them when its grids are refined and moved', () => {
+    const refined = refineModel(model, [8, 10], forwardNodes(model, flat))
+    // Grids of multiples are exact inside; hidden nodes may lie where the last pieces go on. The functions are what they were.
+    expect([...refined.layer(0).values.affine]).toEqual([...model.layer(0).values.affine])
+    expect(refined.layout.layers[0]!.symbolic).toEqual(model.layout.layers[0]!.symbolic)
+    const [l, e] = [1, 0]
+    const { edge } = model.layout.layers[l]!.symbolic![e]!
+    const [i, j] = [Math.floor(edge / 2), edge % 2]
+    for (const other of [refined, updateGrid(model, flat), new KAN(model)])
+      expect(edgeCurve(other, l, i, j, flat)).toEqual(edgeCurve(model, l, i, j, flat))
+  })
+
+  it('is a smaller one without some of its edges, whose means go to the biases', async () => {
+    const whole = new KAN(model)
+    await whole.calibrate(x)
+    const [first, second] = whole.config.layers.map(({ symbolic }) => symbolic!.map(({ edge }) => edge))
+    // Away go hidden node 1, and a symbolic edge and a spline of others.
+    const gone = first!.find(edge => edge % 4 !== 1)!
+    const spline = Array.from({ length: 12 }, (_, edge) => edge).find(
+      edge => !first!.includes(edge) && edge % 4 !== 1,
+    )!
+    const kept = {
+      nodes: [
+        [true, true, true],
+        [true, false, true, true],
+        [true, true],
+      ],
+      edges: [
+        Array.from({ length: 12 }, (_, edge) => edge % 4 !== 1 && edge !== gone && edge !== spline),
+        Array.from({ length: 8 }, (_, edge) => Math.floor(edge / 2) !== 1),
+      ],
+    }
+    const smaller = subnetwork(whole, kept)
+    const places = [0, 2, 3]
+    expect(
+      smaller.config.layers[0]!.symbolic!.map(({ edge }) => Math.floor(edge / 3) * 4 + places[edge % 3]!),
+    ).toEqual(first!.filter(edge => edge % 4 !== 1 && edge !== gone))
+    expect(
+      smaller.config.layers[1]!.symbolic!.map(({ edge }) => places[Math.floor(edge / 2)]! * 2 + (edge % 2)),
+    ).toEqual(second!.filter(edge => Math.floor(edge / 2) !== 1))
+    const nodes = forwardNodes(whole, flat)
+    const { edgeMean } = whole.statistics!.layers[0]!
+    const { nodeScale } = whole.layer(0).values
+    forwardNodes(smaller, flat)[1]!.forEach((value, p) => {
+      const [row, j] = [Math.floor(p / 3), places[p % 3]!]
+      const removed = [gone, spline].filter(edge => edge % 4 === j)
+      const change = removed.reduce((sum, edge) => {
+        const curve = edgeCurve(whole, 0, Math.floor(edge / 4), j, [x[row]![Math.floor(edge / 4)]!])
+        return sum + nodeScale[j]! * (edgeMean[edge]! - curve[0]!)
+      }, 0)
+      // Sums of some ten terms of order 1.
+      expect(value).toBeCloseTo(nodes[1]![row * 4 + j]! + change, 12)
+    })
+  })
+
+  it('comes back from its file to the last bit, and files without symbolic edges are of the old version', () => {
+    const kan = new KAN(model)
+    const bytes = kan.save()
+    const loaded = KAN.load(bytes)
+    expect(loaded).toEqual(kan)
+    expect(loaded.save()).toEqual(bytes)
+    expect(outputs(loaded)).toEqual(outputs(kan))
+    const version = (of: KAN): string | undefined => decodeSafetensors(of.save()).metadata['version']
+    expect([version(kan), version(plainModel())]).toEqual(['2', '1'])
+  })
+
+  it('is refused where its file is not what it should be, under a valid hash', () => {
+    const { config, parameters, knots, mask } = model
+    const [layer, ...others] = config.layers
+    const [edge, ...edges] = layer!.symbolic!
+    const withEdges = (symbolic: unknown): Config =>
+      JSON.parse(JSON.stringify({ ...config, layers: [{ ...layer, symbolic }, ...others] })) as Config
+    const bad: [string, Config][] = [
+      ['no list', withEdges({})],
+      ['no edges', withEdges([])],
+      ['an edge twice', withEdges([edge, edge, ...edges])],
+      ['edges that descend', withEdges([...edges, edge])],
+      ['an edge less', withEdges(edges)],
+      ['an edge beyond the layer', withEdges([...layer!.symbolic!.slice(0, -1), { ...edge, edge: 12 }])],
+      ['an edge of a fraction', withEdges([{ ...edge, edge: 0.5 }, ...edges])],
+      ['a text for an edge', withEdges([{ ...edge, edge: '1' }, ...edges])],
+      ['a number for a formula', withEdges([{ ...edge, formula: 1 }, ...edges])],
+      ['no formula', withEdges([{ edge: edge!.edge, name: 'sin' }, ...edges])],
+      ['code for a formula', withEdges([{ ...edge, formula: 'alert(1)' }, ...edges])],
+      ['an unknown field', withEdges([{ ...edge, run: 'u' }, ...edges])],
+      ['a list for an edge', withEdges([[1, 'sin', 'sin(u)'], ...edges])],
+      ['a name that is too long', withEdges([{ ...edge, name: 'x'.repeat(65) }, ...edges])],
+      [
+        'a formula that is too long',
+        withEdges([{ ...edge, formula: `${'('.repeat(500)}u${')'.repeat(500)}` }, ...edges]),
+      ],
+      [
+        'a formula that is too deep',
+        withEdges([{ ...edge, formula: `${'('.repeat(400)}u${')'.repeat(400)}` }, ...edges]),
+      ],
+    ]
+    const accepted = bad.filter(([, own]) => {
+      try {
+        return KAN.load(encodeModelFile({ config: own, parameters, knots, mask })) instanceof KAN
+      } catch (error) {
+        return !(error instanceof FormatError)
+      }
+    })
+    expect(accepted.map(([name]) => name)).toEqual([])
+    const unmasked = encodeModelFile({ config, parameters, knots, mask: mask.slice().fill(1) })
+    expect(() => KAN.load(unmasked)).toThrow(/spline in place of a symbolic edge/)
+  })
+
+  it('is read, or refused, whatever its formulas are', () => {
+    const { config, parameters, knots, mask } = model
+    const [layer, ...others] = config.layers
+    const own = new Random(6)
+    const pieces = [
+      'u',
+      'sin(',
+      '(',
+      ')',
+      '^',
+      '+',
+      '-',
+      '*',
+      '/',
+      '1e400',
+      '2',
+      'e',
+      'pi',
+      ',',
+      '`',
+      '"',
+      '\\',
+      'v',
+      'µ',
+      '\u0000',
+      '__proto__',
+      'max(u, 1)',
+      ' ',
+    ]
+    let read = 0
+    const wrong: string[] = []
+    for (let trial = 0; trial < 400; trial++) {
+      const formula = Array.from(
+        { length: 1 + own.integer(6) },
+        () => pieces[own.integer(pieces.length)]!,
+      ).join('')
+      const symbolic: SymbolicEdge[] = layer!.symbolic!.map(edge => ({ ...edge, formula }))
+      const bytes = encodeModelFile({
+        config: { ...config, layers: [{ ...layer!, symbolic }, ...others] },
+        parameters,
+        knots,
+        mask,
+      })
+      try {
+        // What was read computes numbers, if only NaN.
+        if (outputs(KAN.load(bytes)).length !== 100) wrong.push(formula)
+        read++
+      } catch (error) {
+        if (!(error instanceof FormatError)) wrong.push(formula)
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(read).toBeGreaterThan(10)
+    expect(read).toBeLessThan(390)
+  })
+})
