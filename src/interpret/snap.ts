@@ -1,4 +1,4 @@
-import { number, simplify } from '../formula/index.ts'
+import { normalise, number } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
 import { freeNumbers, replaceNodes } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
@@ -81,7 +81,11 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
   const { hold, relative = false, steps = 100 } = options
   checkSteps(steps)
   const weights = table.weights(relative)
-  let tree = expression
+  const bounds = table.bounds
+  // The constants of a normal form do not say the same thing twice; a formula that it would harm stays as it is.
+  const given = new ConstantProblem(expression, [], table, weights)
+  const start = given.of(normalise(expression, { bounds }))
+  let tree = start.squares([]) < Infinity || given.squares([]) === Infinity ? start.expression : expression
   let judge: Judge | undefined
   let polished = Infinity
   let left = 0
@@ -89,7 +93,7 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     const free = freeNumbers(tree, hold).filter(node => round === 0 || !isNice(node.value))
     const problem = new ConstantProblem(tree, free, table, weights)
     const search = new Search(problem, steps)
-    if (!Number.isFinite(search.squares)) break
+    if (!Number.isFinite(search.squares)) return { expression, rmse: Infinity, polished, snapped: 0, free: 0 }
     if (judge === undefined) {
       polished = Math.sqrt(search.squares / table.rows)
       judge = new Judge(search.squares, table.rows, free.length, 2 * problem.rounding(search.numbers))
@@ -98,13 +102,14 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     while (search.snapOne(judge));
     search.polish()
     const written = search.expression
-    const tidy = simplify(written)
+    const tidy = normalise(written, { bounds })
     // Tidying changes last digits; a formula that it would harm stays as it is written.
-    tree = judge.isSame(squaresOf(tidy, problem), search.squares) ? tidy : written
+    const isHarmless = judge.isSame(problem.of(tidy).squares([]), search.squares)
+    tree = isHarmless ? tidy : written
     left = search.left
-    if (judge.snapped === before || !search.vanished) break
+    if (judge.snapped === before || !isHarmless) break
   }
-  const final = new ConstantProblem(tree, [], table, weights)
+  const final = given.of(tree)
   return {
     expression: tree,
     rmse: Math.sqrt(final.squares([]) / table.rows),
@@ -112,10 +117,6 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     snapped: judge?.snapped ?? 0,
     free: left,
   }
-}
-
-function squaresOf(expression: Expression, problem: ConstantProblem): number {
-  return problem.of(expression).squares([])
 }
 
 /** Whether a person would write the number as it is. */

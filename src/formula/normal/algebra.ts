@@ -1,4 +1,4 @@
-import { toText } from '../print.ts'
+import { toText } from '../print/text.ts'
 import type { Expression } from '../tree.ts'
 import { Bases } from './bases.ts'
 import { collected } from './collected.ts'

@@ -1,6 +1,6 @@
 import { functions } from '../functions.ts'
 import type { FunctionName } from '../functions.ts'
-import { toText } from '../print.ts'
+import { toText } from '../print/text.ts'
 import { call } from '../tree.ts'
 import type { Algebra } from './algebra.ts'
 import {

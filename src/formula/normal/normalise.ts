@@ -1,4 +1,4 @@
-import { toText } from '../print.ts'
+import { toText } from '../print/text.ts'
 import { simplify } from '../simplify.ts'
 import { fold, size, withChildren } from '../tree.ts'
 import type { Expression } from '../tree.ts'

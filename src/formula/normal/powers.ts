@@ -1,4 +1,4 @@
-import { toText } from '../print.ts'
+import { toText } from '../print/text.ts'
 import type { Algebra } from './algebra.ts'
 import type { Coefficient } from './coefficient.ts'
 import {

@@ -1,5 +1,5 @@
 import { complexity } from '../complexity.ts'
-import { toText } from '../print.ts'
+import { toText } from '../print/text.ts'
 import type { Algebra } from './algebra.ts'
 import { content } from './content.ts'
 import { OutOfRange, isWhole, minus, one } from './coefficient.ts'
