@@ -41,7 +41,7 @@ const SLACK = 4
  * error) by chance.
  */
 const COINCIDENCE = 0.25
-/** Times that the formula is tidied and gone through again after terms have vanished. */
+/** Times that the formula is written in normal form and gone through again: terms vanish, and numbers meet. */
 const ROUNDS = 4
 
 /**
@@ -88,7 +88,6 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
   let tree = start.squares([]) < Infinity || given.squares([]) === Infinity ? start.expression : expression
   let judge: Judge | undefined
   let polished = Infinity
-  let left = 0
   for (let round = 0; round < ROUNDS; round++) {
     const free = freeNumbers(tree, hold).filter(node => round === 0 || !isNice(node.value))
     const problem = new ConstantProblem(tree, free, table, weights)
@@ -106,7 +105,6 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     // Tidying changes last digits; a formula that it would harm stays as it is written.
     const isHarmless = judge.isSame(problem.of(tidy).squares([]), search.squares)
     tree = isHarmless ? tidy : written
-    left = search.left
     if (judge.snapped === before || !isHarmless) break
   }
   const final = given.of(tree)
@@ -115,7 +113,7 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     rmse: Math.sqrt(final.squares([]) / table.rows),
     polished,
     snapped: judge?.snapped ?? 0,
-    free: left,
+    free: freeNumbers(tree, hold).filter(node => !isNice(node.value)).length,
   }
 }
 
@@ -183,8 +181,6 @@ class Search {
   readonly #refused = new Set<string>()
   numbers: Float64Array
   squares: number
-  /** Whether a number became 0. */
-  vanished = false
 
   constructor(problem: ConstantProblem, steps: number) {
     this.#problem = problem
@@ -193,10 +189,6 @@ class Search {
     this.numbers = problem.start
     this.squares = Infinity
     this.polish()
-  }
-
-  get left(): number {
-    return this.#left.length
   }
 
   /** The formula with the numbers written as they were snapped. */
@@ -225,7 +217,6 @@ class Search {
         continue
       }
       this.#written.set(this.#problem.free[index]!, candidate.expression)
-      this.vanished ||= value === 0
       this.#left = rest
       this.numbers = next.c
       this.squares = next.squares

@@ -118,10 +118,10 @@ export class Algebra {
     return isExact(c) ? terms : this.sum(terms)
   }
 
-  /** A number times a sum; a fitted number stays before an exact sum, as 0.37 (x + 1) has one constant, 0.37 x + 0.37 two. */
+  /** A number times a sum; a fitted one stays before exact terms, as 0.37 (x + 1) has one constant, 0.37 x + 0.37 two. */
   #spread(sum: Sum, c: Coefficient): Sum {
-    const isFactor = sum.length > 1 && !isExact(c) && sum.every(term => isExact(term.coefficient))
-    if (!isFactor) return this.scale(sum, c)
+    const exact = sum.filter(term => isExact(term.coefficient))
+    if (isExact(c) || exact.length < 2) return this.scale(sum, c)
     const term = this.#single(sum)
     return [this.term(times(term.coefficient, c), term.factors)]
   }
