@@ -3,7 +3,8 @@ import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
 import type { Discovering } from '../interpret/discover/discover.ts'
-import type { Discovery, FoundFormula, RowErrors } from '../interpret/discover/options.ts'
+import type { RowErrors } from '../interpret/rowerrors.ts'
+import type { Discovery, FoundFormula } from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
 import { createStageDisplay } from './discoverprogress.ts'
 import { exitCode } from './exit.ts'
@@ -18,7 +19,7 @@ import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
 
 /** The options of `webkan discover`, as typed. */
-export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'log' | 'task'> {
+export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'task'> {
   readonly hidden?: number[]
   readonly functions?: string[]
   readonly seconds: number
@@ -33,7 +34,7 @@ export async function discoverCommand(
   shell: Shell,
 ): Promise<number> {
   const { out, hidden, functions, seconds, seed } = options
-  checkSource(path, { ...options, val: 0 }, 'discover')
+  checkSource(path, { ...options, val: 0 })
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const { table, prepared, sampled } = await readSource(path, { ...options, val: 0 })

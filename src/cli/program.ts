@@ -15,6 +15,7 @@ import type { EvalCommandOptions } from './eval.ts'
 import { exitCode, reportError } from './exit.ts'
 import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
+import { addFormulaCommands } from './formulaprogram.ts'
 import { infoCommand } from './info.ts'
 import {
   columnNames,
@@ -263,6 +264,8 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .action(async (model: string, table: string, options: EvalCommandOptions) =>
       finish(await evalCommand(model, table, options, shell)),
     )
+
+  addFormulaCommands(program, shell, finish, exampleText)
 
   program
     .command('info')

@@ -43,7 +43,10 @@ export function formula(model: Model, options: FormulaOptions = {}): Expression[
  * Names for the network's inputs: those of the table's columns; x1, x2, .. without one. The input that is 1 where a column of texts
  * holds a level is called column=level.
  */
-export function inputNames({ encoder, layout }: Model): string[] {
+export function inputNames({
+  encoder,
+  layout,
+}: Pick<Model, 'encoder'> & { readonly layout: Pick<Model['layout'], 'inputs'> }): string[] {
   if (encoder === undefined) return Array.from({ length: layout.inputs }, (_, i) => `x${i + 1}`)
   const names: string[] = []
   for (const input of encoder.inputs) {

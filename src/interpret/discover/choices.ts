@@ -5,7 +5,7 @@ import type { LibraryChoice } from '../library.ts'
 import { nodeOutputs } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
-import { freePower } from './power.ts'
+import { plainCurves } from './plain.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -23,8 +23,9 @@ interface ScoredCurve {
   readonly unexplained: number
 }
 
-/** Functions tried for one curve. */
+/** Functions tried for one curve: more where there are few curves. */
 const CANDIDATES = 6
+const COMBINED = 60
 /** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
 const NEAR = 1e4
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
@@ -40,15 +41,15 @@ export function chooseCurves(
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
     withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
   const plain = curves.map(({ u, v, from }) => {
-    const powers = from.l === 0 && library === undefined ? freePower(u, v, noise) : []
-    return [...fit(u, v).map(scored), ...powers]
+    const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise) : []
+    return [...fit(u, v).map(scored), ...plain]
   })
   return curves.map((curve, e) => {
     const { l, j, from } = curve
     const exponents = exponentsOf(grown, curves, plain, from, NEAR * noise)
     const candidates = [...plain[e]!, ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit))]
       .toSorted((p, q) => p.score - q.score)
-      .slice(0, CANDIDATES)
+      .slice(0, Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length))))
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })

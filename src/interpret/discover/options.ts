@@ -4,7 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { WidthEntry } from '../../model/width.ts'
 import type { Samples } from '../../train/options.ts'
 import type { LibraryChoice } from '../library.ts'
-import type { RowErrors } from './judge.ts'
+import type { RowErrors } from '../rowerrors.ts'
 
 /** What discover may be told. */
 export interface DiscoverOptions {
