@@ -5,9 +5,9 @@
 
 // log(1 + t) = 2 atanh(t / (2 + t)) for 1 + t in [sqrt(1/2), sqrt(2)], where the series' next term is below 5e-10.
 fn log_near_one(t: f32) -> f32 {
-  let z: f32 = t / (2.0 + t);
-  let s: f32 = z * z;
-  return 2.0 * z * (1.0 + s * (0.33333334 + s * (0.2 + s * (0.14285715 + s * (0.11111111 + s * 0.09090909)))));
+  let z: f32 = t / (1.0 + 0.5 * t);
+  let s: f32 = 0.25 * z * z;
+  return z * (1.0 + s * (0.33333334 + s * (0.2 + s * (0.14285715 + s * (0.11111111 + s * 0.09090909)))));
 }
 
 // x = 2^e m with m in [sqrt(1/2), sqrt(2)]: vec2f(e, log(m)). For finite x of at least 1.2e-38.
@@ -28,13 +28,20 @@ fn has_log_parts(x: f32) -> bool {
   return bits >= 0x800000u && bits < 0x7f800000u;
 }
 
-// -Infinity at 0, NaN below.
+// NaN below 0, -Infinity at 0 and below 1.2e-38, which a GPU may take for 0; else Infinity or NaN as they come.
+fn log_limit(x: f32) -> f32 {
+  if (x < 0.0) {
+    return bitcast<f32>(bitcast<u32>(x) | 0x7fc00000u);
+  }
+  if (x < 1.0) {
+    return -1.0 / abs(x);
+  }
+  return x;
+}
+
 fn natural_log(x: f32) -> f32 {
   if (!has_log_parts(x)) {
-    if (x < 0.0) {
-      return bitcast<f32>(bitcast<u32>(x) | 0x7fc00000u);
-    }
-    return log(x);
+    return log_limit(x);
   }
   let parts: vec2f = log_parts(x);
   return parts.x * 0.6931472 + parts.y;
@@ -42,7 +49,7 @@ fn natural_log(x: f32) -> f32 {
 
 fn log_base_2(x: f32) -> f32 {
   if (!has_log_parts(x)) {
-    return natural_log(x);
+    return log_limit(x);
   }
   let parts: vec2f = log_parts(x);
   return parts.x + parts.y * 1.442695;

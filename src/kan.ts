@@ -3,9 +3,13 @@ import { ConfigError, ShapeError } from './errors.ts'
 import type { Expression } from './formula/index.ts'
 import { fileSize, loadModel, saveModel } from './model/file.ts'
 import { attribute } from './interpret/attribution.ts'
-import type { Attribution } from './interpret/attribution.ts'
+import type { Attribution, AttributionOptions } from './interpret/attribution.ts'
+import { importance } from './interpret/importance.ts'
+import type { Importance } from './interpret/importance.ts'
 import { prune } from './interpret/prune.ts'
 import type { PruneOptions } from './interpret/prune.ts'
+import { removeParts } from './interpret/remove.ts'
+import type { Parts } from './interpret/remove.ts'
 import { fix, unfix } from './interpret/fix.ts'
 import type { FitCurveOptions } from './interpret/fitcurve.ts'
 import { formula } from './interpret/formula.ts'
@@ -107,7 +111,7 @@ export class KAN extends Model {
 
   /**
    * A new, smaller network without the edges and hidden nodes that matter little: see interpret/prune.ts for the scores, which
-   * no unit of a column changes. Fit it on to get back what was lost.
+   * no unit of a column changes. Fit it on to get back what was lost. With the option inputs, unused inputs go too.
    *
    * @throws ConfigError for thresholds that would leave a layer without an edge, and for a model that was never fitted or
    * calibrated
@@ -117,11 +121,47 @@ export class KAN extends Model {
   }
 
   /**
-   * How much of the outputs passes through each edge and node, over the rows of the last fit or calibration: see
-   * interpret/attribution.ts. `nodes[0]` are the inputs' scores. Throws ConfigError for a model without statistics.
+   * A new, smaller network without these edges, hidden nodes and inputs, each replaced by its mean over the rows of the last fit or
+   * calibration: see interpret/remove.ts. Parts that go together go in one call, as the new network has no statistics yet.
+   *
+   *     kan.remove({ edges: [[0, 1, 2], [1, 2, 0]], inputs: ['age'] })
+   *
+   * @throws ConfigError for parts that are not there, where no path would be left, and for a model without statistics
    */
-  attribute(): Attribution {
-    return attribute(this)
+  remove(parts: Parts): KAN {
+    return new KAN(removeParts(this, parts))
+  }
+
+  /** Without the edge from input i to output j of layer l: see remove. */
+  removeEdge(l: number, i: number, j: number): KAN {
+    return this.remove({ edges: [[l, i, j]] })
+  }
+
+  /** Without hidden node i in front of layer l (from 1): see remove. */
+  removeNode(l: number, i: number): KAN {
+    return this.remove({ nodes: [[l, i]] })
+  }
+
+  /** Without an input, by its place or its column: see remove. The new network takes rows without it. */
+  removeInput(input: number | string): KAN {
+    return this.remove({ inputs: [input] })
+  }
+
+  /**
+   * How much of the outputs passes through each edge and node, over the rows of the last fit or calibration: see
+   * interpret/attribution.ts, also for other metrics. `nodes[0]` are the inputs' scores. Throws ConfigError for a model without
+   * statistics.
+   */
+  attribute(options?: AttributionOptions): Attribution {
+    return attribute(this, options)
+  }
+
+  /**
+   * How much of the outputs' variation comes from each column of the table: see interpret/importance.ts. Throws ConfigError for a
+   * model without statistics.
+   */
+  importance(): Importance[] {
+    return importance(this)
   }
 
   /**

@@ -1,13 +1,14 @@
 import { ShapeError } from '../errors.ts'
 import { functions } from './functions.ts'
-import { assemble, operation } from './program.ts'
-import type { Instruction } from './program.ts'
+import { assemble } from './program.ts'
 import type { Expression } from './tree.ts'
+import { code } from './vectors.ts'
+import type { Operation } from './vectors.ts'
 
 /** The value of a formula at the numbers x[start], x[start + 1], ..: one a variable, in the order given to compile. */
 export type CompiledFormula = (x: ArrayLike<number>, start?: number) => number
 
-interface Step extends Instruction {
+interface Step extends Operation {
   /** The function of a call. */
   readonly value: (u: number, v: number) => number
 }
@@ -35,21 +36,21 @@ export function compile(expression: Expression, variables: readonly string[]): C
   }
 }
 
-function execute({ code, value }: Step, u: number, v: number): number {
-  switch (code) {
-    case operation.add:
+function execute({ code: kind, value }: Step, u: number, v: number): number {
+  switch (kind) {
+    case code.add:
       return u + v
-    case operation.subtract:
+    case code.subtract:
       return u - v
-    case operation.multiply:
+    case code.multiply:
       return u * v
-    case operation.divide:
+    case code.divide:
       return u / v
-    case operation.power:
+    case code.power:
       return u ** v
-    case operation.square:
+    case code.square:
       return u * u
-    case operation.negate:
+    case code.negate:
       return -u
     default:
       return value(u, v)

@@ -1,32 +1,11 @@
 import { ConfigError } from '../errors.ts'
-import { constants, functions } from './functions.ts'
+import { constants } from './functions.ts'
 import type { FunctionName } from './functions.ts'
 import { listed, suggestion } from './names.ts'
 import { fold } from './tree.ts'
 import type { Expression } from './tree.ts'
-
-/** What an instruction does with its registers. */
-export const operation = {
-  add: 0,
-  subtract: 1,
-  multiply: 2,
-  divide: 3,
-  power: 4,
-  square: 5,
-  negate: 6,
-  call: 7,
-} as const
-
-/** One operation of a program: target = left op right, or a function of both. */
-export interface Instruction {
-  /** The register that gets the result. */
-  readonly target: number
-  readonly code: number
-  readonly left: number
-  readonly right: number
-  /** The function of a call. */
-  readonly name: FunctionName | undefined
-}
+import { code, forward } from './vectors.ts'
+import type { Operation } from './vectors.ts'
 
 /**
  * Formulas as instructions over registers, in which equal subtrees are computed once, also those of different formulas: plain data,
@@ -37,7 +16,7 @@ export interface Program {
   readonly initial: readonly number[]
   /** Registers that get a variable, by its place among the variables. */
   readonly loads: readonly { readonly target: number; readonly column: number }[]
-  readonly instructions: readonly Instruction[]
+  readonly instructions: readonly Operation[]
   /** Of the formulas: the register that holds the value, once the first `ends` instructions are done. */
   readonly results: readonly number[]
   readonly ends: readonly number[]
@@ -60,7 +39,7 @@ export function assemble(expressions: readonly Expression[], variables: readonly
 }
 
 class Assembler {
-  readonly instructions: Instruction[] = []
+  readonly instructions: Operation[] = []
   readonly loads: { readonly target: number; readonly column: number }[] = []
   readonly initial: number[] = []
   /** The registers by what they hold, so that equal subtrees share one. */
@@ -70,12 +49,12 @@ class Assembler {
   node(node: Expression, [left = 0, right]: readonly number[], variables: readonly string[]): number {
     if ('left' in node) {
       const squared = node.kind === 'power' && node.right.kind === 'number' && node.right.value === 2
-      return squared ? this.#apply(operation.square, left) : this.#apply(operation[node.kind], left, right)
+      return squared ? this.#apply(code.square, left) : this.#apply(code[node.kind], left, right)
     }
     if (node.kind === 'number') return this.#number(node.value)
     if (node.kind === 'constant') return this.#number(constants[node.name])
-    if (node.kind === 'negate') return this.#apply(operation.negate, left)
-    if (node.kind === 'call') return this.#apply(operation.call, left, right, node.name)
+    if (node.kind === 'negate') return this.#apply(code.negate, left)
+    if (node.kind === 'call') return this.#apply(code.call, left, right, node.name)
     const column = variables.indexOf(node.name)
     if (column < 0) throw missingVariable(node.name, variables)
     return this.#register(`column ${column}`, target => this.loads.push({ target, column }))
@@ -87,9 +66,9 @@ class Assembler {
     })
   }
 
-  #apply(code: number, left: number, right = left, name?: FunctionName): number {
-    return this.#register(`${name ?? code} ${left} ${right}`, target =>
-      this.instructions.push({ target, code, left, right, name }),
+  #apply(kind: number, left: number, right = left, name?: FunctionName): number {
+    return this.#register(`${name ?? kind} ${left} ${right}`, target =>
+      this.instructions.push({ target, code: kind, left, right, name }),
     )
   }
 
@@ -106,54 +85,25 @@ class Assembler {
 /**
  * Runs the instructions from `start` up to `end` on `rows` values at a time. Values that do not exist are NaN.
  *
- * @param registers [registers][stride], the numbers among them filled in (fillRegisters), and the variables
+ * @param registers the numbers among them filled in (fillRegisters), and the variables
  */
 export function runBlock(
   { instructions }: Program,
-  registers: Float64Array,
-  stride: number,
+  registers: readonly Float64Array[],
   rows: number,
   start: number,
   end: number,
 ): void {
   for (let k = start; k < end; k++) {
-    const { target, code, left, right, name } = instructions[k]!
-    const t = target * stride
-    const u = left * stride
-    const v = right * stride
-    switch (code) {
-      case operation.add:
-        for (let p = 0; p < rows; p++) registers[t + p] = registers[u + p]! + registers[v + p]!
-        break
-      case operation.subtract:
-        for (let p = 0; p < rows; p++) registers[t + p] = registers[u + p]! - registers[v + p]!
-        break
-      case operation.multiply:
-        for (let p = 0; p < rows; p++) registers[t + p] = registers[u + p]! * registers[v + p]!
-        break
-      case operation.divide:
-        for (let p = 0; p < rows; p++) registers[t + p] = registers[u + p]! / registers[v + p]!
-        break
-      case operation.power:
-        for (let p = 0; p < rows; p++) registers[t + p] = registers[u + p]! ** registers[v + p]!
-        break
-      case operation.square:
-        for (let p = 0; p < rows; p++) registers[t + p] = registers[u + p]! * registers[u + p]!
-        break
-      case operation.negate:
-        for (let p = 0; p < rows; p++) registers[t + p] = -registers[u + p]!
-        break
-      default: {
-        const { value } = functions[name!]
-        for (let p = 0; p < rows; p++) registers[t + p] = value(registers[u + p]!, registers[v + p]!)
-      }
-    }
+    const instruction = instructions[k]!
+    const { target, left, right } = instruction
+    forward(instruction, registers[target]!, registers[left]!, registers[right]!, rows)
   }
 }
 
-/** Writes the program's numbers into their registers, over the whole stride; once is enough. */
-export function fillRegisters({ initial }: Program, registers: Float64Array, stride: number): void {
-  initial.forEach((value, register) => registers.fill(value, register * stride, (register + 1) * stride))
+/** Writes the program's numbers into their registers; once is enough. */
+export function fillRegisters({ initial }: Program, registers: readonly Float64Array[]): void {
+  initial.forEach((value, register) => registers[register]!.fill(value))
 }
 
 function missingVariable(name: string, names: readonly string[]): ConfigError {

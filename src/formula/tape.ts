@@ -5,10 +5,16 @@ import { parse } from './parse.ts'
 import { fold } from './tree.ts'
 import type { Expression, NumberNode } from './tree.ts'
 import { addProduct, addQuotient, addSigned, code, forward } from './vectors.ts'
-import type { Instruction } from './vectors.ts'
+import type { Operation } from './vectors.ts'
 
 /** Rows that go through the instructions together: 2 KiB a register, so that a formula's registers stay in the cache. */
 const BLOCK = 256
+
+interface Instruction extends Operation {
+  /** The registers of the partial derivatives by left and right of a power, square or call; -1 where none is needed. */
+  leftPartial: number
+  rightPartial: number
+}
 
 /** What a formula is made ready for. */
 export interface TapeOptions {
@@ -229,10 +235,8 @@ export class Tape {
   #apply(kind: number, left: number, right: number, name?: FunctionName): number {
     const registers = this.#registers.length
     const target = this.#register(`${name ?? kind} ${left} ${right}`)
-    const value = name === undefined ? Math.abs : functions[name].value
     const partials = { leftPartial: -1, rightPartial: -1 }
-    if (target === registers)
-      this.#instructions.push({ target, code: kind, left, right, name, value, ...partials })
+    if (target === registers) this.#instructions.push({ target, code: kind, left, right, name, ...partials })
     return target
   }
 

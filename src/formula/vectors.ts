@@ -1,3 +1,4 @@
+import { functions } from './functions.ts'
 import type { FunctionName } from './functions.ts'
 
 /** What an instruction does with its registers; each register holds one number a row. */
@@ -14,8 +15,8 @@ export const code = {
   timesLog: 8,
 } as const
 
-/** One operation on whole registers. */
-export interface Instruction {
+/** One operation, on registers by their numbers. */
+export interface Operation {
   /** The register that gets the result. */
   readonly target: number
   readonly code: number
@@ -23,15 +24,11 @@ export interface Instruction {
   readonly right: number
   /** The function of a call. */
   readonly name: FunctionName | undefined
-  readonly value: (u: number, v: number) => number
-  /** The registers of the partial derivatives by left and right of a power, square or call; -1 where none is needed. */
-  leftPartial: number
-  rightPartial: number
 }
 
 /** target = left op right for the first rows, with the operations that compile (evaluate.ts) uses. */
 export function forward(
-  { code: kind, value }: Instruction,
+  { code: kind, name }: Operation,
   target: Float64Array,
   left: Float64Array,
   right: Float64Array,
@@ -62,8 +59,10 @@ export function forward(
     case code.timesLog:
       for (let i = 0; i < rows; i++) target[i] = right[i]! > 0 ? left[i]! * Math.log(right[i]!) : 0
       break
-    default:
+    default: {
+      const { value } = functions[name!]
       for (let i = 0; i < rows; i++) target[i] = value(left[i]!, right[i]!)
+    }
   }
 }
 

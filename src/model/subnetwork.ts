@@ -1,12 +1,15 @@
+import type { TableEncoder } from '../data/encoder.ts'
 import { ConfigError } from '../errors.ts'
+import type { Config } from './config.ts'
 import { Model } from './model.ts'
 import { nodeOfOutput } from './products.ts'
+import type { ColumnScaling } from './scaling.ts'
 import { createLayout } from './shape.ts'
-import type { LayerShape, SymbolicEdge } from './shape.ts'
+import type { LayerLayout, LayerShape, SymbolicEdge } from './shape.ts'
 
 /** What stays of a network. */
 export interface Kept {
-  /** [layers + 1] of [nodes]; all inputs and all outputs stay. A product stays with all its factors. */
+  /** [layers + 1] of [nodes]; all outputs stay. A product stays with all of its factors. */
   readonly nodes: readonly (readonly boolean[])[]
   /** [layers] of [inputs][outputs]; an edge at a removed node goes with it. */
   readonly edges: readonly (readonly boolean[])[]
@@ -14,99 +17,171 @@ export interface Kept {
 
 /**
  * A smaller network, of the nodes and edges that are kept. An edge that is removed from a node that stays leaves its mean over the
- * calibration's rows in the node's bias,
+ * calibration's rows in the node's bias (a factor's, where it leads to one),
  *
  *     nodeBias_j += nodeScale_j * mean(phi_ij)
  *
- * so that the mean of every sum's and factor's value stays (KAN paper, section 2.5.1, removes it with the edge); a factor that has
- * lost all of its edges is a constant. Knots, coefficients, scales
- * and the scaling of what stays are as they were; statistics go, as the network is another.
+ * so that the mean of every sum and factor stays (KAN paper, section 2.5.1, removes it with the edge); a factor that has lost all of its
+ * edges is a constant. Knots, coefficients, scales and the scaling of what stays are as they were; statistics go, as the network is another. Without some of its inputs it takes
+ * rows without those columns: of a table, by the columns' names.
  *
  * @throws ConfigError where the model has no statistics
  */
-export function subnetwork(model: Model, { nodes, edges }: Kept): Model {
+export function subnetwork(model: Model, kept: Kept): Model {
   const { statistics, config } = model
   if (statistics === undefined)
     throw new ConfigError(
       'The model has no statistics; fit it, or call calibrate(x) with the rows that matter.',
     )
-  const places = (kept: readonly boolean[]): number[] => kept.flatMap((isKept, i) => (isKept ? [i] : []))
-  const inputPlaces = nodes.map(places)
-  const outputPlaces = config.layers.map((layer, l) =>
-    places(Array.from(nodeOfOutput(layer), node => nodes[l + 1]![node]!)),
-  )
-  const layers = config.layers.map(({ products: all = [], symbolic = [], ...layer }, l) => {
-    const products = all.filter((_, p) => nodes[l + 1]!.at(p - all.length)!)
-    return {
-      ...layer,
-      inputs: inputPlaces[l]!.length,
-      outputs: outputPlaces[l]!.length,
-      ...(products.length > 0 ? { products } : {}),
-      ...keptSymbolic(symbolic, layer.outputs, inputPlaces[l]!, outputPlaces[l]!, edges[l]!),
-    }
-  })
+  const inputPlaces = kept.nodes.map(placesOf)
+  const outputPlaces = model.layout.layers.map((layer, l) => outputPlacesOf(layer, kept.nodes[l + 1]!))
+  const places = (l: number): Places => ({ inputs: inputPlaces[l]!, outputs: outputPlaces[l]! })
+  const layers = model.layout.layers.map((layer, l) => smallerShape(layer, config, kept, l, places(l)))
   const layout = createLayout(layers)
   const smaller = new Model({
-    config: { ...config, layers },
+    config: { ...config, layers, scaling: smallerChoice(config, inputPlaces[0]!) },
     parameters: new Float64Array(layout.parameters),
     knots: new Float64Array(layout.knots),
     mask: new Float64Array(layout.edges),
-    scaling: model.scaling,
-    encoder: model.encoder,
+    scaling: model.scaling && {
+      ...model.scaling,
+      input: smallerScaling(model.scaling.input, inputPlaces[0]!),
+    },
+    encoder: model.encoder && smallerEncoder(model.encoder, inputPlaces[0]!),
     loss: model.loss,
   })
-  layers.forEach(({ inputs, outputs }, l) => {
-    const from = model.layer(l)
-    const to = smaller.layer(l).values
-    const { knotsPerInput, bases, symbolic = [] } = from
-    for (let j = 0; j < outputs; j++) {
-      const old = outputPlaces[l]![j]!
-      to.nodeScale[j] = from.values.nodeScale[old]!
-      let removed = 0
-      for (let i = 0; i < from.inputs; i++) {
-        const edge = i * from.outputs + old
-        if (!edges[l]![edge]!) removed += statistics.layers[l]!.edgeMean[edge]!
-      }
-      to.nodeBias[j] = from.values.nodeBias[old]! + to.nodeScale[j]! * removed
-    }
-    for (let i = 0; i < inputs; i++) {
-      const old = inputPlaces[l]![i]!
-      const first = old * knotsPerInput
-      to.knots.set(from.values.knots.subarray(first, first + knotsPerInput), i * knotsPerInput)
-      for (let j = 0; j < outputs; j++) {
-        const edge = old * from.outputs + outputPlaces[l]![j]!
-        const own = i * outputs + j
-        to.mask[own] = edges[l]![edge]! ? from.values.mask[edge]! : 0
-        to.scaleBase[own] = from.values.scaleBase[edge]!
-        to.scaleSpline[own] = from.values.scaleSpline[edge]!
-        for (let n = 0; n < bases; n++)
-          to.coef[(i * bases + n) * outputs + j] =
-            from.values.coef[(old * bases + n) * from.outputs + outputPlaces[l]![j]!]!
-      }
-    }
-    const formulas = layers[l]!.symbolic ?? []
-    formulas.forEach(({ edge }, e) => {
-      const own =
-        inputPlaces[l]![Math.floor(edge / outputs)]! * from.outputs + outputPlaces[l]![edge % outputs]!
-      const at = 4 * symbolic.findIndex(other => other.edge === own)
-      to.affine.set(from.values.affine.subarray(at, at + 4), 4 * e)
-    })
+  layers.forEach((_, l) => {
+    copyLayer(model, smaller, l, kept.edges[l]!, places(l))
+    foldMeans(model, smaller, l, kept.edges[l]!, places(l))
   })
   return smaller
 }
 
-/** The symbolic edges that stay, by their new numbers; the old ones' order is kept, as that of nodes is. */
-function keptSymbolic(
-  symbolic: readonly SymbolicEdge[],
-  outputs: number,
-  inputPlaces: readonly number[],
-  outputPlaces: readonly number[],
-  isKept: readonly boolean[],
-): Pick<LayerShape, 'symbolic'> {
-  const kept = symbolic.flatMap(({ edge, name, formula }) => {
-    const i = inputPlaces.indexOf(Math.floor(edge / outputs))
-    const j = outputPlaces.indexOf(edge % outputs)
-    return isKept[edge]! && i >= 0 && j >= 0 ? [{ edge: i * outputPlaces.length + j, name, formula }] : []
+/** Where what stays of a layer was: [inputs] and [outputs] of the smaller one. */
+interface Places {
+  readonly inputs: readonly number[]
+  readonly outputs: readonly number[]
+}
+
+function placesOf(flags: readonly boolean[]): number[] {
+  return flags.flatMap((isKept, i) => (isKept ? [i] : []))
+}
+
+/** The sums and factors of the nodes that stay. */
+function outputPlacesOf(layer: LayerLayout, nodes: readonly boolean[]): number[] {
+  return Array.from(nodeOfOutput(layer)).flatMap((node, j) => (nodes[node] === true ? [j] : []))
+}
+
+function smallerShape(
+  layer: LayerLayout,
+  { layers }: Config,
+  { nodes, edges }: Kept,
+  l: number,
+  { inputs, outputs }: Places,
+): LayerShape {
+  const { products: _products, symbolic: _symbolic, ...shape } = layers[l]!
+  const sums = layer.nodes - (layer.products?.length ?? 0)
+  const products = (layer.products ?? []).filter((_, p) => nodes[l + 1]![sums + p])
+  const symbolic = symbolicPlaces(layer, edges[l]!, { inputs, outputs }).map(({ edge, place }) => ({
+    ...layer.symbolic![place]!,
+    edge,
+  }))
+  return {
+    ...shape,
+    inputs: inputs.length,
+    outputs: outputs.length,
+    ...(products.length > 0 ? { products } : {}),
+    ...(symbolic.length > 0 ? { symbolic } : {}),
+  }
+}
+
+/** For each symbolic edge that stays its number in the smaller layer, ascending, and its place in the old list. */
+function symbolicPlaces(
+  { outputs: columns, symbolic = [] }: LayerLayout,
+  edges: readonly boolean[],
+  { inputs, outputs }: Places,
+): { edge: SymbolicEdge['edge']; place: number }[] {
+  return symbolic.flatMap(({ edge }, place) => {
+    const i = inputs.indexOf((edge - (edge % columns)) / columns)
+    const j = outputs.indexOf(edge % columns)
+    return edges[edge] === true && i >= 0 && j >= 0 ? [{ edge: i * outputs.length + j, place }] : []
   })
-  return kept.length > 0 ? { symbolic: kept } : {}
+}
+
+function smallerChoice({ scaling }: Config, inputs: readonly number[]): Config['scaling'] {
+  const { log, ...rest } = scaling
+  if (log === undefined) return scaling
+  const own = {
+    ...log,
+    inputs: inputs.flatMap((place, i) => (log.inputs.includes(place) ? [i] : [])),
+  }
+  return own.inputs.length + own.outputs.length > 0 ? { ...rest, log: own } : rest
+}
+
+function smallerScaling({ shift, scale, log }: ColumnScaling, inputs: readonly number[]): ColumnScaling {
+  const flags = log && inputs.map(place => log[place]!)
+  return {
+    shift: Float64Array.from(inputs, place => shift[place]!),
+    scale: Float64Array.from(inputs, place => scale[place]!),
+    ...(flags?.includes(true) === true ? { log: flags } : {}),
+  }
+}
+
+function smallerEncoder(encoder: TableEncoder, inputs: readonly number[]): TableEncoder {
+  return { ...encoder, inputs: inputs.map(place => encoder.inputs[place]!) }
+}
+
+/** Copies the numbers of what stays of layer l. */
+function copyLayer(
+  model: Model,
+  smaller: Model,
+  l: number,
+  edges: readonly boolean[],
+  { inputs, outputs }: Places,
+): void {
+  const { values: from, knotsPerInput, bases, outputs: columns, symbolic } = model.layer(l)
+  const { values: to } = smaller.layer(l)
+  outputs.forEach((old, j) => {
+    to.nodeScale[j] = from.nodeScale[old]!
+    to.nodeBias[j] = from.nodeBias[old]!
+  })
+  inputs.forEach((oldInput, i) => {
+    const first = oldInput * knotsPerInput
+    to.knots.set(from.knots.subarray(first, first + knotsPerInput), i * knotsPerInput)
+    outputs.forEach((oldOutput, j) => {
+      const edge = oldInput * columns + oldOutput
+      const own = i * outputs.length + j
+      to.mask[own] = edges[edge]! ? from.mask[edge]! : 0
+      to.scaleBase[own] = from.scaleBase[edge]!
+      to.scaleSpline[own] = from.scaleSpline[edge]!
+      for (let n = 0; n < bases; n++)
+        to.coef[(i * bases + n) * outputs.length + j] =
+          from.coef[(oldInput * bases + n) * columns + oldOutput]!
+    })
+  })
+  if (symbolic === undefined) return
+  symbolicPlaces(model.layout.layers[l]!, edges, { inputs, outputs }).forEach(({ place }, s) =>
+    to.affine.set(from.affine.subarray(4 * place, 4 * place + 4), 4 * s),
+  )
+}
+
+/** Leaves the means of removed edges in the biases of layer l. */
+function foldMeans(
+  { statistics, layout }: Model,
+  smaller: Model,
+  l: number,
+  edges: readonly boolean[],
+  { outputs }: Places,
+): void {
+  const { edgeMean } = statistics!.layers[l]!
+  const { inputs, outputs: columns } = layout.layers[l]!
+  const { nodeScale, nodeBias } = smaller.layer(l).values
+  outputs.forEach((old, j) => {
+    let removed = 0
+    for (let i = 0; i < inputs; i++) {
+      const edge = i * columns + old
+      if (!edges[edge]!) removed += edgeMean[edge]!
+    }
+    nodeBias[j] = nodeBias[j]! + nodeScale[j]! * removed
+  })
 }

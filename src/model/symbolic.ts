@@ -2,6 +2,7 @@ import { ConfigError } from '../errors.ts'
 import { compile } from '../formula/evaluate.ts'
 import { parse } from '../formula/parse.ts'
 import type { Expression } from '../formula/tree.ts'
+import type { LayerView } from './model.ts'
 import type { LayerShape, SymbolicEdge } from './shape.ts'
 
 /** The variable of a symbolic edge's formula. */
@@ -60,4 +61,11 @@ export function symbolicValues(
     u[0] = a * point + b
     return c * f(u) + d
   })
+}
+
+/** Of a layer's edges [inputs][outputs], whether each is there: its mask is 1, or it is symbolic. */
+export function presentEdges({ symbolic = [], values }: Pick<LayerView, 'symbolic' | 'values'>): boolean[] {
+  const present = Array.from(values.mask, mask => mask !== 0)
+  for (const { edge } of symbolic) present[edge] = true
+  return present
 }

@@ -4,11 +4,13 @@ import { JOBS, putUp, waitForAll } from '../../src/engine/cpu/crew/board.ts'
 import type { StartThread } from '../../src/engine/cpu/crew/crew.ts'
 import type { Lane } from '../../src/engine/cpu/crew/lane.ts'
 import { createCpuEngine, createCrewEngine } from '../../src/engine/cpu/engine.ts'
-import type { Plan, Session } from '../../src/engine/engine.ts'
+import type { Plan, Progress, Session } from '../../src/engine/engine.ts'
 import { DeviceLostError, OutOfMemoryError } from '../../src/errors.ts'
+import type { OracleModel } from '../oracle/kan.ts'
+import { seeded } from '../oracle/random.ts'
+import { withSymbolicEdges } from '../oracle/symbolic.ts'
 import { flatRows, flatten, planFor } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
-import type { NetworkCase } from './samples.ts'
 
 const workers: Worker[] = []
 const lanes: Lane[] = []
@@ -53,10 +55,10 @@ async function open(
   changes: Partial<Plan>,
   start = startThread,
   firstRate = 0.01,
-  shape: NetworkCase = network,
+  model: OracleModel = caseModel(network),
 ): Promise<Session> {
   const engine = createCrewEngine({ threads, startThread: start })
-  const flat = flatten(caseModel(shape))
+  const flat = flatten(model)
   const plan = planFor(flat.layout, network.rows, changes)
   const session = await engine.open(plan)
   const { models } = plan
@@ -76,10 +78,10 @@ async function train(
   threads: number,
   changes: Partial<Plan>,
   firstRate?: number,
-  shape?: NetworkCase,
+  model?: OracleModel,
 ): Promise<unknown[]> {
   workers.length = 0
-  const session = await open(threads, changes, startThread, firstRate, shape)
+  const session = await open(threads, changes, startThread, firstRate, model)
   expect(workers).toHaveLength(threads - 1)
   const progress = await session.run(6)
   const result = [progress, await session.read(), await session.gradients()]
@@ -109,9 +111,24 @@ describe('threads that share a step', () => {
     ['a population', { models: 5 }],
   ])('come to the same bits as one with products, which have levels of their own: %s', async (_, changes) => {
     const layer = { intervals: 5, degree: 3, base: 'silu', ratio: 1 } as const
-    const shape = { ...network, layers: [{ ...layer, products: [2, 3] }, layer] }
-    expect(await train(3, changes, 0.01, shape)).toEqual(await train(1, changes, 0.01, shape))
+    const model = caseModel({ ...network, layers: [{ ...layer, products: [2, 3] }, layer] })
+    expect(await train(3, changes, 0.01, model)).toEqual(await train(1, changes, 0.01, model))
   })
+
+  it.each<[string, Partial<Plan>]>([
+    ['slices', {}],
+    ['slices with a penalty', { penalty: PENALTY }],
+    ['models', { models: 5 }],
+  ])(
+    'come to the same bits as one with symbolic edges, whose programs cross to them: %s',
+    async (_, changes) => {
+      const model = withSymbolicEdges(caseModel(network), seeded(3), 0.2)
+      // Small rates: one member's exponentials would run away from the others.
+      const alone = await train(1, changes, 1e-3, model)
+      expect((alone[0] as Progress).losses.every(Number.isFinite)).toBe(true)
+      expect(await train(3, changes, 1e-3, model)).toEqual(alone)
+    },
+  )
 
   it('let members of a population rest that have stopped, as one thread does', async () => {
     const changes: Partial<Plan> = { models: 5, patience: 1, evaluateEvery: 1 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Plan, TrainingState } from '../../src/engine/engine.ts'
-import { randomNetwork, randomRows, trainableGroups } from '../../src/engine/parity/cases.ts'
+import { randomNetwork, randomRows, shapesOf, trainableGroups } from '../../src/engine/parity/cases.ts'
 import type { ParityCase } from '../../src/engine/parity/cases.ts'
 import { compareFused } from '../../src/engine/parity/fused.ts'
 import { trialPlan } from '../../src/engine/parity/trial.ts'
@@ -14,15 +14,7 @@ import { bothEngines } from './require.ts'
 const BY_DEFAULT = trainableGroups('cb')
 
 function planOf(test: ParityCase, changes: Partial<Plan> = {}): Plan {
-  const { intervals, degree, base } = test
-  const layers = test.width.slice(1).map((outputs, l) => ({
-    inputs: test.width[l]!,
-    outputs,
-    intervals,
-    degree,
-    base,
-  }))
-  return trialPlan(test, layers, { kernels: { steps: 'fused' }, ...changes })
+  return trialPlan(test, shapesOf(test), { kernels: { steps: 'fused' }, ...changes })
 }
 
 /** Cases on and beside every boundary of the fused kernel. */
@@ -108,6 +100,11 @@ describe('fused steps', () => {
       expect(session.kernels['steps']).toBe('passes')
       await session.close()
     }
+    const products: ParityCase = { ...test, width: [3, 3, 2], products: [[2]] }
+    const multiplied: Plan = { ...adam, layers: shapesOf(products) }
+    await expect(both.gpu.open(multiplied)).rejects.toThrow(
+      /^kernels\.steps is 'fused', and steps of 3 networks \[3, \[2, 1\], 2\] on .* all of them sums/,
+    )
     // A session that only predicts takes no steps.
     const predicts = await both.gpu.open({ ...adam, rows: 0 })
     expect(predicts.kernels['steps']).toBe('passes')

@@ -173,6 +173,26 @@ describe('symbolic edges on the GPU', () => {
     expect(relativeError(gpu!, cpu!)).toBeLessThan(PROMISED)
   })
 
+  it('are evaluated and calibrated, and trained elsewhere', async () => {
+    const plain = new KAN({ width: [1, 1] })
+    const kan = new KAN(fixEdge(plain, 0, 0, 0, { name: 'sin', formula: 'sin(u)', affine: [3, 0, 1, 0] }))
+    const x = Float64Array.from({ length: 50 }, (_, p) => p / 25 - 1)
+    const y = x.map(point => 2 * Math.sin(3.1 * point))
+    await expect(kan.fit({ x, y }, { engine: engines.gpu })).rejects.toThrow(UnsupportedError)
+    await kan.fit({ x, y })
+    const [gpu, cpu] = await Promise.all(
+      [engines.gpu, engines.cpu].map(async engine => {
+        const own = kan.copy()
+        await own.calibrate(x, { engine })
+        return [(await own.evaluate({ x, y }, { engine })).rmse!, own.statistics!.layers[0]!.edgeL1[0]!]
+      }),
+    )
+    // float32 is all that is left of the error: a few units of 2^-24 of a value of 2.
+    expect(gpu![0]).toBeLessThan(2 * ULPS * EPSILON)
+    expect(cpu![0]).toBeLessThan(1e-12)
+    expect(relativeError([gpu![1]!], [cpu![1]!])).toBeLessThan(PROMISED)
+  })
+
   it('know every function of the library', async () => {
     const others = ['sinh', 'arcsinh', 'arccosh', 'cbrt', 'erf', 'sigmoid', 'silu', 'relu', 'j1']
     const functions = [...standardLibrary, ...others.map(name => findFunction(name))]

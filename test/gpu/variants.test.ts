@@ -110,6 +110,9 @@ const RUNS: readonly { readonly kernels: KernelChoice; readonly test: ParityCase
     kernels: ROWS,
     test: { ...PLAIN, width: [2, 3, 1], intervals: 62, degree: 2, models: 2, rows: 70, batch: 70 },
   },
+  // Products: eight factors and sums of a layer, of which the next layer's inputs are five, in fours and in eights.
+  { kernels: TILES_4, test: { ...PLAIN, width: [3, 5, 4], products: [[3, 2]], rows: 90, batch: 90 } },
+  { kernels: ROWS, test: { ...PLAIN, width: [3, 5, 4], products: [[3, 2]], rows: 90, batch: 31, models: 2 } },
 ]
 
 describe('every variant against the float64 CPU engine', () => {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, KAN } from '../../src/index.ts'
+import { KAN } from '../../src/index.ts'
 import type { ArityEntry, LayerView, WidthEntry } from '../../src/index.ts'
-import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import { oracleFromPykan, oracleLayerFromPykan } from '../oracle/frompykan.ts'
-import { flatten, planFor, relativeError } from '../engine/flat.ts'
+import { relativeError } from '../engine/flat.ts'
 import { seeded } from '../oracle/random.ts'
-import { readReference } from '../reference/read.ts'
-import type { ModelParams } from '../reference/read.ts'
 
 /** A calibrated network on random rows. */
 async function calibrated(
@@ -26,91 +22,6 @@ function rows(count: number, columns: number): number[][] {
 }
 
 const x = rows(300, 3)
-
-describe('attribution', () => {
-  it("gives the reference's scores, but for the 1e-4 that it adds to each node's deviation", async () => {
-    interface Case {
-      params: ModelParams
-      x: number[][]
-      attribution: { node_scores: number[][]; edge_scores: number[][][]; subnode_actscale: number[][] }
-    }
-    const { cases } = readReference<{ cases: Case[] }>('reg_attr.json')
-    await using engine = createCpuEngine()
-    let compared = 0
-    for (const { params, x: samples, attribution } of cases) {
-      if (params.width.some(([, products]) => products > 0)) continue
-      const flat = flatten(oracleFromPykan(params))
-      const session = await engine.open(planFor(flat.layout, 0))
-      await session.upload(flat)
-      const [layers] = await session.statistics(Float64Array.from(samples.flat()))
-      const { intervals, degree } = flat.layout.layers[0]!
-      const kan = new KAN({ width: params.width.map(([sums]) => sums), grid: intervals, degree })
-      kan.parameters.set(flat.parameters)
-      kan.knots.set(flat.knots)
-      kan.mask.set(flat.mask)
-      kan.statistics = { rows: samples.length, layers: layers! }
-      const { edges, nodes } = kan.attribute()
-      flat.layout.layers.forEach(({ inputs, outputs }, l) => {
-        for (let i = 0; i < inputs; i++)
-          for (let j = 0; j < outputs; j++) {
-            const deviation = attribution.subnode_actscale[l]![j]!
-            const expected = attribution.edge_scores[l]![j]![i]! / attribution.node_scores[l + 1]![j]!
-            const actual = edges[l]![i * outputs + j]! / nodes[l + 1]![j]!
-            expect(relativeError([(actual * deviation) / (deviation + 1e-4)], [expected])).toBeLessThan(1e-11)
-            compared++
-          }
-      })
-    }
-    expect(compared).toBeGreaterThan(30)
-  })
-
-  it("gives each factor its product's score, as the reference does", async () => {
-    interface Case {
-      params: ModelParams
-      x: number[][]
-      attribution: { edge_scores: number[][][]; subnode_scores: number[][]; subnode_actscale: number[][] }
-    }
-    const { cases } = readReference<{ cases: Case[] }>('reg_attr.json')
-    const { params, x: samples, attribution } = cases.find(({ params: { width } }) => width[1]![1] > 0)!
-    const layer = oracleLayerFromPykan(params.layers[0]!, params.k, 1)
-    // Above it, a layer that gives its nodes the reference's scores: those of its subnodes, the product's once.
-    const scores = attribution.subnode_scores[0]!.slice(0, 3)
-    const { parameters, ...rest } = flatten({ layers: [layer] })
-    const kan = new KAN({ width: [2, [2, 1], 1], grid: layer.intervals, degree: layer.degree })
-    kan.parameters.set(parameters)
-    kan.knots.set(rest.knots)
-    await kan.calibrate(samples)
-    const [own, above] = kan.statistics!.layers
-    above!.nodeDeviation.fill(1)
-    above!.edgeDeviation.set(scores)
-    const { edges, nodes } = kan.attribute()
-    expect([...nodes[1]!]).toEqual(scores)
-    for (let i = 0; i < 2; i++)
-      for (let j = 0; j < 4; j++) {
-        const deviation = attribution.subnode_actscale[0]![j]!
-        const actual = (edges[0]![i * 4 + j]! * deviation) / (deviation + 1e-4)
-        expect(relativeError([actual], [attribution.edge_scores[0]![j]![i]!])).toBeLessThan(1e-11)
-      }
-    expect(own!.nodeDeviation).toHaveLength(4)
-  })
-
-  it('does not depend on the units of a column', async () => {
-    const y = x.map(([a, b, c]) => a! + b! ** 2 + 0.1 * c!)
-    const scores = await Promise.all(
-      [1, 1000].map(async unit => {
-        const kan = new KAN({ width: [3, 2, 1], grid: 3 })
-        const samples = { x: x.map(([a, b, c]) => [a! * unit, b!, c!]), y: y.map(value => value * unit) }
-        await kan.fit(samples, { optimizer: 'lm', steps: 5 })
-        return kan.attribute().edges.flatMap(layer => [...layer])
-      }),
-    )
-    expect(relativeError(scores[1]!, scores[0]!)).toBeLessThan(1e-6)
-  })
-
-  it('asks for a calibration', () => {
-    expect(() => new KAN({ width: [2, 1] }).attribute()).toThrow(ConfigError)
-  })
-})
 
 describe('pruning', () => {
   it('with thresholds of 0 computes the same', async () => {

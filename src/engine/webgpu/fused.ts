@@ -65,7 +65,7 @@ const LAUNCH_BOUND_WORK = 2 ** 14
 
 /** What fusedShape asks of a plan, as a sentence. */
 export const FUSED_LIMITS =
-  `They need Adam without a penalty, at most ${MOST_LAYERS} layers of one degree and base with at most ${MOST_NODES} nodes, grids whose ` +
+  `They need Adam without a penalty, at most ${MOST_LAYERS} layers of one degree and base with at most ${MOST_NODES} nodes, all of them sums, grids whose ` +
   `parameters a workgroup can hold, and at most ${MOST_WORK} rows times edges.`
 
 /** Rows times edges of a first dispatch: a few milliseconds on a software adapter. */

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../errors.ts'
 import type { LayerLayout, Layout } from '../../model/shape.ts'
+import { formatWidth } from '../../model/width.ts'
 import type { KernelChoice, Plan } from '../engine.ts'
 import { FUSED_LIMITS, fusedShape, launchBound } from './fused.ts'
 import type { FusedShape } from './fused.ts'
@@ -176,12 +177,11 @@ function describe(layers: readonly LayerVariants[], session: SessionVariants): K
 }
 
 /** Throws ConfigError for a plan whose steps cannot be fused; a session that only predicts takes none. */
-function refuseFused({ models, rows, batch, optimizer, penalty }: Plan, { inputs, layers }: Layout): void {
+function refuseFused({ models, rows, batch, optimizer, penalty }: Plan, { layers }: Layout): void {
   if (rows === 0) return
-  const width = [inputs, ...layers.map(({ outputs }) => outputs)].join(', ')
   const networks = models === 1 ? 'one network' : `${models} networks`
   throw new ConfigError(
-    `kernels.steps is 'fused', and steps of ${networks} [${width}] on ${batch} rows with ${optimizer.kind}${penalty ? ' and a penalty' : ''} ` +
+    `kernels.steps is 'fused', and steps of ${networks} ${formatWidth(layers)} on ${batch} rows with ${optimizer.kind}${penalty ? ' and a penalty' : ''} ` +
       `cannot be. ${FUSED_LIMITS} Leave steps out, or pin 'passes'.`,
   )
 }

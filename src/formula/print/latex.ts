@@ -70,7 +70,7 @@ function word(name: string): string {
   return `\\text{${[...name].map(escaped).join('')}}`
 }
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
+const ESCAPES: ReadonlyMap<string, string> = new Map<string, string>([
   ['\\', '\\textbackslash{}'],
   ['{', '\\{'],
   ['}', '\\}'],
@@ -84,14 +84,13 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['<', '\\textless{}'],
   ['>', '\\textgreater{}'],
   ['|', '\\textbar{}'],
-  ['"', '\\textquotedbl{}'],
+  ['"', "''"],
+  ['°', '$^{\\circ}$'],
+  ...'⁰¹²³⁴⁵⁶⁷⁸⁹'.split('').map((digit, i) => [digit, `$^{${i}}$`] as const),
+  ...[...greekLetters].map(([name, letter]) => [letter, `$${greek(name)}$`] as const),
 ])
 
 function escaped(character: string): string {
   if (/[\p{C}\p{Zl}\p{Zp}]/u.test(character)) return ' '
-  return ESCAPES.get(character) ?? greekNamesOf.get(character) ?? character
+  return ESCAPES.get(character) ?? character
 }
-
-const greekNamesOf: ReadonlyMap<string, string> = new Map(
-  [...greekLetters].map(([name, letter]) => [letter, `$${greek(name)}$`]),
-)

@@ -57,7 +57,7 @@ function element(name: string, content: string): string {
   return `<${name}>${content}</${name}>`
 }
 
-/** A column's name: one letter is set upright too. Spaces inside <mi> would be collapsed at its ends only. */
+/** A column's name as upright text. */
 function word(name: string): string {
   return element('mtext', escaped(name))
 }
@@ -73,5 +73,6 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 function escaped(text: string): string {
   return text
     .replaceAll(/[&<>"]/g, character => ENTITIES.get(character)!)
+    .replaceAll(/\s/gu, ' ')
     .replaceAll(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '\uFFFD')
 }

@@ -80,7 +80,7 @@ export function propose(state: Named, place: Place, { library, simplicity }: Gro
   const { l, i, j } = place
   const share = attribute(model).edges[l]![i * model.layout.layers[l]!.outputs + j]!
   // What of the curve is the network's own error: all of it, where the edge alone has to answer for that.
-  const noise = Math.min(0.05, Math.max(1e-12, (4 * error) / Math.max(share, 1e-3) ** 2))
+  const noise = Math.min(0.9, Math.max(1e-12, (4 * error) / Math.max(share, 1e-3) ** 2))
   const candidates = suggest(model, l, i, j, {
     simplicity,
     noise,

@@ -18,6 +18,7 @@ import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
 import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { refitNamed } from './ground.ts'
+import { withoutTwins } from './merge.ts'
 import type { Ground, Named, Place } from './ground.ts'
 import type { FoundFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
@@ -35,6 +36,13 @@ const TRIAL_STREAM = 0x74726961
 
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
 const SPLINE_STEPS = 15
+
+/** The same for a network that has lost nodes, and the share of the time that it gets before the whole network has its turn. */
+const TWIN_STEPS = 40
+const TWIN_SHARE = 0.6
+
+/** A relative mean squared error that ends the search: relative RMSE 1e-10. */
+const EXACT = 1e-20
 
 const OPTION_NAMES = Object.keys({
   library: true,
@@ -133,6 +141,8 @@ class Search {
   readonly #training: TargetRows
   readonly #heldOut: TargetRows | undefined
   #edges: readonly Place[] = []
+  /** Seconds after which the search at hand is to end. */
+  #limit: number
 
   constructor(
     model: Model,
@@ -164,18 +174,16 @@ class Search {
       this.#heldOut = split.validation
     }
     this.#model = withScaling(model)
+    this.#limit = this.#settings.seconds
   }
 
   async run<M>(make: (model: Model) => M): Promise<Symbolified<M>> {
     const network = await this.#errorsOfNetwork()
     const ground = this.#ground()
     const start = withoutDeadEnds(this.#model)
-    this.#edges = splineEdges(start)
     const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
     if (first === undefined) throw new ConfigError('The network has no value on some rows; fit it first.')
-    ground.report({ stage: 'splines', edge: undefined }, first)
-    const named = await nameEdges(first, ground)
-    const tried = await tryAlternatives(named, this.#edges, ground)
+    const tried = await this.#search(first, ground)
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
     const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
@@ -194,6 +202,26 @@ class Search {
     }
   }
 
+  /** All networks of known functions that were tried: from the network without its twins first, which is simpler. */
+  async #search(first: Named, ground: Ground): Promise<Named[]> {
+    const simpler = withoutTwins(first.model, ground.few)
+    const single = simpler && (await refitNamed(simpler, new Map(), TWIN_STEPS, ground))
+    const tried: Named[] = []
+    if (single) {
+      this.#limit = TWIN_SHARE * this.#settings.seconds
+      tried.push(...(await this.#nameAll(single, ground)))
+      this.#limit = this.#settings.seconds
+      if (tried[0]!.error <= EXACT || ground.isOver()) return tried
+    }
+    return [...tried, ...(await this.#nameAll(first, ground))]
+  }
+
+  async #nameAll(start: Named, ground: Ground): Promise<Named[]> {
+    this.#edges = splineEdges(start.model)
+    ground.report({ stage: 'splines', edge: undefined }, start)
+    return tryAlternatives(await nameEdges(start, ground), this.#edges, ground)
+  }
+
   #seconds(): number {
     return (performance.now() - this.#started) / 1000
   }
@@ -203,7 +231,7 @@ class Search {
   }
 
   #ground(): Ground {
-    const isOver = (): boolean => this.#aborted() || this.#isLate()
+    const isOver = (): boolean => this.#aborted() || this.#seconds() > this.#limit
     return {
       few: someRows(this.#training, TRIAL_ROWS, this.#settings.seed),
       training: this.#training,
@@ -235,7 +263,8 @@ class Search {
     const found: ReadFormula[] = []
     for (const named of networks) {
       ground.report({ stage: 'formulas', edge: undefined }, named)
-      found.push(...(await readFormulas(named, ground, this.#heldOut, this.#options.snap ?? true)))
+      const snaps = (this.#options.snap ?? true) && !ground.isOver()
+      found.push(...(await readFormulas(named, ground, this.#heldOut, snaps)))
       if (ground.isOver()) break
     }
     return found

@@ -79,3 +79,21 @@ function called(name: FunctionName, u: Rounded, v: Rounded, unit: number): Round
   }
   return { value, error }
 }
+
+/** The value of a node, given those of its children and of the variables. */
+export function valueOf(
+  node: Expression,
+  u: number,
+  v: number,
+  variables: ReadonlyMap<string, number>,
+): number {
+  if (node.kind === 'number') return node.value
+  if (node.kind === 'constant') return constants[node.name]
+  if (node.kind === 'variable') return variables.get(node.name)!
+  if (node.kind === 'negate') return -u
+  if (node.kind === 'call') return functions[node.name].value(u, v)
+  if (node.kind === 'add') return u + v
+  if (node.kind === 'subtract') return u - v
+  if (node.kind === 'multiply') return u * v
+  return node.kind === 'divide' ? u / v : u ** v
+}

@@ -45,6 +45,7 @@ describe('LaTeX', () => {
     ['50% & more_$', '\\text{50\\% \\& more\\_\\$}'],
     ['a\\b{c}^d~e#', '\\text{a\\textbackslash{}b\\{c\\}\\textasciicircum{}d\\textasciitilde{}e\\#}'],
     ['two\nlines', '\\text{two lines}'],
+    ['area "A" [m²]', "\\text{area ''A'' [m$^{2}$]}"],
     ['width [μm]', '\\text{width [$\\mu$m]}'],
   ])('sets the name %s', (name, expected) => {
     expect(format(variable(name), 'latex')).toBe(expected)

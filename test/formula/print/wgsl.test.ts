@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../../src/errors.ts'
-import { parse, wgslExpression, wgslHelpers } from '../../../src/formula/index.ts'
+import { format, parse, wgslExpression, wgslHelpers } from '../../../src/formula/index.ts'
 
 describe('wgslExpression', () => {
   it.each([
@@ -35,5 +35,35 @@ describe('wgslExpression', () => {
     for (const text of ['1e39*x1', '1e-39*x1', 'x1 + 1e20^2', 'x1 + 1/0', 'x1 + log(-1)'])
       expect(() => wgslExpression(parse(text), name => name)).toThrow(ConfigError)
     expect(() => wgslExpression(parse('1e39*x1'), name => name)).toThrow('constant 1e+39 is outside')
+  })
+})
+
+describe('shader programs', () => {
+  it('are functions with what they need, and no more', () => {
+    const formula = parse('`mass [kg]`*tanh(x1)^2 + tanh(x1)')
+    expect(format(formula, 'wgsl')).toBe(
+      [
+        wgslHelpers(['hyperbolic_tangent', 'square']),
+        '',
+        '// mass_kg: "mass [kg]"',
+        'fn f(x1: f32, mass_kg: f32) -> f32 {',
+        '  let t1 = hyperbolic_tangent(x1);',
+        '  return mass_kg*square(t1) + t1;',
+        '}',
+        '',
+      ].join('\n'),
+    )
+    expect(format(parse('x1*exp(x2)'), 'glsl', { functionName: 'growth' })).toBe(
+      'float growth(float x1, float x2) {\n  return x1*exp(x2);\n}\n',
+    )
+  })
+
+  it('have in GLSL the functions of WGSL, declared its way', () => {
+    const text = format(parse('J1(x1) + (x1 + 1)^3'), 'glsl')
+    expect(text).toContain('const uint[8] TWO_OVER_PI = uint[8](\n')
+    expect(text).toContain('\nfloat whole_power(float x, int n) {\n  int left = abs(n);\n')
+    expect(text).toContain('\n  uint bits = floatBitsToUint(abs(x));\n')
+    expect(text).toContain('for (uint i = 0u; i < 7u; i++)')
+    expect(text).not.toMatch(/\b(?:fn|let|var|f32|u32|i32|vec2f|bitcast)\b|->/)
   })
 })

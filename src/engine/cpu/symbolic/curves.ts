@@ -22,8 +22,8 @@ export const FOLDED = 5
 /** A formula and its derivative, ready for blocks of rows: plain data, which crosses to other threads. */
 export interface BlockFormula {
   readonly program: Program
-  /** [registers][rowStride]. */
-  readonly registers: Float64Array
+  /** [registers] of [rowStride]. */
+  readonly registers: readonly Float64Array[]
 }
 
 /** The symbolic edges of a layer: what the block that went forward last made of them. */
@@ -50,8 +50,8 @@ export function createSymbolic(
     if (known !== undefined) return known
     const tree = parseSymbolic(text)
     const program = assemble([tree, derive(tree, SYMBOLIC_VARIABLE)], [SYMBOLIC_VARIABLE])
-    const registers = allocator.float64('symbolic edges', program.initial.length * rowStride)
-    fillRegisters(program, registers, rowStride)
+    const registers = program.initial.map(() => allocator.float64('symbolic edges', rowStride))
+    fillRegisters(program, registers)
     formulas.set(text, { program, registers })
     return { program, registers }
   }
@@ -98,23 +98,23 @@ export function forwardSymbolic(
     const b = folded[at + 1]!
     const from = input * rowStride
     for (let n = 0; n < loads.length; n++) {
-      const u = loads[n]!.target * rowStride
-      for (let p = 0; p < rows; p++) registers[u + p] = a * x[from + p]! + b
+      const u = registers[loads[n]!.target]!
+      for (let p = 0; p < rows; p++) u[p] = a * x[from + p]! + b
     }
-    runBlock(program, registers, rowStride, rows, 0, ends[withSlopes ? 1 : 0]!)
+    runBlock(program, registers, rows, 0, ends[withSlopes ? 1 : 0]!)
     const own = e * rowStride
-    const f = results[0]! * rowStride
+    const f = registers[results[0]!]!
     const scale = folded[at + 4]! * folded[at + 2]!
     const shift = folded[at + 4]! * folded[at + 3]!
     const to = output * rowStride
     for (let p = 0; p < rows; p++) {
-      values[own + p] = registers[f + p]!
-      y[to + p] = y[to + p]! + (scale * registers[f + p]! + shift)
+      values[own + p] = f[p]!
+      y[to + p] = y[to + p]! + (scale * f[p]! + shift)
     }
     if (!withSlopes) continue
-    const slope = results[1]! * rowStride
+    const slope = registers[results[1]!]!
     for (let p = 0; p < rows; p++) {
-      const value = registers[slope + p]!
+      const value = slope[p]!
       slopes[own + p] = Number.isFinite(value) ? value : 0
     }
   }

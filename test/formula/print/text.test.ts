@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { equals, parse, toText } from '../../src/formula/index.ts'
-import type { Expression } from '../../src/formula/index.ts'
-import { Random } from '../../src/random.ts'
-import { randomTree } from './trees.ts'
+import { equals, parse, toText } from '../../../src/formula/index.ts'
+import type { Expression } from '../../../src/formula/index.ts'
+import { Random } from '../../../src/random.ts'
+import { randomTree } from '../trees.ts'
 
 /** The tree of the text, or undefined when there is none. */
 function tryParse(text: string): Expression | undefined {
