@@ -47,7 +47,10 @@ export function chooseCurves(
   return curves.map((curve, e) => {
     const { l, j, from } = curve
     const exponents = exponentsOf(grown, curves, plain, from, NEAR * noise)
-    const candidates = [...plain[e]!, ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit))]
+    const candidates = [
+      ...plain[e]!,
+      ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit, noise, library === undefined)),
+    ]
       .toSorted((p, q) => p.score - q.score)
       .slice(0, Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length))))
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
@@ -98,6 +101,19 @@ function exponentsOf(
   return largest === 0 ? undefined : largest * model.layer(l - 1).values.nodeScale[own[0]!]!
 }
 
+/**
+ * log(exp(u) - 1), written so that nothing overflows: the logarithm of what divides in the laws of Planck, Bose and Einstein, whose
+ * argument is a product of powers.
+ */
+const THERMAL: LibraryChoice = [
+  {
+    name: 'log(exp - 1)',
+    formula: 'u + log(1 - exp(-u))',
+    complexity: 5,
+    domain: { low: 0, high: Infinity, closed: false },
+  },
+]
+
 /** Powers of a product of powers that its outer function may take: the largest exponent becomes one of these. */
 const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
 
@@ -109,6 +125,8 @@ function ofMonomial(
   { u, v }: EdgeCurve,
   exponent: number,
   fit: (u: Float64Array, v: Float64Array) => Candidate[],
+  noise: number,
+  whole: boolean,
 ): ScoredCurve[] {
   const middle = u.reduce((sum, value) => sum + value, 0) / u.length
   return OUTER_POWERS.flatMap(k => {
@@ -116,8 +134,8 @@ function ofMonomial(
     const inner = u.map(value => Math.exp(a * (value - middle)))
     if (!inner.every(Number.isFinite)) return []
     const first = { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
-    return fit(inner, v)
-      .slice(0, 3)
+    const thermal = whole ? fitCurve(inner, v, undefined, { noise, library: THERMAL }) : []
+    return [...fit(inner, v).slice(0, 3), ...thermal]
       .filter(({ name }) => name !== '0')
       .map(candidate => {
         const { curve, score, ...rest } = scored(candidate)

@@ -3,6 +3,8 @@ import type { Expression, NumberNode } from '../../formula/index.ts'
 import { polishOn } from '../polish.ts'
 import { ColumnTable } from '../problem.ts'
 import { snapOn } from '../snap.ts'
+import { rowErrors } from '../rowerrors.ts'
+import type { DiscoveryErrors } from './options.ts'
 import { deviation } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
@@ -37,6 +39,17 @@ export class Judge {
   /** The error of a formula on rows. */
   errorOf(expression: Expression, { names, x, y, rows }: TargetRows): number {
     return this.error(evaluateRows(expression, names, x, rows), y)
+  }
+
+  /** All errors of values on rows. */
+  errors(values: Float64Array, { y, rows }: TargetRows): DiscoveryErrors {
+    const weights = new Float64Array(rows).fill(1)
+    const rmse = this.error(values, y)
+    const spread = deviation(y.map(Math.log))
+    return {
+      ...rowErrors(values, { x: values, y, weights }),
+      log: this.log ? { rmse, r2: 1 - (rmse / spread) ** 2 } : undefined,
+    }
   }
 
   /** Rows to fit formulas to, so that this error is what is minimised. */

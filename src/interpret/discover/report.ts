@@ -3,11 +3,9 @@ import type { Expression } from '../../formula/index.ts'
 import { evaluateRows, format, parse, size, toText } from '../../formula/index.ts'
 import { predict } from '../../train/evaluate.ts'
 import { paretoFront } from '../pareto.ts'
-import { rowErrors } from '../rowerrors.ts'
-import type { RowErrors } from '../rowerrors.ts'
 import type { Rival } from './choose.ts'
 import { tidyExponents } from './exponents.ts'
-import type { Discovery, FoundFormula } from './options.ts'
+import type { Discovery, DiscoveryErrors, FoundFormula } from './options.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
@@ -41,8 +39,8 @@ export async function conclude(
     const written = late ? expression : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
-    const errors = (rows: TargetRows): RowErrors =>
-      errorsOf(evaluateRows(printed, all.names, rows.x, rows.rows), rows)
+    const errors = (rows: TargetRows): DiscoveryErrors =>
+      judge.errors(evaluateRows(printed, all.names, rows.x, rows.rows), rows)
     return {
       expression: written,
       text,
@@ -60,8 +58,8 @@ export async function conclude(
   }))
   const { rung, model } = best.from
   const whole = wholeModel(model, rung.target)
-  const networkErrors = async (rows: TargetRows): Promise<RowErrors> =>
-    errorsOf(await predict(whole, rows.x, { engine }), rows)
+  const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
+    judge.errors(await predict(whole, rows.x, { engine }), rows)
   return {
     ...formula,
     exact: search.exact,
@@ -79,8 +77,4 @@ export async function conclude(
     stop,
     seconds: seconds(),
   }
-}
-
-function errorsOf(values: Float64Array, { y, rows }: TargetRows): RowErrors {
-  return rowErrors(values, { x: values, y, weights: new Float64Array(rows).fill(1) })
 }
