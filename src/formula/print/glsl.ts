@@ -51,7 +51,10 @@ const reserved = [
   'reflect refract transpose inverse determinant outerProduct not any all equal lessThan texture dFdx dFdy fwidth',
 ]
 
-/** GLSL ES 3.00 (WebGL 2) and desktop GLSL 3.30: a function of floats. A fragment shader needs `precision highp float;`. */
+/** Whole numbers have 16 bits in a fragment shader of GLSL ES unless it asks for more; elsewhere these lines change nothing. */
+const PRECISION = 'precision highp float;\nprecision highp int;'
+
+/** GLSL ES 3.00 (WebGL 2) and desktop GLSL 3.30: a function of floats. */
 export const glsl: Language = {
   comment: '//',
   reserved: () => [...reserved, ...shaderWords()],
@@ -66,6 +69,6 @@ export const glsl: Language = {
       `  return ${result};`,
       '}',
     ])
-    return paragraphs(program.support, ...functions)
+    return paragraphs(PRECISION, program.support, ...functions)
   },
 }

@@ -5,7 +5,7 @@ import { displayed, displayNotation } from './display.ts'
 import type { Fence, Markup } from './display.ts'
 import { greekLetters } from './greek.ts'
 import { nameParts } from './names.ts'
-import { printTree } from './piece.ts'
+import { printTree, separated } from './piece.ts'
 import { refuseHuge } from './statements.ts'
 
 /**
@@ -45,7 +45,7 @@ const latex: Markup = {
     if (index === '') return text
     return `${text}_{${/^\d+$/.test(index) ? index : word(index)}}`
   },
-  row: (...parts) => parts.join(''),
+  row: (...parts) => separated(parts, ''),
   operator: name => ({ plus: ' + ', minus: ' - ', sign: '-', times: ' \\cdot ', invisible: ' \\, ' })[name],
   fraction: (above, below) => `\\frac{${above}}{${below}}`,
   raised: (base, exponent) => `${base}^{${exponent}}`,
@@ -55,7 +55,7 @@ const latex: Markup = {
   fenced: (kind, content) => `\\left${fences[kind][0]}${content}\\right${fences[kind][1].trimEnd()}`,
   functionName: name => (name === 'J' ? name : commands.has(name) ? `\\${name}` : `\\operatorname{${name}}`),
   applied: (name, argument) => `${name}${argument}`,
-  separated: parts => parts.join(', '),
+  separated: parts => separated(parts, ', '),
 }
 
 /** Capitals that look like Latin ones have no command. */

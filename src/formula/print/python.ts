@@ -83,9 +83,12 @@ export function pythonNumber(value: number): Piece {
   return numeral(Number.isSafeInteger(value) ? String(value) : shortestFloat(value))
 }
 
+/** Longer texts are no whole numbers with a few signs; looking into them would copy them, at every level. */
+const LONGEST_INTEGER = 40
+
 /** Whether Python computes with it as an integer: 2, --2. */
 export function isInteger({ text }: Piece): boolean {
-  return /^-*\d+$/.test(text)
+  return text.length < LONGEST_INTEGER && /^-*\d+$/.test(text)
 }
 
 /** The operators of Python and SymPy: -x**2 is -(x**2), 2**-x needs no parentheses. */

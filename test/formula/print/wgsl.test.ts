@@ -54,7 +54,7 @@ describe('shader programs', () => {
       ].join('\n'),
     )
     expect(format(parse('x1*exp(x2)'), 'glsl', { functionName: 'growth' })).toBe(
-      'float growth(float x1, float x2) {\n  return x1*exp(x2);\n}\n',
+      'precision highp float;\nprecision highp int;\n\nfloat growth(float x1, float x2) {\n  return x1*exp(x2);\n}\n',
     )
   })
 
