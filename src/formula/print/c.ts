@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { csupport } from './csupport.ts'
 import { arithmetic, atom, called, calls, numeral, POWER, shortestFloat, signed, wordsOf } from './piece.ts'
@@ -71,12 +71,14 @@ export const c: Language = {
     call: calls(cCalls),
     notFinite: value => numeral(Number.isNaN(value) ? 'NAN' : value < 0 ? '-INFINITY' : 'INFINITY'),
   }),
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs('#include <math.h>', support, [
-      ...comments,
-      `double ${name}(${parameters.map(each => `double ${each}`).join(', ') || 'void'}) {`,
+  frame: program => {
+    const list = program.parameters.map(each => `double ${each}`).join(', ')
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `double ${name}(${list || 'void'}) {`,
       ...named.map(each => `  const double ${each.name} = ${each.text};`),
       `  return ${result};`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs('#include <math.h>', program.support, ...functions)
+  },
 }

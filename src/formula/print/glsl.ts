@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { foldConstants } from './float32.ts'
 import { shaderNotation, shaderSupport, shaderWords } from './shader.ts'
@@ -58,12 +58,14 @@ export const glsl: Language = {
   support: glslSupport,
   prepare: foldConstants,
   notation: shaderNotation,
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs(support, [
-      ...comments,
-      `float ${name}(${parameters.map(each => `float ${each}`).join(', ')}) {`,
+  frame: program => {
+    const list = program.parameters.map(each => `float ${each}`).join(', ')
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `float ${name}(${list}) {`,
       ...named.map(each => `  float ${each.name} = ${each.text};`),
       `  return ${result};`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs(program.support, ...functions)
+  },
 }

@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { javascriptSupport } from './javascriptsupport.ts'
 import {
@@ -72,12 +72,13 @@ export const javascript: Language = {
     call: calls(javascriptCalls),
     notFinite: value => numeral(String(value)),
   }),
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs(support, [
-      ...comments,
-      `export function ${name}(${parameters.join(', ')}) {`,
+  frame: program => {
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `export function ${name}(${program.parameters.join(', ')}) {`,
       ...named.map(each => `  const ${each.name} = ${each.text}`),
       `  return ${result}`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs(program.support, ...functions)
+  },
 }

@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import type { BinaryKind } from '../tree.ts'
 import {
@@ -131,20 +131,17 @@ export const python: Language = {
     call: (node, parts) => calls(pythonCalls)(node, parts.map(asFloat)),
     notFinite: value => numeral(Number.isNaN(value) ? 'np.nan' : value < 0 ? '-np.inf' : 'np.inf'),
   }),
-  frame: ({ name, parameters, named, result, comments, support }) => {
-    const text = [support, ...named.map(each => each.text), result].join('\n')
-    const list = parameters.join(', ')
-    return paragraphs(
-      ['import numpy as np', ...(/\bspecial\./.test(text) ? ['from scipy import special'] : [])],
-      support.replaceAll('\n\n', '\n\n\n'),
-      [
-        ...comments,
-        `def ${name}(${list}):`,
-        // Plain numbers would raise an error where numpy's give nan or inf.
-        ...parameters.map(each => `    ${each} = np.asarray(${each}, dtype=float)`),
-        ...named.map(each => `    ${each.name} = ${each.text}`),
-        `    return ${result}\n`,
-      ],
-    )
+  frame: program => {
+    const { parameters, support } = program
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `def ${name}(${parameters.join(', ')}):`,
+      // Plain numbers would raise an error where numpy's give nan or inf.
+      ...parameters.map(each => `    ${each} = np.asarray(${each}, dtype=float)`),
+      ...named.map(each => `    ${each.name} = ${each.text}`),
+      `    return ${result}`,
+    ])
+    const code = paragraphs(support, ...functions)
+    const imports = ['import numpy as np', ...(/\bspecial\./.test(code) ? ['from scipy import special'] : [])]
+    return paragraphs(imports, code)
   },
 }

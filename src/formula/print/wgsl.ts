@@ -1,5 +1,5 @@
 import type { Expression } from '../tree.ts'
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { foldConstants } from './float32.ts'
 import { printTree } from './piece.ts'
@@ -53,12 +53,14 @@ export const wgsl: Language = {
   support: shaderSupport,
   prepare: foldConstants,
   notation: shaderNotation,
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs(support, [
-      ...comments,
-      `fn ${name}(${parameters.map(each => `${each}: f32`).join(', ')}) -> f32 {`,
+  frame: program => {
+    const list = program.parameters.map(each => `${each}: f32`).join(', ')
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `fn ${name}(${list}) -> f32 {`,
       ...named.map(each => `  let ${each.name} = ${each.text};`),
       `  return ${result};`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs(program.support, ...functions)
+  },
 }
