@@ -91,6 +91,11 @@ const MOST_INPUTS = 4
 
 const OUT: LayerPlan = { sums: ['all'], products: [] }
 
+/** Squares of larger values overflow, those of smaller ones vanish. */
+function isMeasurable(value: number): boolean {
+  return Math.abs(value) < 1e150
+}
+
 /**
  * The ladder: structures from simple to complex, in steps whose members are trained together. Each is a network of its own, for
  * each transform of the target that suits it:
@@ -101,7 +106,9 @@ const OUT: LayerPlan = { sums: ['all'], products: [] }
  * 4. products of functions of sums and products
  */
 export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
-  const fitting = targetTransforms.filter(target => target.fits(y))
+  const fitting = targetTransforms.filter(
+    target => target.fits(y) && Array.from(y, target.forward).every(isMeasurable),
+  )
   const rungs = (names: readonly TargetName[], shapes: readonly Structure[]): Rung[] =>
     fitting
       .filter(({ name }) => names.includes(name))
