@@ -7,6 +7,16 @@ export type { LayerView, ModelParts } from './model/model.ts'
 export { edgeCurve } from './model/curve.ts'
 export type { Attribution, AttributionMetric, AttributionOptions } from './interpret/attribution.ts'
 export type { Importance } from './interpret/importance.ts'
+export { discover } from './interpret/discover/discover.ts'
+export type { Discovering } from './interpret/discover/discover.ts'
+export type {
+  Discovery,
+  DiscoveryErrors,
+  DiscoverOptions,
+  DiscoverProgress,
+  DiscoverStage,
+  FoundFormula,
+} from './interpret/discover/options.ts'
 export type { PruneOptions } from './interpret/prune.ts'
 export type { Parts } from './interpret/remove.ts'
 export { candidateCurve } from './interpret/candidate.ts'

@@ -28,6 +28,8 @@ const CANDIDATES = 6
 const COMBINED = 60
 /** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
 const NEAR = 1e4
+/** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
+const LOG_NEAR = 1e-5
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
@@ -46,7 +48,7 @@ export function chooseCurves(
   })
   return curves.map((curve, e) => {
     const { l, j, from } = curve
-    const exponents = exponentsOf(grown, curves, plain, from, NEAR * noise)
+    const exponents = exponentsOf(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
     const candidates = [
       ...plain[e]!,
       ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit, noise, library === undefined)),

@@ -128,7 +128,8 @@ export class Search {
     const { ground } = this
     this.#tell('fit', rung)
     const model = plant(rung, ground, start)
-    this.starts++
+    // The first was trained without the penalty already.
+    if (start > 0) this.starts++
     this.#tell('sparsify', rung)
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
     this.#tell('prune', rung)
