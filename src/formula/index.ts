@@ -1,9 +1,13 @@
 /** Formulas: a safe parser (never eval), an immutable tree, evaluation, symbolic derivatives and printing. */
 export { compile, evaluateRows } from './evaluate.ts'
 export type { CompiledFormula } from './evaluate.ts'
+export { complexity } from './complexity.ts'
 export { derive } from './derive.ts'
 export { constants, functionNames, functions } from './functions.ts'
 export type { ConstantName, FunctionName, MathFunction } from './functions.ts'
+export { normalise } from './normal/normalise.ts'
+export type { NormaliseOptions } from './normal/normalise.ts'
+export type { Bounds } from './normal/bounds.ts'
 export { parse } from './parse.ts'
 export type { ParseFormulaOptions } from './parse.ts'
 export { Tape } from './tape.ts'
