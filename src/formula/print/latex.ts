@@ -9,8 +9,9 @@ import { printTree, separated } from './piece.ts'
 import { refuseHuge } from './statements.ts'
 
 /**
- * The formula in LaTeX's mathematics mode: \mathrm{e}^{\sin\left(\pi \, x_{1}\right) + x_{2}^{2}}. Needs amsmath (\operatorname, \text);
- * KaTeX and MathJax have it. Throws ConfigError for `digits` outside 1 to 17, and for more than a million terms.
+ * The formula in LaTeX's mathematics mode: \mathrm{e}^{\sin\left(\pi \, x_{1}\right) + x_{2}^{2}}. Needs amsmath
+ * (\operatorname, \text); KaTeX and MathJax have it. Throws ConfigError for `digits` outside 1 to 17, and for more than a
+ * million terms.
  */
 export function toLatex(expression: Expression, options: DigitsOptions = {}): string {
   const tree = displayed(expression)

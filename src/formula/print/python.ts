@@ -73,8 +73,9 @@ def silu(x):
 
 /** Python's keywords. */
 export const pythonKeywords: readonly string[] = [
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is',
-  'lambda nonlocal not or pass raise return try while with yield match case type print float',
+  'False None True and as assert async await break class continue def del elif else except finally for from',
+  'global if import in is lambda nonlocal not or pass raise return try while with yield match case type',
+  'print float',
 ]
 
 /** A number; whole ones that float64 holds exactly are integers. */
