@@ -145,11 +145,11 @@ describe('SymPy', () => {
       const input = JSON.stringify(programs.map((program, i) => [program, list[i]!.rows]))
       const values = numberRows(output('python3', ['-c', runStub, JSON.stringify(names)], input))
       // Plain Python stops at 1/0, where the others go on.
-      const stops = ['1/(1/0 - x1)', 'exp(-1/0)*x1']
+      const stops = new Set(['1/(1/0 - x1)', 'exp(-1/0)*x1'])
       expect(values).toHaveLength(list.length)
       expectAgreement(
-        list.filter(({ text }) => !stops.includes(text)),
-        values.filter((_, i) => !stops.includes(list[i]!.text)),
+        list.filter(({ text }) => !stops.has(text)),
+        values.filter((_, i) => !stops.has(list[i]!.text)),
         1000,
       )
     },
