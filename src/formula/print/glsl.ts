@@ -25,10 +25,8 @@ function translated(wgsl: string): string {
   return wgsl
     .replaceAll('bitcast<u32>', 'floatBitsToUint')
     .replaceAll('bitcast<f32>', 'uintBitsToFloat')
-    .replaceAll(/\barray<(\w+), (\d+)>/g, '$1[$2]')
     .replaceAll(/^fn (\w+)\((.*)\) -> (\w+) \{/gm, '$3 $1($2) {')
     .replaceAll(/\b(?:let|var) (\w+): (\w+)/g, '$2 $1')
-    .replaceAll(/\bconst (\w+): (\w+\[\d+\])/g, 'const $2 $1')
     .replaceAll(/\b(\w+): (\w+)(?=[,)])/g, '$2 $1')
     .replaceAll(/\b(?:f32|u32|i32|vec2f)\b/g, type => TYPES.get(type)!)
 }
