@@ -7,6 +7,16 @@ export type { LayerView, ModelParts } from './model/model.ts'
 export { edgeCurve } from './model/curve.ts'
 export type { Attribution, AttributionMetric, AttributionOptions } from './interpret/attribution.ts'
 export type { Importance } from './interpret/importance.ts'
+export { discover } from './interpret/discover/discover.ts'
+export type { Discovering } from './interpret/discover/discover.ts'
+export type {
+  Discovery,
+  DiscoveryErrors,
+  DiscoverOptions,
+  DiscoverProgress,
+  DiscoverStage,
+  FoundFormula,
+} from './interpret/discover/options.ts'
 export type { PruneOptions } from './interpret/prune.ts'
 export type { Parts } from './interpret/remove.ts'
 export { candidateCurve } from './interpret/candidate.ts'
@@ -33,9 +43,6 @@ export type { ArityEntry, WidthEntry } from './model/width.ts'
 export type { Affine } from './model/fix.ts'
 export type { Base, LayerLayout, LayerShape, Layout, SymbolicEdge, Trainable } from './model/shape.ts'
 export type { ColumnScaling, Scaling } from './model/scaling.ts'
-export { suggestLogColumns } from './data/logcolumns.ts'
-export type { LogSuggestion } from './data/logcolumns.ts'
-export type { Column, NumericColumn, TextColumn } from './data/columns.ts'
 export type { LayerStatistics, Statistics } from './model/statistics.ts'
 
 export type { Run } from './train/run.ts'

@@ -50,6 +50,11 @@ export function addFormulaCommands(
       hiddenLayers,
     )
     .option(
+      '--log <columns>',
+      'columns that must be positive: with --missing drop, other rows are left out',
+      columnNames,
+    )
+    .option(
       '--functions <names>',
       'functions that may occur: x,x^2,exp,sin (default: all there are)',
       columnNames,

@@ -5,7 +5,7 @@ import type { LibraryChoice } from '../library.ts'
 import { nodeOutputs } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
-import { freePower } from './power.ts'
+import { plainCurves } from './plain.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -23,10 +23,13 @@ interface ScoredCurve {
   readonly unexplained: number
 }
 
-/** Functions tried for one curve. */
+/** Functions tried for one curve: more where there are few curves. */
 const CANDIDATES = 6
+const COMBINED = 60
 /** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
 const NEAR = 1e4
+/** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
+const LOG_NEAR = 1e-5
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
@@ -40,15 +43,18 @@ export function chooseCurves(
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
     withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
   const plain = curves.map(({ u, v, from }) => {
-    const powers = from.l === 0 && library === undefined ? freePower(u, v, noise) : []
-    return [...fit(u, v).map(scored), ...powers]
+    const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise) : []
+    return [...fit(u, v).map(scored), ...plain]
   })
   return curves.map((curve, e) => {
     const { l, j, from } = curve
-    const exponents = exponentsOf(grown, curves, plain, from, NEAR * noise)
-    const candidates = [...plain[e]!, ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit))]
+    const exponents = exponentsOf(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
+    const candidates = [
+      ...plain[e]!,
+      ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit, noise, library === undefined)),
+    ]
       .toSorted((p, q) => p.score - q.score)
-      .slice(0, CANDIDATES)
+      .slice(0, Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length))))
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
@@ -97,6 +103,19 @@ function exponentsOf(
   return largest === 0 ? undefined : largest * model.layer(l - 1).values.nodeScale[own[0]!]!
 }
 
+/**
+ * log(exp(u) - 1), written so that nothing overflows: the logarithm of what divides in the laws of Planck, Bose and Einstein, whose
+ * argument is a product of powers.
+ */
+const THERMAL: LibraryChoice = [
+  {
+    name: 'log(exp - 1)',
+    formula: 'u + log(1 - exp(-u))',
+    complexity: 5,
+    domain: { low: 0, high: Infinity, closed: false },
+  },
+]
+
 /** Powers of a product of powers that its outer function may take: the largest exponent becomes one of these. */
 const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
 
@@ -108,6 +127,8 @@ function ofMonomial(
   { u, v }: EdgeCurve,
   exponent: number,
   fit: (u: Float64Array, v: Float64Array) => Candidate[],
+  noise: number,
+  whole: boolean,
 ): ScoredCurve[] {
   const middle = u.reduce((sum, value) => sum + value, 0) / u.length
   return OUTER_POWERS.flatMap(k => {
@@ -115,8 +136,8 @@ function ofMonomial(
     const inner = u.map(value => Math.exp(a * (value - middle)))
     if (!inner.every(Number.isFinite)) return []
     const first = { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
-    return fit(inner, v)
-      .slice(0, 3)
+    const thermal = whole ? fitCurve(inner, v, undefined, { noise, library: THERMAL }) : []
+    return [...fit(inner, v).slice(0, 3), ...thermal]
       .filter(({ name }) => name !== '0')
       .map(candidate => {
         const { curve, score, ...rest } = scored(candidate)
