@@ -88,5 +88,5 @@ function edgeBetween(f: (u: number) => number, from: number, to: number, isThere
 /** The fraction of small numbers that a place is meant to be, where it is one but for rounding. */
 function tidy(place: number): number {
   const nearest = Math.round(place * 840) / 840
-  return Math.abs(nearest - place) < 1e-9 ? nearest : place
+  return Math.abs(nearest - place) < 1e-9 ? nearest + 0 : place // + 0 makes 0 of -0
 }
