@@ -1,4 +1,4 @@
-import { complexity, toText } from '../../formula/index.ts'
+import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
 import { createLayout } from '../../model/shape.ts'
@@ -53,7 +53,7 @@ export async function readFormulas(
   const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const polished = outputs.map((expression, j) => {
     const { x, y, rows } = outputRows(training, outputs.length, j)
-    return polish(expression, names, x, y, rows, { relative: relative(j) }).expression
+    return simplify(polish(expression, names, x, y, rows, { relative: relative(j) }).expression)
   })
   const versions = [polished]
   if (snaps)
