@@ -10,12 +10,12 @@ export type { Importance } from './interpret/importance.ts'
 export { discover } from './interpret/discover/discover.ts'
 export type { Discovering } from './interpret/discover/discover.ts'
 export type {
+  DiscoveredFormula,
   Discovery,
   DiscoveryErrors,
   DiscoverOptions,
   DiscoverProgress,
   DiscoverStage,
-  FoundFormula,
 } from './interpret/discover/options.ts'
 export type { PruneOptions } from './interpret/prune.ts'
 export type { Parts } from './interpret/remove.ts'
@@ -26,7 +26,16 @@ export type { FitCurveOptions } from './interpret/fitcurve.ts'
 export type { FormulaOptions } from './interpret/formula.ts'
 export { standardLibrary } from './interpret/library.ts'
 export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from './interpret/library.ts'
+export type { RowErrors } from './interpret/rowerrors.ts'
 export type { Suggestion } from './interpret/suggest.ts'
+export type {
+  FoundFormula,
+  Symbolified,
+  SymbolifyOptions,
+  SymbolifyProgress,
+  SymbolifyStage,
+} from './interpret/symbolify/options.ts'
+export type { Symbolifying } from './interpret/symbolify/symbolify.ts'
 export type { GridUpdateOptions } from './model/gridupdate.ts'
 export type { Config, KANOptions } from './model/config.ts'
 export type { ColumnChoice, LogColumns, ScalingChoice, ScalingOptions } from './model/scalingchoice.ts'
@@ -34,9 +43,6 @@ export type { ArityEntry, WidthEntry } from './model/width.ts'
 export type { Affine } from './model/fix.ts'
 export type { Base, LayerLayout, LayerShape, Layout, SymbolicEdge, Trainable } from './model/shape.ts'
 export type { ColumnScaling, Scaling } from './model/scaling.ts'
-export { suggestLogColumns } from './data/logcolumns.ts'
-export type { LogSuggestion } from './data/logcolumns.ts'
-export type { Column, NumericColumn, TextColumn } from './data/columns.ts'
 export type { LayerStatistics, Statistics } from './model/statistics.ts'
 
 export type { Run } from './train/run.ts'

@@ -43,6 +43,9 @@ import type { Run } from './train/run.ts'
  *     const report = await kan.fit({ x, y }, { engine, steps: 1000 })
  *     const outputs = await kan.predict(x, { engine })
  *
+ * Nodes sum, or multiply (KAN 2.0, arXiv 2408.10205, section 2.1): [2, [3, 1], 1] has a layer of three sums and one product, of two
+ * factors unless `arity` says more, each a sum of curves itself: (phi_1(x1) + phi_2(x2)) (psi_1(x1) + psi_2(x2)).
+ *
  * Where no engine is given, a CPU engine is made for the call and destroyed after it. An option or an engine that is none
  * is a ConfigError.
  */

@@ -1,5 +1,6 @@
 import type { Task } from '../data/index.ts'
 import type { Loss, OptimizerName } from '../engine/engine.ts'
+import type { WidthEntry } from '../model/width.ts'
 import { LBFGS_DEFAULTS, LEVENBERG_DEFAULTS, STARTS } from '../train/defaults.ts'
 import { LEVENBERG_LIMITS } from '../train/optimizer.ts'
 
@@ -11,7 +12,7 @@ export type RegressionLoss = Exclude<Loss, 'cross-entropy'>
 
 /** What `webkan fit` does where nothing is said; tuned by the study in bench/. */
 export interface FitDefaults {
-  readonly hidden: readonly number[]
+  readonly hidden: readonly WidthEntry[]
   readonly grid: number
   readonly degree: number
   readonly steps: number

@@ -39,13 +39,10 @@ export async function readTable(path: string, options: Omit<ParseOptions, 'name'
 }
 
 /**
- * Reads a model that was trained on a table. Throws FormatError for a file that is not a model (`usage` follows where it
- * looks like a table: the two are easily swapped), and DataError for a model without a record of the table's columns.
+ * Reads a model. Throws DataError for a file that cannot be read, and FormatError for one that is not a model (`usage` follows
+ * where it looks like a table: the two are easily swapped).
  */
-export async function readTableModel(
-  path: string,
-  usage: string,
-): Promise<{ kan: KAN; encoder: TableEncoder }> {
+export async function readModel(path: string, usage: string): Promise<KAN> {
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)
@@ -56,7 +53,15 @@ export async function readTableModel(
   }
   if (looksLikeText(bytes))
     throw new FormatError(`${basename(path)} is not a webkan model (it looks like text). Usage: ${usage}`)
-  const kan = loadModel(bytes, path)
+  return loadModel(bytes, path)
+}
+
+/** Reads a model that was trained on a table. Throws as readModel does, and DataError for one without a record of its columns. */
+export async function readTableModel(
+  path: string,
+  usage: string,
+): Promise<{ kan: KAN; encoder: TableEncoder }> {
+  const kan = await readModel(path, usage)
   if (kan.encoder === undefined)
     throw new DataError(
       `${basename(path)}: the model does not know a table's columns, because a program trained it on arrays. Use ` +

@@ -5,7 +5,7 @@ import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
 import { exitCode } from './exit.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
-import { logNames } from './logscale.ts'
+import { logNames, logNotes } from './logscale.ts'
 import { checkMemory, trainingBytes } from './memory.ts'
 import { checkOut, writeWhole } from './out.ts'
 import type { PreparedTable } from './prepare.ts'
@@ -40,7 +40,8 @@ export async function fitCommand(
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const source = await readSource(path, options)
   const { table, prepared, sampled } = source
-  for (const message of prepared.notes) note(shell, message)
+  const scales = sampled ? [] : logNotes(table, prepared.encoder, options.log ?? [])
+  for (const message of [...prepared.notes, ...scales]) note(shell, message)
   warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   const { network, settings } = chooseTraining(prepared, options, sampled !== undefined)
   const rows = table.rows + (sampled?.fresh.rows ?? 0)
@@ -173,6 +174,7 @@ function fitJson(result: FitResult): object {
     columns: table.columns.length,
     task: encoder.task,
     width: kan.width,
+    ...(kan.arity.some(products => products.length > 0) ? { arity: kan.arity } : {}),
     grid: gridOf(kan),
     degree: settings.degree,
     log: logNames(kan, encoder),

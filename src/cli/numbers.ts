@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import Papa from 'papaparse'
+import type { WidthEntry } from '../model/width.ts'
 import { networkLimits } from './defaults.ts'
 
 /** Reads an option's whole number from `least` to `most`. */
@@ -69,17 +70,24 @@ export function columnNames(text: string, before: readonly string[] = []): strin
   return [...before, ...names]
 }
 
-/** Reads the hidden layers: `5`, `5,3`, or `none`. */
-export function hiddenLayers(text: string): number[] {
+/** Reads the hidden layers: `5`, `5,3`, `3+2` for 3 sums and 2 products, or `none`. */
+export function hiddenLayers(text: string): WidthEntry[] {
   if (text === 'none') return []
   const [least, most] = networkLimits.hidden
   return text.split(',').map(part => {
-    const value = readNumber(part)
-    if (!Number.isSafeInteger(value) || value < least || value > most)
+    const counts = part.split('+').map(readNumber)
+    const [sums = Number.NaN, products = 0] = counts
+    const nodes = sums + products
+    if (
+      counts.length > 2 ||
+      !counts.every(count => Number.isSafeInteger(count) && count >= 0) ||
+      nodes < least ||
+      nodes > most
+    )
       throw new InvalidArgumentError(
-        `Give the nodes of each hidden layer, whole numbers from ${least} to ${most}, such as 5 or 8,4; or none.`,
+        `Give the nodes of each hidden layer, whole numbers from ${least} to ${most}, such as 5 or 8,4, or 3+2 for 3 sums and 2 products; or none.`,
       )
-    return value
+    return products > 0 ? [sums, products] : sums
   })
 }
 

@@ -29,6 +29,7 @@ import {
 } from './numbers.ts'
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
+import { addPruneCommand } from './pruneprogram.ts'
 import { selftestCommand } from './selftest.ts'
 import { coloursFor, columnsOf, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
@@ -60,6 +61,7 @@ const examples = {
     'webkan fit iris.csv --target species --hidden 8 --seed 1 --json',
     'webkan fit houses.csv --target price --hidden 5,3 --grid 10 --device webgpu',
     'webkan fit --function "exp(sin(pi*x1)+x2^2)" --hidden 1 --refine 10,20',
+    'webkan fit --function "x1*x2*x3" --hidden 0+1 --arity 3',
     'webkan fit stars.csv --target luminosity --log mass,luminosity',
     'webkan fit wine.csv --target cultivar --seeds 64',
   ],
@@ -137,8 +139,14 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     )
     .option(
       '--hidden <nodes>',
-      `nodes of each hidden layer, such as 8,4; the word none for no hidden layer (${describeDefault('hidden')})`,
+      'nodes of each hidden layer, such as 8,4; sums and products as in 3+2, for 3 nodes that sum and 2 that multiply; the word none ' +
+        `for no hidden layer (${describeDefault('hidden')})`,
       hiddenLayers,
+    )
+    .option(
+      '--arity <factors>',
+      'factors of every product of --hidden (default: 2)',
+      wholeNumber(2, networkLimits.hidden[1]),
     )
     .option(
       '--grid <intervals>',
@@ -265,6 +273,7 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       finish(await evalCommand(model, table, options, shell)),
     )
 
+  addPruneCommand(program, shell, finish, exampleText)
   addFormulaCommands(program, shell, finish, exampleText)
 
   program

@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts'
 import { resolveConfig, withIntervals } from '../model/config.ts'
 import type { Config, KANOptions } from '../model/config.ts'
 import { countTrainable, createLayout } from '../model/shape.ts'
+import type { WidthEntry } from '../model/width.ts'
 import type { NodeDevice } from '../node/engine.ts'
 import { usualStarts } from '../train/defaults.ts'
 import { suitsLevenberg } from '../train/optimizer.ts'
@@ -19,7 +20,9 @@ import { checkSeeds } from './seeds.ts'
 
 /** The options of `webkan fit` that say what to train and how, as typed; what is absent comes from defaults.ts. */
 export interface TrainingOptions {
-  readonly hidden?: number[]
+  readonly hidden?: WidthEntry[]
+  /** Factors of every product. */
+  readonly arity?: number
   readonly grid?: number
   readonly degree?: number
   readonly optimizer?: 'auto' | OptimizerName
@@ -53,6 +56,10 @@ const adamOptions = ['lr', 'schedule', 'batch'] as const
 export function checkTraining(options: TrainingOptions): void {
   const { optimizer, device, threads, lambda, entropy } = options
   checkSeeds(options)
+  if (options.arity !== undefined && !options.hidden?.some(entry => typeof entry === 'object'))
+    throw new ConfigError(
+      `--arity ${options.arity} is the number of factors of products, and there are none. Give --hidden sums and products, such as 3+2.`,
+    )
   if (entropy !== undefined && lambda === undefined)
     throw new ConfigError(
       `--entropy is the entropy's weight in the penalty that --lambda multiplies, and there is none. Give --lambda too, such as 1e-3.`,
@@ -106,6 +113,7 @@ export function chooseTraining(
       grid,
       degree,
       seed,
+      ...(options.arity === undefined ? {} : { arity: options.arity }),
       ...(options.log ? { scaling: logScaling(options.log, encoder) } : {}),
     },
     refine,

@@ -4,7 +4,7 @@ import { defaultSplit } from './defaults.ts'
 import { readTable } from './files.ts'
 import { sampleFormula } from './function.ts'
 import type { SampledFunction } from './function.ts'
-import { logNotes, positiveRows } from './logscale.ts'
+import { positiveRows } from './logscale.ts'
 import { prepareTable } from './prepare.ts'
 import type { PreparedTable } from './prepare.ts'
 
@@ -83,8 +83,7 @@ export async function readSource(path: string | undefined, options: SourceOption
   if (path !== undefined && target !== undefined) {
     const table = positiveRows(await readTable(path, { missing, ignore }), log, { missing, wish: WISH })
     const prepared = prepareTable(table, { target, task, test, validation: val, seed, log })
-    const notes = [...prepared.notes, ...logNotes(table, prepared.encoder, log)]
-    return { table, prepared: { ...prepared, notes }, sampled: undefined }
+    return { table, prepared, sampled: undefined }
   }
   const { function: text = '', range, samples } = options
   const sampled = sampleFormula(text, { range, samples, seed })

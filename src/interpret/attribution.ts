@@ -3,6 +3,7 @@ import type { LayerView, Model } from '../model/model.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
 import { checkChoice } from '../model/optionvalues.ts'
 import { nodeOfOutput } from '../model/products.ts'
+import { checkedStatistics } from '../model/statistics.ts'
 import type { LayerStatistics, Statistics } from '../model/statistics.ts'
 
 /**
@@ -49,12 +50,12 @@ export interface Attribution {
 /**
  * Scores of all edges and nodes: see AttributionMetric.
  *
- * @throws ConfigError for another metric, and where the model has no statistics
+ * @throws ConfigError for another metric, and where the model has no statistics; NonFiniteError where they are not finite
  */
 export function attribute(model: Model, options: AttributionOptions = {}): Attribution {
   checkOptionNames('attribute', options, ['metric'], "attribute({ metric: 'backward' })")
   const metric = checkChoice('metric', options.metric ?? 'backward', METRICS)
-  const statistics = statisticsOf(model)
+  const statistics = checkedStatistics(model.statistics)
   const layers = statistics.layers.map((_, l) => model.layer(l))
   const { edges, nodes } =
     metric === 'backward'
@@ -68,14 +69,6 @@ export function attribute(model: Model, options: AttributionOptions = {}): Attri
       : scores.map((score, i) => Math.min(score, incoming[l - 1]![i]!)),
   )
   return { metric, edges, nodes: metric === 'backward' ? nodes : both, incoming, outgoing }
-}
-
-/** What the model's last calibration counted. Throws ConfigError where there was none. */
-export function statisticsOf({ statistics }: Model): Statistics {
-  if (statistics !== undefined) return statistics
-  throw new ConfigError(
-    'The model has no statistics, which scores are made of; fit it, or call calibrate(x) with the rows that matter.',
-  )
 }
 
 /** numerator / divisor, and 0 where there is nothing to divide by. */

@@ -1,3 +1,4 @@
+import type { TableEncoder } from '../data/encoder.ts'
 import { ConfigError } from '../errors.ts'
 import { call, difference, number, product, quotient, simplify, sum, variable } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
@@ -5,6 +6,7 @@ import type { LayerView, Model } from '../model/model.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
 import { nodeOfOutput } from '../model/products.ts'
 import type { ColumnScaling } from '../model/scaling.ts'
+import type { Layout } from '../model/shape.ts'
 import { affineExpression } from './candidate.ts'
 
 /** What formula may be told. */
@@ -46,7 +48,10 @@ export function formula(model: Model, options: FormulaOptions = {}): Expression[
 export function inputNames({
   encoder,
   layout,
-}: Pick<Model, 'encoder'> & { readonly layout: Pick<Model['layout'], 'inputs'> }): string[] {
+}: {
+  readonly encoder: TableEncoder | undefined
+  readonly layout: Pick<Layout, 'inputs'>
+}): string[] {
   if (encoder === undefined) return Array.from({ length: layout.inputs }, (_, i) => `x${i + 1}`)
   const names: string[] = []
   for (const input of encoder.inputs) {

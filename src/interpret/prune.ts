@@ -25,10 +25,14 @@ export interface PruneOptions {
   readonly inputs?: boolean | number
 }
 
-const PRUNE_METRICS = ['backward', 'paper_n'] as const satisfies readonly AttributionMetric[]
+/** Metrics without a unit. */
+export const PRUNE_METRICS = ['backward', 'paper_n'] as const satisfies readonly AttributionMetric[]
 
 /** pykan's thresholds for its scores, and the paper's for its norms. */
-const PRUNE_DEFAULTS = { backward: { node: 1e-2, edge: 3e-2 }, paper_n: { node: 1e-2, edge: 0 } } as const
+export const PRUNE_DEFAULTS = {
+  backward: { node: 1e-2, edge: 3e-2 },
+  paper_n: { node: 1e-2, edge: 0 },
+} as const
 
 /** Options without gaps. */
 type Thresholds = Required<PruneOptions>

@@ -71,8 +71,9 @@ export interface LayerView extends LayerLayout {
  *     x[l+1, n] = y[l, n] for a sum, or the product of those y[l, j] that are the factors of product n
  *     phi(x)    = mask * (scaleBase * b(x) + scaleSpline * sum_m coef[m] B_m(x)),   or of a symbolic edge c * f(a x + b) + d
  *
- * (KAN paper, arXiv 2404.19756, eq. 2.10-2.12; products as in KAN 2.0, arXiv 2408.10205, section 2.1, but for the affine map that
- * pykan has behind the product, which those of its factors and the next layer's curves can take up.) It needs no disposal; engines copy what they need.
+ * (KAN paper, arXiv 2404.19756, eq. 2.10-2.12; products as in KAN 2.0, arXiv 2408.10205, section 2.1, but for the affine map
+ * that pykan has behind the product, which those of its factors and the next layer's curves can take up.) It needs no disposal;
+ * engines copy what they need.
  */
 export class Model {
   readonly config: Config

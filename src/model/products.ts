@@ -19,8 +19,8 @@ export function nodeOfOutput(layer: Nodes): Int32Array {
 }
 
 /**
- * The nodes [rows][nodes] of a layer from its outputs y [rows][outputs] (KAN 2.0, arXiv 2408.10205, section 2.1): sums as they are,
- * and for each product the product of its factors. Without products, y itself.
+ * The nodes [rows][nodes] of a layer from its outputs y [rows][outputs] (KAN 2.0, arXiv 2408.10205, section 2.1): sums as they
+ * are, and for each product the product of its factors. Without products, y itself.
  */
 export function multiplyRows(layer: Nodes, y: Float64Array): Float64Array {
   const { outputs, products = [] } = layer

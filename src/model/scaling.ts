@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts'
 import type { Config } from './config.ts'
-import { nodeCount } from './shape.ts'
+import { nodeCount, sumCount } from './shape.ts'
 
 /**
  * A map a column, where u is what the network sees or says:
@@ -47,14 +47,18 @@ function minMaxScaling(x: Float64Array, columns: number, range: readonly [number
   return scaling
 }
 
-/** Mean 0 and population standard deviation 1 on the training rows, computed in two passes. */
-function standardScaling(y: Float64Array, columns: number): ColumnScaling {
+/**
+ * Mean 0 and population standard deviation 1 on the training rows, computed in two passes. Columns from `sums` on, whose
+ * outputs are products, are divided by their root mean square and keep their zero: a product that is shifted is no product of
+ * factors, and x y would not be one of the network's functions.
+ */
+function standardScaling(y: Float64Array, columns: number, sums: number): ColumnScaling {
   const scaling = identity(columns)
   const rows = y.length / columns
   for (let j = 0; j < columns; j++) {
     let sum = 0
     for (let p = j; p < y.length; p += columns) sum += y[p]!
-    const mean = sum / rows
+    const mean = j < sums ? sum / rows : 0
     let squares = 0
     for (let p = j; p < y.length; p += columns) squares += (y[p]! - mean) ** 2
     scaling.shift[j] = mean
@@ -98,7 +102,7 @@ export function fitScaling(config: Config, x: Float64Array, y: Float64Array | un
       : identity(inputs)
   const output =
     scaling.output === 'standard' && y
-      ? standardScaling(toLogarithms(y, log.output, 'y'), outputs)
+      ? standardScaling(toLogarithms(y, log.output, 'y'), outputs, sumCount(layers.at(-1)!))
       : identity(outputs)
   return { input: { ...input, ...log.input }, output: { ...output, ...log.output } }
 }

@@ -6,7 +6,10 @@ import { checkChoice } from './optionvalues.ts'
 export interface ScalingChoice {
   /** 'minmax' maps each input column of the training rows onto the grid range; 'none' leaves inputs as they are. */
   readonly input: 'minmax' | 'none'
-  /** 'standard' trains on outputs of mean 0 and deviation 1 (regression only); 'none' leaves them as they are. */
+  /**
+   * 'standard' trains on outputs of mean 0 and deviation 1, or of a root mean square of 1 where an output is a product, which
+   * no shift may part from its zero (regression only); 'none' leaves them as they are.
+   */
   readonly output: 'standard' | 'none'
   /** Columns on a logarithmic scale; left out where there are none. */
   readonly log?: LogColumns

@@ -119,11 +119,27 @@ export function parameterGroups(
   ]
 }
 
-/** Numbers an optimizer changes in such a network. */
-export function countTrainable(layout: Layout, trainable: Trainable): number {
-  return layout.layers
-    .flatMap(parameterGroups)
-    .reduce((sum, { name, size }) => sum + (trainable[name] ? size : 0), 0)
+/** Places of the parameters of splines behind symbolic edges, on which nothing depends: of coef, scaleBase and scaleSpline. */
+export function idleParameters(layer: LayerLayout): number[] {
+  const { symbolic = [], outputs, bases, coef, scaleBase, scaleSpline } = layer
+  return symbolic.flatMap(({ edge }) => {
+    const first = coef + Math.floor(edge / outputs) * bases * outputs + (edge % outputs)
+    const own = Array.from({ length: bases }, (_, n) => first + n * outputs)
+    return [...own, scaleBase + edge, scaleSpline + edge]
+  })
+}
+
+/** Numbers an optimizer changes in such a network: those of the trainable groups, without the splines behind symbolic edges. */
+export function countTrainable({ layers }: Layout, trainable: Trainable): number {
+  return layers.reduce((sum, layer) => {
+    const { coef, scaleBase, scaleSpline } = trainable
+    const groups = parameterGroups(layer).reduce(
+      (own, { name, size }) => own + (trainable[name] ? size : 0),
+      0,
+    )
+    const spline = Number(coef) * layer.bases + Number(scaleBase) + Number(scaleSpline)
+    return sum + groups - spline * (layer.symbolic?.length ?? 0)
+  }, 0)
 }
 
 /** Lays the layers of a network out in flat arrays (see LayerLayout). */

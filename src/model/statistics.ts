@@ -1,3 +1,5 @@
+import { ConfigError, NonFiniteError } from '../errors.ts'
+
 /**
  * What a layer did on the rows of the last calibration. It belongs to the model, so that pruning and symbolification never
  * depend on whichever forward pass came last. Inputs are in the network's (scaled) coordinates.
@@ -26,4 +28,25 @@ export interface LayerStatistics {
 export interface Statistics {
   readonly rows: number
   readonly layers: readonly LayerStatistics[]
+}
+
+/**
+ * The statistics, to make scores and means of. Throws ConfigError where there are none, NonFiniteError where a mean or a deviation is
+ * not finite: the network overflows on those rows, or a symbolic edge is outside its domain.
+ */
+export function checkedStatistics(statistics: Statistics | undefined): Statistics {
+  if (statistics === undefined)
+    throw new ConfigError(
+      'The model has no statistics, which scores and means come from; fit it, or call calibrate(x) with the rows that matter.',
+    )
+  statistics.layers.forEach((layer, l) => {
+    for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation', 'nodeDeviation'] as const) {
+      const bad = layer[name].findIndex(value => !Number.isFinite(value))
+      if (bad >= 0)
+        throw new NonFiniteError(
+          `The model's ${name}[${bad}] in layer ${l} is ${layer[name][bad]!}: the network is not finite on all rows of its calibration. Call calibrate(x) with rows on which it is.`,
+        )
+    }
+  })
+  return statistics
 }

@@ -1,11 +1,13 @@
 import type { TableEncoder } from '../data/encoder.ts'
-import { ConfigError } from '../errors.ts'
 import type { Config } from './config.ts'
 import { Model } from './model.ts'
+import type { LayerView } from './model.ts'
 import { nodeOfOutput } from './products.ts'
 import type { ColumnScaling } from './scaling.ts'
 import { createLayout } from './shape.ts'
 import type { LayerLayout, LayerShape, SymbolicEdge } from './shape.ts'
+import { checkedStatistics } from './statistics.ts'
+import type { LayerStatistics } from './statistics.ts'
 
 /** What stays of a network. */
 export interface Kept {
@@ -21,18 +23,15 @@ export interface Kept {
  *
  *     nodeBias_j += nodeScale_j * mean(phi_ij)
  *
- * so that the mean of every sum and factor stays (KAN paper, section 2.5.1, removes it with the edge); a factor that has lost all of its
- * edges is a constant. Knots, coefficients, scales and the scaling of what stays are as they were; statistics go, as the network is another. Without some of its inputs it takes
- * rows without those columns: of a table, by the columns' names.
+ * so that the mean of every sum and factor stays (KAN paper, section 2.5.1, removes it with the edge); a factor that has lost
+ * all of its edges is a constant. Knots, coefficients, scales and the scaling of what stays are as they were; statistics go, as
+ * the network is another. Without some of its inputs it takes rows without those columns: of a table, by the columns' names.
  *
- * @throws ConfigError where the model has no statistics
+ * @throws ConfigError where the model has no statistics, NonFiniteError where they are not finite
  */
 export function subnetwork(model: Model, kept: Kept): Model {
-  const { statistics, config } = model
-  if (statistics === undefined)
-    throw new ConfigError(
-      'The model has no statistics; fit it, or call calibrate(x) with the rows that matter.',
-    )
+  const { config } = model
+  const statistics = checkedStatistics(model.statistics)
   const inputPlaces = kept.nodes.map(placesOf)
   const outputPlaces = model.layout.layers.map((layer, l) => outputPlacesOf(layer, kept.nodes[l + 1]!))
   const places = (l: number): Places => ({ inputs: inputPlaces[l]!, outputs: outputPlaces[l]! })
@@ -52,7 +51,7 @@ export function subnetwork(model: Model, kept: Kept): Model {
   })
   layers.forEach((_, l) => {
     copyLayer(model, smaller, l, kept.edges[l]!, places(l))
-    foldMeans(model, smaller, l, kept.edges[l]!, places(l))
+    foldMeans(statistics.layers[l]!, model.layout.layers[l]!, smaller.layer(l), kept.edges[l]!, places(l))
   })
   return smaller
 }
@@ -165,17 +164,14 @@ function copyLayer(
   )
 }
 
-/** Leaves the means of removed edges in the biases of layer l. */
+/** Leaves the means of removed edges of a layer in the biases of the smaller one. */
 function foldMeans(
-  { statistics, layout }: Model,
-  smaller: Model,
-  l: number,
+  { edgeMean }: LayerStatistics,
+  { inputs, outputs: columns }: LayerLayout,
+  { values: { nodeScale, nodeBias } }: LayerView,
   edges: readonly boolean[],
   { outputs }: Places,
 ): void {
-  const { edgeMean } = statistics!.layers[l]!
-  const { inputs, outputs: columns } = layout.layers[l]!
-  const { nodeScale, nodeBias } = smaller.layer(l).values
   outputs.forEach((old, j) => {
     let removed = 0
     for (let i = 0; i < inputs; i++) {

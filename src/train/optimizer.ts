@@ -43,19 +43,29 @@ export function suitsLevenberg(asked: OptimizerCase): boolean {
   )
 }
 
+/**
+ * The same for networks with symbolic edges, which hardly another method brings to their constants' last digits, and which no other
+ * engine trains. 4000 parameters take 256 MB for the curvature and its factor.
+ */
+const MOST_BESIDE_FORMULAS = 4000
+
+function suitsFormulas({ layout, trainable }: OptimizerCase): boolean {
+  return hasSymbolic(layout.layers) && countTrainable(layout, trainable) <= MOST_BESIDE_FORMULAS
+}
+
 /** Options that only Adam reads; whoever gives one means Adam. */
 const ADAM_OPTIONS = ['learningRate', 'schedule', 'adam', 'batch'] as const
 
 /**
  * The optimizer of a run: the one that was named; with 'auto' the one of the run to resume, Adam where one of its options is
- * given, else 'lm' where it suits or an edge is symbolic (Adam leaves a formula's constants far from where they belong), else Adam. Throws ConfigError for a name that is none, and for options of Adam beside 'lm' or
+ * given, else 'lm' where it suits, else Adam. Throws ConfigError for a name that is none, and for options of Adam beside 'lm' or
  * 'lbfgs'.
  */
 export function chooseOptimizer(options: FitOptions, asked: OptimizerCase): OptimizerPlan['kind'] {
   const { optimizer = 'auto', resume } = options
   const foreign = ADAM_OPTIONS.find(name => options[name] !== undefined)
   const named = optimizer === 'auto' ? resume?.state.kind : optimizer
-  const suits = hasSymbolic(asked.layout.layers) || suitsLevenberg(asked)
+  const suits = suitsFormulas(asked) || suitsLevenberg(asked)
   if (named === undefined) return foreign === undefined && suits ? 'lm' : 'adam'
   if (named !== 'adam' && named !== 'lm' && named !== 'lbfgs')
     throw new ConfigError(`optimizer is '${String(named)}'; choose 'auto', 'adam', 'lm' or 'lbfgs'.`)

@@ -9,6 +9,7 @@ import { runCli } from '../../src/cli/program.ts'
 import type { Output, Shell } from '../../src/cli/shell.ts'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import { UnsupportedError } from '../../src/errors.ts'
+import type { WidthEntry } from '../../src/model/width.ts'
 
 /** What a run of the command left behind. */
 export interface Outcome {
@@ -21,7 +22,7 @@ export interface Outcome {
 export interface Printed {
   readonly rows: number
   readonly task: string
-  readonly width: readonly number[]
+  readonly width: readonly WidthEntry[]
   readonly steps: number
   readonly bestStep: number
   readonly starts: readonly number[]

@@ -235,7 +235,7 @@ describe('help', () => {
   it('shows every option of fit that the documentation promises', async () => {
     const { stdout } = await webkan(['fit', '--help'])
     const promised =
-      'target function range samples ignore task hidden grid degree optimizer steps lr batch restarts refine grid-update lambda entropy test val seed device threads out json missing'
+      'target function range samples ignore task hidden arity grid degree optimizer steps lr batch restarts refine grid-update lambda entropy test val seed device threads out json missing'
     for (const option of promised.split(' ')) expect(stdout).toContain(`--${option}`)
   })
 

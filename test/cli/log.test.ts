@@ -35,7 +35,9 @@ describe('webkan fit --log', () => {
       out,
     ]
     const { code, stdout, stderr } = await webkan([...fit, '--json'])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(code).toBe(0)
+    // Progress may stand there, where a machine is slow.
+    expect(stderr).not.toMatch(/warning|note/)
     const result = JSON.parse(stdout) as { log: string[]; test: { log: { r2: number } } }
     expect(result.log).toEqual(['a', 'b', 'y'])
     // Linear in the logarithms, but for the last row.
@@ -143,7 +145,7 @@ describe('the suggestion', () => {
   it('names the columns that span decades, in words that can be pasted', async () => {
     const { stderr, code } = await webkan(planck)
     expect(code).toBe(0)
-    expect(stderr).toBe(
+    expect(stderr).toContain(
       'note: "frequency_hz" spans 7.0 decades, "spectral_radiance" spans 309.6 decades (but for 3 rows of 0): try a logarithmic ' +
         'scale, --log frequency_hz,spectral_radiance --missing drop.\n',
     )
@@ -164,7 +166,7 @@ describe('the suggestion', () => {
   it('is not made for a table of few decades, a class, or a column that is left out', async () => {
     expect(
       (await webkan(['fit', shippedTable('kepler'), '--target', 'period_days', '--steps', '2'])).stderr,
-    ).toBe('')
+    ).not.toContain('note')
     const ignored = await webkan([
       ...planck,
       '--ignore',

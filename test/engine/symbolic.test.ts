@@ -190,7 +190,7 @@ describe('symbolic edges: penalty', () => {
       const x = inputsOf(network)
       const loss = caseLoss(network, 'mse', true)
       const training = flatRows(x, loss)
-      const penalty = { ...NONE, metric, l1: 0.7, entropy: 0.4 }
+      const penalty = { ...NONE, metric, l1: 0.7, entropy: 0.4, coef: 0.3, coefdiff: 0.2 }
       const found = await gradientsOf([flat], training, { penalty })
       const objective = (at: OracleModel): number =>
         oracleLoss(at, x, loss) + oraclePenalty(at, x, penalty, [...training.weights])

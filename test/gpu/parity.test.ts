@@ -35,7 +35,7 @@ const EDGE_CASES: readonly ParityCase[] = [
   { ...PLAIN, width: [2, 3, 1], products: [[2]], rows: 100, batch: 100 },
   { ...PLAIN, width: [3, 2, 2], products: [[3], [2]], rows: 90, batch: 40, models: 3, loss: 'huber' },
   { ...PLAIN, width: [2, 2, 2, 2], products: [[], [2, 2], [3]], rows: 65, batch: 65, loss: 'cross-entropy' },
-  { ...PLAIN, width: [3, 67, 2], products: [[2, 3]], rows: 129, batch: 64, models: 3, base: 'identity' },
+  { ...PLAIN, width: [3, 9, 2], products: [[2, 3]], rows: 129, batch: 64, models: 3, base: 'identity' },
 ]
 
 describe('WebGPU against the float64 CPU engine', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, KAN } from '../../src/index.ts'
+import { ConfigError, KAN, NonFiniteError } from '../../src/index.ts'
 import type { AttributionMetric } from '../../src/index.ts'
 import { nodeOfOutput } from '../../src/model/products.ts'
 import { relativeError } from '../engine/flat.ts'
@@ -194,6 +194,16 @@ describe('attribution', () => {
     expect(() => kan.importance()).toThrow('no statistics')
     const metric = JSON.parse('"l1"') as AttributionMetric
     expect(() => kan.attribute({ metric })).toThrow("metric is 'l1'; choose one of 'backward', 'forward'")
+  })
+
+  it('and pruning refuse statistics that are not finite, whose means would make the network NaN', async () => {
+    const kan = new KAN({ width: [3, 2, 1], base: 'identity' })
+    kan.layer(0).values.scaleBase.fill(1e308)
+    await kan.calibrate(x.map(row => row.map(value => 4 * value)))
+    for (const call of [() => kan.attribute(), () => kan.prune(), () => kan.removeEdge(0, 0, 0)]) {
+      expect(call).toThrow(NonFiniteError)
+      expect(call).toThrow(/edgeL1\[\d\] in layer 0 is Infinity: the network is not finite on all rows/)
+    }
   })
 
   it('forward asks for a new calibration where the statistics come from an old file', async () => {

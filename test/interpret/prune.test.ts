@@ -126,6 +126,33 @@ describe('pruning', () => {
       expect(kan.prune({ ...thresholds, [one]: 0 }).width).toEqual([3, 1, 1])
   })
 
+  it.each(['adam', 'lm'] as const)('of trained networks does not depend on units: %s', async optimizer => {
+    const shapes = new Set<string>()
+    for (let seed = 0; seed < 8; seed++) {
+      const random = seeded(seed + 20)
+      const rows = Array.from({ length: 150 }, () => [1 + random(), 1 + 4 * random(), random()])
+      const decisions = await Promise.all(
+        [1, 1000, 1e-3].map(async unit => {
+          const kan = new KAN({ width: [3, 3, 1], grid: 3, seed, scaling: { log: { inputs: [1] } } })
+          const samples = {
+            x: rows.map(row => row.map(value => unit * value)),
+            y: rows.map(([a, b, c]) => (unit * (a! * b! + Math.sin(4 * c!))) / (1 + seed)),
+          }
+          await kan.fit(samples, { optimizer, steps: optimizer === 'lm' ? 4 : 60, restarts: 1, lambda: 1e-3 })
+          return (['backward', 'paper_n'] as const).map(metric => {
+            const pruned = kan.prune({ metric, edge: 0.12, node: 0.1, inputs: 0.2 })
+            return [pruned.width, [...pruned.mask]]
+          })
+        }),
+      )
+      expect(decisions[1]).toEqual(decisions[0])
+      expect(decisions[2]).toEqual(decisions[0])
+      for (const decision of decisions[0]!) shapes.add(JSON.stringify(decision))
+    }
+    // There was something to decide.
+    expect(shapes.size).toBeGreaterThan(8)
+  })
+
   it('keeps a network that can be saved, trained and pruned again', async () => {
     const y = x.map(([a, b]) => Math.sin(3 * a!) + b! ** 2)
     const kan = new KAN({ width: [3, 3, 1], grid: 3 })

@@ -50,6 +50,8 @@ describe('fixEdge and unfixEdge', () => {
     const { affine: none, mask: __, ...before } = model.layer(1).values
     expect(others).toEqual(before)
     expect([affine.length, none.length]).toEqual([4, 0])
+    // Four numbers train in the place of a scale and 6 + 3 coefficients.
+    expect(fixed.trainableParameters).toBe(model.trainableParameters + 4 - 10)
     expect(fixed.layer(0).values).toEqual(model.layer(0).values)
   })
 

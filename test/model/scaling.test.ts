@@ -26,6 +26,18 @@ describe('fitScaling', () => {
     expect(Math.abs(v.reduce((sum, value) => sum + value ** 2, 0) / v.length - 1)).toBeLessThan(5e-13)
   })
 
+  test('outputs that are products keep their zero, and get a root mean square of 1', () => {
+    const { output } = fitScaling(resolveConfig({ width: [3, [1, 1]] }), x, y)
+    const sums = fitScaling(resolveConfig({ width: [3, 2] }), x, y).output
+    expect([output.shift[0], output.scale[0]]).toEqual([sums.shift[0], sums.scale[0]])
+    expect(output.shift[1]).toBe(0)
+    const v = scaleRows(y, output).filter((_, p) => p % 2 === 1)
+    // The root and 15 squares of a value and a quotient, each rounded: 15 + 4 units of 2^-53.
+    expect(Math.abs(v.reduce((sum, value) => sum + value ** 2, 0) / v.length - 1)).toBeLessThan(19 * 2 ** -53)
+    const zeros = fitScaling(resolveConfig({ width: [3, [0, 1]] }), x, new Float64Array(30)).output
+    expect(zeros).toEqual({ shift: Float64Array.of(0), scale: Float64Array.of(1) })
+  })
+
   test('scaling and unscaling are inverse to rounding', () => {
     const scaling = fitScaling(resolveConfig({ width: [3, 1] }), x, y)
     const back = unscaleRows(scaleRows(x, scaling.input), scaling.input)

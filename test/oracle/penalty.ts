@@ -32,11 +32,14 @@ export function oraclePenalty(
       const incoming = layer.nodeBias.map((_, j) => nodeEntropy(norms.map(row => row[j]!)))
       total += plan.entropy * (sum(incoming) / layer.outputs + sum(norms.map(nodeEntropy)) / layer.inputs)
     }
-    for (const rows of layer.coef) {
+    layer.coef.forEach((all, i) => {
+      // Coefficients behind symbolic edges are no parameters.
+      const hidden = new Set(layer.symbolic?.filter(own => own.i === i).map(({ j }) => j))
+      const rows = all.map(row => row.map((c, j) => (hidden.has(j) ? 0 : c)))
       for (const row of rows) total += (plan.coef * sum(row.map(Math.abs))) / layer.outputs
       for (let m = 1; m < rows.length; m++)
         total += (plan.coefdiff * sum(rows[m]!.map((c, j) => Math.abs(c - rows[m - 1]![j]!)))) / layer.outputs
-    }
+    })
   })
   return total
 }

@@ -28,8 +28,8 @@ export function randomKnots(random: () => number, intervals: number, degree: num
 }
 
 /**
- * A random KAN of so many nodes: coefficients and scales in [-1, 1], node scales in [0.5, 1.5], one edge in eight masked. The last
- * nodes of a layer with `products` multiply so many outputs each.
+ * A random KAN of so many nodes: coefficients and scales in [-1, 1], node scales in [0.5, 1.5], one edge in eight masked. The
+ * last nodes of a layer with `products` multiply so many outputs each.
  */
 export function randomModel(
   random: () => number,

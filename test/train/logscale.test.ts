@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { ConfigError, DataError, KAN, Population } from '../../src/index.ts'
+import { ConfigError, DataError, KAN, loadCheckpoint, Population, saveCheckpoint } from '../../src/index.ts'
 import type { KANOptions } from '../../src/index.ts'
 import { Random } from '../../src/random.ts'
 
@@ -72,6 +72,28 @@ describe('a model on logarithmic scales', () => {
     const { rmse, r2, log: logs } = await scaled.evaluate({ x, y })
     expect([rmse, r2]).toEqual([Infinity, -Infinity])
     expect(Number.isFinite(logs!.rmse)).toBe(true)
+  })
+
+  it('goes on from a checkpoint as if it had not been interrupted', async () => {
+    const [whole, half] = [0, 1].map(() => new KAN({ ...shape, scaling: { log } }))
+    await whole!.fit({ x, y }, { ...options, steps: 8 })
+    const { checkpoint } = await half!.fit({ x, y }, { ...options, steps: 3 })
+    const again = loadCheckpoint(saveCheckpoint(half!, checkpoint))
+    await again.kan.fit({ x, y }, { ...options, steps: 8, resume: again.checkpoint })
+    expect(again.kan.parameters).toEqual(whole!.parameters)
+    expect(again.kan.scaling).toEqual(whole!.scaling)
+  })
+
+  it('of several outputs has errors of the logarithms of those on such a scale', async () => {
+    const kan = new KAN({ width: [3, 2, 2], grid: 3, scaling: { log: { inputs: [0, 1], output: [1] } } })
+    const both = x.map(([, , c], r) => [-c!, y[r]!])
+    await kan.fit({ x, y: both }, { ...options, steps: 3 })
+    expect(kan.scaling!.output.log).toEqual([false, true])
+    const said = await kan.predict(x)
+    const errors = y.map((value, r) => Math.log(said[2 * r + 1]!) - Math.log(value))
+    const rmse = Math.sqrt(errors.reduce((sum, e) => sum + e ** 2, 0) / ROWS)
+    const { log: logs } = await kan.evaluate({ x, y: both })
+    expect(logs!.rmse / rmse).toBeCloseTo(1, 10)
   })
 
   it('without scaling is the plain logarithm', async () => {

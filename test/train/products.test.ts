@@ -25,6 +25,15 @@ describe('a product node', () => {
     },
   )
 
+  it.each([2, 3])('of %i factors is the output itself', async factors => {
+    const train = productRows(factors, 400, 0)
+    const y = train.y.map(value => 5 * value)
+    const kan = new KAN({ width: [factors, [0, 1]], arity: factors, grid: 3, seed: 0 })
+    await kan.fit({ x: train.x, y }, { optimizer: 'lm', steps: 100 })
+    const fresh = productRows(factors, 1000, 1)
+    expect((await kan.evaluate({ x: fresh.x, y: fresh.y.map(value => 5 * value) })).rmse).toBeLessThan(1e-6)
+  })
+
   it('trains with a sum beside it, on finer grids that follow the samples, and goes on from a file', async () => {
     const train = productRows(3, 400, 0)
     const kan = new KAN({ width: [3, [1, 1], 1], arity: 3, grid: 3, seed: 0 })
@@ -36,6 +45,22 @@ describe('a product node', () => {
     const loaded = KAN.load(again.save())
     expect(await loaded.predict(train.x)).toEqual(await again.predict(train.x))
     expect((await loaded.evaluate(train)).rmse).toBeLessThan(1e-2)
+  })
+
+  it('goes on from a checkpoint bit for bit, and from none of another arity', async () => {
+    const train = productRows(3, 100, 0)
+    const options = { optimizer: 'lm', restarts: 1, steps: 6 } as const
+    const shape = { width: [3, [1, 1], 1], grid: 3, seed: 1 } as const
+    const whole = new KAN({ ...shape, arity: 3 })
+    await whole.fit(train, options)
+    const half = new KAN({ ...shape, arity: 3 })
+    const { checkpoint } = await half.fit(train, { ...options, steps: 3 })
+    await half.fit(train, { ...options, resume: checkpoint })
+    expect(half.parameters).toEqual(whole.parameters)
+    const other = new KAN({ ...shape, arity: 2 })
+    await expect(other.fit(train, { ...options, resume: checkpoint })).rejects.toThrow(
+      'another run: arity is [[2],[]], and was [[3],[]]',
+    )
   })
 
   it.each(['adam', 'lbfgs'] as const)(

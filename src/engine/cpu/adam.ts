@@ -1,5 +1,5 @@
 import type { LayerLayout, Layout, Trainable } from '../../model/shape.ts'
-import { parameterGroups } from '../../model/shape.ts'
+import { idleParameters, parameterGroups } from '../../model/shape.ts'
 import type { AdamPlan, Plan } from '../engine.ts'
 import { firstCorrection, rateFactor, secondCorrection } from '../schedule.ts'
 import { lossAndGradient } from './evaluate.ts'
@@ -12,14 +12,26 @@ export interface ParameterRange {
   readonly end: number
 }
 
-/** The trainable parts of a model's flat parameters, neighbours joined. */
+/** The trainable parts of a model's flat parameters, neighbours joined; without the splines behind symbolic edges. */
 function trainableRanges(layers: readonly LayerLayout[], trainable: Trainable): ParameterRange[] {
   const ranges: { start: number; end: number }[] = []
-  for (const group of layers.flatMap(parameterGroups)) {
-    if (!trainable[group.name]) continue
+  const add = (start: number, end: number): void => {
     const last = ranges.at(-1)
-    if (last?.end === group.start) last.end += group.size
-    else ranges.push({ start: group.start, end: group.start + group.size })
+    if (last?.end === start) last.end = end
+    else if (end > start) ranges.push({ start, end })
+  }
+  for (const layer of layers) {
+    const idle = idleParameters(layer).sort((a, b) => a - b)
+    for (const { name, start, size } of parameterGroups(layer)) {
+      if (!trainable[name]) continue
+      let from = start
+      for (const place of idle) {
+        if (place < start || place >= start + size) continue
+        add(from, place)
+        from = place + 1
+      }
+      add(from, start + size)
+    }
   }
   return ranges
 }

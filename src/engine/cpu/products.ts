@@ -4,8 +4,8 @@
  *
  *     x[n] = prod_(f in F(n)) y[f]        dy[f] = dx[n] prod_(g in F(n), g != f) y[g]
  *
- * without a division, so that a factor of 0 is no special case. A layer without products has one array for both levels, and nothing to
- * do here. Arrays: node-major [outputs][rowStride] and [nodes][rowStride].
+ * without a division, so that a factor of 0 is no special case. A layer without products has one array for both levels, and
+ * nothing to do here. Arrays: node-major [outputs][rowStride] and [nodes][rowStride].
  */
 import { sumCount } from '../../model/shape.ts'
 import type { LayerLayout } from '../../model/shape.ts'

@@ -106,9 +106,9 @@ export function lossProbe(test: ParityCase): Probe {
 }
 
 /**
- * Products alone: output j is the affine map of input j, with a scale from 1/2 to 3/2 and a bias up to 1/5, and the nodes are one of
- * them, the product of the next two and that of three more. The first set has inputs of order 1; in the second, every third input is
- * such that its output is 0, and in every fourth row all of them are.
+ * Products alone: output j is the affine map of input j, with a scale of 1/2, 1 or 2 and a bias up to 1/5, and the nodes are one
+ * of them, the product of the next two and that of three more. The first set has inputs of order 1; in the second, every third
+ * input is such that its output is 0, and in every fourth row all of them are.
  */
 export function productsProbe(test: ParityCase): Probe {
   const random = new Random(test.seed, 84)

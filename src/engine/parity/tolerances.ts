@@ -92,8 +92,9 @@ function multiplied(error: number, factors: number): number {
  *   layer     a sum over inputs of k + 3 products each: basis + 4 sqrt(inputs (k + 4))
  *   forward   a layer's error passes the next ones, whose slope is up to 1 + G / 2 (coefficients differ by at most
  *             1 / sqrt(inputs) a step of 2 / G, and inputs add up at random)
- *   products  a product of f factors errs by the sum of their errors and f roundings, relative to the product of the factors' largest
- *             values; of rows that are as good as random, the largest product is at least 2^(1 - f) of that: f 2^(f - 1) (e + 1)
+ *   products  a product of f factors errs by the sum of their errors and f roundings, relative to the product of the factors'
+ *             largest values; of rows that are as good as random, the largest product is at least 2^(1 - f) of that:
+ *             f 2^(f - 1) (e + 1)
  *   loss      twice forward (squares), its own sums over outputs and rows
  *   gradient  forward and backward, and a sum over rows
  *   descent   losses after up to five steps, which differ by their gradients

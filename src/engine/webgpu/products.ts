@@ -16,7 +16,7 @@ export function writeFactors(queue: GPUQueue, { layers }: Layout, { products }: 
   })
 }
 
-/** What layer l gets for its inputs: the network's, x; the sums of the layer before, behind which its affine map is still to come; or nodes. */
+/** What layer l gets for its inputs: the network's, x; or the sums of the layer before, without their affine map; or its nodes. */
 export function inputsOf({ products, sums }: SessionBuffers, l: number, x: GPUBuffer): GPUBuffer {
   return l === 0 ? x : (products[l - 1]?.nodes ?? sums[l - 1]!)
 }

@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { csupport } from './csupport.ts'
 import { arithmetic, atom, called, calls, numeral, POWER, shortestFloat, signed, wordsOf } from './piece.ts'
@@ -48,12 +48,12 @@ const reserved = [
   'pow exp2 expm1 log1p logb ilogb hypot erfc lgamma tgamma gamma j0 j1 jn y0 y1 yn fmin fmax fdim fma fmod modf frexp ldexp',
   'round rint trunc remainder copysign nan isnan isinf isfinite signbit NAN INFINITY HUGE_VAL signgam M_PI M_E OVERFLOW UNDERFLOW',
   'DOMAIN SING PLOSS TLOSS',
-].flatMap(line => line.split(' '))
+]
 
 /** C: a function of doubles in C99, which is also C++. */
 export const c: Language = {
   comment: '//',
-  reserved: [...reserved, ...wordsOf(cCalls)],
+  reserved: () => [...reserved, ...wordsOf(cCalls)],
   support: csupport,
   notation: nameOf => ({
     // 1/2 of integers would be 0.
@@ -71,12 +71,14 @@ export const c: Language = {
     call: calls(cCalls),
     notFinite: value => numeral(Number.isNaN(value) ? 'NAN' : value < 0 ? '-INFINITY' : 'INFINITY'),
   }),
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs('#include <math.h>', support, [
-      ...comments,
-      `double ${name}(${parameters.map(each => `double ${each}`).join(', ') || 'void'}) {`,
+  frame: program => {
+    const list = program.parameters.map(each => `double ${each}`).join(', ')
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `double ${name}(${list || 'void'}) {`,
       ...named.map(each => `  const double ${each.name} = ${each.text};`),
       `  return ${result};`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs('#include <math.h>', program.support, ...functions)
+  },
 }

@@ -1,8 +1,9 @@
 import { support } from './support.ts'
 
 /** The functions that math.h lacks, or that hide a NaN there (fmin, fmax). j0 and j1 are POSIX, not C. */
-export const csupport = support(
-  `
+export const csupport = /* @__PURE__ */ support(
+  [
+    `
 static double square(double x) {
   return x * x;
 }
@@ -67,5 +68,6 @@ static double bessel_j1(double x) {
   return sum / 32.0;
 }
 `,
+  ],
   /^static double (\w+)/m,
 )

@@ -41,7 +41,7 @@ export interface Markup {
 export type Fence = 'parentheses' | 'bars' | 'floor' | 'ceiling'
 
 /** What is written out in place of a name that few know. */
-export const displayed = rewriter(definitions)
+export const displayed = /* @__PURE__ */ rewriter(definitions)
 
 /** Names on paper, where they are not the same. */
 const names: Readonly<Partial<Record<FunctionName, string>>> = {

@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { foldConstants } from './float32.ts'
 import { shaderNotation, shaderSupport, shaderWords } from './shader.ts'
@@ -34,7 +34,8 @@ function translated(wgsl: string): string {
 }
 
 const glslSupport: Support = {
-  ...shaderSupport,
+  names: () => shaderSupport.names(),
+  used: text => shaderSupport.used(text),
   source: names => translated(shaderSupport.source(names)),
 }
 
@@ -48,21 +49,23 @@ const reserved = [
   'sizeof cast namespace using shared buffer main sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh pow log exp2 log2',
   'inversesqrt radians degrees trunc round fract mod modf mix step smoothstep isnan isinf length distance dot cross normalize',
   'reflect refract transpose inverse determinant outerProduct not any all equal lessThan texture dFdx dFdy fwidth',
-].flatMap(line => line.split(' '))
+]
 
 /** GLSL ES 3.00 (WebGL 2) and desktop GLSL 3.30: a function of floats. A fragment shader needs `precision highp float;`. */
 export const glsl: Language = {
   comment: '//',
-  reserved: [...reserved, ...shaderWords],
+  reserved: () => [...reserved, ...shaderWords()],
   support: glslSupport,
   prepare: foldConstants,
   notation: shaderNotation,
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs(support, [
-      ...comments,
-      `float ${name}(${parameters.map(each => `float ${each}`).join(', ')}) {`,
+  frame: program => {
+    const list = program.parameters.map(each => `float ${each}`).join(', ')
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `float ${name}(${list}) {`,
       ...named.map(each => `  float ${each.name} = ${each.text};`),
       `  return ${result};`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs(program.support, ...functions)
+  },
 }

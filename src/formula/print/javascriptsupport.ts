@@ -1,8 +1,9 @@
 import { support } from './support.ts'
 
 /** The functions that Math lacks, as special.ts has them, for printed programs. */
-export const javascriptSupport = support(
-  `
+export const javascriptSupport = /* @__PURE__ */ support(
+  [
+    `
 function gaussian(x) {
   return Math.exp(-x * x)
 }
@@ -73,5 +74,6 @@ function besselj1(x) {
   return sum / 32
 }
 `,
+  ],
   /^function (\w+)/m,
 )

@@ -1,4 +1,5 @@
 import type { Expression } from '../tree.ts'
+import type { NamedFormula } from './code.ts'
 import type { DigitsOptions } from './digits.ts'
 import { displayed, displayNotation } from './display.ts'
 import type { Fence, Markup } from './display.ts'
@@ -15,6 +16,14 @@ export function toLatex(expression: Expression, options: DigitsOptions = {}): st
   const tree = displayed(expression)
   refuseHuge(tree)
   return printTree(tree, displayNotation(latex, options)).text
+}
+
+/** The formulas below each other, with their equals signs aligned. */
+export function latexEquations(formulas: readonly NamedFormula[], options: DigitsOptions = {}): string {
+  const lines = formulas.map(
+    ({ name, expression }) => `${latex.variable(name)} &= ${toLatex(expression, options)}`,
+  )
+  return `\\begin{aligned}\n${lines.join(' \\\\\n')}\n\\end{aligned}\n`
 }
 
 const fences: Readonly<Record<Fence, readonly [string, string]>> = {

@@ -1,4 +1,5 @@
 import type { Expression } from '../tree.ts'
+import type { NamedFormula } from './code.ts'
 import type { DigitsOptions } from './digits.ts'
 import { displayed, displayNotation } from './display.ts'
 import type { Fence, Markup } from './display.ts'
@@ -12,9 +13,26 @@ import { refuseHuge } from './statements.ts'
  * XML as well as HTML. Throws ConfigError for `digits` outside 1 to 17, and for more than a million terms.
  */
 export function toMathml(expression: Expression, options: DigitsOptions = {}): string {
+  return block(content(expression, options))
+}
+
+/** A <math> element for each formula, with its name and an equals sign. */
+export function mathmlEquations(formulas: readonly NamedFormula[], options: DigitsOptions = {}): string {
+  return formulas
+    .map(({ name, expression }) =>
+      block(mathml.row(mathml.variable(name), element('mo', '='), content(expression, options))),
+    )
+    .map(text => `${text}\n`)
+    .join('')
+}
+
+function content(expression: Expression, options: DigitsOptions): string {
   const tree = displayed(expression)
   refuseHuge(tree)
-  const { text } = printTree(tree, displayNotation(mathml, options))
+  return printTree(tree, displayNotation(mathml, options)).text
+}
+
+function block(text: string): string {
   return `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${text}</math>`
 }
 

@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import type { BinaryKind } from '../tree.ts'
 import {
@@ -54,8 +54,9 @@ const pythonCalls: Calls = {
 }
 
 /** The functions that numpy lacks and that need no scipy. */
-const pythonSupport = support(
-  `
+const pythonSupport = /* @__PURE__ */ support(
+  [
+    `
 def gaussian(x):
     return np.exp(-np.square(x))
 
@@ -66,6 +67,7 @@ def sigmoid(x):
 def silu(x):
     return x*sigmoid(x)
 `,
+  ],
   /^def (\w+)/m,
 )
 
@@ -73,7 +75,7 @@ def silu(x):
 export const pythonKeywords: readonly string[] = [
   'False None True and as assert async await break class continue def del elif else except finally for from global if import in is',
   'lambda nonlocal not or pass raise return try while with yield match case type print float',
-].flatMap(line => line.split(' '))
+]
 
 /** A number; whole ones that float64 holds exactly are integers. */
 export function pythonNumber(value: number): Piece {
@@ -118,7 +120,7 @@ function asFloat(piece: Piece): Piece {
 /** Python: a function of numbers or numpy arrays, with scipy only where numpy lacks the function. */
 export const python: Language = {
   comment: '#',
-  reserved: [...pythonKeywords, ...wordsOf(pythonCalls)],
+  reserved: () => [...pythonKeywords, ...wordsOf(pythonCalls)],
   support: pythonSupport,
   notation: nameOf => ({
     negate: pythonOperators.negate,
@@ -129,20 +131,17 @@ export const python: Language = {
     call: (node, parts) => calls(pythonCalls)(node, parts.map(asFloat)),
     notFinite: value => numeral(Number.isNaN(value) ? 'np.nan' : value < 0 ? '-np.inf' : 'np.inf'),
   }),
-  frame: ({ name, parameters, named, result, comments, support }) => {
-    const text = [support, ...named.map(each => each.text), result].join('\n')
-    const list = parameters.join(', ')
-    return paragraphs(
-      ['import numpy as np', ...(/\bspecial\./.test(text) ? ['from scipy import special'] : [])],
-      support.replaceAll('\n\n', '\n\n\n'),
-      [
-        ...comments,
-        `def ${name}(${list}):`,
-        // Plain numbers would raise an error where numpy's give nan or inf.
-        ...parameters.map(each => `    ${each} = np.asarray(${each}, dtype=float)`),
-        ...named.map(each => `    ${each.name} = ${each.text}`),
-        `    return ${result}\n`,
-      ],
-    )
+  frame: program => {
+    const { parameters, support } = program
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `def ${name}(${parameters.join(', ')}):`,
+      // Plain numbers would raise an error where numpy's give nan or inf.
+      ...parameters.map(each => `    ${each} = np.asarray(${each}, dtype=float)`),
+      ...named.map(each => `    ${each.name} = ${each.text}`),
+      `    return ${result}`,
+    ])
+    const code = paragraphs(support, ...functions)
+    const imports = ['import numpy as np', ...(/\bspecial\./.test(code) ? ['from scipy import special'] : [])]
+    return paragraphs(imports, code)
   },
 }

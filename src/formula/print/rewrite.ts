@@ -16,12 +16,17 @@ export const definitions = {
 
 /** A function that puts the definition in the place of each call of a defined function. */
 export function rewriter(texts: Definitions): (expression: Expression) => Expression {
-  const bodies = new Map(
-    Object.entries(texts).map(([name, text]) => [name, parse(text, { variables: ['u'] })] as const),
-  )
+  const bodies = new Map<string, Expression>()
+  const bodyOf = (name: FunctionName): Expression | undefined => {
+    const text = texts[name]
+    if (text === undefined) return undefined
+    const body = bodies.get(name) ?? parse(text, { variables: ['u'] })
+    bodies.set(name, body)
+    return body
+  }
   return expression =>
     fold<Expression>(expression, (node, parts) => {
-      const body = node.kind === 'call' ? bodies.get(node.name) : undefined
+      const body = node.kind === 'call' ? bodyOf(node.name) : undefined
       return body === undefined ? withChildren(node, parts) : substitute(body, new Map([['u', parts[0]!]]))
     })
 }

@@ -13,7 +13,7 @@ import { support } from './support.ts'
  */
 
 /** The functions of shaders/formula_*.wgsl, as WGSL. */
-export const shaderSupport = support([circular, exponential, special].join('\n\n'), /^(?:fn|const) (\w+)/m)
+export const shaderSupport = /* @__PURE__ */ support([circular, exponential, special], /^(?:fn|const) (\w+)/m)
 
 /** The functions by name: built in where they are exact or nearly so (exp, sqrt), else those of shaders/formula_*.wgsl. */
 const shaderCalls: Calls = {
@@ -52,7 +52,9 @@ const shaderCalls: Calls = {
 }
 
 /** What the expressions call, so that no variable is called so. */
-export const shaderWords: readonly string[] = wordsOf(shaderCalls)
+export function shaderWords(): string[] {
+  return wordsOf(shaderCalls)
+}
 
 /** The largest whole exponent that is multiplied out; beyond, its roundings exceed those of 2^(y log2 x). */
 const LARGEST_WHOLE_POWER = 64

@@ -5,50 +5,55 @@ export interface Support {
   /** Their source text. Throws RangeError for an unknown name. */
   source(names: readonly string[]): string
   /** Every name, so that no variable takes one. */
-  readonly names: readonly string[]
+  names(): string[]
 }
 
-/**
- * Reads the source text of a language's support: blocks with an empty line between them and none inside. A block that
- * declares something (the first group of `declaration` is its name) is taken when it is needed, with its comment; a block
- * that declares nothing is a heading and never taken.
- */
-export function support(source: string, declaration: RegExp): Support {
-  const blocks = new Map<string, string>()
-  for (const block of source.replaceAll('\r\n', '\n').trim().split(/\n\n+/)) {
-    const name = declaration.exec(block)?.[1]
-    if (name !== undefined) blocks.set(name, block)
-  }
-  const names = [...blocks.keys()]
+/** Of a language that lacks nothing. */
+export const noSupport: Support = { used: () => [], source: () => '', names: () => [] }
 
-  /** Adds the names that occur in the text, and those in their blocks. */
-  const addUsed = (text: string, found: Set<string>): void => {
-    for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) {
-      const block = blocks.get(word)
-      if (block === undefined || found.has(word)) continue
-      found.add(word)
-      addUsed(withoutComments(block), found)
-    }
-  }
+/**
+ * The support whose source is given: blocks with an empty line between them and none inside. A block that declares something
+ * (the first group of `declaration` is its name) is taken when it is needed, with its comment; a block that declares nothing
+ * is a heading and never taken. The text is read when it is first needed.
+ */
+export function support(sources: readonly string[], declaration: RegExp): Support {
+  let read: ReadonlyMap<string, string> | undefined
+  const blocks = (): ReadonlyMap<string, string> => (read ??= readBlocks(sources, declaration))
 
   const used = (text: string): string[] => {
     const found = new Set<string>()
-    addUsed(text, found)
-    return names.filter(name => found.has(name))
+    addUsed(text, blocks(), found)
+    return [...blocks().keys()].filter(name => found.has(name))
   }
   return {
-    names,
+    names: () => [...blocks().keys()],
     used,
     source: wanted => {
-      for (const name of wanted)
-        if (!blocks.has(name)) throw new RangeError(`There is no support function '${name}'.`)
-      const needed = used(wanted.join(' '))
-      return needed.map(name => blocks.get(name)!).join('\n\n')
+      const unknown = wanted.find(name => !blocks().has(name))
+      if (unknown !== undefined) throw new RangeError(`There is no support function '${unknown}'.`)
+      return used(wanted.join(' '))
+        .map(name => blocks().get(name)!)
+        .join('\n\n')
     },
   }
 }
 
-/** A comment may mention a function that the block does not call. */
-function withoutComments(block: string): string {
-  return block.replaceAll(/^\s*(?:\/\/|#).*$/gm, '')
+function readBlocks(sources: readonly string[], declaration: RegExp): ReadonlyMap<string, string> {
+  const blocks = new Map<string, string>()
+  for (const source of sources)
+    for (const block of source.replaceAll('\r\n', '\n').trim().split(/\n\n+/)) {
+      const name = declaration.exec(block)?.[1]
+      if (name !== undefined) blocks.set(name, block)
+    }
+  return blocks
+}
+
+/** Adds the names that occur in the text, and those in their blocks; a comment may mention what is not called. */
+function addUsed(text: string, blocks: ReadonlyMap<string, string>, found: Set<string>): void {
+  for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) {
+    const block = blocks.get(word)
+    if (block === undefined || found.has(word)) continue
+    found.add(word)
+    addUsed(block.replaceAll(/^\s*(?:\/\/|#).*$/gm, ''), blocks, found)
+  }
 }

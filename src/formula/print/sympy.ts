@@ -6,7 +6,7 @@ import { atom, called, calls, numeral, wordsOf } from './piece.ts'
 import type { Calls } from './piece.ts'
 import { pythonKeywords, pythonNumber, pythonOperators, withIntegers } from './python.ts'
 import { definitions, rewriter } from './rewrite.ts'
-import { support } from './support.ts'
+import { noSupport } from './support.ts'
 
 const sympyCalls: Calls = {
   sin: 'sin',
@@ -44,10 +44,12 @@ const sympyCalls: Calls = {
 }
 
 /** What a program may have to import. */
-const imports = new Set([...wordsOf(sympyCalls), 'besselj', 'pi', 'E', 'S', 'oo', 'nan'])
+function imports(): readonly string[] {
+  return [...wordsOf(sympyCalls), 'besselj', 'pi', 'E', 'S', 'oo', 'nan']
+}
 
 /** SymPy's own cbrt is the principal root, which is complex for negative numbers. */
-const prepare: (expression: Expression) => Expression = rewriter({
+const prepare: (expression: Expression) => Expression = /* @__PURE__ */ rewriter({
   ...definitions,
   cbrt: 'sign(u)*abs(u)^(1/3)',
 })
@@ -55,8 +57,8 @@ const prepare: (expression: Expression) => Expression = rewriter({
 /** SymPy: real symbols and an expression with exact whole numbers and quotients of them. */
 export const sympy: Language = {
   comment: '#',
-  reserved: [...pythonKeywords, ...imports, 'Symbol'],
-  support: support('', /^def (\w+)/m),
+  reserved: () => [...pythonKeywords, ...imports(), 'Symbol'],
+  support: noSupport,
   prepare,
   notation: nameOf => ({
     negate: pythonOperators.negate,
@@ -68,17 +70,18 @@ export const sympy: Language = {
     call: calls(sympyCalls),
     notFinite: value => numeral(Number.isNaN(value) ? 'nan' : value < 0 ? '-oo' : 'oo'),
   }),
-  frame: ({ name, parameters, variables, named, result }) => {
-    const lines = [...named.map(each => `${each.name} = ${each.text}`), `${name} = ${result}`]
+  frame: ({ functions, parameters, variables }) => {
+    const lines = functions.flatMap(({ name, comments, named, result }) => [
+      ...comments,
+      ...named.map(each => `${each.name} = ${each.text}`),
+      `${name} = ${result}`,
+    ])
     const words = new Set(lines.join('\n').match(/[A-Za-z]\w*/g))
-    const used = [
-      ...(parameters.length > 0 ? ['Symbol'] : []),
-      ...[...imports].filter(each => words.has(each)),
-    ]
+    const used = [...(parameters.length > 0 ? ['Symbol'] : []), ...imports().filter(each => words.has(each))]
     return paragraphs(
       used.length > 0 ? `from sympy import ${used.join(', ')}` : '',
       parameters.map((each, i) => `${each} = Symbol(${quoted(variables[i]!)}, real=True)`),
-      `${lines.join('\n')}\n`,
+      lines,
     )
   },
 }

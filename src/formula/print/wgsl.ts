@@ -1,5 +1,5 @@
 import type { Expression } from '../tree.ts'
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { foldConstants } from './float32.ts'
 import { printTree } from './piece.ts'
@@ -44,21 +44,23 @@ const reserved = [
   'resource restrict self set shared sizeof smooth snorm static static_assert static_cast std subroutine super target template this',
   'thread_local throw trait try type typedef typeid typename typeof union unless unorm unsafe unsized use using varying virtual',
   'volatile wgsl where with writeonly yield f32 f16 i32 u32 bool array atomic ptr vec2f vec2 vec3 vec4 bitcast exp2',
-].flatMap(line => line.split(' '))
+]
 
 /** WGSL: a function of f32 numbers. */
 export const wgsl: Language = {
   comment: '//',
-  reserved: [...reserved, ...shaderWords],
+  reserved: () => [...reserved, ...shaderWords()],
   support: shaderSupport,
   prepare: foldConstants,
   notation: shaderNotation,
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs(support, [
-      ...comments,
-      `fn ${name}(${parameters.map(each => `${each}: f32`).join(', ')}) -> f32 {`,
+  frame: program => {
+    const list = program.parameters.map(each => `${each}: f32`).join(', ')
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `fn ${name}(${list}) -> f32 {`,
       ...named.map(each => `  let ${each.name} = ${each.text};`),
       `  return ${result};`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs(program.support, ...functions)
+  },
 }

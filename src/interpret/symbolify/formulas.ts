@@ -110,6 +110,7 @@ export function withoutConstants(model: Model): Model {
   }
   const layout = createLayout(config.layers)
   const { knots, mask, scaling, encoder, loss } = model
+  const statistics = structuredClone(model.statistics)
   const parameters = new Float64Array(layout.parameters)
   const smaller = new Model({ config, parameters, knots, mask, scaling, encoder, loss })
   layers.forEach(({ outputs, symbolic }, l) => {
@@ -124,7 +125,11 @@ export function withoutConstants(model: Model): Model {
       const j = edge % outputs
       if (place >= 0) to.affine.set(numbers, 4 * place)
       else to.nodeBias[j] = to.nodeBias[j]! + to.nodeScale[j]! * numbers[3]!
+      if (place < 0 && statistics)
+        for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
+          statistics.layers[l]![name][edge] = 0
     })
   })
+  smaller.statistics = statistics
   return smaller
 }

@@ -1,4 +1,4 @@
-import type { LibraryChoice } from '../library.ts'
+import type { LibraryChoice, SymbolicFunction } from '../library.ts'
 import type { TargetRows } from '../rowerrors.ts'
 import { refit } from './refit.ts'
 import type { Refitting, State } from './refit.ts'
@@ -27,6 +27,8 @@ export interface Ground {
   readonly training: TargetRows
   readonly refitting: Refitting
   readonly library: LibraryChoice | undefined
+  /** The same, as they are known by name. */
+  readonly functions: readonly SymbolicFunction[]
   readonly simplicity: number
   readonly tries: number
   /** Whether the time is over, or the caller has had enough. */
@@ -42,20 +44,46 @@ export function keyOf({ l, i, j }: Place): string {
   return `${l} ${i} ${j}`
 }
 
-/** (1 - w) log2(error) + w times the cost of all functions: what is minimised. */
+/** How much more error weighs in the search than in suggestions: a network that lacks an edge's shape misleads the next ones. */
+const FIDELITY = 4
+
+/** FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. */
 export function scoreOf({ error, functions }: Named, { simplicity }: Pick<Ground, 'simplicity'>): number {
   let cost = 0
   for (const candidate of functions.values()) cost += costOf(candidate)
-  return (1 - simplicity) * Math.log2(NOTHING + error) + simplicity * cost
+  return FIDELITY * (1 - simplicity) * Math.log2(NOTHING + error) + simplicity * cost
 }
 
-/** As refit, on the few rows, with functions for the edges; also undefined where the network was undefined already. */
+/**
+ * As refit, on the few rows, with functions for the edges. Undefined also where a pole has come to lie between rows: no row may
+ * have shown it, and the next one would.
+ */
 export async function refitNamed(
   model: Model,
   functions: ReadonlyMap<string, Candidate>,
   steps: number,
-  { few, refitting }: Ground,
+  { few, refitting, functions: own }: Ground,
 ): Promise<Named | undefined> {
   const state = await refit(model, few, steps, refitting)
-  return state && { ...state, functions }
+  return state && staysInside(state.model, own) ? { ...state, functions } : undefined
+}
+
+/** Whether no edge's rows lie on both sides of an end of its function's domain, or on an open one. */
+function staysInside(model: Model, library: readonly SymbolicFunction[]): boolean {
+  return model.layout.layers.every(({ symbolic = [], outputs }, l) =>
+    symbolic.every(({ edge, name }, e) => {
+      const known = library.find(entry => entry.name === name)
+      if (known === undefined) return true // fixed by hand, to a function that only its user knows
+      const { inputMin, inputMax } = model.statistics!.layers[l]!
+      const { affine } = model.layer(l).values
+      const [a, b] = [affine[4 * e]!, affine[4 * e + 1]!]
+      const i = Math.floor(edge / outputs)
+      const ends = [a * inputMin[i]! + b, a * inputMax[i]! + b]
+      const [low, high] = [Math.min(...ends), Math.max(...ends)]
+      const { domain } = known
+      return [domain.low, domain.high].every(end =>
+        domain.closed ? !(low < end && end < high) : !(low <= end && end <= high),
+      )
+    }),
+  )
 }

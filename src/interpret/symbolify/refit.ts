@@ -19,7 +19,7 @@ export interface Refitting {
 
 /**
  * Fits all of a network's splines and affine parameters to the rows, in float64 by Levenberg and Marquardt's method: a copy.
- * Undefined where the network has no value on some row, as a logarithm may. Spline coefficients are left out where all
+ * Undefined where the network has no value on some row, as a logarithm may, and where it has no edge. Spline coefficients are left out where all
  * edges are known functions.
  */
 export async function refit(
@@ -39,6 +39,7 @@ export async function refit(
   }
   const { config, parameters, knots, mask, scaling, encoder } = start
   const model = new Model({ config: { ...config, trainable }, parameters, knots, mask, scaling, encoder })
+  if (model.trainableParameters === 0) return undefined
   try {
     const report = await fit(model, rows, {
       engine,

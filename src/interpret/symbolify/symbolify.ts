@@ -1,14 +1,10 @@
 import { withEngine } from '../../train/host.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { ConfigError } from '../../errors.ts'
-import { checkSeed } from '../../model/config.ts'
 import { Model } from '../../model/model.ts'
-import { checkOptionNames } from '../../model/optionnames.ts'
 import { predict } from '../../train/evaluate.ts'
 import type { Samples } from '../../train/options.ts'
 import { Running } from '../../train/run.ts'
-import { checkSamples, holdOut } from '../../train/samples.ts'
-import { Random } from '../../random.ts'
 import { resolveLibrary } from '../library.ts'
 import { paretoFront } from '../pareto.ts'
 import { rowErrors } from '../rowerrors.ts'
@@ -19,42 +15,27 @@ import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { refitNamed } from './ground.ts'
 import { withoutTwins } from './merge.ts'
+import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { MILD, STRONG, thinned } from './thin.ts'
 import type { Ground, Named, Place } from './ground.ts'
 import type { FoundFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
-
-/** Defaults of symbolify. */
-export const SYMBOLIFY_DEFAULTS = { simplicity: 0.5, validation: 0.2, tries: 3, seconds: 60 } as const
-
-/** Below so many rows none are held out unless asked for. */
-const FEWEST_TO_SPLIT = 40
-
-/** Rows on which functions are tried. */
-const TRIAL_ROWS = 500
-
-/** The stream of the generator that chooses them: 'tria' in ASCII. */
-const TRIAL_STREAM = 0x74726961
 
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
 const SPLINE_STEPS = 15
 
-/** The same for a network that has lost nodes, and the share of the time that it gets before the whole network has its turn. */
+/** The same for a network that has lost nodes. */
 const TWIN_STEPS = 40
-const TWIN_SHARE = 0.6
+
+/** What is taken from the network before its edges are named, and after which share of the time the next attempt has its turn. */
+const ATTEMPTS = [
+  { thinning: STRONG, share: 0.4 },
+  { thinning: MILD, share: 0.7 },
+  { thinning: undefined, share: 1 },
+] as const
 
 /** A relative mean squared error that ends the search: relative RMSE 1e-10. */
 const EXACT = 1e-20
-
-const OPTION_NAMES = Object.keys({
-  library: true,
-  simplicity: true,
-  validation: true,
-  tries: true,
-  snap: true,
-  seconds: true,
-  seed: true,
-  engine: true,
-  signal: true,
-} satisfies Record<keyof SymbolifyOptions, true>)
 
 /** A search for formulas that has started: await it for what it found, or iterate over its progress, or both. */
 export type Symbolifying<M> = Running<Symbolified<M>, SymbolifyProgress>
@@ -106,29 +87,6 @@ class Board {
   }
 }
 
-interface Settings {
-  readonly simplicity: number
-  readonly tries: number
-  readonly seconds: number
-  readonly seed: number
-}
-
-function resolve(model: Model, options: SymbolifyOptions): Settings {
-  checkOptionNames('symbolify', options, OPTION_NAMES, 'symbolify({ x, y }, { seconds: 30 })')
-  const { simplicity, tries, seconds } = { ...SYMBOLIFY_DEFAULTS, ...options }
-  if (!(simplicity >= 0 && simplicity <= 1))
-    throw new ConfigError(`simplicity is ${simplicity}; it is a weight from 0 (fit alone) to 1.`)
-  if (!(Number.isInteger(tries) && tries > 0))
-    throw new ConfigError(`tries is ${tries}; give how many functions to try for an edge, at least 1.`)
-  if (!(seconds >= 0)) throw new ConfigError(`seconds is ${seconds}; give a number of at least 0.`)
-  resolveLibrary(options.library)
-  if (model.loss === 'cross-entropy')
-    throw new ConfigError(
-      'symbolify takes regressions, and this network was trained as a classification; fix its edges by name and fit it, or train a network on each logit.',
-    )
-  return { simplicity, tries, seconds, seed: checkSeed(options.seed ?? model.config.seed) }
-}
-
 /** One run. */
 class Search {
   readonly #model: Model
@@ -152,27 +110,14 @@ class Search {
     board: Board,
     aborted: () => boolean,
   ) {
-    this.#settings = resolve(model, options)
+    this.#settings = resolveSettings(model, options)
     this.#options = options
     this.#engine = engine
     this.#board = board
     this.#aborted = aborted
-    const { inputs, outputs } = model.layout
-    const shape = { inputs, outputs, loss: 'mse' } as const
-    const all = checkSamples(samples, shape)
-    const usual = all.weights.length < FEWEST_TO_SPLIT ? 0 : SYMBOLIFY_DEFAULTS.validation
-    const { validation = usual } = options
-    if (typeof validation === 'object') {
-      this.#training = all
-      this.#heldOut = checkSamples(validation, shape, 'validation.')
-    } else if (validation === 0) {
-      this.#training = all
-      this.#heldOut = undefined
-    } else {
-      const split = holdOut(all, shape, validation, this.#settings.seed)
-      this.#training = split.training
-      this.#heldOut = split.validation
-    }
+    const { training, heldOut } = splitSamples(model, samples, options, this.#settings.seed)
+    this.#training = training
+    this.#heldOut = heldOut
     this.#model = withScaling(model)
     this.#limit = this.#settings.seconds
   }
@@ -182,7 +127,10 @@ class Search {
     const ground = this.#ground()
     const start = withoutDeadEnds(this.#model)
     const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
-    if (first === undefined) throw new ConfigError('The network has no value on some rows; fit it first.')
+    if (first === undefined)
+      throw new ConfigError(
+        'The network has no edge that leads to an output, or no value on some rows; fit it first.',
+      )
     const tried = await this.#search(first, ground)
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
@@ -202,18 +150,29 @@ class Search {
     }
   }
 
-  /** All networks of known functions that were tried: from the network without its twins first, which is simpler. */
+  /**
+   * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then after
+   * mild thinning, then all of it, until one of them is exact.
+   */
   async #search(first: Named, ground: Ground): Promise<Named[]> {
-    const simpler = withoutTwins(first.model, ground.few)
-    const single = simpler && (await refitNamed(simpler, new Map(), TWIN_STEPS, ground))
     const tried: Named[] = []
-    if (single) {
-      this.#limit = TWIN_SHARE * this.#settings.seconds
-      tried.push(...(await this.#nameAll(single, ground)))
-      this.#limit = this.#settings.seconds
-      if (tried[0]!.error <= EXACT || ground.isOver()) return tried
+    const sizes = new Set<number>()
+    for (const { share, thinning } of ATTEMPTS) {
+      this.#limit = share * this.#settings.seconds
+      const start = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
+      const size = splineEdges(start.model).length
+      if (!sizes.has(size)) tried.push(...(await this.#nameAll(start, ground)))
+      sizes.add(size)
+      if (this.#aborted() || this.#isLate() || tried.some(({ error }) => error <= EXACT)) break
     }
-    return [...tried, ...(await this.#nameAll(first, ground))]
+    this.#limit = this.#settings.seconds
+    return tried
+  }
+
+  /** The network with nodes that say the same taken for one. */
+  async #merged(first: Named, ground: Ground): Promise<Named> {
+    const single = withoutTwins(first.model, ground.few)
+    return (single && (await refitNamed(single, first.functions, TWIN_STEPS, ground))) ?? first
   }
 
   async #nameAll(start: Named, ground: Ground): Promise<Named[]> {
@@ -237,6 +196,7 @@ class Search {
       training: this.#training,
       refitting: { engine: this.#engine, signal: new AbortController().signal },
       library: this.#options.library,
+      functions: resolveLibrary(this.#options.library),
       simplicity: this.#settings.simplicity,
       tries: this.#settings.tries,
       isOver,
@@ -274,9 +234,9 @@ class Search {
   #finished({ model }: ReadFormula): Model {
     const { config, loss } = this.#model
     const plain = withoutConstants(model)
-    const { parameters, knots, mask, scaling, encoder } = plain
+    const { parameters, knots, mask, scaling, encoder, statistics } = plain
     const trained = { ...plain.config, trainable: { ...config.trainable, affine: true } }
-    return new Model({ config: trained, parameters, knots, mask, scaling, encoder, loss })
+    return new Model({ config: trained, parameters, knots, mask, scaling, encoder, statistics, loss })
   }
 }
 
@@ -305,19 +265,4 @@ function withScaling(model: Model): Model {
   const copy = new Model(model)
   copy.scaling ??= { input: identity(inputs), output: identity(outputs) }
   return copy
-}
-
-/** So many of the rows, at random by the seed: tables are often sorted. */
-function someRows({ x, y, weights }: TargetRows, most: number, seed: number): TargetRows {
-  const rows = weights.length
-  if (rows <= most) return { x, y, weights }
-  const chosen = new Random(seed, TRIAL_STREAM).shuffle(Uint32Array.from({ length: rows }, (_, r) => r))
-  const take = (values: Float64Array): Float64Array => {
-    const columns = values.length / rows
-    return Float64Array.from({ length: most * columns }, (_, p) => {
-      const row = chosen[Math.floor(p / columns)]!
-      return values[row * columns + (p % columns)]!
-    })
-  }
-  return { x: take(x), y: take(y), weights: take(weights) }
 }

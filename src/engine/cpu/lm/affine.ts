@@ -4,17 +4,16 @@ import type { Curvature } from './curvature.ts'
 
 /**
  * Entries of symbolic edge e at row b, from `count` on: adjoint times the derivatives of c f(a x + b) + d by its four numbers,
- * c f' x, c f', f and 1. Returns the next place. The edge's numbers begin at `group`, those of the layer's `affine`.
+ * c f' x, c f', f and 1. Returns the next place.
  */
 export function fillEdge(
-  { symbolic, affine, nodes, rowStride }: Network,
+  { layout, symbolic, affine, nodes, rowStride }: Network,
   l: number,
   e: number,
   b: number,
   adjoint: number,
-  group: number,
   count: number,
-  { numbers, values }: Pick<Curvature, 'numbers' | 'values'>,
+  { numbers, values, numberOf }: Curvature,
 ): number {
   const { edges, values: f, slopes } = symbolic[l]!
   const slope = adjoint * affine[l]![e * FOLDED + 2]! * slopes[e * rowStride + b]!
@@ -22,7 +21,8 @@ export function fillEdge(
   values[count + 1] = slope
   values[count + 2] = adjoint * f[e * rowStride + b]!
   values[count + 3] = adjoint
-  for (let n = 0; n < 4; n++) numbers[count + n] = group + 4 * e + n
+  const first = numberOf[layout.layers[l]!.affine + 4 * e]!
+  for (let n = 0; n < 4; n++) numbers[count + n] = first + n
   return count + 4
 }
 
@@ -32,7 +32,6 @@ export function fillAffine(
   l: number,
   b: number,
   adjoints: Float64Array,
-  group: number,
   count: number,
   into: Curvature,
 ): number {
@@ -41,7 +40,7 @@ export function fillAffine(
   for (let e = 0; e < edges.length; e++) {
     const scale = network.affine[l]![e * FOLDED + 4]!
     const adjoint = scale * adjoints[edges[e]!.output * network.rowStride + b]!
-    next = fillEdge(network, l, e, b, adjoint, group, next, into)
+    next = fillEdge(network, l, e, b, adjoint, next, into)
   }
   return next
 }

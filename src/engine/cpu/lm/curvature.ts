@@ -1,5 +1,5 @@
-import { affineSize } from '../../../model/shape.ts'
-import type { LayerLayout, Layout, Trainable } from '../../../model/shape.ts'
+import { affineSize, countTrainable, idleParameters, parameterGroups } from '../../../model/shape.ts'
+import type { Layout, Trainable } from '../../../model/shape.ts'
 import { HUBER_DELTA } from '../../engine.ts'
 import type { Plan, Rows } from '../../engine.ts'
 import { inputGradientInput } from '../layer.ts'
@@ -24,22 +24,26 @@ import { addOuterProduct, fillRow } from './row.ts'
  * lie above them elsewhere, slope over residual: H_jj = w / (outputs W) min(1, delta / |e_j|), and w / (outputs W) / |e_j|, which
  * makes a step one of iteratively reweighted least squares (Holland and Welsch, Communications in Statistics A 6, 1977).
  *
+ * Products of a layer's outputs enter J by their first derivatives; like every second derivative of the outputs, that of a product by two
+ * of its factors is left out.
+ *
  * H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares and never indefinite
  * (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).
  *
- * A row of S^T J has only k + 2 entries an edge that are not zero (4 of a symbolic one): a row costs (edges (k + 2))^2 / 2 multiply-adds, whatever G.
+ * A row of S^T J has only k + 2 entries an edge that are not zero (4 of a symbolic one): it costs (edges (k + 2))^2 / 2
+ * multiply-adds, whatever G.
  */
 export interface Curvature {
-  /** Trainable parameters, and for each its place in the model's flat parameters. */
+  /** Trainable parameters, and for each its place in the model's flat parameters; by place its number, or -1 where it has none. */
   readonly size: number
   readonly places: Int32Array
+  readonly numberOf: Int32Array
+  readonly trainable: Trainable
   /** [size][size], lower triangle. */
   readonly matrix: Float64Array
   /** Entries of one row of S^T J: numbers, ascending, and values. */
   readonly numbers: Int32Array
   readonly values: Float64Array
-  /** [layers]: number of the first parameter of each group of the layer, or -1 where it is not trainable. */
-  readonly groups: readonly GroupNumbers[]
   /** Of the layers, [inputs][rowStride]: sorted place and first basis of every row of the block. */
   readonly sorted: readonly Int32Array[]
   readonly first: readonly Int32Array[]
@@ -50,37 +54,26 @@ export interface Curvature {
   readonly softmax: Float64Array
 }
 
-/** Where a layer's groups begin among the trainable parameters, in the order in which a row meets them. */
-interface GroupNumbers {
-  readonly coef: number
-  readonly scaleBase: number
-  readonly scaleSpline: number
-  readonly nodeScale: number
-  readonly nodeBias: number
-  readonly affine: number
-}
-
-function numberGroups(
-  layer: LayerLayout,
+/** Gives the trainable parameters their numbers, in the order in which they lie; splines behind symbolic edges have none. */
+function numberParameters(
+  { layers }: Layout,
   trainable: Trainable,
-  first: number,
-): { groups: GroupNumbers; end: number } {
-  const edges = layer.inputs * layer.outputs
-  let next = first
-  const take = (on: boolean, count: number): number => {
-    if (!on) return -1
-    next += count
-    return next - count
+  numberOf: Int32Array,
+  places: Int32Array,
+): void {
+  numberOf.fill(-1)
+  let next = 0
+  for (const layer of layers) {
+    const idle = new Set(idleParameters(layer))
+    for (const { name, start, size } of parameterGroups(layer)) {
+      if (!trainable[name]) continue
+      for (let place = start; place < start + size; place++) {
+        if (idle.has(place)) continue
+        places[next] = place
+        numberOf[place] = next++
+      }
+    }
   }
-  const groups = {
-    coef: take(trainable.coef, edges * layer.bases),
-    scaleBase: take(trainable.scaleBase, edges),
-    scaleSpline: take(trainable.scaleSpline, edges),
-    nodeScale: take(trainable.nodeScale, layer.outputs),
-    nodeBias: take(trainable.nodeBias, layer.outputs),
-    affine: take(trainable.affine, affineSize(layer)),
-  }
-  return { groups, end: next }
 }
 
 /** Allocates for a network; `allocator` counts the bytes. */
@@ -90,27 +83,10 @@ export function createCurvature(
   trainable: Trainable,
   allocator: Allocator,
 ): Curvature {
-  const groups: GroupNumbers[] = []
-  let size = 0
-  for (const layer of layout.layers) {
-    const numbered = numberGroups(layer, trainable, size)
-    groups.push(numbered.groups)
-    size = numbered.end
-  }
+  const size = countTrainable(layout, trainable)
   const places = allocator.int32('places of parameters', size)
-  layout.layers.forEach((layer, l) => {
-    const edges = layer.inputs * layer.outputs
-    const own = groups[l]!
-    for (const [name, count] of [
-      ['coef', edges * layer.bases],
-      ['scaleBase', edges],
-      ['scaleSpline', edges],
-      ['nodeScale', layer.outputs],
-      ['nodeBias', layer.outputs],
-      ['affine', affineSize(layer)],
-    ] as const)
-      if (own[name] >= 0) for (let p = 0; p < count; p++) places[own[name] + p] = layer[name] + p
-  })
+  const numberOf = allocator.int32('places of parameters', layout.parameters)
+  numberParameters(layout, trainable, numberOf, places)
   const entries = layout.layers.reduce(
     (sum, layer) =>
       sum + layer.inputs * layer.outputs * (layer.degree + 3) + 2 * layer.outputs + affineSize(layer),
@@ -125,7 +101,8 @@ export function createCurvature(
     matrix: allocator.float64('the curvature', size * size),
     numbers: allocator.int32('entries of a row', entries),
     values: allocator.float64('entries of a row', entries),
-    groups,
+    numberOf,
+    trainable,
     sorted: layout.layers.map(layer => allocator.int32('sorted places', layer.inputs * network.rowStride)),
     first: layout.layers.map(layer => allocator.int32('first bases', layer.inputs * network.rowStride)),
     levels,

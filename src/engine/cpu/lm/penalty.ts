@@ -57,10 +57,9 @@ function addEdge(
   into: Curvature,
 ): void {
   const { layout, blocks, parameters, mask, rowsOf, rowStride } = network
-  const { outputs, bases, degree, coef, edges, scaleSpline } = layout.layers[l]!
+  const { outputs, bases, degree, coef, edges, scaleBase, scaleSpline } = layout.layers[l]!
   const { terms, runs, starts, order, values } = blocks[l]!
-  const { numbers, values: entries } = into
-  const groups = into.groups[l]!
+  const { numbers, values: entries, numberOf, trainable } = into
   const edge = i * outputs + j
   const own = m * layout.parameters
   const present = mask[m * layout.edges + edges + edge]!
@@ -81,16 +80,16 @@ function addEdge(
       let spline = 0
       for (let r = 0; r <= degree; r++) {
         spline += values[v + r]! * parameters[own + coef + first + r * outputs]!
-        if (groups.coef < 0) continue
-        numbers[count] = groups.coef + first + r * outputs
+        if (!trainable.coef) continue
+        numbers[count] = numberOf[coef + first + r * outputs]!
         entries[count++] = scale * values[v + r]!
       }
-      if (groups.scaleBase >= 0) {
-        numbers[count] = groups.scaleBase + edge
+      if (trainable.scaleBase) {
+        numbers[count] = numberOf[scaleBase + edge]!
         entries[count++] = present * values[v + terms - 1]!
       }
-      if (groups.scaleSpline >= 0) {
-        numbers[count] = groups.scaleSpline + edge
+      if (trainable.scaleSpline) {
+        numbers[count] = numberOf[scaleSpline + edge]!
         entries[count++] = present * spline
       }
       addOuterProduct(weight, count, into)
@@ -109,8 +108,7 @@ function addSymbolic(
   into: Curvature,
 ): void {
   const { rowsOf, rowStride } = network
-  const group = into.groups[l]!.affine
-  if (group < 0) return
+  if (!into.trainable.affine) return
   network.symbolic[l]!.edges.forEach(({ input, output }, e) => {
     const edge = input * network.layout.layers[l]!.outputs + output
     const factor = Math.max(0, layers[l]!.factor[edge]!)
@@ -120,7 +118,7 @@ function addSymbolic(
       const bent = plan.metric === 'paper' ? Math.abs(phi[output * rowStride + b]!) + bend : 1
       const weight = (factor * weights[rowsOf[b]!]!) / bent
       if (!(weight > 0 && weight < Infinity)) continue
-      addOuterProduct(weight, fillEdge(network, l, e, b, 1, group, 0, into), into)
+      addOuterProduct(weight, fillEdge(network, l, e, b, 1, 0, into), into)
     }
   })
 }
@@ -136,24 +134,26 @@ export function addCoefficientCurvature(
   into: Curvature,
 ): void {
   const { layout, parameters } = network
-  const { matrix, size } = into
-  if (plan.coef === 0 && plan.coefdiff === 0) return
-  layout.layers.forEach(({ inputs, outputs, bases, coef }, l) => {
-    const group = into.groups[l]!.coef
-    if (group < 0) return
+  const { matrix, size, numberOf, trainable } = into
+  if ((plan.coef === 0 && plan.coefdiff === 0) || !trainable.coef) return
+  layout.layers.forEach(({ inputs, outputs, bases, coef, symbolic = [] }) => {
     const own = m * layout.parameters + coef
     const count = inputs * bases * outputs
     let bend = 0
-    for (let c = 0; c < count; c++) bend += (BEND * Math.abs(parameters[own + c]!)) / count
+    const counted = count - symbolic.length * bases
+    for (let c = 0; c < count; c++)
+      if (numberOf[coef + c]! >= 0) bend += (BEND * Math.abs(parameters[own + c]!)) / counted
     if (bend === 0) bend = BEND
     const pull = lambda[m]! / outputs
     for (let c = 0; c < count; c++) {
-      const row = (group + c) * size
+      const number = numberOf[coef + c]!
+      if (number < 0) continue
+      const row = number * size
       const value = parameters[own + c]!
-      const diagonal = row + group + c
+      const diagonal = row + number
       matrix[diagonal] = matrix[diagonal]! + (pull * plan.coef) / (Math.abs(value) + bend)
       if (Math.floor(c / outputs) % bases === 0) continue
-      const before = group + c - outputs
+      const before = numberOf[coef + c - outputs]!
       const weight = (pull * plan.coefdiff) / (Math.abs(value - parameters[own + c - outputs]!) + bend)
       matrix[diagonal] += weight
       matrix[before * size + before] = matrix[before * size + before]! + weight

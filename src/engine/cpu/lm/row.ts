@@ -5,11 +5,10 @@ import type { Curvature } from './curvature.ts'
 /** The entries of row b of S^T J that are not zero by construction (as those of masked edges are); returns how many. */
 export function fillRow(network: Network, m: number, b: number, into: Curvature): number {
   const { layout, blocks, parameters, mask, rowStride } = network
-  const { numbers, values } = into
+  const { numbers, values, numberOf, trainable } = into
   let count = 0
   for (let l = 0; l < layout.layers.length; l++) {
     const layer = layout.layers[l]!
-    const groups = into.groups[l]!
     const { inputs, outputs, bases, degree } = layer
     const { values: terms, terms: width } = blocks[l]!
     const sorted = into.sorted[l]!
@@ -18,7 +17,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
     const own = m * layout.parameters
     const edges = m * layout.edges + layer.edges
     const scale = own + layer.nodeScale
-    if (groups.coef >= 0)
+    if (trainable.coef)
       for (let i = 0; i < inputs; i++) {
         const at = (i * rowStride + sorted[i * rowStride + b]!) * width
         const basis = first[i * rowStride + b]!
@@ -26,7 +25,7 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
           for (let j = 0; j < outputs; j++) {
             const edge = i * outputs + j
             if (mask[edges + edge] === 0) continue
-            numbers[count] = groups.coef + (i * bases + basis + r) * outputs + j
+            numbers[count] = numberOf[layer.coef + (i * bases + basis + r) * outputs + j]!
             values[count++] =
               terms[at + r]! *
               adjoints[j * rowStride + b]! *
@@ -35,29 +34,29 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
               parameters[own + layer.scaleSpline + edge]!
           }
       }
-    if (groups.scaleBase >= 0)
+    if (trainable.scaleBase)
       for (let i = 0; i < inputs; i++) {
         const base = terms[(i * rowStride + sorted[i * rowStride + b]!) * width + width - 1]!
         for (let j = 0; j < outputs; j++) {
           const edge = i * outputs + j
           if (mask[edges + edge] === 0) continue
-          numbers[count] = groups.scaleBase + edge
+          numbers[count] = numberOf[layer.scaleBase + edge]!
           values[count++] = base * adjoints[j * rowStride + b]! * parameters[scale + j]! * mask[edges + edge]!
         }
       }
-    if (groups.scaleSpline >= 0)
+    if (trainable.scaleSpline)
       for (let i = 0; i < inputs; i++)
         for (let j = 0; j < outputs; j++) {
           const edge = i * outputs + j
           if (mask[edges + edge] === 0) continue
-          numbers[count] = groups.scaleSpline + edge
+          numbers[count] = numberOf[layer.scaleSpline + edge]!
           values[count++] =
             splineOf(network, m, l, i, j, b, into) *
             adjoints[j * rowStride + b]! *
             parameters[scale + j]! *
             mask[edges + edge]!
         }
-    if (groups.nodeScale >= 0)
+    if (trainable.nodeScale)
       for (let j = 0; j < outputs; j++) {
         let sum = 0
         for (let i = 0; i < inputs; i++) {
@@ -69,15 +68,15 @@ export function fillRow(network: Network, m: number, b: number, into: Curvature)
               parameters[own + layer.scaleSpline + edge]! * splineOf(network, m, l, i, j, b, into))
         }
         sum += curvesOf(network, l, j, b)
-        numbers[count] = groups.nodeScale + j
+        numbers[count] = numberOf[layer.nodeScale + j]!
         values[count++] = sum * adjoints[j * rowStride + b]!
       }
-    if (groups.nodeBias >= 0)
+    if (trainable.nodeBias)
       for (let j = 0; j < outputs; j++) {
-        numbers[count] = groups.nodeBias + j
+        numbers[count] = numberOf[layer.nodeBias + j]!
         values[count++] = adjoints[j * rowStride + b]!
       }
-    if (groups.affine >= 0) count = fillAffine(network, l, b, adjoints, groups.affine, count, into)
+    if (trainable.affine) count = fillAffine(network, l, b, adjoints, count, into)
   }
   return count
 }

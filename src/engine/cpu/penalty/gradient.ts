@@ -4,7 +4,7 @@ import { coefGradientInput, inputGradientInput } from '../layer.ts'
 import type { Network } from '../network.ts'
 import { edgeRows, gatherWeights, looksAtEdges } from './norms.ts'
 import type { Penalty } from './norms.ts'
-import { addAffineSums, addInputGradients } from '../symbolic/curves.ts'
+import { addAffineSums, addInputGradients, isSymbolic } from '../symbolic/curves.ts'
 import { addAffinePenalty } from '../symbolic/unfold.ts'
 
 /**
@@ -73,7 +73,7 @@ export function unfoldPenalty(
       const model = m * network.layout.parameters
       if (trainable.affine) addAffinePenalty(layer, network.affine[l]!, own.affine, model, gradient)
     }
-    if (trainable.coef) addCoefficientGradient(network, m, layer, penalty, gradient)
+    if (trainable.coef) addCoefficientGradient(network, m, l, penalty, gradient)
   })
 }
 
@@ -115,18 +115,20 @@ function unfoldEdges(
 function addCoefficientGradient(
   network: Network,
   m: number,
-  layer: LayerLayout,
+  l: number,
   { plan, lambda }: Penalty,
   gradient: Float64Array,
 ): void {
   if (plan.coef === 0 && plan.coefdiff === 0) return
   const { layout, parameters } = network
+  const layer = layout.layers[l]!
   const { inputs, outputs, bases } = layer
   const coef = m * layout.parameters + layer.coef
   for (let i = 0; i < inputs; i++)
     for (let n = 0; n < bases; n++)
       for (let j = 0; j < outputs; j++) {
         const at = coef + (i * bases + n) * outputs + j
+        if (isSymbolic(network.symbolic[l]!, i * outputs + j)) continue
         const c = parameters[at]!
         const below = n > 0 ? Math.sign(c - parameters[at - outputs]!) : 0
         const above = n < bases - 1 ? Math.sign(parameters[at + outputs]! - c) : 0

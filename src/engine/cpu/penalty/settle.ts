@@ -1,5 +1,6 @@
 import type { LayerLayout } from '../../../model/shape.ts'
 import type { Network } from '../network.ts'
+import { isSymbolic } from '../symbolic/curves.ts'
 import { INPUT_OFFSET, layerPenalty } from './metric.ts'
 import { looksAtEdges } from './norms.ts'
 import type { Penalty } from './norms.ts'
@@ -31,7 +32,7 @@ export function settlePenalty(network: Network, m: number, penalty: Penalty): nu
   let total = 0
   for (let l = 0; l < layers.length; l++) {
     if (looksAtEdges(penalty)) total += settleLayer(penalty, layers[l]!, l, lambda[m]!)
-    if (plan.coef > 0 || plan.coefdiff > 0) total += coefficientPenalty(network, m, penalty, layers[l]!)
+    if (plan.coef > 0 || plan.coefdiff > 0) total += coefficientPenalty(network, m, penalty, l)
   }
   return lambda[m]! * total
 }
@@ -66,9 +67,10 @@ function settleLayer(penalty: Penalty, layer: LayerLayout, l: number, lambda: nu
   return value
 }
 
-/** coef * C + coefdiff * D of one layer: see PenaltyPlan. Masked edges count: their coefficients are still there. */
-function coefficientPenalty(network: Network, m: number, { plan }: Penalty, layer: LayerLayout): number {
+/** coef * C + coefdiff * D of one layer: see PenaltyPlan. Masked edges count: their coefficients are still there; those behind symbolic edges do not. */
+function coefficientPenalty(network: Network, m: number, { plan }: Penalty, l: number): number {
   const { layout, parameters } = network
+  const layer = layout.layers[l]!
   const { inputs, outputs, bases } = layer
   const coef = m * layout.parameters + layer.coef
   let sizes = 0
@@ -77,6 +79,7 @@ function coefficientPenalty(network: Network, m: number, { plan }: Penalty, laye
     for (let n = 0; n < bases; n++)
       for (let j = 0; j < outputs; j++) {
         const at = coef + (i * bases + n) * outputs + j
+        if (isSymbolic(network.symbolic[l]!, i * outputs + j)) continue
         sizes += Math.abs(parameters[at]!)
         if (n > 0) differences += Math.abs(parameters[at]! - parameters[at - outputs]!)
       }

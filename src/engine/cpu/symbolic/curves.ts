@@ -36,6 +36,8 @@ export interface SymbolicLayer {
   /** [edges][rowStride]: f and f' at a x + b, by row. */
   readonly values: Float64Array
   readonly slopes: Float64Array
+  /** [inputs][outputs], 1 where the edge is symbolic: what lies behind it is no parameter; empty where none is. */
+  readonly marks: Int32Array
 }
 
 /** Scratch for the symbolic edges of all layers; edges of one formula share its registers. */
@@ -55,15 +57,25 @@ export function createSymbolic(
     formulas.set(text, { program, registers })
     return { program, registers }
   }
-  return layers.map(({ symbolic = [], outputs }) => ({
-    edges: symbolic.map(({ edge, formula }) => ({
-      input: Math.floor(edge / outputs),
-      output: edge % outputs,
-      formula: blockFormula(formula),
-    })),
-    values: allocator.float64('symbolic edges', symbolic.length * rowStride),
-    slopes: allocator.float64('symbolic edges', symbolic.length * rowStride),
-  }))
+  return layers.map(({ symbolic = [], inputs, outputs }) => {
+    const marks = allocator.int32('symbolic edges', symbolic.length > 0 ? inputs * outputs : 0)
+    for (const { edge } of symbolic) marks[edge] = 1
+    return {
+      edges: symbolic.map(({ edge, formula }) => ({
+        input: Math.floor(edge / outputs),
+        output: edge % outputs,
+        formula: blockFormula(formula),
+      })),
+      values: allocator.float64('symbolic edges', symbolic.length * rowStride),
+      slopes: allocator.float64('symbolic edges', symbolic.length * rowStride),
+      marks,
+    }
+  })
+}
+
+/** Whether edge e of a layer is symbolic. */
+export function isSymbolic({ marks }: SymbolicLayer, e: number): boolean {
+  return marks.length > 0 && marks[e] === 1
 }
 
 /** Puts a, b, c, d and the node scale of the layer's symbolic edges beside each other, for the model from `model`: [edges][FOLDED]. */

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import { KAN } from '../../src/index.ts'
+import type { KANOptions } from '../../src/index.ts'
+import { evaluateRows, parse } from '../../src/formula/index.ts'
+import type { FoundFormula } from '../../src/interpret/symbolify/options.ts'
+import { paretoFront } from '../../src/interpret/pareto.ts'
+import { formulaErrors, rowErrors } from '../../src/interpret/rowerrors.ts'
+import { seeded } from '../oracle/random.ts'
+
+interface Law {
+  x: number[][]
+  y: number[]
+}
+
+function sample(
+  law: (...x: number[]) => number,
+  count: number,
+  low: number[],
+  high: number[],
+  seed = 3,
+): Law {
+  const random = seeded(seed)
+  const x = Array.from({ length: count }, () => low.map((least, i) => least + (high[i]! - least) * random()))
+  return { x, y: x.map(row => law(...row)) }
+}
+
+/** A spline network trained on a law. */
+async function trained(width: KANOptions['width'], rows: Law): Promise<KAN> {
+  const kan = new KAN({ width, grid: 5, seed: 1 })
+  await kan.fit(rows, { optimizer: 'lm', steps: 30, restarts: 3 })
+  return kan
+}
+
+/** RMSE of a formula's text on a law, over the deviation of the law. */
+function relativeError(text: string, { x, y }: Law): number {
+  const names = x[0]!.map((_, i) => `x${i + 1}`)
+  const values = evaluateRows(parse(text), names, x.flat(), x.length)
+  const mean = y.reduce((sum, value) => sum + value, 0) / y.length
+  const spread = y.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return Math.sqrt(values.reduce((sum, value, r) => sum + (value - y[r]!) ** 2, 0) / spread)
+}
+
+const law = (a: number, b: number): number => Math.exp(Math.sin(Math.PI * a) + b * b)
+
+describe('symbolify', () => {
+  it('reads exp(sin(pi x1) + x2^2) off a [2, 1, 1] to rounding', async () => {
+    const kan = await trained([2, 1, 1], sample(law, 300, [-1, -1], [1, 1]))
+    const before = kan.parameters.slice()
+    const stages = new Set<string>()
+    const run = kan.symbolify(sample(law, 300, [-1, -1], [1, 1]))
+    for await (const { stage, fixed, edges, relative } of run) {
+      stages.add(stage)
+      expect(fixed).toBeLessThanOrEqual(edges)
+      expect(relative).toBeGreaterThanOrEqual(0)
+    }
+    const found = await run
+    expect([...stages]).toEqual(['splines', 'edges', 'alternatives', 'formulas'])
+    expect(found.edges.map(({ l, i, name }) => `${l} ${i} ${name}`)).toEqual([
+      '0 0 sin',
+      '0 1 x^2',
+      '1 0 exp',
+    ])
+    const fresh = sample(law, 1000, [-1, -1], [1, 1], 8)
+    expect(relativeError(found.texts[0]!, fresh)).toBeLessThan(1e-9)
+    // The network itself was left alone, and erred by a million times as much.
+    expect(kan.parameters).toEqual(before)
+    expect(found.network.heldOut!.relative).toBeGreaterThan(1e-4)
+    expect(found.stop).toBe('done')
+    // The symbolic network has the constants from before they were polished on its formula.
+    const own = await found.kan.predict(fresh.x)
+    expect(Math.max(...own.map((value, r) => Math.abs(value - fresh.y[r]!)))).toBeLessThan(1e-9)
+    expect(found.kan.layer(0).symbolic).toHaveLength(2)
+  })
+
+  it('lists formulas that nothing else beats, each with the errors of its text', async () => {
+    const rows = sample((a, b) => Math.sin(3 * a) + 0.2 * b * b, 300, [-1, -1], [1, 1])
+    const kan = await trained([2, 1], rows)
+    const validation = sample((a, b) => Math.sin(3 * a) + 0.2 * b * b, 100, [-1, -1], [1, 1], 5)
+    const found = await kan.symbolify(rows, { validation })
+    expect(found.pareto.length).toBeGreaterThan(1)
+    const errors = found.pareto.map(({ heldOut }) => heldOut!.relative)
+    const costs = found.pareto.map(({ complexity }) => complexity)
+    expect(errors).toEqual(errors.toSorted((p, q) => q - p))
+    expect(costs).toEqual([...new Set(costs)].toSorted((p, q) => p - q))
+    for (const { texts, train, heldOut } of found.pareto) {
+      expect(heldOut!.relative / relativeError(texts[0]!, validation)).toBeCloseTo(1, 9)
+      expect(train.relative / relativeError(texts[0]!, rows)).toBeCloseTo(1, 9)
+    }
+    const plain = ({ texts }: FoundFormula): string => texts[0]!
+    expect(found.pareto.map(plain)).toContain(plain(found))
+  })
+
+  it('takes nodes that say the same for one', async () => {
+    const rows = sample(law, 300, [-1, -1], [1, 1])
+    const kan = await trained([2, 2, 1], rows)
+    const found = await kan.symbolify(rows)
+    expect(relativeError(found.texts[0]!, sample(law, 500, [-1, -1], [1, 1], 8))).toBeLessThan(1e-9)
+    expect(found.edges).toHaveLength(3)
+  })
+
+  it('reads products, and leaves out what does not matter', async () => {
+    const product = (a: number, b: number): number => a * Math.log(b)
+    const rows = sample(product, 300, [1, 1, 1], [4, 4, 4])
+    const kan = await trained([3, [0, 1]], rows)
+    const found = await kan.symbolify(rows)
+    const fresh = sample(product, 500, [1, 1, 1], [4, 4, 4], 8)
+    expect(relativeError(found.texts[0]!, fresh)).toBeLessThan(1e-9)
+    expect(found.edges.filter(({ i }) => i === 2)).toEqual([])
+  })
+
+  it('follows no noise', async () => {
+    const random = seeded(12)
+    const clean = sample((a, b) => Math.exp(2 * a) - 3 * b, 500, [-1, -1], [1, 1])
+    const noise = clean.y.map(() => random() - 0.5)
+    const rows = { x: clean.x, y: clean.y.map((value, r) => value + noise[r]!) }
+    const kan = await trained([2, 1], rows)
+    const found = await kan.symbolify(rows)
+    expect(found.edges.map(({ name }) => name)).toEqual(['exp', 'x'])
+    // Five constants from 400 rows err by sqrt(5 / 400) of the noise's deviation; 0.25 of it is twice that.
+    const deviation = Math.sqrt(1 / 12)
+    const fresh = sample((a, b) => Math.exp(2 * a) - 3 * b, 500, [-1, -1], [1, 1], 8)
+    expect(relativeError(found.texts[0]!, fresh)).toBeLessThan((0.25 * deviation) / 2.5)
+    expect(found.heldOut!.rmse).toBeLessThan(1.2 * deviation)
+  })
+
+  it('undoes logarithmic scales, and judges by relative errors there', async () => {
+    // Kepler's third law on six planets: days by astronomical units.
+    const x = [0.387, 0.723, 1, 1.524, 5.203, 9.537]
+    const y = [87.97, 224.7, 365.26, 686.98, 4332.82, 10775.6]
+    const kan = new KAN({ width: [1, 1], grid: 1, scaling: { log: { inputs: [0], output: true } } })
+    await kan.fit({ x, y }, { optimizer: 'lm', steps: 30 })
+    const found = await kan.symbolify({ x, y }, { simplicity: 0.7 })
+    expect(found.edges.map(({ name }) => name)).toEqual(['x'])
+    const at = (au: number): number => evaluateRows(parse(found.texts[0]!), ['x1'], [au], 1)[0]!
+    expect(at(1)).toBeCloseTo(365.25, -1)
+    expect(Math.log(at(4) / at(1)) / Math.log(4)).toBeCloseTo(1.5, 2)
+  })
+
+  it('has a formula for every output', async () => {
+    const x = Array.from({ length: 200 }, (_, r) => [r / 100 - 1])
+    const y = x.map(([value]) => [Math.sin(4 * value!), 1000 * Math.exp(value!)])
+    const kan = new KAN({ width: [1, 2], grid: 5 })
+    await kan.fit({ x, y }, { optimizer: 'lm', steps: 20, restarts: 1 })
+    const found = await kan.symbolify({ x, y })
+    expect(found.texts).toHaveLength(2)
+    expect(found.heldOut!.relative).toBeLessThan(1e-9)
+  })
+
+  it('keeps functions that were fixed by hand', async () => {
+    const rows = sample((a, b) => Math.tanh(2 * a) + b, 300, [-1, -1], [1, 1])
+    const kan = await trained([2, 1], rows)
+    const found = await kan.fix(0, 0, 0, 'arctan').symbolify(rows)
+    expect(found.edges.map(({ name }) => name)).toEqual(['arctan', 'x'])
+    expect(found.heldOut!.relative).toBeGreaterThan(1e-4)
+  })
+
+  it('ends in time, or when it is told to, with a formula', async () => {
+    const rows = sample(law, 100, [-1, -1], [1, 1])
+    const kan = new KAN({ width: [2, 3, 1], grid: 3 })
+    await kan.fit(rows, { optimizer: 'lm', steps: 10, restarts: 1 })
+    const late = await kan.symbolify(rows, { seconds: 0 })
+    expect(late.stop).toBe('seconds')
+    expect(late.train.relative).toBeLessThan(1)
+    const ended = await kan.symbolify(rows, { signal: AbortSignal.abort() })
+    expect(ended.stop).toBe('aborted')
+    expect(ended.texts[0]!.length).toBeGreaterThan(0)
+    const run = kan.symbolify(rows)
+    for await (const { fixed } of run) if (fixed > 0) break
+    expect((await run).stop).toBe('aborted')
+  })
+
+  it('refuses what it cannot do', async () => {
+    const rows = sample(law, 50, [-1, -1], [1, 1])
+    const kan = new KAN({ width: [2, 1] })
+    await expect(kan.symbolify(rows, { simplicity: 2 })).rejects.toThrow('simplicity')
+    await expect(kan.symbolify(rows, { tries: 0 })).rejects.toThrow('tries')
+    await expect(kan.symbolify(rows, { seconds: -1 })).rejects.toThrow('seconds')
+    await expect(kan.symbolify(rows, { library: ['sine'] })).rejects.toThrow("Did you mean 'sin'?")
+    kan.loss = 'cross-entropy'
+    await expect(kan.symbolify(rows)).rejects.toThrow('regressions')
+  })
+})
+
+describe('errors of formulas', () => {
+  const rows = { x: Float64Array.of(1, 2, 3), y: Float64Array.of(2, 4, 6), weights: Float64Array.of(1, 1, 1) }
+
+  it('are those of the text, and Infinity where it has no value', () => {
+    expect(formulaErrors([parse('2*x')], ['x'], rows)).toEqual({ rows: 3, rmse: 0, relative: 0, r2: 1 })
+    expect(formulaErrors([parse('log(x - 1)')], ['x'], rows)).toEqual({
+      rows: 3,
+      rmse: Infinity,
+      relative: Infinity,
+      r2: -Infinity,
+    })
+    // Deviations 3, 3 and 3 of targets with the variance 8/3.
+    expect(rowErrors([5, 1, 9], rows)).toMatchObject({ rmse: 3, relative: 3 / Math.sqrt(8 / 3) })
+    expect(rowErrors([5, 1, 9], { ...rows, weights: Float64Array.of(0, 0, 1) }).rmse).toBe(3)
+  })
+
+  it('and complexities make the list', () => {
+    const list = [
+      { complexity: 3, error: 1 },
+      { complexity: 1, error: 5 },
+      { complexity: 3, error: 2 },
+      { complexity: 2, error: 5 },
+      { complexity: 9, error: NaN },
+      { complexity: 7, error: 0 },
+    ]
+    expect(paretoFront(list, entry => entry)).toEqual([list[1], list[0], list[5]])
+  })
+})
