@@ -45,7 +45,7 @@ const NEAR_BEST = 1.3
 /** Orders of thinning that are tried. */
 const ORDERS = 3
 /** Combinations of functions that are tried for one thinned network. */
-const COMBINATIONS = 60
+const COMBINATIONS = 120
 /** Grids to refine a thinned network to, and steps on each. */
 const GRIDS = [12]
 const REFINE_STEPS = 20
@@ -128,7 +128,8 @@ export class Search {
     const { ground } = this
     this.#tell('fit', rung)
     const model = plant(rung, ground, start)
-    this.starts++
+    // The first was trained without the penalty already.
+    if (start > 0) this.starts++
     this.#tell('sparsify', rung)
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
     this.#tell('prune', rung)
