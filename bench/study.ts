@@ -7,6 +7,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newestResults, runStudy } from './resumable.ts'
 import type { StudyFile, StudyRun } from './resumable.ts'
+import { discoverRuns, summariseDiscover } from './studies/discover.ts'
+import { feynmanRuns, summariseFeynman } from './studies/feynman.ts'
+import { lawRuns, summariseLaws } from './studies/laws.ts'
 import { optimizerRuns, summariseOptimizers } from './studies/optimizers.ts'
 import { robustnessRuns, summariseRobustness } from './studies/robustness.ts'
 import { sparsityRuns, summariseSparsity } from './studies/sparsity.ts'
@@ -82,6 +85,19 @@ const studies = new Map<string, Study>([
     sparsityRuns,
     summariseSparsity,
   ),
+  study(
+    'discover',
+    'A formula found again: exp(sin(pi x1) + x2^2), one call of discover a seed, 50 seeds',
+    discoverRuns,
+    summariseDiscover,
+  ),
+  study(
+    'feynman',
+    'Thirty equations of the Feynman list, the defaults of discover, three seeds',
+    feynmanRuns,
+    summariseFeynman,
+  ),
+  study('laws', 'Laws in real tables: the defaults of `webkan discover`', lawRuns, summariseLaws),
 ])
 
 const HEAD = `# Studies

@@ -7,6 +7,16 @@ export type { LayerView, ModelParts } from './model/model.ts'
 export { edgeCurve } from './model/curve.ts'
 export type { Attribution, AttributionMetric, AttributionOptions } from './interpret/attribution.ts'
 export type { Importance } from './interpret/importance.ts'
+export { discover } from './interpret/discover/discover.ts'
+export type { Discovering } from './interpret/discover/discover.ts'
+export type {
+  DiscoveredFormula,
+  Discovery,
+  DiscoveryErrors,
+  DiscoverOptions,
+  DiscoverProgress,
+  DiscoverStage,
+} from './interpret/discover/options.ts'
 export type { PruneOptions } from './interpret/prune.ts'
 export type { Parts } from './interpret/remove.ts'
 export { candidateCurve } from './interpret/candidate.ts'
@@ -19,7 +29,7 @@ export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from '.
 export type { RowErrors } from './interpret/rowerrors.ts'
 export type { Suggestion } from './interpret/suggest.ts'
 export type {
-  FoundFormula,
+  SymbolicFormula,
   Symbolified,
   SymbolifyOptions,
   SymbolifyProgress,

@@ -3,7 +3,7 @@ import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
 import type { Discovering } from '../interpret/discover/discover.ts'
-import type { Discovery, FoundFormula, RowErrors } from '../interpret/discover/options.ts'
+import type { Discovery, DiscoveryErrors, DiscoveredFormula } from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
 import { createStageDisplay } from './discoverprogress.ts'
 import { exitCode } from './exit.ts'
@@ -11,14 +11,14 @@ import { droppedRows } from './fit.ts'
 import { grid } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
-import { count, jsonLine } from './report.ts'
+import { count, jsonLine, r2Text } from './report.ts'
 import { coloursFor, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
 
 /** The options of `webkan discover`, as typed. */
-export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'log' | 'task'> {
+export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'task'> {
   readonly hidden?: number[]
   readonly functions?: string[]
   readonly seconds: number
@@ -33,7 +33,7 @@ export async function discoverCommand(
   shell: Shell,
 ): Promise<number> {
   const { out, hidden, functions, seconds, seed } = options
-  checkSource(path, { ...options, val: 0 }, 'discover')
+  checkSource(path, { ...options, val: 0 })
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const { table, prepared, sampled } = await readSource(path, { ...options, val: 0 })
@@ -108,8 +108,9 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     ...errorCells(one),
     `${one.text === text ? '> ' : '  '}${one.text}`,
   ])
+  const logs = result.train.log === undefined ? [] : ['R2 of log']
   const errors = grid(
-    [['', 'rows', 'RMSE', 'R2'], ...parts('formula', result), ...parts('spline network', network)],
+    [['', 'rows', 'RMSE', 'R2', ...logs], ...parts('formula', result), ...parts('spline network', network)],
     dim,
   )
   return [
@@ -121,23 +122,26 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
   ].join('')
 }
 
-function errorHeads({ test }: FoundFormula): string[] {
-  return [test === undefined ? 'train RMSE' : 'test RMSE']
+function errorHeads({ train, test }: DiscoveredFormula): string[] {
+  const part = test === undefined ? 'train' : 'test'
+  return [`${part} RMSE`, ...(train.log === undefined ? [] : ['R2 of log'])]
 }
 
-function errorCells({ train, test }: FoundFormula): string[] {
-  return [short((test ?? train).rmse)]
+function errorCells({ train, test }: DiscoveredFormula): string[] {
+  const { rmse, log } = test ?? train
+  return [short(rmse), ...(log === undefined ? [] : [r2Text(log.r2)])]
 }
 
 function parts(
   name: string,
-  { train, test }: { readonly train: RowErrors; readonly test: RowErrors | undefined },
+  { train, test }: { readonly train: DiscoveryErrors; readonly test: DiscoveryErrors | undefined },
 ): string[][] {
-  const line = (part: string, { rows, rmse, r2 }: RowErrors): string[] => [
+  const line = (part: string, { rows, rmse, r2, log }: DiscoveryErrors): string[] => [
     `${name}, ${part}`,
     String(rows),
     short(rmse),
-    r2.toFixed(4),
+    r2Text(r2),
+    ...(log === undefined ? [] : [r2Text(log.r2)]),
   ]
   return [line('train', train), ...(test === undefined ? [] : [line('test', test)])]
 }
@@ -164,6 +168,6 @@ function discoveryJson(result: Result): object {
   }
 }
 
-function formulaJson({ text, latex, complexity, train, test }: FoundFormula): object {
+function formulaJson({ text, latex, complexity, train, test }: DiscoveredFormula): object {
   return { formula: text, latex, complexity, train, test: test ?? null }
 }

@@ -15,6 +15,7 @@ import type { EvalCommandOptions } from './eval.ts'
 import { exitCode, reportError } from './exit.ts'
 import { fitCommand } from './fit.ts'
 import type { FitCommandOptions } from './fit.ts'
+import { addFormulaCommands } from './formulaprogram.ts'
 import { infoCommand } from './info.ts'
 import {
   columnNames,
@@ -273,6 +274,7 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     )
 
   addPruneCommand(program, shell, finish, exampleText)
+  addFormulaCommands(program, shell, finish, exampleText)
 
   program
     .command('info')

@@ -1,6 +1,7 @@
 import { applyEncoder } from '../data/index.ts'
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
-import { columnOf } from '../interpret/importance.ts'
+import { columnOf, importance } from '../interpret/importance.ts'
+import type { Importance } from '../interpret/importance.ts'
 import { everything } from '../interpret/deadends.ts'
 import { choosePruned, PRUNE_DEFAULTS } from '../interpret/prune.ts'
 import type { PruneOptions } from '../interpret/prune.ts'
@@ -16,7 +17,7 @@ import { readModel, readModelTable } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { pairs } from './layout.ts'
 import { logNames } from './logscale.ts'
-import { byteSize } from './numbers.ts'
+import { byteSize, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { count, errorsOf, errorTable, jsonLine } from './report.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
@@ -77,7 +78,8 @@ export async function pruneCommand(
   const removed = removedOf(kan, kept)
   const bytes = smaller.save()
   if (out !== undefined) await writeWhole(out, bytes)
-  const result = { kan, smaller, removed, errors, table, out, bytes: bytes.length }
+  const columns = importance(kan).toSorted((a, b) => b.score - a.score)
+  const result = { kan, smaller, removed, columns, errors, table, out, bytes: bytes.length }
   if (options.json) shell.stdout.write(jsonLine(pruneJson(result)))
   else {
     const { dim } = coloursFor(shell.stdout, shell.env)
@@ -170,6 +172,8 @@ interface PruneResult {
   readonly kan: KAN
   readonly smaller: KAN
   readonly removed: Removed
+  /** Of the model before, the most important column first. */
+  readonly columns: readonly Importance[]
   readonly errors: { readonly before: Evaluation; readonly after: Evaluation } | undefined
   readonly table: Table | undefined
   readonly out: string | undefined
@@ -180,7 +184,7 @@ function edgeCount(kan: KAN): number {
   return everything(kan).edges.flat().filter(Boolean).length
 }
 
-function pruneJson({ kan, smaller, removed, errors, table, out }: PruneResult): object {
+function pruneJson({ kan, smaller, removed, columns, errors, table, out }: PruneResult): object {
   const part = (own: KAN, evaluation: Evaluation | undefined): object => ({
     width: own.width,
     edges: edgeCount(own),
@@ -192,6 +196,7 @@ function pruneJson({ kan, smaller, removed, errors, table, out }: PruneResult): 
     before: part(kan, errors?.before),
     after: part(smaller, errors?.after),
     removed,
+    importance: columns,
     out: out ?? null,
   }
 }
@@ -199,8 +204,14 @@ function pruneJson({ kan, smaller, removed, errors, table, out }: PruneResult): 
 /** More places than this are counted, not named. */
 const MOST_NAMED = 12
 
+/** What --inputs is compared with. */
+function importanceText(columns: readonly Importance[]): string {
+  const named = columns.slice(0, MOST_NAMED).map(({ column, score }) => `${column} ${short(score)}`)
+  return `${named.join(', ')}${columns.length > MOST_NAMED ? ', ...' : ''}`
+}
+
 function pruneText(result: PruneResult, dim: (text: string) => string, width: number): string {
-  const { kan, smaller, removed, errors, out, bytes } = result
+  const { kan, smaller, removed, columns, errors, out, bytes } = result
   const sizeOf = (own: KAN): string =>
     `${formatWidth(own.layout.layers)}, ${count(edgeCount(own), 'edge')}, ${count(own.trainableParameters, 'parameter')}`
   const places = (list: readonly (readonly number[])[], noun: string): string[] => {
@@ -220,6 +231,7 @@ function pruneText(result: PruneResult, dim: (text: string) => string, width: nu
     [
       ['before', sizeOf(kan)],
       ['after', sizeOf(smaller)],
+      ['importance', importanceText(columns)],
       ...(lost.length > 0 ? lost : ['nothing']).map((line, n) => [n === 0 ? 'removed' : '', line] as const),
     ],
     dim,

@@ -212,7 +212,7 @@ export function errorTable(parts: readonly (readonly [string, Evaluation])[], di
 }
 
 /** Four decimals, unless it is so bad that they do not matter. */
-function r2Text(r2: number): string {
+export function r2Text(r2: number): string {
   if (!Number.isFinite(r2)) return 'none'
   return Math.abs(r2) < 100 ? r2.toFixed(4) : short(r2)
 }

@@ -21,6 +21,7 @@ interface Form {
 const pi = constant('pi')
 const e = constant('e')
 const square = power(pi, number(2))
+const cube = power(pi, number(3))
 
 const forms: readonly Form[] = [
   { value: 1, above: undefined, below: undefined },
@@ -28,6 +29,8 @@ const forms: readonly Form[] = [
   { value: 1 / Math.PI, above: undefined, below: pi },
   { value: Math.PI ** 2, above: square, below: undefined },
   { value: 1 / Math.PI ** 2, above: undefined, below: square },
+  { value: Math.PI ** 3, above: cube, below: undefined },
+  { value: 1 / Math.PI ** 3, above: undefined, below: cube },
   { value: Math.E, above: e, below: undefined },
   { value: 1 / Math.E, above: undefined, below: e },
   { value: Math.LN2, above: call('log', number(2)), below: undefined },
@@ -40,13 +43,13 @@ const MOST_BESIDE = 200
 /** Decimals have at most this many digits: with more, a number is data, not a choice. */
 const DIGITS = 6
 /** What it costs to say that there is a factor, and which: the number of forms. */
-const FORM_COST = Math.log(12)
+const FORM_COST = Math.log(14)
 /** Numbers that cost more than about one in 200,000 are nobody's. */
 const HIGHEST_COST = 12.5
 
 /**
  * The numbers near `value` that a person would write: whole numbers and fractions p/q with q up to 64, decimals of up to six
- * digits, small fractions of pi, 1/pi, pi^2, 1/pi^2, e, 1/e, log 2, log 10, and square roots of small fractions, with and
+ * digits, small fractions of pi, pi^2, pi^3, e and what one divides by them, of log 2 and log 10, and square roots of small fractions, with and
  * without pi. None for 0. For each kind and denominator the nearest one; within `reach`, the cheapest first.
  */
 export function niceNumbers(value: number, reach = Infinity): NiceNumber[] {

@@ -1,6 +1,6 @@
 import { ConfigError, ShapeError } from '../errors.ts'
 import { Tape } from '../formula/index.ts'
-import type { Expression, NumberNode } from '../formula/index.ts'
+import type { Bounds, Expression, NumberNode } from '../formula/index.ts'
 import { withNumbers } from './constants.ts'
 import { levenberg, sumOfSquares } from './levenberg.ts'
 import type { LeastSquaresFit } from './levenberg.ts'
@@ -27,6 +27,20 @@ export class ColumnTable {
     this.y = Float64Array.from(y)
     this.columns = variables.map((_, i) =>
       Float64Array.from({ length: rows }, (_, row) => x[row * inputs + i]!),
+    )
+  }
+
+  /** The least and the greatest value of each variable. */
+  get bounds(): ReadonlyMap<string, Bounds> {
+    return new Map(
+      this.variables.map((name, i) => {
+        let [low, high] = [Infinity, -Infinity]
+        for (const value of this.columns[i]!) {
+          low = Math.min(low, value)
+          high = Math.max(high, value)
+        }
+        return [name, [low, high]]
+      }),
     )
   }
 

@@ -1,4 +1,4 @@
-import { number, simplify } from '../formula/index.ts'
+import { normalise, number } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
 import { freeNumbers, replaceNodes } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
@@ -41,7 +41,7 @@ const SLACK = 4
  * error) by chance.
  */
 const COINCIDENCE = 0.25
-/** Times that the formula is tidied and gone through again after terms have vanished. */
+/** Times that the formula is written in normal form and gone through again: terms vanish, and numbers meet. */
 const ROUNDS = 4
 
 /**
@@ -81,15 +81,18 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
   const { hold, relative = false, steps = 100 } = options
   checkSteps(steps)
   const weights = table.weights(relative)
-  let tree = expression
+  const bounds = table.bounds
+  // The constants of a normal form do not say the same thing twice; a formula that it would harm stays as it is.
+  const given = new ConstantProblem(expression, [], table, weights)
+  const start = given.of(normalise(expression, { bounds }))
+  let tree = start.squares([]) < Infinity || given.squares([]) === Infinity ? start.expression : expression
   let judge: Judge | undefined
   let polished = Infinity
-  let left = 0
   for (let round = 0; round < ROUNDS; round++) {
     const free = freeNumbers(tree, hold).filter(node => round === 0 || !isNice(node.value))
     const problem = new ConstantProblem(tree, free, table, weights)
     const search = new Search(problem, steps)
-    if (!Number.isFinite(search.squares)) break
+    if (!Number.isFinite(search.squares)) return { expression, rmse: Infinity, polished, snapped: 0, free: 0 }
     if (judge === undefined) {
       polished = Math.sqrt(search.squares / table.rows)
       judge = new Judge(search.squares, table.rows, free.length, 2 * problem.rounding(search.numbers))
@@ -98,24 +101,20 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     while (search.snapOne(judge));
     search.polish()
     const written = search.expression
-    const tidy = simplify(written)
+    const tidy = normalise(written, { bounds })
     // Tidying changes last digits; a formula that it would harm stays as it is written.
-    tree = judge.isSame(squaresOf(tidy, problem), search.squares) ? tidy : written
-    left = search.left
-    if (judge.snapped === before || !search.vanished) break
+    const isHarmless = judge.isSame(problem.of(tidy).squares([]), search.squares)
+    tree = isHarmless ? tidy : written
+    if (judge.snapped === before || !isHarmless) break
   }
-  const final = new ConstantProblem(tree, [], table, weights)
+  const final = given.of(tree)
   return {
     expression: tree,
     rmse: Math.sqrt(final.squares([]) / table.rows),
     polished,
     snapped: judge?.snapped ?? 0,
-    free: left,
+    free: freeNumbers(tree, hold).filter(node => !isNice(node.value)).length,
   }
-}
-
-function squaresOf(expression: Expression, problem: ConstantProblem): number {
-  return problem.of(expression).squares([])
 }
 
 /** Whether a person would write the number as it is. */
@@ -182,8 +181,6 @@ class Search {
   readonly #refused = new Set<string>()
   numbers: Float64Array
   squares: number
-  /** Whether a number became 0. */
-  vanished = false
 
   constructor(problem: ConstantProblem, steps: number) {
     this.#problem = problem
@@ -192,10 +189,6 @@ class Search {
     this.numbers = problem.start
     this.squares = Infinity
     this.polish()
-  }
-
-  get left(): number {
-    return this.#left.length
   }
 
   /** The formula with the numbers written as they were snapped. */
@@ -224,7 +217,6 @@ class Search {
         continue
       }
       this.#written.set(this.#problem.free[index]!, candidate.expression)
-      this.vanished ||= value === 0
       this.#left = rest
       this.numbers = next.c
       this.squares = next.squares

@@ -11,6 +11,7 @@ interface Pruned {
   rows: number | null
   before: { width: number[]; edges: number; errors: { rmse: number; r2: number } | null }
   after: { width: number[]; edges: number; errors: { rmse: number; r2: number } | null }
+  importance: { column: string; score: number }[]
   removed: { inputs: string[]; nodes: number[][]; edges: number[][] }
   out: string | null
 }
@@ -114,7 +115,8 @@ describe('webkan prune', () => {
     const scores = (await calibrated()).importance().toSorted((a, b) => a.score - b.score)
     expect(scores[0]!.column).toBe('noise')
     const least = String((scores[0]!.score + scores[1]!.score) / 2)
-    const { removed, after } = await pruned(...data, '--inputs', least, '--out', out)
+    const { removed, after, importance } = await pruned(...data, '--inputs', least, '--out', out)
+    expect(importance).toEqual(scores.toReversed())
     expect(removed.inputs).toEqual(['noise'])
     expect(after.width[0]).toBe(5)
     const shorter = files.write('shorter.csv', table().replaceAll(/,[^,\n]*(,[^,\n]*)$/gm, '$1'))
@@ -123,6 +125,7 @@ describe('webkan prune', () => {
     expect(said).toEqual({ code: 0, stdout: again.stdout, stderr: '' })
     expect((await webkan(['predict', model, shorter])).stderr).toContain('there is no column "noise"')
     const text = await webkan([...prune, ...data, '--inputs', least])
+    expect(text.stdout).toMatch(/importance +\w+ [\d.]+, .*, noise [\d.]+\n/)
     expect(text.stdout).toMatch(/removed +1 column: noise\n/)
   })
 

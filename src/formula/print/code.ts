@@ -1,8 +1,8 @@
 import { ConfigError } from '../../errors.ts'
 import { listed, suggestion } from '../names.ts'
-import { variables } from '../tree.ts'
+import { add, variables } from '../tree.ts'
 import type { Expression } from '../tree.ts'
-import { asciiName, Identifiers, identify, quoted } from './identifiers.ts'
+import { Identifiers, identify, quoted } from './identifiers.ts'
 import { printTree } from './piece.ts'
 import type { Notation } from './piece.ts'
 import { printStatements, refuseHuge } from './statements.ts'
@@ -22,10 +22,18 @@ export interface CodeOptions {
   readonly variables?: readonly string[]
 }
 
-/** A function as it is to be framed by a language. */
+/** One function of a program. */
 export interface FunctionText extends Statements {
+  /** Its identifier. */
   readonly name: string
-  /** The identifiers of the variables. */
+  /** A comment where that is not the name of the formula. */
+  readonly comments: readonly string[]
+}
+
+/** A program as it is to be framed by a language. */
+export interface ProgramText {
+  readonly functions: readonly FunctionText[]
+  /** The identifiers of the variables, which all the functions take. */
   readonly parameters: readonly string[]
   /** The names of the variables, as the table has them. */
   readonly variables: readonly string[]
@@ -33,6 +41,12 @@ export interface FunctionText extends Statements {
   readonly comments: readonly string[]
   /** The source of the support functions; empty where none is called. */
   readonly support: string
+}
+
+/** A formula and what it computes, by the name of the output. */
+export interface NamedFormula {
+  readonly name: string
+  readonly expression: Expression
 }
 
 /** A programming language. */
@@ -47,50 +61,80 @@ export interface Language {
   /** What is done to the tree before. */
   readonly prepare?: (expression: Expression) => Expression
   /** The whole piece. */
-  readonly frame: (text: FunctionText) => string
+  readonly frame: (program: ProgramText) => string
 }
 
 /** The names that the printed text uses for the variables, in the order of the parameters. */
 export function legendOf(
   expression: Expression,
-  language: Pick<Language, 'reserved' | 'support'>,
+  language: Language,
   options: CodeOptions = {},
 ): ReadonlyMap<string, string> {
-  return identify(parameterNames(expression, options), takenNames(language, options))
+  const taken = freeNames(language)
+  taken.take(functionName(language, options))
+  return identify(parameterNames(expression, options), taken)
 }
 
-/** The expression or the program in this language. */
+/** The expression, or the program of one function, in this language. */
 export function printCode(expression: Expression, language: Language, options: CodeOptions = {}): string {
-  const names = parameterNames(expression, options)
-  const taken = takenNames(language, options)
-  const legend = identify(names, taken)
-  const notation = language.notation(name => legend.get(name)!)
+  const name = functionName(language, options)
+  if (options.form !== 'expression') return printProgram([{ name, expression }], language, options)
+  const legend = legendOf(expression, language, options)
   const tree = language.prepare?.(expression) ?? expression
-  if (options.form === 'expression') {
-    refuseHuge(tree)
-    return printTree(tree, notation).text
-  }
+  refuseHuge(tree)
+  return printTree(tree, notationOf(language, legend)).text
+}
+
+/** The program of a function for each formula; all take the same parameters. */
+export function printProgram(
+  formulas: readonly NamedFormula[],
+  language: Language,
+  options: CodeOptions = {},
+): string {
+  const taken = freeNames(language)
+  const names = formulas.map(({ name }) => taken.take(name))
+  const parameters = parameterNames(formulas.map(({ expression }) => expression).reduce(add), options)
+  const legend = identify(parameters, taken)
+  const notation = notationOf(language, legend)
   let count = 0
-  const statements = printStatements(tree, notation, () => taken.take(`t${++count}`))
-  const text = [...statements.named.map(({ text }) => text), statements.result].join('\n')
+  const functions = formulas.map(({ name, expression }, i) => ({
+    name: names[i]!,
+    comments: renaming(name, names[i]!, language),
+    ...printStatements(language.prepare?.(expression) ?? expression, notation, () =>
+      taken.take(`t${++count}`),
+    ),
+  }))
+  const text = functions.flatMap(({ named, result }) => [...named.map(each => each.text), result]).join('\n')
   return language.frame({
-    ...statements,
-    name: functionName(options),
+    functions,
     parameters: [...legend.values()],
-    variables: names,
-    comments: [...legend]
-      .filter(([name, identifier]) => name !== identifier)
-      .map(([name, identifier]) => `${language.comment} ${identifier}: ${quoted(name)}`),
+    variables: parameters,
+    comments: [...legend].flatMap(([name, identifier]) => renaming(name, identifier, language)),
     support: language.support.source(language.support.used(text)),
   })
 }
 
-/** Lines of a piece of text, in parts with an empty line between them; empty parts are left out. */
+/** A comment that says what an identifier stands for, where it is another name. */
+function renaming(name: string, identifier: string, { comment }: Language): string[] {
+  return name === identifier ? [] : [`${comment} ${identifier}: ${quoted(name)}`]
+}
+
+function notationOf(language: Language, legend: ReadonlyMap<string, string>): Notation {
+  return language.notation(name => legend.get(name)!)
+}
+
+/** The lines of each function after its comments; the first has those on the variables. */
+export function functionLines(
+  { functions, comments }: ProgramText,
+  write: (text: FunctionText) => readonly string[],
+): string[][] {
+  return functions.map((each, i) => [...(i === 0 ? comments : []), ...each.comments, ...write(each)])
+}
+
+/** A text of parts, with an empty line between them and an end of line behind; empty parts are left out. */
 export function paragraphs(...parts: readonly (string | readonly string[])[]): string {
-  return parts
-    .map(part => (typeof part === 'string' ? part : part.join('\n')))
-    .filter(part => part !== '')
-    .join('\n\n')
+  const texts = parts.map(part => (typeof part === 'string' ? part : part.join('\n')).trimEnd())
+  return `${texts.filter(text => text !== '').join('\n\n')}\n`
 }
 
 /** The variables of the formula in the order that the options ask for. Throws ConfigError when one is missing there. */
@@ -108,20 +152,15 @@ export function parameterNames(
   )
 }
 
-function functionName({ functionName: name = 'f' }: CodeOptions): string {
-  if (asciiName(name) === name) return name
+function functionName(language: Language, { functionName: name = 'f' }: CodeOptions): string {
+  if (freeNames(language).take(name) === name) return name
   throw new ConfigError(
-    `functionName is '${name}', which not every language takes. Use letters, digits and single underscores, a letter first.`,
+    `functionName is '${name}', which is a word of the language or no name there. Use letters, digits and single underscores, ` +
+      'a letter first.',
   )
 }
 
-function takenNames(language: Pick<Language, 'reserved' | 'support'>, options: CodeOptions): Identifiers {
-  const name = functionName(options)
-  const reserved = new Set([
-    ...language.reserved().flatMap(line => line.split(' ')),
-    ...language.support.names(),
-  ])
-  if (reserved.has(name))
-    throw new ConfigError(`functionName is '${name}', a word of the language. Give another name.`)
-  return new Identifiers(reserved.add(name))
+/** The names that the language and the support leave. */
+function freeNames({ reserved, support }: Language): Identifiers {
+  return new Identifiers([...reserved().flatMap(line => line.split(' ')), ...support.names()])
 }

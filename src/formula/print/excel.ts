@@ -22,7 +22,7 @@ import { refuseHuge } from './statements.ts'
 /** Options of the Excel format. */
 export interface ExcelOptions extends Pick<CodeOptions, 'form' | 'variables'> {
   /**
-   * The cell or the defined name that holds each variable, by the variable's name: { x1: 'A2', mass: '$B$1' }. Default: A2,
+   * The cell, table column or defined name that holds each variable, by its name: { x1: 'A2', mass: '[@mass]' }. Default: A2,
    * B2, C2, .. in the order of `variables`.
    */
   readonly cells?: Readonly<Record<string, string>>
@@ -69,6 +69,12 @@ const excelCalls: Calls = {
   atan2: (y, x) => called('ATAN2', x, y), // Excel has x first
 }
 
+/** A cell, perhaps on a sheet, or a defined name: nothing that computes. */
+const REFERENCE = /^(?:(?:'(?:[^']|'')+'|[\p{L}_][\p{L}\d_.]*)!)?[$\p{L}_\\][\p{L}\d_.$]*$/u
+
+/** A column of a table in the row of the formula: [@mass], [@[speed in m]], Planets[@mass]. */
+const TABLE_COLUMN = /^(?:[\p{L}_][\p{L}\d_.]*)?\[@(?:[\p{L}\d_.]+|\[[^[\]'#@]+\])\]$/u
+
 /** What Excel lacks. EXP(710) is an error there, so its argument is kept below. */
 const prepare = /* @__PURE__ */ rewriter({
   cbrt: 'sign(u)*abs(u)^(1/3)',
@@ -107,12 +113,11 @@ export function cellsOf(expression: Expression, options: ExcelOptions = {}): Rea
   return new Map(
     parameterNames(expression, options).map((name, i) => {
       const cell = cells === undefined ? `${columnName(i)}2` : Object.hasOwn(cells, name) ? cells[name]! : ''
-      // A reference, perhaps on a sheet, or a defined name: nothing that computes.
-      if (!/^(?:(?:'(?:[^']|'')+'|[\p{L}_][\p{L}\d_.]*)!)?[$\p{L}_\\][\p{L}\d_.$]*$/u.test(cell))
+      if (!REFERENCE.test(cell) && !TABLE_COLUMN.test(cell))
         throw new ConfigError(
           cell === ''
             ? `The variable '${name}' has no cell. Give one for each variable: { ${JSON.stringify(name)}: 'A2' }.`
-            : `The cell of '${name}' is '${cell}'; give a reference like A2, $B$1 or Sheet1!C3, or a defined name.`,
+            : `The cell of '${name}' is '${cell}'; give a reference like A2, $B$1 or Sheet1!C3, [@mass], or a defined name.`,
         )
       return [name, cell]
     }),

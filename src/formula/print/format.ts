@@ -1,19 +1,20 @@
 import { ConfigError } from '../../errors.ts'
 import { suggestion } from '../names.ts'
+import { add } from '../tree.ts'
 import type { Expression } from '../tree.ts'
 import { c } from './c.ts'
-import { legendOf, parameterNames, printCode } from './code.ts'
-import type { CodeOptions, Language } from './code.ts'
+import { legendOf, parameterNames, printCode, printProgram } from './code.ts'
+import type { CodeOptions, Language, NamedFormula } from './code.ts'
 import { cellsOf, toExcel } from './excel.ts'
 import type { ExcelOptions } from './excel.ts'
 import { glsl } from './glsl.ts'
 import { javascript } from './javascript.ts'
 import { toJson } from './json.ts'
-import { toLatex } from './latex.ts'
-import { toMathml } from './mathml.ts'
+import { latexEquations, toLatex } from './latex.ts'
+import { mathmlEquations, toMathml } from './mathml.ts'
 import { python } from './python.ts'
 import { sympy } from './sympy.ts'
-import { toText } from './text.ts'
+import { textEquations, toText } from './text.ts'
 import type { TextOptions } from './text.ts'
 import { wgsl } from './wgsl.ts'
 
@@ -23,6 +24,8 @@ export interface FormatOptions extends TextOptions, CodeOptions, ExcelOptions {}
 const languages = { javascript, python, sympy, c, wgsl, glsl } as const satisfies Record<string, Language>
 
 const papers = { text: toText, latex: toLatex, mathml: toMathml } as const
+
+const equations = { text: textEquations, latex: latexEquations, mathml: mathmlEquations } as const
 
 /** The formats: for reading (text, latex, mathml), for computing, for a spreadsheet, and for webkan itself (json). */
 export const formatNames = [
@@ -59,6 +62,36 @@ export function format(expression: Expression, name: FormatName, options: Format
   if (name === 'json') return toJson(expression)
   if (name === 'excel') return toExcel(expression, options)
   return isPaper(name) ? papers[name](expression, options) : printCode(expression, languages[name], options)
+}
+
+/**
+ * Several formulas in one text, each under the name of what it computes, such as the outputs of a network: one program with a
+ * function for each, which all take the same parameters; equations in text, LaTeX and MathML; a line for each in Excel
+ * and JSON. Throws ConfigError as `format` does, and for no formula, or two of one name.
+ */
+export function formatAll(
+  formulas: readonly NamedFormula[],
+  name: FormatName,
+  options: Omit<FormatOptions, 'form' | 'functionName'> = {},
+): string {
+  checkOptions(name, options)
+  const twice = formulas.find((formula, i) => formulas.findIndex(other => other.name === formula.name) < i)
+  if (formulas.length === 0 || twice !== undefined)
+    throw new ConfigError(
+      twice === undefined
+        ? 'There is no formula to print.'
+        : `Two formulas are called '${twice.name}'; each needs a name.`,
+    )
+  if (name === 'json' || name === 'excel') {
+    const variables = parameterNames(formulas.map(({ expression }) => expression).reduce(add), options)
+    const lines = formulas.map(({ expression }) =>
+      name === 'json'
+        ? toJson(expression).replaceAll('\n', '')
+        : toExcel(expression, { ...options, variables }),
+    )
+    return `${lines.join('\n')}\n`
+  }
+  return isPaper(name) ? equations[name](formulas, options) : printProgram(formulas, languages[name], options)
 }
 
 /**

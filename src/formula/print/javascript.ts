@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import { javascriptSupport } from './javascriptsupport.ts'
 import {
@@ -52,9 +52,10 @@ const javascriptCalls: Calls = {
 }
 
 const reserved = [
-  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for',
-  'function if implements import in instanceof interface let new null package private protected public return static super switch this',
-  'throw true try typeof var void while with yield async of get set undefined NaN Infinity globalThis',
+  'arguments await break case catch class const continue debugger default delete do else enum eval export',
+  'extends false finally for function if implements import in instanceof interface let new null package',
+  'private protected public return static super switch this throw true try typeof var void while with yield',
+  'async of get set undefined NaN Infinity globalThis',
 ]
 
 /** JavaScript: a module that exports a function of numbers. */
@@ -72,12 +73,13 @@ export const javascript: Language = {
     call: calls(javascriptCalls),
     notFinite: value => numeral(String(value)),
   }),
-  frame: ({ name, parameters, named, result, comments, support }) =>
-    paragraphs(support, [
-      ...comments,
-      `export function ${name}(${parameters.join(', ')}) {`,
+  frame: program => {
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `export function ${name}(${program.parameters.join(', ')}) {`,
       ...named.map(each => `  const ${each.name} = ${each.text}`),
       `  return ${result}`,
-      '}\n',
-    ]),
+      '}',
+    ])
+    return paragraphs(program.support, ...functions)
+  },
 }

@@ -1,20 +1,30 @@
 import type { Expression } from '../tree.ts'
+import type { NamedFormula } from './code.ts'
 import type { DigitsOptions } from './digits.ts'
 import { displayed, displayNotation } from './display.ts'
 import type { Fence, Markup } from './display.ts'
 import { greekLetters } from './greek.ts'
 import { nameParts } from './names.ts'
-import { printTree } from './piece.ts'
+import { printTree, separated } from './piece.ts'
 import { refuseHuge } from './statements.ts'
 
 /**
- * The formula in LaTeX's mathematics mode: \mathrm{e}^{\sin\left(\pi \, x_{1}\right) + x_{2}^{2}}. Needs amsmath (\operatorname, \text);
- * KaTeX and MathJax have it. Throws ConfigError for `digits` outside 1 to 17, and for more than a million terms.
+ * The formula in LaTeX's mathematics mode: \mathrm{e}^{\sin\left(\pi \, x_{1}\right) + x_{2}^{2}}. Needs amsmath
+ * (\operatorname, \text); KaTeX and MathJax have it. Throws ConfigError for `digits` outside 1 to 17, and for more than a
+ * million terms.
  */
 export function toLatex(expression: Expression, options: DigitsOptions = {}): string {
   const tree = displayed(expression)
   refuseHuge(tree)
   return printTree(tree, displayNotation(latex, options)).text
+}
+
+/** The formulas below each other, with their equals signs aligned. */
+export function latexEquations(formulas: readonly NamedFormula[], options: DigitsOptions = {}): string {
+  const lines = formulas.map(
+    ({ name, expression }) => `${latex.variable(name)} &= ${toLatex(expression, options)}`,
+  )
+  return `\\begin{aligned}\n${lines.join(' \\\\\n')}\n\\end{aligned}\n`
 }
 
 const fences: Readonly<Record<Fence, readonly [string, string]>> = {
@@ -36,7 +46,7 @@ const latex: Markup = {
     if (index === '') return text
     return `${text}_{${/^\d+$/.test(index) ? index : word(index)}}`
   },
-  row: (...parts) => parts.join(''),
+  row: (...parts) => separated(parts, ''),
   operator: name => ({ plus: ' + ', minus: ' - ', sign: '-', times: ' \\cdot ', invisible: ' \\, ' })[name],
   fraction: (above, below) => `\\frac{${above}}{${below}}`,
   raised: (base, exponent) => `${base}^{${exponent}}`,
@@ -46,7 +56,7 @@ const latex: Markup = {
   fenced: (kind, content) => `\\left${fences[kind][0]}${content}\\right${fences[kind][1].trimEnd()}`,
   functionName: name => (name === 'J' ? name : commands.has(name) ? `\\${name}` : `\\operatorname{${name}}`),
   applied: (name, argument) => `${name}${argument}`,
-  separated: parts => parts.join(', '),
+  separated: parts => separated(parts, ', '),
 }
 
 /** Capitals that look like Latin ones have no command. */

@@ -1,10 +1,11 @@
 import type { Expression } from '../tree.ts'
+import type { NamedFormula } from './code.ts'
 import type { DigitsOptions } from './digits.ts'
 import { displayed, displayNotation } from './display.ts'
 import type { Fence, Markup } from './display.ts'
 import { greekLetters } from './greek.ts'
 import { nameParts } from './names.ts'
-import { printTree } from './piece.ts'
+import { printTree, separated } from './piece.ts'
 import { refuseHuge } from './statements.ts'
 
 /**
@@ -12,9 +13,26 @@ import { refuseHuge } from './statements.ts'
  * XML as well as HTML. Throws ConfigError for `digits` outside 1 to 17, and for more than a million terms.
  */
 export function toMathml(expression: Expression, options: DigitsOptions = {}): string {
+  return block(content(expression, options))
+}
+
+/** A <math> element for each formula, with its name and an equals sign. */
+export function mathmlEquations(formulas: readonly NamedFormula[], options: DigitsOptions = {}): string {
+  return formulas
+    .map(({ name, expression }) =>
+      block(mathml.row(mathml.variable(name), element('mo', '='), content(expression, options))),
+    )
+    .map(text => `${text}\n`)
+    .join('')
+}
+
+function content(expression: Expression, options: DigitsOptions): string {
   const tree = displayed(expression)
   refuseHuge(tree)
-  const { text } = printTree(tree, displayNotation(mathml, options))
+  return printTree(tree, displayNotation(mathml, options)).text
+}
+
+function block(text: string): string {
   return `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${text}</math>`
 }
 
@@ -38,7 +56,7 @@ const mathml: Markup = {
     if (index === '') return text
     return `<msub>${text}${/^\d+$/.test(index) ? element('mn', index) : word(index)}</msub>`
   },
-  row: (...parts) => element('mrow', parts.join('')),
+  row: (...parts) => element('mrow', separated(parts, '')),
   // A sign alone is spaced as a prefix.
   operator: name => (name === 'sign' ? '<mo form="prefix">−</mo>' : element('mo', operators[name])),
   fraction: (above, below) => element('mfrac', above + below),
@@ -50,7 +68,7 @@ const mathml: Markup = {
     element('mrow', element('mo', fences[kind][0]) + content + element('mo', fences[kind][1])),
   functionName: name => element('mi', name),
   applied: (name, argument) => element('mrow', `${name}<mo>\u2061</mo>${argument}`),
-  separated: parts => element('mrow', parts.join('<mo>,</mo>')),
+  separated: parts => element('mrow', separated(parts, '<mo>,</mo>')),
 }
 
 function element(name: string, content: string): string {

@@ -1,4 +1,4 @@
-import { paragraphs } from './code.ts'
+import { functionLines, paragraphs } from './code.ts'
 import type { Language } from './code.ts'
 import type { BinaryKind } from '../tree.ts'
 import {
@@ -73,8 +73,9 @@ def silu(x):
 
 /** Python's keywords. */
 export const pythonKeywords: readonly string[] = [
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is',
-  'lambda nonlocal not or pass raise return try while with yield match case type print float',
+  'False None True and as assert async await break class continue def del elif else except finally for from',
+  'global if import in is lambda nonlocal not or pass raise return try while with yield match case type',
+  'print float',
 ]
 
 /** A number; whole ones that float64 holds exactly are integers. */
@@ -83,9 +84,12 @@ export function pythonNumber(value: number): Piece {
   return numeral(Number.isSafeInteger(value) ? String(value) : shortestFloat(value))
 }
 
+/** Longer texts are no whole numbers with a few signs; looking into them would copy them, at every level. */
+const LONGEST_INTEGER = 40
+
 /** Whether Python computes with it as an integer: 2, --2. */
 export function isInteger({ text }: Piece): boolean {
-  return /^-*\d+$/.test(text)
+  return text.length < LONGEST_INTEGER && /^-*\d+$/.test(text)
 }
 
 /** The operators of Python and SymPy: -x**2 is -(x**2), 2**-x needs no parentheses. */
@@ -131,20 +135,17 @@ export const python: Language = {
     call: (node, parts) => calls(pythonCalls)(node, parts.map(asFloat)),
     notFinite: value => numeral(Number.isNaN(value) ? 'np.nan' : value < 0 ? '-np.inf' : 'np.inf'),
   }),
-  frame: ({ name, parameters, named, result, comments, support }) => {
-    const text = [support, ...named.map(each => each.text), result].join('\n')
-    const list = parameters.join(', ')
-    return paragraphs(
-      ['import numpy as np', ...(/\bspecial\./.test(text) ? ['from scipy import special'] : [])],
-      support.replaceAll('\n\n', '\n\n\n'),
-      [
-        ...comments,
-        `def ${name}(${list}):`,
-        // Plain numbers would raise an error where numpy's give nan or inf.
-        ...parameters.map(each => `    ${each} = np.asarray(${each}, dtype=float)`),
-        ...named.map(each => `    ${each.name} = ${each.text}`),
-        `    return ${result}\n`,
-      ],
-    )
+  frame: program => {
+    const { parameters, support } = program
+    const functions = functionLines(program, ({ name, named, result }) => [
+      `def ${name}(${parameters.join(', ')}):`,
+      // Plain numbers would raise an error where numpy's give nan or inf.
+      ...parameters.map(each => `    ${each} = np.asarray(${each}, dtype=float)`),
+      ...named.map(each => `    ${each.name} = ${each.text}`),
+      `    return ${result}`,
+    ])
+    const code = paragraphs(support, ...functions)
+    const imports = ['import numpy as np', ...(/\bspecial\./.test(code) ? ['from scipy import special'] : [])]
+    return paragraphs(imports, code)
   },
 }

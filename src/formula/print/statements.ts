@@ -28,7 +28,7 @@ export function refuseHuge(expression: Expression): void {
   if (nodes > LARGEST)
     throw new ConfigError(
       `The formula would be printed as ${nodes.toPrecision(3)} terms and signs; at most ${LARGEST} are. Print it as a ` +
-        `program, which names what occurs more than once, or simplify it.`,
+        'program, which names what occurs more than once, or simplify it.',
     )
 }
 

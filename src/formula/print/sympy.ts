@@ -70,14 +70,18 @@ export const sympy: Language = {
     call: calls(sympyCalls),
     notFinite: value => numeral(Number.isNaN(value) ? 'nan' : value < 0 ? '-oo' : 'oo'),
   }),
-  frame: ({ name, parameters, variables, named, result }) => {
-    const lines = [...named.map(each => `${each.name} = ${each.text}`), `${name} = ${result}`]
+  frame: ({ functions, parameters, variables }) => {
+    const lines = functions.flatMap(({ name, comments, named, result }) => [
+      ...comments,
+      ...named.map(each => `${each.name} = ${each.text}`),
+      `${name} = ${result}`,
+    ])
     const words = new Set(lines.join('\n').match(/[A-Za-z]\w*/g))
     const used = [...(parameters.length > 0 ? ['Symbol'] : []), ...imports().filter(each => words.has(each))]
     return paragraphs(
       used.length > 0 ? `from sympy import ${used.join(', ')}` : '',
       parameters.map((each, i) => `${each} = Symbol(${quoted(variables[i]!)}, real=True)`),
-      `${lines.join('\n')}\n`,
+      lines,
     )
   },
 }

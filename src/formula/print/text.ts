@@ -1,5 +1,6 @@
 import { isPlainName } from '../names.ts'
 import type { Expression } from '../tree.ts'
+import type { NamedFormula } from './code.ts'
 import { rounded } from './digits.ts'
 import type { DigitsOptions } from './digits.ts'
 import {
@@ -16,6 +17,7 @@ import {
   SIGN,
 } from './piece.ts'
 import type { Notation } from './piece.ts'
+import { refuseHuge } from './statements.ts'
 
 /** Options of toText. */
 export type TextOptions = DigitsOptions
@@ -26,7 +28,24 @@ export type TextOptions = DigitsOptions
  * backticks. Throws ConfigError for `digits` outside 1 to 17.
  */
 export function toText(expression: Expression, options: TextOptions = {}): string {
+  refuseHuge(expression)
   return printTree(expression, textNotation(options)).text
+}
+
+/** name = formula, a line for each. */
+export function textEquations(formulas: readonly NamedFormula[], options: TextOptions = {}): string {
+  return formulas
+    .map(({ name, expression }) => `${textName(name)} = ${toText(expression, options)}\n`)
+    .join('')
+}
+
+function textName(name: string): string {
+  return isPlainName(name) ? name : `\`${name.replaceAll('`', '``')}\``
+}
+
+/** Whether it is a number: no longer than one, lest a nest of n signs be copied n times. */
+function isUnsigned(text: string): boolean {
+  return text.length < 30 && /^\d/.test(text)
 }
 
 function textNotation(options: TextOptions): Notation {
@@ -34,11 +53,11 @@ function textNotation(options: TextOptions): Notation {
   return {
     number: value => numeral(shortest(round(value))),
     constant: atom,
-    variable: ({ name }) => atom(isPlainName(name) ? name : `\`${name.replaceAll('`', '``')}\``),
+    variable: ({ name }) => atom(textName(name)),
     // -3 would be read as a number.
     negate: argument => ({
       text:
-        /^\d/.test(argument.text) && argument.binds === ATOM
+        argument.binds === ATOM && isUnsigned(argument.text)
           ? `-(${argument.text})`
           : `-${inside(argument, SIGN)}`,
       binds: SIGN,

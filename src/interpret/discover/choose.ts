@@ -1,8 +1,7 @@
 import { evaluateRows, size } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { freeNumbers } from '../constants.ts'
-import { polishOn } from '../polish.ts'
-import { ColumnTable } from '../problem.ts'
+import { paretoFront } from '../pareto.ts'
 import { EXACT } from './combine.ts'
 import type { Ground } from './grow.ts'
 import type { Found } from './search.ts'
@@ -20,44 +19,23 @@ export interface Rival {
 /** Formulas of the list, at most. */
 const MOST = 10
 
-/** Those that no other one beats in both complexity and error, the simplest first. */
-export function paretoFront<T>(all: readonly T[], cost: (one: T) => number, error: (one: T) => number): T[] {
-  const front: T[] = []
-  let best = Infinity
-  for (const one of all.toSorted((a, b) => cost(a) - cost(b) || error(a) - error(b)))
-    if (error(one) < best) {
-      best = error(one)
-      front.push(one)
-    }
-  return front
-}
-
 /**
  * The front of a search's formulas, their constants fitted to all training rows, and the place of the one to choose: the simplest
  * that is exact; else the simplest whose mean squared error on the validation rows is within one standard error of the least
  * (Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3). Where no rows were held
- * out, the training rows' error stands in, times n / (n - p) for p fitted numbers.
+ * out: the one of the shortest description (see fairError).
  */
 export function rivals(
   found: readonly Found[],
   ground: Ground,
 ): { readonly front: Rival[]; readonly chosen: number } {
-  const { training, judge } = ground
-  const table = new ColumnTable(training.names, training.x, training.y, training.rows)
-  const first = paretoFront(
-    found,
-    one => one.complexity,
-    one => one.error,
-  )
+  const table = ground.judge.table(ground.training)
+  const first = paretoFront(found, one => one)
   const fitted = first.slice(-2 * MOST).map(({ expression, from }): Rival => {
-    const polished = polishOn(table, expression, { relative: judge.relative }).expression
+    const polished = table.polish(expression).expression
     return { expression: polished, complexity: size(polished), from, ...squaredError(polished, ground) }
   })
-  const front = paretoFront(
-    fitted,
-    one => one.complexity,
-    one => one.mean,
-  ).slice(-MOST)
+  const front = paretoFront(fitted, ({ complexity, mean }) => ({ complexity, error: mean })).slice(-MOST)
   const best = front.at(-1)
   if (best === undefined) return { front, chosen: -1 }
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
@@ -71,9 +49,7 @@ function squaredError(expression: Expression, ground: Ground): { mean: number; d
   const values = evaluateRows(expression, names, x, rows)
   const mean = judge.error(values, y) ** 2
   if (!heldOut) {
-    const left = rows - freeNumbers(expression).length
-    const fair = left > 0 ? (mean * rows) / left : Infinity
-    return { mean: fair, deviation: fair * Math.sqrt(2 / Math.max(1, left)) }
+    return { mean: fairError(mean, expression, rows), deviation: 0 }
   }
   let squares = 0
   for (let r = 0; r < rows; r++) {
@@ -81,4 +57,19 @@ function squaredError(expression: Expression, ground: Ground): { mean: number; d
     squares += (own - mean) ** 2
   }
   return { mean, deviation: Math.sqrt(squares) / rows }
+}
+
+/** What a node of a formula costs, in nats: it is one of about so many. */
+const NODE = Math.log(8)
+
+/**
+ * The mean squared error on the rows that a formula was fitted to, times exp(2 / rows) to the power of what the formula has cost in
+ * nats: its nodes, of which a search tries very many (Bartlett, Desmond and Ferreira, "Exhaustive symbolic regression", IEEE
+ * Transactions on Evolutionary Computation 28, 2024), and its fitted numbers and the noise's variance, as AICc has it (Hurvich
+ * and Tsai, Biometrika 76, 1989). Infinity where there are too few rows for its numbers.
+ */
+function fairError(mean: number, expression: Expression, rows: number): number {
+  const k = freeNumbers(expression).length + 1
+  if (rows <= k + 1) return Infinity
+  return mean * Math.exp((2 * (size(expression) * NODE + k + (k * (k + 1)) / (rows - k - 1))) / rows)
 }

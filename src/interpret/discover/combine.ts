@@ -1,7 +1,5 @@
 import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../library.ts'
-import { polishOn } from '../polish.ts'
-import { ColumnTable } from '../problem.ts'
 import { ConfigError } from '../../errors.ts'
 import { chooseCurves } from './choices.ts'
 import type { Choice } from './choices.ts'
@@ -16,8 +14,8 @@ import type { TargetRows } from './rows.ts'
 /** A formula whose constants were fitted. */
 export interface Fitted {
   readonly expression: Expression
-  /** RMSE on the rows it was fitted to, of relative errors where those are judged. */
-  readonly rmse: number
+  /** On the rows it was fitted to: see Judge. */
+  readonly error: number
 }
 
 /** What the search for functions may use. */
@@ -47,8 +45,8 @@ const POLISH_STEPS = 40
  */
 export function combine(grown: Grown, rows: TargetRows, options: CombineOptions): Fitted[] {
   const few = firstRows(rows, POLISH_ROWS)
-  const { names, x, y } = few
-  const table = new ColumnTable(names, x, y, few.rows)
+  const { names } = few
+  const table = options.judge.table(few)
   const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
   const choices = chooseCurves(grown, curves, options.library)
   const found: Fitted[] = []
@@ -57,15 +55,12 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
     if (options.stop()) break
     const expression = composed(grown, names, combination)
     if (expression === undefined) continue
-    const { expression: fitted, rmse } = polishOn(table, expression, {
-      steps: POLISH_STEPS,
-      relative: options.judge.relative,
-    })
-    if (!Number.isFinite(rmse)) continue
-    found.push({ expression: fitted, rmse })
-    if (rmse <= EXACT * options.judge.norm) break
+    const fitted = table.polish(expression, { steps: POLISH_STEPS })
+    if (!Number.isFinite(fitted.error)) continue
+    found.push(fitted)
+    if (fitted.error <= EXACT) break
   }
-  return found.toSorted((a, b) => a.rmse - b.rmse)
+  return found.toSorted((a, b) => a.error - b.error)
 }
 
 /** The formula; undefined where a number in it is not finite. */

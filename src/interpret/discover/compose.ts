@@ -1,4 +1,4 @@
-import { compile, substitute, variable } from '../../formula/index.ts'
+import { call, compile, fold, number, power, variable, withChildren } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { Model } from '../../model/model.ts'
 import type { LayerShape } from '../../model/shape.ts'
@@ -61,9 +61,10 @@ export function compose(
   model.layout.layers.forEach((layer, l) => {
     const { nodeScale, nodeBias } = model.layer(l).values
     const outputs = Array.from({ length: layer.outputs }, (_, j) => {
-      const parts = curves
-        .filter(({ to }) => to.l === l && to.j === j)
-        .map(({ curve, from }) => applied(curve, nodes[from.l]![from.i]!))
+      const parts = curves.flatMap(({ curve, from, to }) => {
+        const node = nodes[from.l]?.[from.i]
+        return node !== undefined && to.l === l && to.j === j ? [applied(curve, node)] : []
+      })
       return mapped(summed(parts), nodeScale[j]!, nodeBias[j]!)
     })
     nodes.push(
@@ -85,30 +86,46 @@ function applied(curve: KnownCurve, form: Affine): Affine {
   )
 }
 
+/** f of a form, by the rules of affine.ts at each of its nodes. */
 function functionOf(f: Expression, inner: Affine): Affine {
-  if (inner.terms.length === 0) return constantForm(compile(f, ['u'])([inner.constant]))
-  const exponent = exponentOf(f)
-  if (exponent !== undefined) return raisedForm(inner, exponent)
-  if (f.kind === 'number') return constantForm(f.value)
-  if (f.kind === 'call' && f.name === 'exp') return expForm(inner)
-  if (f.kind === 'call' && f.name === 'log') return logForm(inner)
-  return formOf(substitute(f, new Map([['u', expressionOf(inner)]])))
+  return fold<Affine>(f, (node, parts) => {
+    if (node.kind === 'variable') return inner
+    const [left, right] = parts
+    if (left === undefined) return constantForm(compile(node, [])([]))
+    if (parts.every(({ terms }) => terms.length === 0)) return folded(node, parts)
+    if (node.kind === 'negate') return mapped(left, -1)
+    if (node.kind === 'call') {
+      if (node.name === 'exp') return expForm(left)
+      if (node.name === 'log') return logForm(left)
+      if (node.name === 'sqrt') return raisedForm(left, 0.5)
+      return formOf(call(node.name, ...parts.map(expressionOf)))
+    }
+    if (right === undefined) return left
+    if (node.kind === 'add') return summed([left, right])
+    if (node.kind === 'subtract') return summed([left, mapped(right, -1)])
+    if (node.kind === 'multiply') return multipliedForm(left, right)
+    if (node.kind === 'divide') return multipliedForm(left, raisedForm(right, -1))
+    return right.terms.length === 0
+      ? raisedForm(left, right.constant)
+      : formOf(power(expressionOf(left), expressionOf(right)))
+  })
+}
+
+/** A product, which is a power where both are the same: u sqrt(u) is u^1.5. */
+function multipliedForm(left: Affine, right: Affine): Affine {
+  if (left.terms.length === 0) return mapped(right, left.constant)
+  return right.terms.length === 0 ? mapped(left, right.constant) : multiplied([left, right])
+}
+
+/** The value of a node of numbers. */
+function folded(node: Expression, parts: readonly Affine[]): Affine {
+  const numbers = parts.map(({ constant }) => number(constant))
+  return constantForm(compile(withChildren(node, numbers), [])([]))
 }
 
 /** p where f is u^p. */
 export function exponentOf(f: Expression): number | undefined {
   if (f.kind === 'variable') return 1
-  if (f.kind === 'power' && f.left.kind === 'variable' && f.right.kind === 'number') return f.right.value
-  if (f.kind === 'call' && f.name === 'sqrt') return scaled(exponentOf(f.arguments[0]!), 0.5)
-  if (f.kind === 'divide' && f.left.kind === 'number' && f.left.value === 1)
-    return scaled(exponentOf(f.right), -1)
-  if (f.kind === 'multiply') {
-    const [p, q] = [exponentOf(f.left), exponentOf(f.right)]
-    return p === undefined || q === undefined ? undefined : p + q
-  }
-  return undefined
-}
-
-function scaled(exponent: number | undefined, factor: number): number | undefined {
-  return exponent === undefined ? undefined : exponent * factor
+  if (f.kind !== 'power' || f.left.kind !== 'variable') return undefined
+  return f.right.kind === 'number' ? f.right.value : undefined
 }

@@ -18,8 +18,10 @@ import type { DiscoverTask } from './task.ts'
 /** A search that has started: await it for its Discovery, or iterate over its progress, or both; see Running. */
 export class Discovering extends Running<Discovery, DiscoverProgress> {}
 
+/** What a network of a small table may say in the target's place. */
+const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
 /** Steps of the ladder, after the first, before the network's first start. */
-const NETWORK_AFTER = 2
+const NETWORK_AFTER = 6
 /** Share of the seconds after which no new network is trained: the rest is for the formulas' numbers. */
 const SEARCH_SHARE = 0.93
 /**
@@ -119,7 +121,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   const { y, names } = ground.all
   const whole: Rung = {
     structure: denseStructure(task.width),
-    target: targetTransforms[ground.judge.relative ? 1 : 0]!,
+    target: targetTransforms[ground.judge.log ? 1 : 0]!,
   }
   const ends = (): boolean => search.exact || over()
   const isNoise = (): boolean =>
@@ -127,7 +129,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
     search.formula >= AS_GOOD[0] * search.network &&
     search.formula <= AS_GOOD[1] * search.network
   const [sums = [], ...steps] = task.climbs ? ladder(names.length, y) : []
-  await search.climb(sums)
+  await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
   if (!ends()) await search.measure(whole)

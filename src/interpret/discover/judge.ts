@@ -1,35 +1,37 @@
-import { evaluateRows } from '../../formula/index.ts'
-import type { Expression } from '../../formula/index.ts'
+import { call, evaluateRows, simplify } from '../../formula/index.ts'
+import type { Expression, NumberNode } from '../../formula/index.ts'
+import { polishOn } from '../polish.ts'
+import { ColumnTable } from '../problem.ts'
+import { snapOn } from '../snap.ts'
+import { rowErrors } from '../rowerrors.ts'
+import type { DiscoveryErrors } from './options.ts'
 import { deviation } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
-/** A target that spans more than so many times its smallest value is judged by relative errors. */
-const RELATIVE_SPAN = 100
+/** Positive targets that span more than so many times the smallest are judged by their logarithms. */
+const LOG_SPAN = 100
 
 /**
- * How far off values are, without a unit: RMSE over the deviation of the targets; where all targets are positive and span two
- * decades, the root mean square of relative errors, which none of the large values dominates.
+ * How far off values are, without a unit: RMSE over the deviation of the targets. Where all targets are positive and span two
+ * decades it is the RMSE of the natural logarithm, which is the relative error where that is small, so that no large value
+ * dominates.
  */
 export class Judge {
-  readonly relative: boolean
+  readonly log: boolean
   readonly #norm: number
 
   constructor({ y }: TargetRows) {
-    const [low, high] = y.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [
-      Infinity,
-      -Infinity,
-    ] as const)
-    this.relative = low > 0 && high >= RELATIVE_SPAN * low
-    this.#norm = this.relative ? 1 : deviation(y)
+    let [low, high] = [Infinity, -Infinity]
+    for (const value of y) [low, high] = [Math.min(low, value), Math.max(high, value)]
+    this.log = low > 0 && high / LOG_SPAN >= low
+    this.#norm = this.log ? 1 : deviation(y)
   }
 
-  /** The error of these values for these targets; Infinity where one is not finite. */
+  /** The error of these values for these targets; Infinity where one does not exist. */
   error(values: ArrayLike<number>, y: ArrayLike<number>): number {
     let sum = 0
-    for (let r = 0; r < y.length; r++) {
-      const difference = values[r]! - y[r]!
-      sum += (this.relative ? difference / y[r]! : difference) ** 2
-    }
+    for (let r = 0; r < y.length; r++)
+      sum += (this.log ? logRatio(values[r]!, y[r]!) : values[r]! - y[r]!) ** 2
     const error = Math.sqrt(sum / y.length) / this.#norm
     return Number.isFinite(error) ? error : Infinity
   }
@@ -39,27 +41,68 @@ export class Judge {
     return this.error(evaluateRows(expression, names, x, rows), y)
   }
 
-  /** What polish and snap minimise in `error`'s place, times this. */
-  get norm(): number {
-    return this.#norm
+  /** All errors of values on rows. */
+  errors(values: Float64Array, { y, rows }: TargetRows): DiscoveryErrors {
+    const weights = new Float64Array(rows).fill(1)
+    const rmse = this.error(values, y)
+    const spread = deviation(y.map(Math.log))
+    return {
+      ...rowErrors(values, { x: values, y, weights }),
+      log: this.log ? { rmse, r2: 1 - (rmse / spread) ** 2 } : undefined,
+    }
+  }
+
+  /** Rows to fit formulas to, so that this error is what is minimised. */
+  table({ names, x, y, rows }: TargetRows): JudgedTable {
+    const columns = new ColumnTable(names, x, this.log ? y.map(Math.log) : y, rows)
+    return new JudgedTable(columns, this.log, this.#norm)
   }
 }
 
-/** Errors of a formula or a network on rows, in the target's own units. */
-export interface RowErrors {
-  readonly rows: number
-  readonly rmse: number
-  /** RMSE over the standard deviation of the targets. */
-  readonly relative: number
-  /** 1 - relative^2. */
-  readonly r2: number
+/** log(value / y), exactly where they are nearly equal. */
+function logRatio(value: number, y: number): number {
+  const difference = (value - y) / y
+  return Math.abs(difference) < 0.5 ? Math.log1p(difference) : Math.log(value) - Math.log(y)
 }
 
-/** The errors of these values. */
-export function rowErrors(values: ArrayLike<number>, y: ArrayLike<number>): RowErrors {
-  let squares = 0
-  for (let r = 0; r < y.length; r++) squares += (values[r]! - y[r]!) ** 2
-  const rmse = Math.sqrt(squares / y.length)
-  const relative = rmse / deviation(y)
-  return { rows: y.length, rmse, relative, r2: 1 - relative ** 2 }
+/** Rows that formulas are fitted to. */
+export class JudgedTable {
+  readonly #table: ColumnTable
+  readonly #log: boolean
+  readonly #norm: number
+
+  constructor(table: ColumnTable, log: boolean, norm: number) {
+    this.#table = table
+    this.#log = log
+    this.#norm = norm
+  }
+
+  get rows(): number {
+    return this.#table.rows
+  }
+
+  /** Fits the numbers of a formula: see polish. `error` is the Judge's. */
+  polish(
+    expression: Expression,
+    options: { readonly steps?: number; readonly hold?: (node: NumberNode) => boolean } = {},
+  ): { readonly expression: Expression; readonly error: number } {
+    const { expression: fitted, rmse } = polishOn(this.#table, this.#wrapped(expression), options)
+    return { expression: this.#unwrapped(fitted), error: rmse / this.#norm }
+  }
+
+  /** Writes the numbers of a formula as a person would: see snap. */
+  snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
+    return this.#unwrapped(snapOn(this.#table, this.#wrapped(expression), { hold }).expression)
+  }
+
+  #wrapped(expression: Expression): Expression {
+    return this.#log ? call('log', expression) : expression
+  }
+
+  /** What was the argument of the logarithm; tidying may have taken that apart. */
+  #unwrapped(expression: Expression): Expression {
+    if (!this.#log) return expression
+    if (expression.kind === 'call' && expression.name === 'log') return expression.arguments[0]!
+    return simplify(call('exp', expression))
+  }
 }

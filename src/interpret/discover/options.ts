@@ -4,7 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { WidthEntry } from '../../model/width.ts'
 import type { Samples } from '../../train/options.ts'
 import type { LibraryChoice } from '../library.ts'
-import type { RowErrors } from './judge.ts'
+import type { RowErrors } from '../rowerrors.ts'
 
 /** What discover may be told. */
 export interface DiscoverOptions {
@@ -50,32 +50,38 @@ export interface DiscoverProgress {
   readonly network: number
 }
 
+/** Errors on rows, in the target's own units. */
+export interface DiscoveryErrors extends RowErrors {
+  /** RMSE and R2 of the target's natural logarithm, where the search went by it: see Judge. */
+  readonly log: { readonly rmse: number; readonly r2: number } | undefined
+}
+
 /** One formula of the list. */
-export interface FoundFormula {
+export interface DiscoveredFormula {
   readonly expression: Expression
   /** As text; every error is that of parse(text). */
   readonly text: string
   readonly latex: string
   readonly complexity: number
   /** On the rows given, and on the test rows where there are some. */
-  readonly train: RowErrors
-  readonly test: RowErrors | undefined
+  readonly train: DiscoveryErrors
+  readonly test: DiscoveryErrors | undefined
 }
 
 /** What discover found. */
-export interface Discovery extends FoundFormula {
+export interface Discovery extends DiscoveredFormula {
   /** Whether its error is rounding: the law itself, as far as the rows can tell. */
   readonly exact: boolean
   /** Formulas that no other one beats in both complexity and error, the simplest first; the chosen one is among them. */
-  readonly pareto: readonly FoundFormula[]
+  readonly pareto: readonly DiscoveredFormula[]
   /** The spline network the chosen formula was read from, and its errors. */
   readonly network: {
     readonly model: Model
     /** What it says in the place of the target: 'y', 'log y', .. */
     readonly target: string
     readonly structure: string
-    readonly train: RowErrors
-    readonly test: RowErrors | undefined
+    readonly train: DiscoveryErrors
+    readonly test: DiscoveryErrors | undefined
   }
   /** Starts of networks that were trained. */
   readonly starts: number

@@ -1,13 +1,11 @@
 import { DataError } from '../../errors.ts'
+import type { Expression } from '../../formula/index.ts'
 import { evaluateRows, format, parse, size, toText } from '../../formula/index.ts'
 import { predict } from '../../train/evaluate.ts'
-import { ColumnTable } from '../problem.ts'
-import { snapOn } from '../snap.ts'
-import { paretoFront } from './choose.ts'
+import { paretoFront } from '../pareto.ts'
 import type { Rival } from './choose.ts'
-import { rowErrors } from './judge.ts'
-import type { RowErrors } from './judge.ts'
-import type { Discovery, FoundFormula } from './options.ts'
+import { tidyExponents } from './exponents.ts'
+import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
@@ -30,15 +28,19 @@ export async function conclude(
     throw new DataError(
       `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
     )
-  const table = new ColumnTable(all.names, all.x, all.y, all.rows)
-  const write = ({ expression }: Rival): FoundFormula => {
+  const table = judge.table(all)
+  const asWritten = (fitted: Expression): Expression => {
+    const { expression, held } = tidyExponents(fitted, table)
+    return table.snap(expression, held)
+  }
+  const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
     const late = seconds() > budget
-    const written = late ? expression : snapOn(table, expression, { relative: judge.relative }).expression
+    const written = late ? expression : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
-    const errors = (rows: TargetRows): RowErrors =>
-      rowErrors(evaluateRows(printed, all.names, rows.x, rows.rows), rows.y)
+    const errors = (rows: TargetRows): DiscoveryErrors =>
+      judge.errors(evaluateRows(printed, all.names, rows.x, rows.rows), rows)
     return {
       expression: written,
       text,
@@ -50,15 +52,14 @@ export async function conclude(
   }
   const formula = write(best)
   const others = front.filter(rival => rival !== best).map(write)
-  const list = paretoFront(
-    [formula, ...others],
-    one => one.complexity,
-    one => judge.errorOf(one.expression, all),
-  )
+  const list = paretoFront([formula, ...others], ({ complexity, expression }) => ({
+    complexity,
+    error: judge.errorOf(expression, all),
+  }))
   const { rung, model } = best.from
   const whole = wholeModel(model, rung.target)
-  const networkErrors = async ({ x, y }: TargetRows): Promise<RowErrors> =>
-    rowErrors(await predict(whole, x, { engine }), y)
+  const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
+    judge.errors(await predict(whole, rows.x, { engine }), rows)
   return {
     ...formula,
     exact: search.exact,

@@ -45,7 +45,7 @@ const NEAR_BEST = 1.3
 /** Orders of thinning that are tried. */
 const ORDERS = 3
 /** Combinations of functions that are tried for one thinned network. */
-const COMBINATIONS = 60
+const COMBINATIONS = 120
 /** Grids to refine a thinned network to, and steps on each. */
 const GRIDS = [12]
 const REFINE_STEPS = 20
@@ -102,10 +102,13 @@ export class Search {
     // Of several that fit, the one with the fewest edges is the likeliest to be the law's.
     const promising = grown.filter(({ error }) => error < PROMISING).toSorted((a, b) => edges(a) - edges(b))
     const others = sorted(grown).filter(({ error }) => error >= PROMISING)
+    // Where no rows are held out, errors do not tell networks apart, and what is simple decides.
+    const each = !this.ground.heldOut
     for (const [n, one] of [...promising, ...others].slice(0, MOST_READ).entries()) {
       if (this.#over) break
       const gains = one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
-      if (one.error < PROMISING || gains || (n === 0 && this.formula === Infinity)) await this.read(one)
+      const first = n === 0 && this.formula === Infinity
+      if (one.error < PROMISING || gains || first || each) await this.read(one)
     }
   }
 
@@ -125,7 +128,8 @@ export class Search {
     const { ground } = this
     this.#tell('fit', rung)
     const model = plant(rung, ground, start)
-    this.starts++
+    // The first was trained without the penalty already.
+    if (start > 0) this.starts++
     this.#tell('sparsify', rung)
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
     this.#tell('prune', rung)
@@ -151,7 +155,10 @@ export class Search {
     const seen = new Set<string>()
     for (let order = 0; order < ORDERS && !this.#over; order++) {
       this.#tell('prune', grown.rung)
-      const thinned = await thin(grown, ground, order === 0 ? undefined : new Random(ground.seed, order))
+      // Of few rows a network without an edge may fit as well by chance: there the formulas say what each edge is worth.
+      const thinned = ground.heldOut
+        ? await thin(grown, ground, order === 0 ? undefined : new Random(ground.seed, order))
+        : grown
       const left = thinned.model.mask.join('')
       if (seen.has(left)) continue
       seen.add(left)

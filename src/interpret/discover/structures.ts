@@ -91,28 +91,35 @@ const MOST_INPUTS = 4
 
 const OUT: LayerPlan = { sums: ['all'], products: [] }
 
+/** Squares of larger values overflow, those of smaller ones vanish. */
+function isMeasurable(value: number): boolean {
+  return Math.abs(value) < 1e150
+}
+
 /**
  * The ladder: structures from simple to complex, in steps whose members are trained together. Each is a network of its own, for
  * each transform of the target that suits it:
  *
- * 1. sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
- * 2. one product of sums of different inputs; a function of a sum
- * 3. a function of a sum beside one of a product; two functions of sums
- * 4. products of functions of sums and products
+ * - sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
+ * - one product of sums of different inputs; a function of a sum
+ * - two functions of sums; a function of a product, and one beside a function of a sum
+ * - products of functions of sums and products
  */
 export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
-  const fitting = targetTransforms.filter(target => target.fits(y))
-  const rungs = (names: readonly TargetName[], shapes: readonly Structure[]): Rung[] =>
+  const fitting = targetTransforms.filter(
+    target => target.fits(y) && Array.from(y, target.forward).every(isMeasurable),
+  )
+  const rungs = (names: readonly TargetName[], structures: readonly Structure[]): Rung[] =>
     fitting
       .filter(({ name }) => names.includes(name))
-      .flatMap(target => shapes.map(structure => ({ structure, target })))
+      .flatMap(target => structures.map(structure => ({ structure, target })))
   const shape = (layers: readonly LayerPlan[], starts: number): Structure => ({ inputs, layers, starts })
-  const all = Array.from({ length: inputs }, (_, i) => i)
 
   const sums = rungs(['y', 'log y', '1/y', 'y^2', '1/y^2', 'sin y'], [shape([OUT], 1)])
   const nested = shape([{ sums: ['all'], products: [] }, OUT], 6)
   if (inputs === 1) return [sums, rungs(['y', 'log y'], [nested])]
 
+  const all = Array.from({ length: inputs }, (_, i) => i)
   const divided = inputs <= MOST_INPUTS
   const wholes = divided ? partitions(all).filter(({ length }) => length > 1) : [all.map(i => [i])]
   const parts = divided
@@ -120,38 +127,67 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
     : wholes
   const products = wholes.map(factors => shape([{ sums: [], products: [factors] }], 2))
   const outer = wholes.map(factors => shape([{ sums: [], products: [factors] }, OUT], 3))
-  const beside = parts.map(factors => shape([{ sums: ['all'], products: [factors] }, OUT], 3))
+  const beside = parts.map(factors =>
+    shape([{ sums: ['all'], products: [factors] }, OUT], factors.some(({ length }) => length > 1) ? 5 : 3),
+  )
   const twoSums = shape([{ sums: ['all', 'all'], products: [] }, OUT], 6)
-  const deep = [
-    shape(
-      [
-        { sums: ['all', 'all'], products: [['all', 'all']] },
-        { sums: [], products: [['all', 'all']] },
-      ],
-      16,
-    ),
-    shape(
-      [
-        {
-          sums: ['all'],
-          products: [
-            ['all', 'all'],
-            ['all', 'all'],
-          ],
-        },
-        { sums: [], products: [['all', 'all']] },
-      ],
-      16,
-    ),
-  ]
+  const twoBlocks = wholes
+    .filter(({ length }) => length === 2)
+    .map(blocks => shape([{ sums: blocks, products: [] }, OUT], 3))
   return [
     sums,
-    [...rungs(['y', '1/y', 'y^2', '1/y^2', 'sin y'], products), ...rungs(['y'], [nested])],
-    [
-      ...rungs(['y', 'log y', 'y^2'], [twoSums]),
-      ...rungs(['y'], outer),
-      ...rungs(['y', 'log y', '1/y', 'y^2'], beside),
-    ],
-    rungs(['y'], deep),
+    [...rungs(['y'], products), ...rungs(['y'], [nested])],
+    rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
+    [...rungs(['y', 'log y', 'y^2'], [twoSums, ...(inputs > 2 ? twoBlocks : [])]), ...rungs(['y'], outer)],
+    rungs(['log y'], beside),
+    rungs(['y'], beside),
+    rungs(['1/y', 'y^2'], beside),
+    deep(inputs, divided).flatMap(({ layers, squared }) =>
+      rungs(squared ? ['y', 'y^2'] : ['y'], [shape(layers, 6)]),
+    ),
+  ].filter(step => step.length > 0)
+}
+
+/**
+ * Products behind functions of sums and products:
+ *
+ *     f(x1) g(x1 + ..) h(x2) ..     (x1 + .. + x2 x3) g(x1 + ..)     (x1 + .. + x2 x3 + x1 x4) g(x1 + ..)
+ *     x1 + .. + x1 x2 g(x3 + x4)
+ *
+ * where every variable stands for a function of it.
+ */
+function deep(
+  inputs: number,
+  divided: boolean,
+): { readonly layers: readonly LayerPlan[]; readonly squared: boolean }[] {
+  const all = Array.from({ length: inputs }, (_, i) => i)
+  const alone = all.map(i => [i])
+  const separate = [
+    { sums: ['all' as const, ...alone], products: [] },
+    { sums: [], products: [[[0], ...all.map(i => [i + 1])]] },
+  ]
+  if (!divided) return [{ layers: separate, squared: false }]
+  const groups = subsets(inputs).filter(({ length }) => length <= 3)
+  const pairs = groups.filter(({ length }) => length === 2)
+  const factored = (products: readonly (readonly number[])[]): LayerPlan[] => [
+    { sums: ['all', 'all'], products: products.map(group => group.map(i => [i])) },
+    { sums: [], products: [[[0, ...products.map((_, p) => p + 2)], [1]]] },
+  ]
+  const twoPairs = pairs.flatMap(one =>
+    pairs.filter(two => one[0]! < two[0]! && !two.some(i => one.includes(i))).map(two => [one, two]),
+  )
+  const besides = pairs.map((pair): LayerPlan[] => {
+    const others = all.filter(i => !pair.includes(i))
+    return [
+      { sums: ['all', pair, ...others.map(i => [i])], products: [] },
+      { sums: [[0]], products: [[[1], ...others.map((_, o) => [o + 2])]] },
+      OUT,
+    ]
+  })
+  return [
+    { layers: separate, squared: false },
+    ...groups.map(group => ({ layers: factored([group]), squared: false })),
+    ...twoPairs.map(two => ({ layers: factored(two), squared: false })),
+    ...(inputs > 2 ? besides.map(layers => ({ layers, squared: true })) : []),
   ]
 }

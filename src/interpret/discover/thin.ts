@@ -5,8 +5,14 @@ import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
 import { deviation, firstRows } from './rows.ts'
 
-/** A network without an edge is as good as with it while its error is at most so many times as large. */
+/**
+ * A network without an edge is as good as with it while its error is at most so many times as large: what splines leave of a
+ * smooth function depends on the start, what noise leaves hardly does.
+ */
 const TOLERANCE = 1.5
+const NOISE_TOLERANCE = 1.05
+/** Errors above this are taken for noise. */
+const NOISE = 1e-2
 /** Rows to try removals on. */
 const ROWS = 400
 /** Curves that vary less than this share of their node, over the rows, go first and together. */
@@ -22,7 +28,8 @@ export async function thin(grown: Grown, ground: Ground, order?: Random): Promis
   const { rung } = grown
   const few: Ground = { ...ground, training: firstRows(ground.training, ROWS) }
   let best = grown
-  const limit = (): number => Math.max(TOLERANCE * grown.error, 1e-6)
+  const limit = (): number =>
+    Math.max((grown.error > NOISE ? NOISE_TOLERANCE : TOLERANCE) * grown.error, 1e-6)
   const attempt = async (gone: readonly EdgeCurve[]): Promise<boolean> => {
     const model = without(best.model, gone)
     if (model === undefined) return false

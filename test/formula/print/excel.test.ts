@@ -82,8 +82,10 @@ describe('Excel', () => {
         variables: [...Array(27).keys()].map(i => `x${i + 1}`),
       }).get('x27'),
     ).toBe('AA2')
+    const columns = { mass: '[@mass]', 'speed [m/s]': 'Runs[@[speed in m/s]]' }
+    expect(format(formula, 'excel', { cells: columns })).toBe('=[@mass]*Runs[@[speed in m/s]]^2/2')
     expect(() => format(formula, 'excel', { cells: { mass: 'A1' } })).toThrow("'speed [m/s]' has no cell")
-    for (const cell of ['A1+B1', 'A1:B2', '=A1', 'A 1', '"x"', '1'])
+    for (const cell of ['A1+B1', 'A1:B2', '=A1', 'A 1', '"x"', '1', '[@a]+[@b]', '[@[a]]]', 'T[a]'])
       expect(() => format(formula, 'excel', { cells: { ...cells, mass: cell } })).toThrow(ConfigError)
   })
 

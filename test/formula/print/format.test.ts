@@ -3,8 +3,10 @@ import { ConfigError } from '../../../src/errors.ts'
 import {
   compile,
   format,
+  formatAll,
   formatLegend,
   formatNames,
+  fromJson,
   functionNames,
   functions,
   isFormatName,
@@ -143,5 +145,64 @@ describe('formatLegend', () => {
     expect(format(variable(name), 'sympy')).toContain(
       'Symbol("a\\n*/ evil()\\u2028// \\"b\\" \\\\", real=True)',
     )
+  })
+})
+
+describe('formatAll', () => {
+  const formulas = [
+    { name: 'loss', expression: parse('erf(x1)*x2 + sigmoid(`speed [m/s]`)') },
+    { name: 'speed in', expression: parse('erf(x2)^2 + sin(erf(x2))') },
+  ]
+
+  it('writes one program that shares what the functions need', () => {
+    const text = formatAll(formulas, 'javascript')
+    expect(text.match(/^(?:export )?function \w+/gm)).toEqual([
+      'function sigmoid',
+      'function erf',
+      'export function loss',
+      'export function speed_in',
+    ])
+    expect(text.slice(text.indexOf('// speed_m_s'))).toBe(
+      [
+        '// speed_m_s: "speed [m/s]"',
+        'export function loss(x1, x2, speed_m_s) {',
+        '  return erf(x1)*x2 + sigmoid(speed_m_s)',
+        '}',
+        '',
+        '// speed_in: "speed in"',
+        'export function speed_in(x1, x2, speed_m_s) {',
+        '  const t1 = erf(x2)',
+        '  return t1**2 + Math.sin(t1)',
+        '}',
+        '',
+      ].join('\n'),
+    )
+    for (const name of programs) {
+      const lines = formatAll(formulas, name).split('\n')
+      const declared = lines.filter(line => /^(?![\s#/]).*\b(?:loss|speed_in)\b.*[=({]/.test(line))
+      expect([name, declared.length]).toEqual([name, 2])
+      const long = lines.filter(line => line.length > 20 && !line.startsWith(' '))
+      expect(long.length).toBe(new Set(long).size)
+    }
+  })
+
+  it('writes equations where people read, and lines elsewhere', () => {
+    const both = [
+      { name: 'y1', expression: parse('x1^2') },
+      { name: 'price [€]', expression: parse('x2/2') },
+    ]
+    expect(formatAll(both, 'text')).toBe('y1 = x1^2\n`price [€]` = x2/2\n')
+    expect(formatAll(both, 'latex')).toBe(
+      '\\begin{aligned}\ny_{1} &= x_{1}^{2} \\\\\n\\text{price [€]} &= \\frac{x_{2}}{2}\n\\end{aligned}\n',
+    )
+    expect(formatAll(both, 'mathml').match(/<math .*?<mo>=<\/mo>.*<\/math>\n/g)).toHaveLength(2)
+    expect(formatAll(both, 'excel')).toBe('=A2^2\n=B2/2\n')
+    const [first = '', second = ''] = formatAll(both, 'json').split('\n')
+    expect([first, second].map(line => toText(fromJson(line)))).toEqual(['x1^2', 'x2/2'])
+  })
+
+  it('refuses no formula and two of one name', () => {
+    expect(() => formatAll([], 'c')).toThrow('There is no formula to print')
+    expect(() => formatAll([...formulas, formulas[0]!], 'c')).toThrow("Two formulas are called 'loss'")
   })
 })

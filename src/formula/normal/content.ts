@@ -1,0 +1,25 @@
+import type { Coefficient } from './coefficient.ts'
+import { fraction, greatestDivisor, isExact, minus, one } from './coefficient.ts'
+import type { Sum } from './form.ts'
+
+/**
+ * The number that a sum of several terms is divided by when it becomes a factor. Whole numbers without a common divisor are
+ * left where all are exact (4 x / 3 + 2 is 2/3 (2 x + 3)), else 1 before the first exact term, else before the first one. The
+ * first term gets no minus, unless the number has to be positive.
+ */
+export function content(sum: Sum, isPositive: boolean): Coefficient {
+  const lead = sum[0]!.coefficient
+  const isNegative = lead.value < 0
+  const scale = sum.find(term => isExact(term.coefficient))?.coefficient ?? lead
+  let size = scale.value < 0 ? minus(scale) : scale
+  if (sum.every(term => isExact(term.coefficient))) {
+    let [above, below] = [0, 1]
+    for (const { coefficient } of sum) {
+      above = greatestDivisor(above, Math.abs(coefficient.top))
+      below = (below / greatestDivisor(below, coefficient.bottom)) * coefficient.bottom
+    }
+    if (!Number.isSafeInteger(below)) return one
+    size = fraction(above, below)
+  }
+  return isNegative && !isPositive ? minus(size) : size
+}
