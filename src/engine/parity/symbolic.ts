@@ -21,7 +21,17 @@ const FORMULAS: readonly string[] = [
     if (name === 'acosh') return 'acosh(u + 1)'
     return functions[name].derivatives.length === 2 ? `${name}(u, 0.6)` : `${name}(u)`
   }),
-  ...['u', '-u', 'u^2', 'u^3', 'u^0.5', 'u^-2.5', '2^u', '1/u', 'pi*u - e', 'u*u + u/3', '0.25'],
+  'u',
+  '-u',
+  'u^2',
+  'u^3',
+  'u^0.5',
+  'u^-2.5',
+  '2^u',
+  '1/u',
+  'pi*u - e',
+  'u*u + u/3',
+  '0.25',
 ]
 
 const MODELS = 2
