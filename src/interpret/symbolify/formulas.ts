@@ -1,4 +1,4 @@
-import { size, toText } from '../../formula/index.ts'
+import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
 import { createLayout } from '../../model/shape.ts'
@@ -10,11 +10,11 @@ import type { TargetRows } from '../rowerrors.ts'
 import { snap } from '../snap.ts'
 import { costOf } from '../fitcurve.ts'
 import type { Ground, Named } from './ground.ts'
-import type { FoundFormula } from './options.ts'
+import type { SymbolicFormula } from './options.ts'
 import { refit } from './refit.ts'
 
 /** A formula and the network that it was read from. */
-export interface ReadFormula extends FoundFormula {
+export interface ReadFormula extends SymbolicFormula {
   readonly model: Model
   readonly from: Named
 }
@@ -53,7 +53,7 @@ export async function readFormulas(
   const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const polished = outputs.map((expression, j) => {
     const { x, y, rows } = outputRows(training, outputs.length, j)
-    return polish(expression, names, x, y, rows, { relative: relative(j) }).expression
+    return simplify(polish(expression, names, x, y, rows, { relative: relative(j) }).expression)
   })
   const versions = [polished]
   if (snaps)
@@ -75,7 +75,7 @@ export async function readFormulas(
 }
 
 function complexityOf(expressions: readonly Expression[]): number {
-  return expressions.reduce((sum, expression) => sum + size(expression), 0)
+  return expressions.reduce((sum, expression) => sum + complexity(expression), 0)
 }
 
 /** The rows with the targets of output j, without those that do not count. */

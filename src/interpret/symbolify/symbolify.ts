@@ -19,7 +19,7 @@ import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.
 import type { Settings } from './settings.ts'
 import { MILD, STRONG, thinned } from './thin.ts'
 import type { Ground, Named, Place } from './ground.ts'
-import type { FoundFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
+import type { SymbolicFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
 const SPLINE_STEPS = 15
@@ -135,7 +135,7 @@ class Search {
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
     const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
-    const score = (formula: FoundFormula): number =>
+    const score = (formula: SymbolicFormula): number =>
       (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + (simplicity * formula.complexity) / 16
     const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
     const finished = this.#finished(best)
@@ -247,11 +247,11 @@ function knownEdges({ layout }: Model): (Place & { name: string })[] {
   )
 }
 
-function errorOf({ train, heldOut }: FoundFormula): number {
+function errorOf({ train, heldOut }: SymbolicFormula): number {
   return (heldOut ?? train).relative
 }
 
-function bare({ model: _model, from: _from, ...formula }: ReadFormula): FoundFormula {
+function bare({ model: _model, from: _from, ...formula }: ReadFormula): SymbolicFormula {
   return formula
 }
 
