@@ -10,12 +10,12 @@ export type { Importance } from './interpret/importance.ts'
 export { discover } from './interpret/discover/discover.ts'
 export type { Discovering } from './interpret/discover/discover.ts'
 export type {
+  DiscoveredFormula,
   Discovery,
   DiscoveryErrors,
   DiscoverOptions,
   DiscoverProgress,
   DiscoverStage,
-  FoundFormula,
 } from './interpret/discover/options.ts'
 export type { PruneOptions } from './interpret/prune.ts'
 export type { Parts } from './interpret/remove.ts'

@@ -3,7 +3,7 @@ import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
 import type { Discovering } from '../interpret/discover/discover.ts'
-import type { Discovery, DiscoveryErrors, FoundFormula } from '../interpret/discover/options.ts'
+import type { Discovery, DiscoveryErrors, DiscoveredFormula } from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
 import { createStageDisplay } from './discoverprogress.ts'
 import { exitCode } from './exit.ts'
@@ -122,12 +122,12 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
   ].join('')
 }
 
-function errorHeads({ train, test }: FoundFormula): string[] {
+function errorHeads({ train, test }: DiscoveredFormula): string[] {
   const part = test === undefined ? 'train' : 'test'
   return [`${part} RMSE`, ...(train.log === undefined ? [] : ['R2 of log'])]
 }
 
-function errorCells({ train, test }: FoundFormula): string[] {
+function errorCells({ train, test }: DiscoveredFormula): string[] {
   const { rmse, log } = test ?? train
   return [short(rmse), ...(log === undefined ? [] : [r2Text(log.r2)])]
 }
@@ -168,6 +168,6 @@ function discoveryJson(result: Result): object {
   }
 }
 
-function formulaJson({ text, latex, complexity, train, test }: FoundFormula): object {
+function formulaJson({ text, latex, complexity, train, test }: DiscoveredFormula): object {
   return { formula: text, latex, complexity, train, test: test ?? null }
 }

@@ -1,8 +1,15 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
+import { formatNames } from '../formula/index.ts'
 import { DISCOVER_DEFAULTS } from '../interpret/discover/task.ts'
+import { SYMBOLIFY_DEFAULTS } from '../interpret/symbolify/settings.ts'
 import { defaultSampling, defaultSplit, MOST_SAMPLES } from './defaults.ts'
 import { discoverCommand } from './discover.ts'
 import type { DiscoverCommandOptions } from './discover.ts'
+import { formulaCommand } from './formula.ts'
+import type { FormulaCommandOptions } from './formula.ts'
+import { symbolifyCommand } from './symbolify.ts'
+import type { SymbolifyCommandOptions } from './symbolify.ts'
 import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
 import type { Shell } from './shell.ts'
 
@@ -66,7 +73,12 @@ export function addFormulaCommands(
       fraction,
     )
     .option('--seed <n>', 'seed of the split and the networks', wholeNumber(0), DISCOVER_DEFAULTS.seed)
-    .option('--missing <how>', 'rows with missing values: error, or drop them (default: error)')
+    .addOption(
+      new Option(
+        '--missing <how>',
+        'rows with missing values: refuse the table, or drop them (default: error)',
+      ).choices(['error', 'drop']),
+    )
     .option('--out <file>', 'save the spline network that the formula was read from (safetensors)')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText(
@@ -81,4 +93,62 @@ export function addFormulaCommands(
     .action(async (table: string | undefined, options: DiscoverCommandOptions) =>
       finish(await discoverCommand(table, options, shell)),
     )
+
+  program
+    .command('symbolify')
+    .summary("known functions in the place of a model's curves")
+    .description(
+      'Replaces the curves of a trained model by known functions, in the order that disturbs least, refitting between edges, ' +
+        'and prints the formula they make: the simplest ones for their error, and the one to choose. Errors are those of the ' +
+        'formula as it is printed.',
+    )
+    .argument('<model>', 'model file that `webkan fit` or `webkan prune` saved')
+    .requiredOption('--data <table>', 'CSV file with the columns of the model, and its target')
+    .option(
+      '--functions <names>',
+      'functions that may occur: x,x^2,exp,sin (default: all there are)',
+      columnNames,
+    )
+    .option('--seconds <n>', 'how long it may take', positiveNumber, SYMBOLIFY_DEFAULTS.seconds)
+    .option('--seed <n>', "seed of the rows held out (default: the model's)", wholeNumber(0))
+    .addOption(missingRows())
+    .option('--out <file>', 'save the model with these functions here (safetensors)')
+    .option('--json', 'print the result as one line of JSON')
+    .addHelpText(
+      'after',
+      exampleText(['webkan symbolify small.safetensors --data houses.csv --out formula.safetensors']),
+    )
+    .action(async (model: string, options: SymbolifyCommandOptions) =>
+      finish(await symbolifyCommand(model, options, shell)),
+    )
+
+  program
+    .command('formula')
+    .summary('a model as a formula: text, LaTeX, Python, Excel and more')
+    .description(
+      'Prints what a model computes, whose edges are all known functions (webkan symbolify saves such a one), in the columns ' +
+        'and units of its table. A formula that begins with = is printed in place of a model.',
+    )
+    .argument('<model>', 'model file, or a formula: "=m*v^2/2"')
+    .addOption(new Option('--format <name>', 'how to write it').choices(formatNames).default('text'))
+    .option('--name <name>', "the function's name, in a programming language (default: f)")
+    .option('--bare', 'the expression alone, in a programming language, without what it needs')
+    .option('--out <file>', 'write it here (default: standard output)')
+    .addHelpText(
+      'after',
+      exampleText([
+        'webkan formula formula.safetensors',
+        'webkan formula formula.safetensors --format python --out model.py',
+        'webkan formula "=365.25*a^1.5" --format latex',
+      ]),
+    )
+    .action(async (model: string, options: FormulaCommandOptions) =>
+      finish(await formulaCommand(model, options, shell)),
+    )
+}
+
+function missingRows(): Option {
+  return new Option('--missing <how>', 'rows with missing values: refuse the table, or drop them')
+    .choices(['error', 'drop'])
+    .default('error')
 }

@@ -84,8 +84,15 @@ export function raisedForm(form: Affine, exponent: number): Affine {
   return { constant: 0, terms: [{ coef: sign * size ** exponent, body: raisedBody(base, exponent) }] }
 }
 
-/** base^exponent; a power of a power is one power where the base is a power of a variable. */
+/**
+ * base^exponent. A power of a power is one power where the base is a power of a variable, and that of a product the product of
+ * powers, as if all were positive: where they are not, it has no value, and the search drops it.
+ */
 function raisedBody(base: Expression, exponent: number): Expression {
+  if (base.kind === 'multiply')
+    return joined(raisedBody(base.left, exponent), raisedBody(base.right, exponent))
+  if (base.kind === 'divide' && base.left.kind !== 'number')
+    return quotient(raisedBody(base.left, exponent), raisedBody(base.right, exponent))
   if (base.kind === 'power' && base.right.kind === 'number' && base.left.kind === 'variable')
     return raisedBody(base.left, base.right.value * exponent)
   if (exponent === 0.5) return call('sqrt', base)

@@ -1,8 +1,8 @@
-import { call, parse, variable } from '../../formula/index.ts'
+import { call, number, parse, power, variable } from '../../formula/index.ts'
 import type { Candidate } from '../candidate.ts'
 import { fitCurve } from '../fitcurve.ts'
 import type { LibraryChoice } from '../library.ts'
-import { nodeOutputs } from './compose.ts'
+import { exponentOf, nodeOutputs } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
 import { plainCurves } from './plain.ts'
@@ -48,10 +48,10 @@ export function chooseCurves(
   })
   return curves.map((curve, e) => {
     const { l, j, from } = curve
-    const exponents = exponentsOf(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
+    const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
     const candidates = [
       ...plain[e]!,
-      ...(exponents === undefined ? [] : ofMonomial(curve, exponents, fit, noise, library === undefined)),
+      ...(monomial === undefined ? [] : ofMonomial(curve, monomial, fit, noise, library === undefined)),
     ]
       .toSorted((p, q) => p.score - q.score)
       .slice(0, Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length))))
@@ -78,29 +78,37 @@ function withoutTwins(candidates: readonly Candidate[]): Candidate[] {
   })
 }
 
-/**
- * The largest factor c of the edges into a node where all of them are c log(x) of the inputs: exp(node / c) is then a product of
- * powers. Undefined for other nodes.
- */
-function exponentsOf(
+/** A node that is a product of powers of inputs, or the logarithm of one; `exponent` is the largest. */
+interface Monomial {
+  readonly logarithm: boolean
+  readonly exponent: number
+}
+
+/** Whether all edges into a node are c log(x), of a sum, or c x^p, of the factors of a product; undefined for other nodes. */
+function monomialAt(
   { model }: Grown,
   curves: readonly EdgeCurve[],
   candidates: readonly (readonly ScoredCurve[])[],
   { l, i }: EdgeCurve['from'],
   limit: number,
-): number | undefined {
+): Monomial | undefined {
   if (l === 0) return undefined
   const own = nodeOutputs(model.layout.layers[l - 1]!)[i]!
-  if (own.length > 1) return undefined
-  let largest = 0
+  const logarithm = own.length === 1
+  const { nodeScale } = model.layer(l - 1).values
+  let exponent = 0
+  const seen = new Set<number>()
   for (const [e, curve] of curves.entries()) {
-    if (curve.l !== l - 1 || curve.j !== own[0]) continue
-    const log = candidates[e]!.find(({ name, unexplained }) => name === 'log' && unexplained <= limit)
-    if (log === undefined || curve.from.l !== 0) return undefined
-    const { c } = log.curve[0]!
-    largest = Math.abs(c) > Math.abs(largest) ? c : largest
+    if (curve.l !== l - 1 || !own.includes(curve.j)) continue
+    const name = logarithm ? 'log' : 'x^p'
+    const plain = candidates[e]!.find(other => other.name === name && other.unexplained <= limit)
+    if (plain === undefined || curve.from.l !== 0 || (!logarithm && seen.has(curve.j))) return undefined
+    seen.add(curve.j)
+    const { c, expression } = plain.curve[0]!
+    const power = logarithm ? c * nodeScale[curve.j]! : (exponentOf(expression) ?? 0)
+    if (Math.abs(power) > Math.abs(exponent)) exponent = power
   }
-  return largest === 0 ? undefined : largest * model.layer(l - 1).values.nodeScale[own[0]!]!
+  return exponent === 0 ? undefined : { logarithm, exponent }
 }
 
 /**
@@ -125,17 +133,22 @@ const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
  */
 function ofMonomial(
   { u, v }: EdgeCurve,
-  exponent: number,
+  { logarithm, exponent }: Monomial,
   fit: (u: Float64Array, v: Float64Array) => Candidate[],
   noise: number,
   whole: boolean,
 ): ScoredCurve[] {
+  // Only a product that keeps its sign has powers.
+  const sign = u[0]! < 0 ? -1 : 1
+  if (!logarithm && !u.every(value => sign * value > 0)) return []
   const middle = u.reduce((sum, value) => sum + value, 0) / u.length
   return OUTER_POWERS.flatMap(k => {
     const a = k / exponent
-    const inner = u.map(value => Math.exp(a * (value - middle)))
+    const inner = u.map(value => (logarithm ? Math.exp(a * (value - middle)) : (sign * value) ** a))
     if (!inner.every(Number.isFinite)) return []
-    const first = { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
+    const first = logarithm
+      ? { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
+      : { expression: power(variable('u'), number(a)), a: sign, b: 0, c: 1, d: 0 }
     const thermal = whole ? fitCurve(inner, v, undefined, { noise, library: THERMAL }) : []
     return [...fit(inner, v).slice(0, 3), ...thermal]
       .filter(({ name }) => name !== '0')

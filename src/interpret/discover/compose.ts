@@ -61,9 +61,10 @@ export function compose(
   model.layout.layers.forEach((layer, l) => {
     const { nodeScale, nodeBias } = model.layer(l).values
     const outputs = Array.from({ length: layer.outputs }, (_, j) => {
-      const parts = curves
-        .filter(({ to }) => to.l === l && to.j === j)
-        .map(({ curve, from }) => applied(curve, nodes[from.l]![from.i]!))
+      const parts = curves.flatMap(({ curve, from, to }) => {
+        const node = nodes[from.l]?.[from.i]
+        return node !== undefined && to.l === l && to.j === j ? [applied(curve, node)] : []
+      })
       return mapped(summed(parts), nodeScale[j]!, nodeBias[j]!)
     })
     nodes.push(
@@ -120,4 +121,11 @@ function multipliedForm(left: Affine, right: Affine): Affine {
 function folded(node: Expression, parts: readonly Affine[]): Affine {
   const numbers = parts.map(({ constant }) => number(constant))
   return constantForm(compile(withChildren(node, numbers), [])([]))
+}
+
+/** p where f is u^p. */
+export function exponentOf(f: Expression): number | undefined {
+  if (f.kind === 'variable') return 1
+  if (f.kind !== 'power' || f.left.kind !== 'variable') return undefined
+  return f.right.kind === 'number' ? f.right.value : undefined
 }

@@ -19,9 +19,9 @@ import type { DiscoverTask } from './task.ts'
 export class Discovering extends Running<Discovery, DiscoverProgress> {}
 
 /** What a network of a small table may say in the target's place. */
-const PLAIN_TARGETS = ['y', 'log y']
+const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
 /** Steps of the ladder, after the first, before the network's first start. */
-const NETWORK_AFTER = 2
+const NETWORK_AFTER = 6
 /** Share of the seconds after which no new network is trained: the rest is for the formulas' numbers. */
 const SEARCH_SHARE = 0.93
 /**
@@ -129,7 +129,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
     search.formula >= AS_GOOD[0] * search.network &&
     search.formula <= AS_GOOD[1] * search.network
   const [sums = [], ...steps] = task.climbs ? ladder(names.length, y) : []
-  await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.includes(target.name)))
+  await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
   if (!ends()) await search.measure(whole)

@@ -57,7 +57,7 @@ export interface DiscoveryErrors extends RowErrors {
 }
 
 /** One formula of the list. */
-export interface FoundFormula {
+export interface DiscoveredFormula {
   readonly expression: Expression
   /** As text; every error is that of parse(text). */
   readonly text: string
@@ -69,11 +69,11 @@ export interface FoundFormula {
 }
 
 /** What discover found. */
-export interface Discovery extends FoundFormula {
+export interface Discovery extends DiscoveredFormula {
   /** Whether its error is rounding: the law itself, as far as the rows can tell. */
   readonly exact: boolean
   /** Formulas that no other one beats in both complexity and error, the simplest first; the chosen one is among them. */
-  readonly pareto: readonly FoundFormula[]
+  readonly pareto: readonly DiscoveredFormula[]
   /** The spline network the chosen formula was read from, and its errors. */
   readonly network: {
     readonly model: Model

@@ -5,7 +5,7 @@ import { predict } from '../../train/evaluate.ts'
 import { paretoFront } from '../pareto.ts'
 import type { Rival } from './choose.ts'
 import { tidyExponents } from './exponents.ts'
-import type { Discovery, DiscoveryErrors, FoundFormula } from './options.ts'
+import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
@@ -33,7 +33,7 @@ export async function conclude(
     const { expression, held } = tidyExponents(fitted, table)
     return table.snap(expression, held)
   }
-  const write = ({ expression }: Rival): FoundFormula => {
+  const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
     const late = seconds() > budget
     const written = late ? expression : asWritten(expression)

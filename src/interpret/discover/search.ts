@@ -45,7 +45,7 @@ const NEAR_BEST = 1.3
 /** Orders of thinning that are tried. */
 const ORDERS = 3
 /** Combinations of functions that are tried for one thinned network. */
-const COMBINATIONS = 60
+const COMBINATIONS = 120
 /** Grids to refine a thinned network to, and steps on each. */
 const GRIDS = [12]
 const REFINE_STEPS = 20

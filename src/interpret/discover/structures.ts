@@ -100,10 +100,10 @@ function isMeasurable(value: number): boolean {
  * The ladder: structures from simple to complex, in steps whose members are trained together. Each is a network of its own, for
  * each transform of the target that suits it:
  *
- * 1. sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
- * 2. one product of sums of different inputs; a function of a sum
- * 3. a function of a sum beside one of a product; two functions of sums
- * 4. products of functions of sums and products
+ * - sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
+ * - one product of sums of different inputs; a function of a sum
+ * - two functions of sums; a function of a product, and one beside a function of a sum
+ * - products of functions of sums and products
  */
 export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
   const fitting = targetTransforms.filter(
@@ -136,16 +136,16 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
     .map(blocks => shape([{ sums: blocks, products: [] }, OUT], 3))
   return [
     sums,
-    [...rungs(['y', '1/y', 'y^2', '1/y^2', 'sin y'], products), ...rungs(['y'], [nested])],
-    [
-      ...rungs(['y', 'log y', 'y^2'], [twoSums, ...(inputs > 2 ? twoBlocks : [])]),
-      ...rungs(['y'], outer),
-      ...rungs(['y', 'log y', '1/y', 'y^2'], beside),
-    ],
+    [...rungs(['y'], products), ...rungs(['y'], [nested])],
+    rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
+    [...rungs(['y', 'log y', 'y^2'], [twoSums, ...(inputs > 2 ? twoBlocks : [])]), ...rungs(['y'], outer)],
+    rungs(['log y'], beside),
+    rungs(['y'], beside),
+    rungs(['1/y', 'y^2'], beside),
     deep(inputs, divided).flatMap(({ layers, squared }) =>
       rungs(squared ? ['y', 'y^2'] : ['y'], [shape(layers, 6)]),
     ),
-  ]
+  ].filter(step => step.length > 0)
 }
 
 /**

@@ -9,11 +9,11 @@ import type { Affine } from './affine.ts'
 export interface TargetTransform {
   readonly name: 'y' | 'log y' | '1/y' | 'y^2' | '1/y^2' | 'sin y'
   /** Whether every target has a value, and the way back is the only one. */
-  fits(y: ArrayLike<number>): boolean
-  forward(y: number): number
-  inverse(t: number): number
+  readonly fits: (y: ArrayLike<number>) => boolean
+  readonly forward: (y: number) => number
+  readonly inverse: (t: number) => number
   /** The way back, of a formula. */
-  undo(form: Affine): Affine
+  readonly undo: (form: Affine) => Affine
   /** The way back as an edge's function: its name in the library, and its formula of u. */
   readonly edge: { readonly name: string; readonly formula: string }
 }

@@ -1,0 +1,159 @@
+import { applyEncoder } from '../data/index.ts'
+import { DataError, ShapeError } from '../errors.ts'
+import { inputNames } from '../interpret/formula.ts'
+import type { RowErrors } from '../interpret/rowerrors.ts'
+import type { SymbolicFormula, Symbolified, SymbolifyProgress } from '../interpret/symbolify/options.ts'
+import type { KAN } from '../kan.ts'
+import { format } from '../formula/index.ts'
+import { createBar } from './bar.ts'
+import { exitCode } from './exit.ts'
+import { readModelTable, readTableModel } from './files.ts'
+import { droppedRows } from './fit.ts'
+import { grid } from './layout.ts'
+import { logNames } from './logscale.ts'
+import { duration, short } from './numbers.ts'
+import { checkOut, writeWhole } from './out.ts'
+import { jsonLine, r2Text } from './report.ts'
+import { coloursFor, isTerminal, note, warn } from './shell.ts'
+import type { Shell } from './shell.ts'
+
+/** The options of `webkan symbolify`, as typed. */
+export interface SymbolifyCommandOptions {
+  readonly data: string
+  readonly functions?: string[]
+  readonly seconds: number
+  readonly seed?: number
+  readonly missing: 'error' | 'drop'
+  readonly out?: string
+  readonly json?: true
+}
+
+/** `webkan symbolify`: known functions in the place of a model's curves, and the formula they make. */
+export async function symbolifyCommand(
+  path: string,
+  options: SymbolifyCommandOptions,
+  shell: Shell,
+): Promise<number> {
+  const { data, functions, seconds, seed, missing, out } = options
+  const inputs = [
+    { role: 'model' as const, path },
+    { role: 'table' as const, path: data },
+  ]
+  if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
+  const { kan, encoder } = await readTableModel(path, 'webkan symbolify MODEL --data TABLE')
+  if (encoder.task !== 'regression')
+    throw new DataError(
+      `${path} tells classes apart; a formula has numbers for values: train one on a column of numbers.`,
+    )
+  const table = await readModelTable(data, { kan, encoder }, { missing, requireTarget: true })
+  const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
+  if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
+  warn(shell, [...droppedRows(table, logNames(kan, encoder)), ...warnings])
+  const run = kan.symbolify(
+    { x, y },
+    {
+      seconds,
+      ...(seed === undefined ? {} : { seed }),
+      ...(functions === undefined ? {} : { library: functions }),
+    },
+  )
+  const found = await watch(run, seconds, shell)
+  if (out !== undefined) await writeWhole(out, found.kan.save())
+  const target = encoder.target.column
+  shell.stdout.write(
+    options.json
+      ? jsonLine(symbolifyJson(found, { target, inputs: inputNames(kan), out }))
+      : symbolifyText(found, target, out, coloursFor(shell.stdout, shell.env)),
+  )
+  return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
+}
+
+/** Shows a search until it ends; Ctrl-C ends it with what it has found. */
+async function watch(
+  run: ReturnType<KAN['symbolify']>,
+  seconds: number,
+  shell: Shell,
+): Promise<Symbolified<KAN>> {
+  let latest: SymbolifyProgress | undefined
+  const bar = isTerminal(shell.stderr, shell.env)
+    ? createBar(shell, seconds, () => (latest ? stageText(latest) : 'splines'))
+    : undefined
+  const forget = shell.onInterrupt(() => {
+    bar?.pause()
+    note(shell, 'stopping with what there is')
+    run.abort()
+  })
+  try {
+    for await (const progress of run) {
+      latest = progress
+      bar?.update(Math.min(progress.seconds, seconds), seconds)
+    }
+    return await run
+  } finally {
+    bar?.pause()
+    forget()
+  }
+}
+
+function stageText({ stage, fixed, edges, relative }: SymbolifyProgress): string {
+  return `${stage.padEnd('alternatives'.length)}  ${fixed} of ${edges} edges  error ${short(relative)}`
+}
+
+function symbolifyText(
+  { texts, pareto, train, heldOut, network, kan, seconds, stop, edges }: Symbolified<KAN>,
+  target: string,
+  out: string | undefined,
+  { bold, dim }: ReturnType<typeof coloursFor>,
+): string {
+  const text = texts[0] ?? ''
+  const list = pareto.map(one => [
+    String(one.complexity),
+    short((one.heldOut ?? one.train).rmse),
+    `${one.texts[0] === text ? '> ' : '  '}${one.texts[0]}`,
+  ])
+  const line = (name: string, errors: RowErrors | undefined): string[][] =>
+    errors === undefined ? [] : [[name, String(errors.rows), short(errors.rmse), r2Text(errors.r2)]]
+  const errors = [
+    ['', 'rows', 'RMSE', 'R2'],
+    ...line('formula, train', train),
+    ...line('formula, held out', heldOut),
+    ...line('spline network, train', network.train),
+    ...line('spline network, held out', network.heldOut),
+  ]
+  const functions = edges.map(({ l, i, j, name }) => `${l}:${i}:${j} ${name}`).join(', ')
+  const ended = stop === 'done' ? '' : `; ${stop === 'seconds' ? 'the seconds are over' : 'interrupted'}`
+  return [
+    `\n${grid([['complexity', heldOut ? 'held-out RMSE' : 'RMSE', 'formula'], ...list], dim)}`,
+    `\n  ${bold(`${target} = ${text}`)}\n`,
+    `\n${grid(errors, dim)}`,
+    `\n  ${dim(`edges ${functions}; ${duration(seconds)}${ended}`)}\n`,
+    out === undefined
+      ? '  Not saved; add --out MODEL.safetensors to keep the model with these functions.\n'
+      : `  Saved to ${out} (${kan.width.length - 1} layers).\n`,
+  ].join('')
+}
+
+function symbolifyJson(
+  { kan, edges, pareto, network, stop, seconds, ...formula }: Symbolified<KAN>,
+  more: { readonly target: string; readonly inputs: readonly string[]; readonly out: string | undefined },
+): object {
+  const part = ({ expressions, texts, complexity, train, heldOut }: SymbolicFormula): object => ({
+    formula: texts[0],
+    latex: format(expressions[0]!, 'latex'),
+    complexity,
+    train,
+    heldOut: heldOut ?? null,
+  })
+  return {
+    target: more.target,
+    inputs: more.inputs,
+    width: kan.width,
+    edges,
+    stop,
+    seconds,
+    network: { train: network.train, heldOut: network.heldOut ?? null },
+    out: more.out ?? null,
+    ...part(formula),
+    pareto: pareto.map(part),
+  }
+}
