@@ -38,6 +38,8 @@ export interface SymbolicLayer {
   readonly slopes: Float64Array
   /** [inputs][outputs], 1 where the edge is symbolic: what lies behind it is no parameter; empty where none is. */
   readonly marks: Int32Array
+  /** [edges]: 1 where f had no finite value for some row since it was cleared, though x was finite. */
+  readonly left: Int32Array
 }
 
 /** Scratch for the symbolic edges of all layers; edges of one formula share its registers. */
@@ -69,6 +71,7 @@ export function createSymbolic(
       values: allocator.float64('symbolic edges', symbolic.length * rowStride),
       slopes: allocator.float64('symbolic edges', symbolic.length * rowStride),
       marks,
+      left: allocator.int32('symbolic edges', symbolic.length),
     }
   })
 }
@@ -93,7 +96,7 @@ export function foldSymbolic(
 
 /** Evaluates f, and f' with slopes, for every edge, and adds the curves to the layer's outputs y [outputs][rowStride]. */
 export function forwardSymbolic(
-  { edges, values, slopes }: SymbolicLayer,
+  { edges, values, slopes, left }: SymbolicLayer,
   folded: Float64Array,
   x: Float64Array,
   y: Float64Array,
@@ -119,10 +122,14 @@ export function forwardSymbolic(
     const scale = folded[at + 4]! * folded[at + 2]!
     const shift = folded[at + 4]! * folded[at + 3]!
     const to = output * rowStride
+    let check = 0
     for (let p = 0; p < rows; p++) {
+      check += 0 * f[p]!
       values[own + p] = f[p]!
       y[to + p] = y[to + p]! + (scale * f[p]! + shift)
     }
+    if (Number.isNaN(check))
+      for (let p = 0; p < rows; p++) if (!Number.isFinite(f[p]!) && Number.isFinite(x[from + p]!)) left[e] = 1
     if (!withSlopes) continue
     const slope = registers[results[1]!]!
     for (let p = 0; p < rows; p++) {
