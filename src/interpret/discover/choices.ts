@@ -28,6 +28,8 @@ const CANDIDATES = 6
 const COMBINED = 60
 /** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
 const NEAR = 1e4
+/** A function without a shift stands for the one with it where it leaves so many times as much at most. */
+const AS_GOOD = 2
 /** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
 const LOG_NEAR = 1e-5
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
@@ -44,7 +46,14 @@ export function chooseCurves(
     withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
   const plain = curves.map(({ u, v, from }) => {
     const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise) : []
-    return [...fit(u, v).map(scored), ...plain]
+    const better = ({ name, unexplained }: ScoredCurve): boolean =>
+      plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)
+    return [
+      ...fit(u, v)
+        .map(scored)
+        .filter(one => !better(one)),
+      ...plain,
+    ]
   })
   return curves.map((curve, e) => {
     const { l, j, from } = curve

@@ -54,8 +54,9 @@ export class Judge {
 
   /** Rows to fit formulas to, so that this error is what is minimised. */
   table({ names, x, y, rows }: TargetRows): JudgedTable {
-    const columns = new ColumnTable(names, x, this.log ? y.map(Math.log) : y, rows)
-    return new JudgedTable(columns, this.log, this.#norm)
+    const plain = new ColumnTable(names, x, y, rows)
+    const table = this.log ? new ColumnTable(names, x, y.map(Math.log), rows) : plain
+    return new JudgedTable(table, plain, this.log, this.#norm)
   }
 }
 
@@ -68,11 +69,14 @@ function logRatio(value: number, y: number): number {
 /** Rows that formulas are fitted to. */
 export class JudgedTable {
   readonly #table: ColumnTable
+  /** The same rows with the targets as they are. */
+  readonly #plain: ColumnTable
   readonly #log: boolean
   readonly #norm: number
 
-  constructor(table: ColumnTable, log: boolean, norm: number) {
+  constructor(table: ColumnTable, plain: ColumnTable, log: boolean, norm: number) {
     this.#table = table
+    this.#plain = plain
     this.#log = log
     this.#norm = norm
   }
@@ -90,9 +94,12 @@ export class JudgedTable {
     return { expression: this.#unwrapped(fitted), error: rmse / this.#norm }
   }
 
-  /** Writes the numbers of a formula as a person would: see snap. */
+  /**
+   * Writes the numbers of a formula as a person would: see snap. Logarithms are judged by relative errors, which are the same where
+   * they are small: the logarithm of a power law is a sum, and would be written as one.
+   */
   snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
-    return this.#unwrapped(snapOn(this.#table, this.#wrapped(expression), { hold }).expression)
+    return snapOn(this.#plain, expression, { hold, relative: this.#log }).expression
   }
 
   #wrapped(expression: Expression): Expression {
