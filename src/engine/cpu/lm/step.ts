@@ -11,15 +11,15 @@ export const FIRST_DAMPING = 1e-2
 /** Trials of one step before it is given up. */
 const MOST_TRIALS = 12
 /**
- * Below this, relative to the largest diagonal entry, a parameter counts as unseen and is damped as if it stood here. Those of symbolic
- * edges are apart: their entries have no bound (b of sqrt(a x + b) near 0) and no rows that miss them.
+ * Below this, relative to the largest diagonal entry, a parameter counts as unseen and is damped as if it stood here. Those of
+ * symbolic edges are apart: their entries have no bound (b of sqrt(a x + b) near 0) and no rows that miss them.
  */
 const SMALLEST_DIAGONAL = 1e-8
 
 /**
- * Trials that leave a function's domain before its edge is held where it is (hold.ts), and once more after the last trial. Of 36 fits of
- * sqrt, log, u sqrt(u), asin and 1/u with a row on the end of the domain or close to it, 34 end below an RMSE of 1e-7, and 21
- * without; the other two begin on the wrong side of a pole.
+ * Trials that leave a function's domain before its edge is held where it is (hold.ts), and once more after the last trial. Of
+ * 36 fits of sqrt, log, u sqrt(u), asin and 1/u with a row on the end of the domain or close to it, 34 end below an RMSE of
+ * 1e-7, and 21 without; the other two begin on the wrong side of a pole.
  */
 const OUTSIDE_TRIALS = 2
 /** Share of the loss that a step with held edges must be worth before shorter steps of all have been tried. */
@@ -47,11 +47,11 @@ export function createLevenbergScratch(size: number, allocator: Allocator): Leve
 
 /**
  * One Levenberg-Marquardt step of model m: solve (A + mu D) d = -g with the Gauss-Newton curvature A, its gradient g and
- * D = diag(A) (Marquardt 1963), and take p + d if the loss falls; mu follows the gain ratio as Nielsen has it ("Damping parameter in
- * Marquardt's method", IMM-REP-1999-05, eq. 2.4): rho = (L(p) - L(p + d)) / predicted,
+ * D = diag(A) (Marquardt 1963), and take p + d if the loss falls; mu follows the gain ratio as Nielsen has it ("Damping
+ * parameter in Marquardt's method", IMM-REP-1999-05, eq. 2.4): rho = (L(p) - L(p + d)) / predicted,
  * mu <- mu max(1/3, 1 - (2 rho - 1)^3) after success, mu <- mu nu, nu <- 2 nu after failure. Parameters that nothing depends on
- * (A and g are 0: those of masked edges, and of intervals without rows) stay where they are and are left out of the system. A trial
- * whose loss is not finite, as some row left the domain of a symbolic edge's function, is a failure: see OUTSIDE_TRIALS.
+ * (A and g are 0: those of masked edges, and of intervals without rows) stay where they are and are left out of the system. A
+ * trial whose loss is not finite, as some row left the domain of a symbolic edge's function, is a failure: see OUTSIDE_TRIALS.
  *
  * @param memory mu and nu of every model, [M]
  * @returns the loss before the step, and whether a trial was accepted
@@ -120,9 +120,9 @@ function seenParameters(
 }
 
 /**
- * Tries the step with damping mu in the first `count` parameters that are seen. Returns the gain ratio, and leaves the model there where
- * the loss fell by more than `least`; else it stands where it stood, and the ratio is negative, or NaN for a loss that is not
- * finite: the edges whose functions' domains were left are then marked (hold.ts).
+ * Tries the step with damping mu in the first `count` parameters that are seen. Returns the gain ratio, and leaves the model
+ * there where the loss fell by more than `least`; else it stands where it stood, and the ratio is negative, or NaN for a loss
+ * that is not finite: the edges whose functions' domains were left are then marked (hold.ts).
  */
 function tryStep(
   { network, plan, gradient, functionEvaluations, training }: StepScope,

@@ -1,13 +1,14 @@
 /**
- * Symbolic edges of a layer over one block of rows: phi(x) = c f(u) + d, u = a x + b, in place of a spline (whose mask is 0, so that
- * the kernels of layer.ts add nothing for it).
+ * Symbolic edges of a layer over one block of rows: phi(x) = c f(u) + d, u = a x + b, in place of a spline (whose mask is 0, so
+ * that the kernels of layer.ts add nothing for it).
  *
  *     forward      y[j]  += s_j (c f + d)                          s: nodeScale
  *     backward     dx[i] += sum_b dy s_j c a f'
  *                  da = s_j c sum dy f' x,   db = s_j c sum dy f',   dc = s_j sum dy f,   dd = s_j sum dy
  *
  * f and f' are one program (formula/program.ts): what they have in common is computed once. Where f has a value but no finite
- * derivative (sqrt at 0), the derivative counts as 0: such a row says nothing about which way to go, and must not stop the others.
+ * derivative (sqrt at 0), the derivative counts as 0: such a row says nothing about which way to go, and must not stop the
+ * others.
  */
 import { derive } from '../../../formula/derive.ts'
 import { assemble, fillRegisters, runBlock } from '../../../formula/program.ts'
@@ -81,7 +82,10 @@ export function isSymbolic({ marks }: SymbolicLayer, e: number): boolean {
   return marks.length > 0 && marks[e] === 1
 }
 
-/** Puts a, b, c, d and the node scale of the layer's symbolic edges beside each other, for the model from `model`: [edges][FOLDED]. */
+/**
+ * Puts a, b, c, d and the node scale of the layer's symbolic edges beside each other, for the model from `model`:
+ * [edges][FOLDED].
+ */
 export function foldSymbolic(
   { symbolic = [], affine, nodeScale, outputs }: LayerLayout,
   parameters: Float64Array,
@@ -124,7 +128,7 @@ export function forwardSymbolic(
     const to = output * rowStride
     let check = 0
     for (let p = 0; p < rows; p++) {
-      check += 0 * f[p]!
+      check += f[p]! - f[p]!
       values[own + p] = f[p]!
       y[to + p] = y[to + p]! + (scale * f[p]! + shift)
     }
