@@ -8,7 +8,7 @@ export function clearLeft({ symbolic }: Network): void {
 }
 
 /**
- * Takes a and b of the edges that left their functions' domains in the last trial out of the `count` parameters that are seen;
+ * Takes a and b of the edges that left their functions' domains in a step's trials out of the `count` parameters that are seen;
  * returns how many are left. The end of a domain stops every joint step, however short, once a row lies on it (sqrt(a x + b)
  * with a row at 0 pulls b to where that row is NaN). c, d and all others then go on without a and b, and with them again in the
  * next step.
