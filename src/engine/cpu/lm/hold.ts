@@ -26,7 +26,7 @@ export function holdEdges(
       const { left } = symbolic[l]!
       for (let e = 0; e < left.length && !held; e++) {
         const a = numberOf[layout.layers[l]!.affine + 4 * e]!
-        held = left[e] === 1 && (seen[s] === a || seen[s] === a + 1)
+        held = left[e] === 1 && a >= 0 && (seen[s] === a || seen[s] === a + 1)
       }
     }
     if (held) continue
