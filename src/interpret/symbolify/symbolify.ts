@@ -40,6 +40,14 @@ const ATTEMPTS = [
 /** A relative mean squared error that ends the search: relative RMSE 1e-10. */
 const EXACT = 1e-20
 
+/**
+ * Whether known functions are what the rows have: exactly, or with the splines' own error, give or take what splines follow of the
+ * noise. Functions that merely happen to be alike err by another amount, more or less than splines do.
+ */
+function isFound(error: number, ofSplines: number): boolean {
+  return error <= EXACT || (error >= 0.6 * ofSplines && error <= 1.15 * ofSplines)
+}
+
 /** A search for formulas that has started: await it for what it found, or iterate over its progress, or both. */
 export type Symbolifying<M> = Running<Symbolified<M>, SymbolifyProgress>
 
@@ -167,7 +175,7 @@ class Search {
 
   /**
    * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then after
-   * mild thinning, then all of it, until one of them is exact.
+   * mild thinning, then all of it, until one of them is what the rows have.
    */
   async #search(first: Named, ground: Ground): Promise<Named[]> {
     const tried: Named[] = []
@@ -179,7 +187,7 @@ class Search {
       const size = splineEdges(start.model).length
       if (!sizes.has(size)) tried.push(...(await this.#nameAll(start, ground)))
       sizes.add(size)
-      if (this.#aborted() || this.#isLate() || tried.some(({ error }) => error <= EXACT)) break
+      if (this.#aborted() || this.#isLate() || tried.some(({ error }) => isFound(error, first.error))) break
     }
     this.#limit = this.#settings.seconds
     this.#controller = new AbortController()
