@@ -11,9 +11,9 @@ import { rowErrors } from '../rowerrors.ts'
 import type { RowErrors, TargetRows } from '../rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
 import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
-import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
+import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
-import { refitNamed } from './ground.ts'
+import { refitNamed, unseenFactor } from './ground.ts'
 import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -158,8 +158,9 @@ class Search {
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
     const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
+    const unit = Math.max(1 / 16, 2 / this.#training.weights.length)
     const score = (formula: SymbolicFormula): number =>
-      (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + (simplicity * formula.complexity) / 16
+      (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + simplicity * unit * formula.complexity
     const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
     const finished = this.#finished(best)
     return {
@@ -276,8 +277,11 @@ function knownEdges({ layout }: Model): (Place & { name: string })[] {
   )
 }
 
-function errorOf({ train, heldOut }: SymbolicFormula): number {
-  return (heldOut ?? train).relative
+/** On held-out rows; where there are none, what they would show. */
+function errorOf({ train, heldOut, expressions }: SymbolicFormula): number {
+  if (heldOut) return heldOut.relative
+  const constants = expressions.reduce((sum, expression) => sum + fittedConstants(expression), 0)
+  return train.relative * unseenFactor(constants / expressions.length, train.rows)
 }
 
 function bare({ model: _model, from: _from, ...formula }: ReadFormula): SymbolicFormula {
