@@ -4,9 +4,20 @@
 // Written in the part of WGSL that src/formula/print/glsl.ts turns into GLSL word for word: types on every name, no select.
 // Reduction is in whole numbers, as a compiler may reassociate the subtractions that reduction in float32 needs.
 
-// 2 / pi in binary, 32 bits a word, after one word of zeros: 0.a2f9836e 4e441529 ..
-const TWO_OVER_PI: array<u32, 8> = array<u32, 8>(
-  0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu);
+// 2 / pi in binary, 32 bits a word, after one word of zeros: 0.a2f9836e 4e441529 .. No array, as not every WGSL compiler
+// takes an index into a constant one that is computed.
+fn two_over_pi(word: u32) -> u32 {
+  switch (word) {
+    case 0u: { return 0u; }
+    case 1u: { return 0xa2f9836eu; }
+    case 2u: { return 0x4e441529u; }
+    case 3u: { return 0xfc2757d1u; }
+    case 4u: { return 0xf534ddc0u; }
+    case 5u: { return 0xdb629599u; }
+    case 6u: { return 0x3c439041u; }
+    default: { return 0xfe5163abu; }
+  }
+}
 
 // The upper 32 bits of the 64 of a b.
 fn product_high(a: u32, b: u32) -> u32 {
@@ -35,13 +46,13 @@ fn quarter_turns(x: f32) -> vec2f {
   let start: u32 = (bits >> 23u) - 120u;
   let word: u32 = start >> 5u;
   let shift: u32 = start & 31u;
-  var a: u32 = TWO_OVER_PI[word];
-  var b: u32 = TWO_OVER_PI[word + 1u];
-  var c: u32 = TWO_OVER_PI[word + 2u];
+  var a: u32 = two_over_pi(word);
+  var b: u32 = two_over_pi(word + 1u);
+  var c: u32 = two_over_pi(word + 2u);
   if (shift > 0u) {
     a = (a << shift) | (b >> (32u - shift));
     b = (b << shift) | (c >> (32u - shift));
-    c = (c << shift) | (TWO_OVER_PI[word + 3u] >> (32u - shift));
+    c = (c << shift) | (two_over_pi(word + 3u) >> (32u - shift));
   }
   let part: u32 = mantissa * b;
   var low: u32 = part + product_high(mantissa, c);

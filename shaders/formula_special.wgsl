@@ -46,10 +46,6 @@ fn error_function(x: f32) -> f32 {
   return value;
 }
 
-// sin(pi i / 16) for i = 1 .. 7: the nodes of the trapezoidal rule below.
-const BESSEL_SINES: array<f32, 7> = array<f32, 7>(
-  0.19509032, 0.38268343, 0.55557024, 0.70710677, 0.8314696, 0.9238795, 0.98078525);
-
 // Hankel's expansion (Abramowitz and Stegun 9.2.5, 9.2.9, 9.2.10) for order 0 or 1 and z > 10; its first term left out is
 // below 3e-8.
 fn bessel_far(order: u32, z: f32) -> f32 {
@@ -79,17 +75,20 @@ fn bessel_far(order: u32, z: f32) -> f32 {
 }
 
 // Below 10 Bessel's integral, (1 / pi) times the integral of cos(x sin t) over [0, pi], by the trapezoidal rule with 16
-// intervals: its error is 2 J_32(10) < 1e-12.
+// intervals: its error is 2 J_32(10) < 1e-12. The nodes are sin(pi i / 16).
 fn bessel_j0(x: f32) -> f32 {
   let z: f32 = abs(x);
   if (z > 10.0) {
     return bessel_far(0u, z);
   }
-  var sum: f32 = 0.0;
-  for (var i: u32 = 0u; i < 7u; i++) {
-    sum = sum + cosine(z * BESSEL_SINES[i]);
-  }
-  return (1.0 + cosine(z) + 2.0 * sum) / 16.0;
+  let inner: f32 = cosine(z * 0.19509032) + cosine(z * 0.38268343) + cosine(z * 0.55557024);
+  let outer: f32 = cosine(z * 0.70710677) + cosine(z * 0.8314696) + cosine(z * 0.9238795) + cosine(z * 0.98078525);
+  return (1.0 + cosine(z) + 2.0 * (inner + outer)) / 16.0;
+}
+
+// The term of the next sum at the node s.
+fn bessel_j1_term(z: f32, s: f32) -> f32 {
+  return s * sine(z * s);
 }
 
 // As bessel_j0; the integrand is sin(x sin t) sin t.
@@ -99,11 +98,10 @@ fn bessel_j1(x: f32) -> f32 {
   if (z > 10.0) {
     value = bessel_far(1u, z);
   } else {
-    var sum: f32 = 0.0;
-    for (var i: u32 = 0u; i < 7u; i++) {
-      sum = sum + BESSEL_SINES[i] * sine(z * BESSEL_SINES[i]);
-    }
-    value = (sine(z) + 2.0 * sum) / 16.0;
+    let inner: f32 = bessel_j1_term(z, 0.19509032) + bessel_j1_term(z, 0.38268343) + bessel_j1_term(z, 0.55557024);
+    let middle: f32 = bessel_j1_term(z, 0.70710677) + bessel_j1_term(z, 0.8314696);
+    let outer: f32 = bessel_j1_term(z, 0.9238795) + bessel_j1_term(z, 0.98078525);
+    value = (sine(z) + 2.0 * (inner + middle + outer)) / 16.0;
   }
   if (x < 0.0) {
     return -value;

@@ -29,7 +29,7 @@ export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from '.
 export type { RowErrors } from './interpret/rowerrors.ts'
 export type { Suggestion } from './interpret/suggest.ts'
 export type {
-  FoundFormula,
+  SymbolicFormula,
   Symbolified,
   SymbolifyOptions,
   SymbolifyProgress,

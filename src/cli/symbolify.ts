@@ -2,7 +2,7 @@ import { applyEncoder } from '../data/index.ts'
 import { DataError, ShapeError } from '../errors.ts'
 import { inputNames } from '../interpret/formula.ts'
 import type { RowErrors } from '../interpret/rowerrors.ts'
-import type { FoundFormula, Symbolified, SymbolifyProgress } from '../interpret/symbolify/options.ts'
+import type { SymbolicFormula, Symbolified, SymbolifyProgress } from '../interpret/symbolify/options.ts'
 import type { KAN } from '../kan.ts'
 import { format } from '../formula/index.ts'
 import { createBar } from './bar.ts'
@@ -137,7 +137,7 @@ function symbolifyJson(
   { kan, edges, pareto, network, stop, seconds, ...formula }: Symbolified<KAN>,
   more: { readonly target: string; readonly inputs: readonly string[]; readonly out: string | undefined },
 ): object {
-  const part = ({ expressions, texts, complexity, train, heldOut }: FoundFormula): object => ({
+  const part = ({ expressions, texts, complexity, train, heldOut }: SymbolicFormula): object => ({
     formula: texts[0],
     latex: format(expressions[0]!, 'latex'),
     complexity,

@@ -1,10 +1,11 @@
 import type { TableEncoder } from '../data/encoder.ts'
 import { ConfigError } from '../errors.ts'
-import { call, difference, number, product, quotient, simplify, sum, variable } from '../formula/index.ts'
-import type { Expression } from '../formula/index.ts'
+import { call, difference, normalise, number, product, quotient, sum, variable } from '../formula/index.ts'
+import type { Bounds, Expression } from '../formula/index.ts'
 import type { LayerView, Model } from '../model/model.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
 import { nodeOfOutput } from '../model/products.ts'
+import { unscale } from '../model/scaling.ts'
 import type { ColumnScaling } from '../model/scaling.ts'
 import type { Layout } from '../model/shape.ts'
 import { affineExpression } from './candidate.ts'
@@ -13,7 +14,7 @@ import { affineExpression } from './candidate.ts'
 export interface FormulaOptions {
   /** Names of the inputs, in their order: see inputNames for the default. */
   readonly names?: readonly string[]
-  /** Whether constants are folded, signs moved and affine maps merged (default true); else the network's own steps stay. */
+  /** Whether the formula is brought into normal form, affine maps merged (default true); else the network's own steps stay. */
   readonly simplify?: boolean
 }
 
@@ -38,7 +39,18 @@ export function formula(model: Model, options: FormulaOptions = {}): Expression[
   const { scaling } = model
   const columns = names.map((name, i) => toNetwork(variable(name), scaling?.input, i))
   const outputs = compose(model, columns).map((output, j) => toTable(output, scaling?.output, j))
-  return tidy ? outputs.map(simplify) : outputs
+  const bounds = inputBounds(model, names)
+  return tidy ? outputs.map(output => normalise(output, { bounds })) : outputs
+}
+
+/** Between which values the inputs lay in the model's calibration, in the table's units; nothing where there was none. */
+function inputBounds({ statistics, scaling }: Model, names: readonly string[]): ReadonlyMap<string, Bounds> {
+  const layer = statistics?.layers[0]
+  if (layer === undefined) return new Map()
+  const inUnits = (u: number, i: number): number => (scaling ? unscale(scaling.input, i, u) : u)
+  return new Map(
+    names.map((name, i) => [name, [inUnits(layer.inputMin[i]!, i), inUnits(layer.inputMax[i]!, i)]]),
+  )
 }
 
 /**

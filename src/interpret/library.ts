@@ -2,6 +2,8 @@ import { ConfigError } from '../errors.ts'
 import { parse, size, variables } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
 import { listed, suggestion } from '../formula/names.ts'
+import { findPiece } from './curves/domain.ts'
+import { scalar } from './curves/scalar.ts'
 
 /** A known function f that may stand for an edge's curve as c f(a x + b) + d. */
 export interface LibraryFunction {
@@ -12,8 +14,8 @@ export interface LibraryFunction {
   /** How much it costs beside a straight line (1): see the score in suggest.ts. Default: the number of nodes of its tree. */
   readonly complexity?: number
   /**
-   * Where u may be: one piece of the line on which f is finite, without its poles; default all of it. Curves are fitted with
-   * every row inside. Of functions that are odd or even about a pole, one side is enough.
+   * Where u may be: one piece of the line on which f is finite, without its poles. Curves are fitted with every row inside. Of
+   * functions that are odd or even about a pole, one side is enough. Default: the piece that has u = 1, as far as trying tells.
    */
   readonly domain?: Domain
 }
@@ -113,10 +115,10 @@ const otherNames: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The library that suggestions come from unless another is given. */
-export const standardLibrary: readonly SymbolicFunction[] = standard.map(complete)
+export const standardLibrary: readonly SymbolicFunction[] = standard.map(onLine)
 
 const everyName: ReadonlyMap<string, SymbolicFunction> = new Map(
-  [...standardLibrary, ...further.map(complete)].map(known => [known.name, known]),
+  [...standardLibrary, ...further.map(onLine)].map(known => [known.name, known]),
 )
 
 /** What users may name as functions: names of the library, and functions of their own. */
@@ -152,8 +154,13 @@ export function resolveLibrary(choice?: LibraryChoice): readonly SymbolicFunctio
   return [...chosen.values()]
 }
 
+/** One of our own: without a domain, on all of the line. */
+function onLine(known: LibraryFunction): SymbolicFunction {
+  return complete({ domain: LINE, ...known })
+}
+
 /** Checks a function and fills in what it leaves out. Throws ConfigError. */
-export function complete({ name, formula, complexity, domain = LINE }: LibraryFunction): SymbolicFunction {
+export function complete({ name, formula, complexity, domain: given }: LibraryFunction): SymbolicFunction {
   if (typeof name !== 'string' || name === '' || typeof formula !== 'string')
     throw new ConfigError(
       `A library function is ${JSON.stringify({ name, formula })}; it needs a name and a formula of u: { name: 'lorentz', formula: '1/(1 + u^2)' }.`,
@@ -169,6 +176,7 @@ export function complete({ name, formula, complexity, domain = LINE }: LibraryFu
     throw new ConfigError(
       `The complexity of the library function '${name}' is ${cost}; give a number of at least 0 (a straight line has 1).`,
     )
+  const domain = given ?? findPiece(scalar(expression))
   if (!(domain.low < domain.high))
     throw new ConfigError(
       `The domain of the library function '${name}' is from ${domain.low} to ${domain.high}; its low end must be below its high one.`,

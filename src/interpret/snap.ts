@@ -5,6 +5,7 @@ import type { HeldNumbers } from './constants.ts'
 import { deviations } from './deviations.ts'
 import { niceNumbers } from './nicenumbers.ts'
 import type { NiceNumber } from './nicenumbers.ts'
+import { polishOn } from './polish.ts'
 import { checkSteps, ColumnTable, ConstantProblem } from './problem.ts'
 
 export interface SnapOptions {
@@ -82,17 +83,19 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
   checkSteps(steps)
   const weights = table.weights(relative)
   const bounds = table.bounds
+  const given = polishOn(table, expression, options)
+  if (!Number.isFinite(given.rmse))
+    return { expression, rmse: Infinity, polished: Infinity, snapped: 0, free: 0 }
+  const plain = new ConstantProblem(expression, [], table, weights)
   // The constants of a normal form do not say the same thing twice; a formula that it would harm stays as it is.
-  const given = new ConstantProblem(expression, [], table, weights)
-  const start = given.of(normalise(expression, { bounds }))
-  let tree = start.squares([]) < Infinity || given.squares([]) === Infinity ? start.expression : expression
+  const start = normalise(given.expression, { bounds })
+  let tree = plain.of(start).squares([]) < Infinity ? start : given.expression
   let judge: Judge | undefined
   let polished = Infinity
   for (let round = 0; round < ROUNDS; round++) {
     const free = freeNumbers(tree, hold).filter(node => round === 0 || !isNice(node.value))
     const problem = new ConstantProblem(tree, free, table, weights)
     const search = new Search(problem, steps)
-    if (!Number.isFinite(search.squares)) return { expression, rmse: Infinity, polished, snapped: 0, free: 0 }
     if (judge === undefined) {
       polished = Math.sqrt(search.squares / table.rows)
       judge = new Judge(search.squares, table.rows, free.length, 2 * problem.rounding(search.numbers))
@@ -103,11 +106,11 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     const written = search.expression
     const tidy = normalise(written, { bounds })
     // Tidying changes last digits; a formula that it would harm stays as it is written.
-    const isHarmless = judge.isSame(problem.of(tidy).squares([]), search.squares)
+    const isHarmless = judge.isSame(plain.of(tidy).squares([]), search.squares)
     tree = isHarmless ? tidy : written
     if (judge.snapped === before || !isHarmless) break
   }
-  const final = given.of(tree)
+  const final = plain.of(tree)
   return {
     expression: tree,
     rmse: Math.sqrt(final.squares([]) / table.rows),
@@ -117,9 +120,12 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
   }
 }
 
+/** A larger whole number is one by chance: in float64 all are from 2^52 on. */
+const LARGEST_WHOLE = 1e6
+
 /** Whether a person would write the number as it is. */
 function isNice(value: number): boolean {
-  return Number.isInteger(value) || niceNumbers(value, 0).length > 0
+  return (Number.isInteger(value) && Math.abs(value) <= LARGEST_WHOLE) || niceNumbers(value, 0).length > 0
 }
 
 /** Says whether the rows object: see snap. */

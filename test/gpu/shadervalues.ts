@@ -65,11 +65,9 @@ export function glslValues(gl: WebGL2RenderingContext, { program, x, variables }
     `#version 300 es
     void main() { gl_Position = vec4(gl_VertexID == 1 ? 3 : -1, gl_VertexID == 2 ? 3 : -1, 0, 1); }`,
     `#version 300 es
-    precision highp float;
-    precision highp int;
     uniform highp sampler2D x;
-    out float y;
     ${program}
+    out highp float y;
     void main() { y = f(${args.join(', ')}); }`,
   )
   const input = texture(gl, variables, points, x)

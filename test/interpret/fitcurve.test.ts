@@ -188,6 +188,18 @@ describe('fitCurve', () => {
     expect(farthest(candidateCurve(best!, x), y)).toBeLessThan(1e-10)
   })
 
+  it("keeps users' poles off the rows too", () => {
+    const x = evenly(120, 0, 2)
+    const pole = { name: 'pole', formula: '1/(u - 2)' }
+    // The rows rise to either side of 0.77, which lies between two of them.
+    const y = x.map(value => 1 / (value - 0.77))
+    const [best] = fitCurve(x, y, undefined, { library: [pole] })
+    expect(Math.max(best!.b, best!.a * 2 + best!.b)).toBeLessThan(2)
+    expect(best!.r2).toBeLessThan(0.9)
+    const inside = x.map(value => 3 / (value + 0.1) - 2)
+    expect(fitCurve(x, inside, undefined, { library: [pole] })[0]!.unexplained).toBeLessThan(1e-24)
+  })
+
   it('takes rows at one place for a constant', () => {
     expect(fitCurve([1, 1], [2, 3])[0]).toMatchObject({ name: '0', c: 0, d: 2.5 })
   })

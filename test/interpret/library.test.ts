@@ -59,6 +59,20 @@ describe('the library', () => {
     )
   })
 
+  it('finds the piece of the line that a function without a domain is to stay on', () => {
+    const piece = (formula: string): unknown => complete({ name: 'f', formula }).domain
+    const all = { low: -Infinity, high: Infinity }
+    for (const formula of ['u*exp(-u)', '1/(1 + u^2)', 'sin(u)^3', 'besselj1(u)', 'u^5', '1/cosh(u)'])
+      expect(piece(formula)).toMatchObject(all)
+    expect(piece('log(u)^2')).toEqual({ low: 0, high: Infinity, closed: false })
+    expect(piece('u*sqrt(u - 0.5)')).toEqual({ low: 0.5, high: Infinity, closed: true })
+    expect(piece('1/(u - 2)^3')).toEqual({ low: -Infinity, high: 2, closed: false })
+    expect(piece('1/u - 1/(u - 3)')).toEqual({ low: 0, high: 3, closed: false })
+    expect(piece('sqrt(1 - u^2)')).toEqual({ low: -1, high: 1, closed: true })
+    expect(piece('tan(u - 20.125)')).toMatchObject({ closed: false })
+    expect(piece('sqrt(u + 9)*sqrt(-4 - u)')).toEqual({ low: -9, high: -4, closed: true })
+  })
+
   it('writes its formulas in the language of formulas', () => {
     expect(functionNames).toContain('besselj0')
     expect(complete({ name: 'f', formula: 'u*exp(-u)' }).complexity).toBe(5)

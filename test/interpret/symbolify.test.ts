@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { KAN } from '../../src/index.ts'
 import type { KANOptions } from '../../src/index.ts'
 import { evaluateRows, parse } from '../../src/formula/index.ts'
-import type { FoundFormula } from '../../src/interpret/symbolify/options.ts'
+import type { SymbolicFormula } from '../../src/interpret/symbolify/options.ts'
 import { paretoFront } from '../../src/interpret/pareto.ts'
 import { formulaErrors, rowErrors } from '../../src/interpret/rowerrors.ts'
 import { seeded } from '../oracle/random.ts'
@@ -86,7 +86,7 @@ describe('symbolify', () => {
       expect(heldOut!.relative / relativeError(texts[0]!, validation)).toBeCloseTo(1, 9)
       expect(train.relative / relativeError(texts[0]!, rows)).toBeCloseTo(1, 9)
     }
-    const plain = ({ texts }: FoundFormula): string => texts[0]!
+    const plain = ({ texts }: SymbolicFormula): string => texts[0]!
     expect(found.pareto.map(plain)).toContain(plain(found))
   })
 

@@ -40,14 +40,15 @@ const cCalls: Calls = {
 }
 
 const reserved = [
-  'auto break case char const continue default do double else enum extern float for goto if inline int long register restrict',
-  'return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false nullptr typeof',
-  'alignas alignof constexpr asm near far class new delete this template namespace using public private protected virtual',
-  'operator friend try catch throw and or not xor bitand bitor compl explicit export mutable typename main errno I',
+  'auto break case char const continue default do double else enum extern float for goto if inline int long',
+  'register restrict return short signed sizeof static struct switch typedef union unsigned void volatile',
+  'while bool true false nullptr typeof alignas alignof constexpr asm near far class new delete this',
+  'template namespace using public private protected virtual operator friend try catch throw and or not xor',
+  'bitand bitor compl explicit export mutable typename main errno I',
   // What math.h declares, some of it as macros.
-  'pow exp2 expm1 log1p logb ilogb hypot erfc lgamma tgamma gamma j0 j1 jn y0 y1 yn fmin fmax fdim fma fmod modf frexp ldexp',
-  'round rint trunc remainder copysign nan isnan isinf isfinite signbit NAN INFINITY HUGE_VAL signgam M_PI M_E OVERFLOW UNDERFLOW',
-  'DOMAIN SING PLOSS TLOSS',
+  'pow exp2 expm1 log1p logb ilogb hypot erfc lgamma tgamma gamma j0 j1 jn y0 y1 yn fmin fmax fdim fma fmod',
+  'modf frexp ldexp round rint trunc remainder copysign nan isnan isinf isfinite signbit NAN INFINITY',
+  'HUGE_VAL signgam M_PI M_E OVERFLOW UNDERFLOW DOMAIN SING PLOSS TLOSS',
 ]
 
 /** C: a function of doubles in C99, which is also C++. */

@@ -134,11 +134,10 @@ export function displayNotation(markup: Markup, options: DigitsOptions): Notatio
       add: (left, right) => sum(left, 'plus', right, SUM),
       subtract: (left, right) => sum(left, 'minus', right, PRODUCT),
       multiply: (left, right) => {
-        const second = after(right, PRODUCT)
-        const digit = right.digit === true && second === right.text
+        const digit = right.digit === true && right.binds >= PRODUCT
         return {
           ...begun(left, PRODUCT),
-          text: row(inside(left, PRODUCT), operator(digit ? 'times' : 'invisible'), second),
+          text: row(inside(left, PRODUCT), operator(digit ? 'times' : 'invisible'), after(right, PRODUCT)),
           binds: PRODUCT,
         }
       },

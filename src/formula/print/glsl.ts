@@ -25,10 +25,8 @@ function translated(wgsl: string): string {
   return wgsl
     .replaceAll('bitcast<u32>', 'floatBitsToUint')
     .replaceAll('bitcast<f32>', 'uintBitsToFloat')
-    .replaceAll(/\barray<(\w+), (\d+)>/g, '$1[$2]')
     .replaceAll(/^fn (\w+)\((.*)\) -> (\w+) \{/gm, '$3 $1($2) {')
     .replaceAll(/\b(?:let|var) (\w+): (\w+)/g, '$2 $1')
-    .replaceAll(/\bconst (\w+): (\w+\[\d+\])/g, 'const $2 $1')
     .replaceAll(/\b(\w+): (\w+)(?=[,)])/g, '$2 $1')
     .replaceAll(/\b(?:f32|u32|i32|vec2f)\b/g, type => TYPES.get(type)!)
 }
@@ -41,17 +39,22 @@ const glslSupport: Support = {
 
 /** Keywords and reserved words of GLSL ES 3.00 (section 3.8), and the types and functions that programs use. */
 const reserved = [
-  'attribute const uniform varying layout centroid flat smooth break continue do for while switch case default if else in out inout',
-  'float int void bool true false invariant discard return mat2 mat3 mat4 vec2 vec3 vec4 ivec2 ivec3 ivec4 bvec2 bvec3 bvec4 uint',
-  'uvec2 uvec3 uvec4 lowp mediump highp precision sampler2D struct coherent volatile restrict readonly writeonly resource atomic_uint',
-  'noperspective patch sample subroutine common partition active asm class union enum typedef template this goto inline noinline',
-  'public static extern external interface long short double half fixed unsigned superp input output hvec2 dvec2 fvec2 filter image2D',
-  'sizeof cast namespace using shared buffer main sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh pow log exp2 log2',
-  'inversesqrt radians degrees trunc round fract mod modf mix step smoothstep isnan isinf length distance dot cross normalize',
-  'reflect refract transpose inverse determinant outerProduct not any all equal lessThan texture dFdx dFdy fwidth',
+  'attribute const uniform varying layout centroid flat smooth break continue do for while switch case',
+  'default if else in out inout float int void bool true false invariant discard return mat2 mat3 mat4 vec2',
+  'vec3 vec4 ivec2 ivec3 ivec4 bvec2 bvec3 bvec4 uint uvec2 uvec3 uvec4 lowp mediump highp precision',
+  'sampler2D struct coherent volatile restrict readonly writeonly resource atomic_uint noperspective patch',
+  'sample subroutine common partition active asm class union enum typedef template this goto inline',
+  'noinline public static extern external interface long short double half fixed unsigned superp input',
+  'output hvec2 dvec2 fvec2 filter image2D sizeof cast namespace using shared buffer main sin cos tan asin',
+  'acos atan sinh cosh tanh asinh acosh atanh pow log exp2 log2 inversesqrt radians degrees trunc round',
+  'fract mod modf mix step smoothstep isnan isinf length distance dot cross normalize reflect refract',
+  'transpose inverse determinant outerProduct not any all equal lessThan texture dFdx dFdy fwidth',
 ]
 
-/** GLSL ES 3.00 (WebGL 2) and desktop GLSL 3.30: a function of floats. A fragment shader needs `precision highp float;`. */
+/** Whole numbers have 16 bits in a fragment shader of GLSL ES unless it asks for more; elsewhere these lines change nothing. */
+const PRECISION = 'precision highp float;\nprecision highp int;'
+
+/** GLSL ES 3.00 (WebGL 2) and desktop GLSL 3.30: a function of floats. */
 export const glsl: Language = {
   comment: '//',
   reserved: () => [...reserved, ...shaderWords()],
@@ -66,6 +69,6 @@ export const glsl: Language = {
       `  return ${result};`,
       '}',
     ])
-    return paragraphs(program.support, ...functions)
+    return paragraphs(PRECISION, program.support, ...functions)
   },
 }

@@ -1,6 +1,7 @@
-/** The Greek letters by their English names, which are also LaTeX's and most people's in tables; omicron is spelled as o there. */
+/** The Greek letters in the order of Unicode by their English names, which are LaTeX's too; the second sigma ends words. */
 const NAMES =
-  'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma_final sigma tau upsilon phi chi psi omega'
+  'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma_final ' +
+  'sigma tau upsilon phi chi psi omega'
 
 const lower = NAMES.split(' ').map((name, i) => [name, String.fromCodePoint(0x3b1 + i)] as const)
 const upper = lower.map(

@@ -52,9 +52,10 @@ const javascriptCalls: Calls = {
 }
 
 const reserved = [
-  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for',
-  'function if implements import in instanceof interface let new null package private protected public return static super switch this',
-  'throw true try typeof var void while with yield async of get set undefined NaN Infinity globalThis',
+  'arguments await break case catch class const continue debugger default delete do else enum eval export',
+  'extends false finally for function if implements import in instanceof interface let new null package',
+  'private protected public return static super switch this throw true try typeof var void while with yield',
+  'async of get set undefined NaN Infinity globalThis',
 ]
 
 /** JavaScript: a module that exports a function of numbers. */

@@ -5,12 +5,13 @@ import { displayed, displayNotation } from './display.ts'
 import type { Fence, Markup } from './display.ts'
 import { greekLetters } from './greek.ts'
 import { nameParts } from './names.ts'
-import { printTree } from './piece.ts'
+import { printTree, separated } from './piece.ts'
 import { refuseHuge } from './statements.ts'
 
 /**
- * The formula in LaTeX's mathematics mode: \mathrm{e}^{\sin\left(\pi \, x_{1}\right) + x_{2}^{2}}. Needs amsmath (\operatorname, \text);
- * KaTeX and MathJax have it. Throws ConfigError for `digits` outside 1 to 17, and for more than a million terms.
+ * The formula in LaTeX's mathematics mode: \mathrm{e}^{\sin\left(\pi \, x_{1}\right) + x_{2}^{2}}. Needs amsmath
+ * (\operatorname, \text); KaTeX and MathJax have it. Throws ConfigError for `digits` outside 1 to 17, and for more than a
+ * million terms.
  */
 export function toLatex(expression: Expression, options: DigitsOptions = {}): string {
   const tree = displayed(expression)
@@ -45,7 +46,7 @@ const latex: Markup = {
     if (index === '') return text
     return `${text}_{${/^\d+$/.test(index) ? index : word(index)}}`
   },
-  row: (...parts) => parts.join(''),
+  row: (...parts) => separated(parts, ''),
   operator: name => ({ plus: ' + ', minus: ' - ', sign: '-', times: ' \\cdot ', invisible: ' \\, ' })[name],
   fraction: (above, below) => `\\frac{${above}}{${below}}`,
   raised: (base, exponent) => `${base}^{${exponent}}`,
@@ -55,7 +56,7 @@ const latex: Markup = {
   fenced: (kind, content) => `\\left${fences[kind][0]}${content}\\right${fences[kind][1].trimEnd()}`,
   functionName: name => (name === 'J' ? name : commands.has(name) ? `\\${name}` : `\\operatorname{${name}}`),
   applied: (name, argument) => `${name}${argument}`,
-  separated: parts => parts.join(', '),
+  separated: parts => separated(parts, ', '),
 }
 
 /** Capitals that look like Latin ones have no command. */

@@ -5,7 +5,7 @@ import { displayed, displayNotation } from './display.ts'
 import type { Fence, Markup } from './display.ts'
 import { greekLetters } from './greek.ts'
 import { nameParts } from './names.ts'
-import { printTree } from './piece.ts'
+import { printTree, separated } from './piece.ts'
 import { refuseHuge } from './statements.ts'
 
 /**
@@ -56,7 +56,7 @@ const mathml: Markup = {
     if (index === '') return text
     return `<msub>${text}${/^\d+$/.test(index) ? element('mn', index) : word(index)}</msub>`
   },
-  row: (...parts) => element('mrow', parts.join('')),
+  row: (...parts) => element('mrow', separated(parts, '')),
   // A sign alone is spaced as a prefix.
   operator: name => (name === 'sign' ? '<mo form="prefix">−</mo>' : element('mo', operators[name])),
   fraction: (above, below) => element('mfrac', above + below),
@@ -68,7 +68,7 @@ const mathml: Markup = {
     element('mrow', element('mo', fences[kind][0]) + content + element('mo', fences[kind][1])),
   functionName: name => element('mi', name),
   applied: (name, argument) => element('mrow', `${name}<mo>\u2061</mo>${argument}`),
-  separated: parts => element('mrow', parts.join('<mo>,</mo>')),
+  separated: parts => element('mrow', separated(parts, '<mo>,</mo>')),
 }
 
 function element(name: string, content: string): string {

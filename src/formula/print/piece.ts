@@ -132,9 +132,19 @@ export function shortestFloat(value: number): string {
   return /[.e]/.test(text) ? text : `${text}.0`
 }
 
+/** The texts with a mark between them, by +, which shares them: join would copy a nest of n calls n times. */
+export function separated(texts: readonly string[], mark: string): string {
+  return texts.reduce((text, next) => text + mark + next)
+}
+
 /** name(u, v). */
 export function called(name: string, ...parts: readonly Piece[]): Piece {
-  return atom(`${name}(${parts.map(part => part.text).join(', ')})`)
+  return atom(
+    `${name}(${separated(
+      parts.map(part => part.text),
+      ', ',
+    )})`,
+  )
 }
 
 /** What each function is called, or how it is written where it is no plain call. */

@@ -73,8 +73,9 @@ def silu(x):
 
 /** Python's keywords. */
 export const pythonKeywords: readonly string[] = [
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is',
-  'lambda nonlocal not or pass raise return try while with yield match case type print float',
+  'False None True and as assert async await break class continue def del elif else except finally for from',
+  'global if import in is lambda nonlocal not or pass raise return try while with yield match case type',
+  'print float',
 ]
 
 /** A number; whole ones that float64 holds exactly are integers. */
@@ -83,9 +84,12 @@ export function pythonNumber(value: number): Piece {
   return numeral(Number.isSafeInteger(value) ? String(value) : shortestFloat(value))
 }
 
+/** Longer texts are no whole numbers with a few signs; looking into them would copy them, at every level. */
+const LONGEST_INTEGER = 40
+
 /** Whether Python computes with it as an integer: 2, --2. */
 export function isInteger({ text }: Piece): boolean {
-  return /^-*\d+$/.test(text)
+  return text.length < LONGEST_INTEGER && /^-*\d+$/.test(text)
 }
 
 /** The operators of Python and SymPy: -x**2 is -(x**2), 2**-x needs no parentheses. */

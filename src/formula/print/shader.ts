@@ -13,7 +13,7 @@ import { support } from './support.ts'
  */
 
 /** The functions of shaders/formula_*.wgsl, as WGSL. */
-export const shaderSupport = /* @__PURE__ */ support([circular, exponential, special], /^(?:fn|const) (\w+)/m)
+export const shaderSupport = /* @__PURE__ */ support([circular, exponential, special], /^fn (\w+)/m)
 
 /** The functions by name: built in where they are exact or nearly so (exp, sqrt), else those of shaders/formula_*.wgsl. */
 const shaderCalls: Calls = {

@@ -43,6 +43,11 @@ function textName(name: string): string {
   return isPlainName(name) ? name : `\`${name.replaceAll('`', '``')}\``
 }
 
+/** Whether it is a number: no longer than one, lest a nest of n signs be copied n times. */
+function isUnsigned(text: string): boolean {
+  return text.length < 30 && /^\d/.test(text)
+}
+
 function textNotation(options: TextOptions): Notation {
   const round = rounded(options)
   return {
@@ -52,7 +57,7 @@ function textNotation(options: TextOptions): Notation {
     // -3 would be read as a number.
     negate: argument => ({
       text:
-        /^\d/.test(argument.text) && argument.binds === ATOM
+        argument.binds === ATOM && isUnsigned(argument.text)
           ? `-(${argument.text})`
           : `-${inside(argument, SIGN)}`,
       binds: SIGN,

@@ -1,6 +1,8 @@
 import type { Expression, MathFunction } from '../../formula/index.ts'
-import { constants, derive, fold, functions } from '../../formula/index.ts'
+import { derive, fold, functions } from '../../formula/index.ts'
 import type { SymbolicFunction } from '../library.ts'
+import { scalar } from './scalar.ts'
+import type { Scalar } from './scalar.ts'
 
 /**
  * What makes a function's (a, b) redundant, found by trying: f(2.7 u) is an affine function of f(u), so only b / a matters
@@ -22,8 +24,6 @@ export interface Traits {
   /** f has kinks or jumps: which rows they lie between must be tried. */
   readonly breaks: boolean
 }
-
-type Scalar = (u: number) => number
 
 /** A function ready for numbers. */
 export interface Curve extends Traits {
@@ -74,53 +74,6 @@ export function roughCurve(curve: Curve): Curve {
   }
   roughs.set(curve, rough)
   return rough
-}
-
-/** A formula of u as nested functions: for one variable and many calls, faster than formula/evaluate.ts with its rows. */
-function scalar(expression: Expression): Scalar {
-  return fold<Scalar>(expression, (node, parts) => {
-    const [left = identity, right = identity] = parts
-    switch (node.kind) {
-      case 'number':
-      case 'constant': {
-        const value = node.kind === 'number' ? node.value : constants[node.name]
-        return () => value
-      }
-      case 'variable':
-        return identity
-      case 'negate':
-        return u => -left(u)
-      case 'add':
-        return u => left(u) + right(u)
-      case 'subtract':
-        return u => left(u) - right(u)
-      case 'multiply':
-        return u => left(u) * right(u)
-      case 'divide':
-        return u => left(u) / right(u)
-      case 'power':
-        return powerOf(left, right, node.right)
-      case 'call':
-      default: {
-        const { value } = functions[node.name]
-        return u => value(left(u), right(u))
-      }
-    }
-  })
-}
-
-const identity: Scalar = u => u
-
-/** Small whole powers are products: ten times faster than Math.pow. */
-function powerOf(left: Scalar, right: Scalar, exponent: Expression): Scalar {
-  const whole = exponent.kind === 'number' && Number.isInteger(exponent.value) ? exponent.value : 0
-  if (!(whole >= 2 && whole <= 8)) return u => left(u) ** right(u)
-  return u => {
-    const base = left(u)
-    let power = base * base
-    for (let k = 2; k < whole; k++) power *= base
-    return power
-  }
 }
 
 /** Points of the domain to try things at. */

@@ -1,6 +1,7 @@
 import { fixEdge } from '../../model/fix.ts'
 import { Model } from '../../model/model.ts'
 import { nodeOfOutput } from '../../model/products.ts'
+import { nextMacrotask } from '../../train/pace.ts'
 import { attribute } from '../attribution.ts'
 import { affineOf } from '../fix.ts'
 import type { Candidate } from '../candidate.ts'
@@ -60,7 +61,11 @@ export function withoutDeadEnds(model: Model): Model {
  */
 export async function nameEdges(start: Named, ground: Ground): Promise<Named> {
   let state = start
-  const left = new Map(splineEdges(state.model).map(place => [keyOf(place), propose(state, place, ground)]))
+  const left = new Map<string, Proposal>()
+  for (const place of splineEdges(state.model)) {
+    left.set(keyOf(place), propose(state, place, ground))
+    await nextMacrotask() // each takes some 30 ms, in which a page stands still
+  }
   while (left.size > 0 && !ground.isOver()) {
     const [first, second] = [...left.values()].toSorted((p, q) => p.disturbance - q.disturbance)
     const fresh = propose(state, first!.place, ground)
@@ -70,8 +75,19 @@ export async function nameEdges(start: Named, ground: Ground): Promise<Named> {
     state = await tryFunctions(state, fresh, ground)
     left.delete(keyOf(fresh.place))
   }
-  for (const { place } of left.values()) state = await takeFirst(state, propose(state, place, ground), ground)
-  return state
+  return takeAll(state, [...left.values()], ground)
+}
+
+/** The best function for each of these edges, all at once; one after another where the network then has no value on some row. */
+async function takeAll(state: Named, left: readonly Proposal[], ground: Ground): Promise<Named> {
+  if (left.length === 0) return state
+  let all: Pick<Named, 'model' | 'functions'> = state
+  for (const { place, candidates } of left) all = withFunction(all, place, candidates[0]!)
+  const together = await refitNamed(all.model, all.functions, CHOSEN_STEPS, ground)
+  if (together) return together
+  let named = state
+  for (const proposal of left) named = await takeFirst(named, proposal, ground)
+  return named
 }
 
 /** Functions for an edge as it is now. */
@@ -91,7 +107,7 @@ export function propose(state: Named, place: Place, { library, simplicity }: Gro
 
 /** The network with that function on the edge, not yet refitted. */
 export function withFunction(
-  { model, functions }: Named,
+  { model, functions }: Pick<Named, 'model' | 'functions'>,
   place: Place,
   candidate: Candidate,
 ): { model: Model; functions: ReadonlyMap<string, Candidate> } {

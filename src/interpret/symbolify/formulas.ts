@@ -1,4 +1,4 @@
-import { size, toText } from '../../formula/index.ts'
+import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
 import { createLayout } from '../../model/shape.ts'
@@ -9,12 +9,13 @@ import { formulaErrors } from '../rowerrors.ts'
 import type { TargetRows } from '../rowerrors.ts'
 import { snap } from '../snap.ts'
 import { costOf } from '../fitcurve.ts'
+import { within } from './ground.ts'
 import type { Ground, Named } from './ground.ts'
-import type { FoundFormula } from './options.ts'
+import type { SymbolicFormula } from './options.ts'
 import { refit } from './refit.ts'
 
 /** A formula and the network that it was read from. */
-export interface ReadFormula extends FoundFormula {
+export interface ReadFormula extends SymbolicFormula {
   readonly model: Model
   readonly from: Named
 }
@@ -24,6 +25,13 @@ const MOST_READ = 10
 
 /** Levenberg-Marquardt steps on all rows before a network is read. */
 const STEPS = 40
+
+/** More complex formulas are not snapped: every constant is tried, and nobody would read them. */
+const MOST_SNAPPED = 200
+
+/** Steps of a polish, and of one when the time is over. */
+const POLISH_STEPS = 100
+const LATE_POLISH = 10
 
 /** The networks that none of the others beats in both cost and error, best first and not too many. */
 export function worthReading(tried: readonly Named[]): Named[] {
@@ -46,17 +54,18 @@ export async function readFormulas(
   snaps: boolean,
 ): Promise<ReadFormula[]> {
   const { training } = ground
-  const refitted = await refit(named.model, training, STEPS, ground.refitting)
+  const refitted = await refit(named.model, training, ...within(STEPS, ground))
   const model = refitted?.model ?? named.model
   const names = inputNames(model)
   const outputs = formula(model)
   const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
+  const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS
   const polished = outputs.map((expression, j) => {
     const { x, y, rows } = outputRows(training, outputs.length, j)
-    return polish(expression, names, x, y, rows, { relative: relative(j) }).expression
+    return simplify(polish(expression, names, x, y, rows, { relative: relative(j), steps }).expression)
   })
   const versions = [polished]
-  if (snaps)
+  if (snaps && complexityOf(polished) <= MOST_SNAPPED)
     versions.push(
       outputs.map((expression, j) => {
         const { x, y, rows } = outputRows(training, outputs.length, j)
@@ -75,7 +84,7 @@ export async function readFormulas(
 }
 
 function complexityOf(expressions: readonly Expression[]): number {
-  return expressions.reduce((sum, expression) => sum + size(expression), 0)
+  return expressions.reduce((sum, expression) => sum + complexity(expression), 0)
 }
 
 /** The rows with the targets of output j, without those that do not count. */

@@ -5,6 +5,7 @@ import type { Refitting, State } from './refit.ts'
 import type { SymbolifyProgress } from './options.ts'
 import type { Candidate } from '../candidate.ts'
 import { costOf } from '../fitcurve.ts'
+import type { Engine } from '../../engine/engine.ts'
 import type { Model } from '../../model/model.ts'
 
 /** An edge: from input i to output j of layer l. */
@@ -25,7 +26,9 @@ export interface Ground {
   /** Rows to try things on, and all that formulas are fitted to. */
   readonly few: TargetRows
   readonly training: TargetRows
-  readonly refitting: Refitting
+  readonly engine: Engine
+  /** Aborted when the time is over, so that a long refit ends too; another one for the next attempt. */
+  readonly signal: AbortSignal
   readonly library: LibraryChoice | undefined
   /** The same, as they are known by name. */
   readonly functions: readonly SymbolicFunction[]
@@ -62,10 +65,19 @@ export async function refitNamed(
   model: Model,
   functions: ReadonlyMap<string, Candidate>,
   steps: number,
-  { few, refitting, functions: own }: Ground,
+  ground: Ground,
 ): Promise<Named | undefined> {
-  const state = await refit(model, few, steps, refitting)
-  return state && staysInside(state.model, own) ? { ...state, functions } : undefined
+  const state = await refit(model, ground.few, ...within(steps, ground))
+  return state && staysInside(state.model, ground.functions) ? { ...state, functions } : undefined
+}
+
+/** Steps once the time is over: what was found is to be finished, not to be made better. */
+const LATE_STEPS = 2
+
+/** The last arguments of refit, for so many steps: fewer, and not to be interrupted, once the time is over. */
+export function within(steps: number, ground: Ground): [steps: number, refitting: Refitting] {
+  const { engine, signal } = ground
+  return ground.isOver() ? [Math.min(steps, LATE_STEPS), { engine }] : [steps, { engine, signal }]
 }
 
 /** Whether no edge's rows lie on both sides of an end of its function's domain, or on an open one. */

@@ -49,7 +49,7 @@ export interface SymbolifyProgress {
 }
 
 /** One formula of the list: errors are those of its text. */
-export interface FoundFormula {
+export interface SymbolicFormula {
   /** One an output. */
   readonly expressions: readonly Expression[]
   readonly texts: readonly string[]
@@ -61,7 +61,7 @@ export interface FoundFormula {
 }
 
 /** What symbolify found. */
-export interface Symbolified<M> extends FoundFormula {
+export interface Symbolified<M> extends SymbolicFormula {
   /** The network with known functions on all edges, as the formula had them before its constants were polished. */
   readonly kan: M
   /** The edges that are left, and their functions. */
@@ -72,7 +72,7 @@ export interface Symbolified<M> extends FoundFormula {
     readonly name: string
   }[]
   /** Formulas that no other one beats in both complexity and error, the simplest first; the chosen one is among them. */
-  readonly pareto: readonly FoundFormula[]
+  readonly pareto: readonly SymbolicFormula[]
   /** The errors of the spline network that it began with. */
   readonly network: { readonly train: RowErrors; readonly heldOut: RowErrors | undefined }
   /** Whether all was tried, or time or the caller ended it. */

@@ -14,7 +14,7 @@ export interface State {
 /** What refitting needs. */
 export interface Refitting {
   readonly engine: Engine
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -48,7 +48,7 @@ export async function refit(
       steps,
       restarts: 1,
       gridUpdate: false,
-      signal,
+      ...(signal ? { signal } : {}),
     })
     return { model, error: report.best.loss / targetVariance(model, rows) }
   } catch (error) {

@@ -19,13 +19,16 @@ import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.
 import type { Settings } from './settings.ts'
 import { MILD, STRONG, thinned } from './thin.ts'
 import type { Ground, Named, Place } from './ground.ts'
-import type { FoundFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
+import type { SymbolicFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
 const SPLINE_STEPS = 15
 
 /** The same for a network that has lost nodes. */
 const TWIN_STEPS = 40
+
+/** Milliseconds between looks at the clock, beside a refit under way. */
+const WATCHED = 50
 
 /** What is taken from the network before its edges are named, and after which share of the time the next attempt has its turn. */
 const ATTEMPTS = [
@@ -99,8 +102,9 @@ class Search {
   readonly #training: TargetRows
   readonly #heldOut: TargetRows | undefined
   #edges: readonly Place[] = []
-  /** Seconds after which the search at hand is to end. */
+  /** Seconds after which the search at hand is to end, and what ends a refit then. */
   #limit: number
+  #controller = new AbortController()
 
   constructor(
     model: Model,
@@ -123,8 +127,19 @@ class Search {
   }
 
   async run<M>(make: (model: Model) => M): Promise<Symbolified<M>> {
-    const network = await this.#errorsOfNetwork()
     const ground = this.#ground()
+    const timer = setInterval(() => {
+      if (ground.isOver()) this.#controller.abort()
+    }, WATCHED)
+    try {
+      return await this.#run(ground, make)
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  async #run<M>(ground: Ground, make: (model: Model) => M): Promise<Symbolified<M>> {
+    const network = await this.#errorsOfNetwork()
     const start = withoutDeadEnds(this.#model)
     const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
     if (first === undefined)
@@ -135,7 +150,7 @@ class Search {
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
     const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
-    const score = (formula: FoundFormula): number =>
+    const score = (formula: SymbolicFormula): number =>
       (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + (simplicity * formula.complexity) / 16
     const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
     const finished = this.#finished(best)
@@ -159,6 +174,7 @@ class Search {
     const sizes = new Set<number>()
     for (const { share, thinning } of ATTEMPTS) {
       this.#limit = share * this.#settings.seconds
+      this.#controller = new AbortController()
       const start = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
       const size = splineEdges(start.model).length
       if (!sizes.has(size)) tried.push(...(await this.#nameAll(start, ground)))
@@ -166,6 +182,7 @@ class Search {
       if (this.#aborted() || this.#isLate() || tried.some(({ error }) => error <= EXACT)) break
     }
     this.#limit = this.#settings.seconds
+    this.#controller = new AbortController()
     return tried
   }
 
@@ -190,11 +207,15 @@ class Search {
   }
 
   #ground(): Ground {
+    const signal = (): AbortSignal => this.#controller.signal
     const isOver = (): boolean => this.#aborted() || this.#seconds() > this.#limit
     return {
       few: someRows(this.#training, TRIAL_ROWS, this.#settings.seed),
       training: this.#training,
-      refitting: { engine: this.#engine, signal: new AbortController().signal },
+      engine: this.#engine,
+      get signal() {
+        return signal()
+      },
       library: this.#options.library,
       functions: resolveLibrary(this.#options.library),
       simplicity: this.#settings.simplicity,
@@ -247,11 +268,11 @@ function knownEdges({ layout }: Model): (Place & { name: string })[] {
   )
 }
 
-function errorOf({ train, heldOut }: FoundFormula): number {
+function errorOf({ train, heldOut }: SymbolicFormula): number {
   return (heldOut ?? train).relative
 }
 
-function bare({ model: _model, from: _from, ...formula }: ReadFormula): FoundFormula {
+function bare({ model: _model, from: _from, ...formula }: ReadFormula): SymbolicFormula {
   return formula
 }
 
