@@ -86,6 +86,8 @@ describe('normalise', () => {
     ['log(x^2)', 'log(x^2)', '2*log(x)'],
     ['log(1/x)', '-log(x)'],
     ['log(y/x)', 'log(y/x)'],
+    ['log(x) + log(y)', 'log(x) + log(y)', 'log(x*y)'],
+    ['z*log(y) - z*log(x)', 'z*(log(y) - log(x))', 'z*log(y/x)'],
     ['-log(y/x)', 'log(x/y)'],
     ['log(3*exp(2*x + 1))', '2*x + 1 + log(3)'],
     [`log(${a}*x)`, `log(x) + ${Math.log(Number(a))}`],
