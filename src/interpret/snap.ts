@@ -1,10 +1,10 @@
 import { normalise } from '../formula/index.ts'
-import type { Expression } from '../formula/index.ts'
+import type { Expression, NumberNode } from '../formula/index.ts'
 import { freeNumbers } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
+import { fewestDigits } from './digits.ts'
 import { niceNumbers } from './nicenumbers.ts'
 import { polishOn } from './polish.ts'
-import { sumOfSquares } from './levenberg.ts'
 import { checkSteps, ColumnTable, ConstantProblem } from './problem.ts'
 import { Significance } from './significance.ts'
 import { SnapSearch } from './snapsearch.ts'
@@ -48,7 +48,7 @@ const ROUNDS = 4
  * and where the nice number is no coincidence: exp(cost) max(|v - c|, standard error) <= |c| / 10. (0, 1 and -1 need no
  * such proof, nor do whole numbers up to 4 within a standard error. Of several that the rows allow, the one of the least
  * cost + growth / (2 s^2) is taken.) Numbers that stay fitted
- * are rounded to the digits that the rows support. So a formula is never given up that held-out rows would prefer
+ * are rounded to the digits that the rows support (digits.ts). So a formula is never given up that held-out rows would prefer
  * significantly: k snapped numbers that were wrong could cost at most chi^2_0.99(k) / n of the noise's variance, 0.7 % for
  * one and 2.3 % for ten at 1000 rows.
  *
@@ -102,36 +102,14 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     if (judge.snapped === before || !isHarmless) break
   }
   const left = freeNumbers(tree, hold).filter(node => !isNice(node.value))
-  if (judge !== undefined) tree = rounded(new ConstantProblem(tree, left, table, weights), judge)
   const squares = plain.of(tree).squares([])
-  const [rmse, snapped] = [Math.sqrt(squares / table.rows), judge?.snapped ?? 0]
+  if (judge !== undefined && !judge.isRounding(squares)) {
+    const isWritten = (node: NumberNode): boolean => !left.includes(node)
+    const short = fewestDigits(tree, table, weights, { variance: judge.variance, hold: isWritten })
+    if (judge.allows(plain.of(short).squares([]), squares)) tree = short
+  }
+  const [rmse, snapped] = [Math.sqrt(plain.of(tree).squares([]) / table.rows), judge?.snapped ?? 0]
   return { expression: tree, rmse, polished, snapped, free: left.length }
-}
-
-/** A fitted number is rounded by at most this share of what the noise lets one know of it, the others fixed. */
-const ROUNDING = 0.05
-/** Numbers known to more digits than these are not rounded. */
-const MOST_DIGITS = 12
-
-/**
- * The formula with its fitted numbers rounded to the digits that the rows support: the change d of each obeys |d| |J_k| <=
- * 0.05 s, with J_k the derivatives of all rows by it, so that p of them together cost at most (0.05 p)^2 s^2 of the sum of
- * squares.
- */
-function rounded(problem: ConstantProblem, judge: Significance): Expression {
-  const numbers = problem.start
-  const before = problem.squares(numbers)
-  const jacobian = problem.jacobian(numbers)
-  const short = numbers.map((value, k) => {
-    const most =
-      (ROUNDING * Math.sqrt(judge.variance)) / Math.sqrt(sumOfSquares(jacobian[k]!.subarray(0, judge.rows)))
-    for (let digits = 1; digits <= MOST_DIGITS; digits++) {
-      const rounded = Number(value.toPrecision(digits))
-      if (Math.abs(rounded - value) <= most) return rounded
-    }
-    return value
-  })
-  return judge.allows(problem.squares(short), before) ? problem.at(short) : problem.expression
 }
 
 /** A larger whole number is one by chance: in float64 all are from 2^52 on. */
