@@ -169,6 +169,20 @@ describe('symbolify', () => {
     expect((await run).stop).toBe('aborted')
   })
 
+  it('says no NaN, whatever functions it may use', async () => {
+    const rows = sample((a, b) => a * b, 120, [-1, -1], [1, 1])
+    const kan = new KAN({ width: [2, 2, 1], grid: 3 })
+    await kan.fit(rows, { optimizer: 'lm', steps: 10, restarts: 1 })
+    for (const library of [['log'], ['1/x', 'arctanh'], ['sqrt', 'arcsin', '0']]) {
+      const found = await kan.symbolify(rows, { library, seconds: 2 })
+      for (const { train, heldOut, complexity } of found.pareto)
+        for (const number of [train.rmse, train.relative, heldOut!.relative, complexity])
+          expect(number).toBeGreaterThanOrEqual(0) // which NaN is not
+      expect(found.train.relative).toBeLessThan(1.1)
+      expect(found.kan.parameters.every(Number.isFinite)).toBe(true)
+    }
+  })
+
   it('refuses what it cannot do', async () => {
     const rows = sample(law, 50, [-1, -1], [1, 1])
     const kan = new KAN({ width: [2, 1] })

@@ -158,5 +158,8 @@ async function takeFirst(state: Named, { place, candidates }: Proposal, ground: 
   }
   const fixed = withFunction(state, place, constant)
   const trial = await refitNamed(fixed.model, fixed.functions, 1, ground)
-  return trial ?? { ...state, ...fixed }
+  if (trial) return trial
+  // Not even that: another edge is to blame, which later ones may mend. Until then nothing is worse.
+  fixed.model.statistics = state.model.statistics
+  return { ...fixed, error: Infinity }
 }
