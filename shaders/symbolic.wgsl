@@ -2,7 +2,8 @@
 //
 //   sum[b, j] += sum_e phi_e(x[b, i_e])      over the symbolic edges e into output j, in order
 //
-// A thread owns a (row, output). Precondition: a forward kernel ran on the same rows.
+// A thread owns a (row, output); neighbours have neighbouring rows, and so the same formulas: a workgroup of several would go
+// through the branches of all. Precondition: a forward kernel ran on the same rows.
 
 @group(1) @binding(3) var<storage, read> starts: array<u32>;      // [outputs + 1]: the first edge of each output
 @group(1) @binding(4) var<storage, read_write> sums: array<f32>;  // [M][B][outputs]
@@ -18,12 +19,12 @@ fn main(
     return;
   }
   let m = workgroup.z;
-  let b = index / layer.outputs;
-  let j = index % layer.outputs;
+  let b = index % layer.rows;
+  let j = index / layer.rows;
   let end = starts[j + 1u];
   var sum = 0.0;
   for (var e = starts[j]; e < end; e++) {
     sum += curve(m, b, e);
   }
-  sums[m * layer.rows * layer.outputs + index] += sum;
+  sums[(m * layer.rows + b) * layer.outputs + j] += sum;
 }

@@ -1,6 +1,6 @@
 /**
  * The first 30 equations of the AI Feynman list (Udrescu and Tegmark, "AI Feynman", Science Advances 6, 2020) with at most four
- * variables, three seeds each: 1000 samples in the list's ranges, the defaults of discover, 1000 fresh points.
+ * variables, three seeds each: 1000 samples in the list's ranges, the defaults of discover but for the seconds, 1000 fresh points.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +17,8 @@ const ROWS = 1000
 const EXACT = 1e-9
 const CLOSE = 1e-6
 const WANTED = 20
+/** Half of the default: what is found at all is found within these, and 90 searches end in a night's part. */
+const SECONDS = 60
 
 interface Equation {
   readonly name: string
@@ -143,7 +145,7 @@ export function summariseFeynman(file: StudyFile<FeynmanResult>): string {
   const counts = SEEDS.map(seed => countOf(EXACT, seed))
   return [
     `Exact (relative RMSE at most ${EXACT} on fresh points), by seed: ${counts.join(', ')} of ${EQUATIONS}; asked for: ${WANTED}.`,
-    `Below ${CLOSE}: ${SEEDS.map(seed => countOf(CLOSE, seed)).join(', ')}. Median ${median(all.map(({ seconds }) => seconds)).toFixed(1)} s a call.`,
+    `Below ${CLOSE}: ${SEEDS.map(seed => countOf(CLOSE, seed)).join(', ')}. At most ${SECONDS} s a call, median ${median(all.map(({ seconds }) => seconds)).toFixed(1)} s a call.`,
     '',
     table,
   ].join('\n')

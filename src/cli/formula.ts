@@ -31,7 +31,7 @@ export async function formulaCommand(
     throw new ConfigError(`--name is for a program's function, and ${name} is none: leave it out.`)
   if (!isProgram && bare)
     throw new ConfigError(`--bare leaves a program's formula, and ${name} is none: leave it out.`)
-  const typed = /^=/.test(given)
+  const typed = given.startsWith('=')
   const inputs = typed ? [] : [{ role: 'model' as const, path: given }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'any' })
   const options = {

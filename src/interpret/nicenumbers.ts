@@ -1,4 +1,4 @@
-import { call, compile, constant, divide, multiply, negate, number, power } from '../formula/index.ts'
+import { call, constant, divide, multiply, negate, number, power } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
 
 /** A number that a person would write, near another. */
@@ -11,46 +11,46 @@ export interface NiceNumber {
   readonly cost: number
 }
 
-/** A factor that rational numbers are multiplied by. */
+/** A factor that rational numbers are multiplied by, or divided by. */
 interface Form {
+  readonly isBelow: boolean
+  /** The value, with the bits of the tree. */
   readonly value: number
-  readonly above: Expression | undefined
-  readonly below: Expression | undefined
+  readonly tree: Expression | undefined
+  /** What it costs to say that it is there, in nats: one in so many constants has it. */
+  readonly cost: number
 }
 
 const pi = constant('pi')
-const e = constant('e')
-const square = power(pi, number(2))
-const cube = power(pi, number(3))
-
-const forms: readonly Form[] = [
-  { value: 1, above: undefined, below: undefined },
-  { value: Math.PI, above: pi, below: undefined },
-  { value: 1 / Math.PI, above: undefined, below: pi },
-  { value: Math.PI ** 2, above: square, below: undefined },
-  { value: 1 / Math.PI ** 2, above: undefined, below: square },
-  { value: Math.PI ** 3, above: cube, below: undefined },
-  { value: 1 / Math.PI ** 3, above: undefined, below: cube },
-  { value: Math.E, above: e, below: undefined },
-  { value: 1 / Math.E, above: undefined, below: e },
-  { value: Math.LN2, above: call('log', number(2)), below: undefined },
-  { value: Math.LN10, above: call('log', number(10)), below: undefined },
+const [common, rare, rarest] = [Math.log(4), Math.log(30), Math.log(60)]
+const factors: readonly Omit<Form, 'isBelow'>[] = [
+  { value: Math.PI, tree: pi, cost: common },
+  { value: Math.PI * Math.PI, tree: power(pi, number(2)), cost: rare },
+  { value: Math.PI ** 3, tree: power(pi, number(3)), cost: rarest },
+  { value: Math.E, tree: constant('e'), cost: rare },
 ]
+const forms: readonly Form[] = [
+  { isBelow: false, value: 1, tree: undefined, cost: 0 },
+  ...[false, true].flatMap(isBelow => factors.map(factor => ({ isBelow, ...factor }))),
+  { isBelow: false, value: Math.log(2), tree: call('log', number(2)), cost: rarest },
+  { isBelow: false, value: Math.log(10), tree: call('log', number(10)), cost: rarest },
+]
+const ROOT_COST = Math.log(8)
+/** The forms that stand under roots. */
+const rootForms: readonly Form[] = [forms[0]!, forms[1]!, forms[1 + factors.length]!]
 
 /** Rational numbers p/q have q at most this, and numbers with another factor p q at most MOST_BESIDE. */
 const LARGEST_DENOMINATOR = 64
 const MOST_BESIDE = 200
 /** Decimals have at most this many digits: with more, a number is data, not a choice. */
 const DIGITS = 6
-/** What it costs to say that there is a factor, and which: the number of forms. */
-const FORM_COST = Math.log(14)
 /** Numbers that cost more than about one in 200,000 are nobody's. */
 const HIGHEST_COST = 12.5
 
 /**
  * The numbers near `value` that a person would write: whole numbers and fractions p/q with q up to 64, decimals of up to six
- * digits, small fractions of pi, pi^2, pi^3, e and what one divides by them, of log 2 and log 10, and square roots of small fractions, with and
- * without pi. None for 0. For each kind and denominator the nearest one; within `reach`, the cheapest first.
+ * digits, small fractions of pi, pi^2, pi^3, e and what one divides by them, of log 2 and log 10, and square roots of small
+ * fractions, with and without pi. None for 0. For each kind and denominator the nearest one; within `reach`, the cheapest first.
  */
 export function niceNumbers(value: number, reach = Infinity): NiceNumber[] {
   const size = Math.abs(value)
@@ -62,21 +62,22 @@ export function niceNumbers(value: number, reach = Infinity): NiceNumber[] {
     if (known === undefined || nice.cost < known.cost) found.set(nice.value, nice)
   }
   for (const form of forms)
-    for (const [p, q] of fractions(size / form.value, form === forms[0] ? Infinity : MOST_BESIDE))
+    for (const [p, q] of fractions(without(size, form), form.tree === undefined ? Infinity : MOST_BESIDE))
       offer(multiple(p, q, form))
-  for (const form of forms.slice(0, 3))
-    for (const [p, q] of fractions((size * size) / form.value, MOST_BESIDE)) {
-      const isPlain = form.above === undefined && form.below === undefined
-      if (!(isPlain && Number.isInteger(Math.sqrt(p)) && Number.isInteger(Math.sqrt(q))))
+  for (const form of rootForms)
+    for (const [p, q] of fractions(without(size * size, form), MOST_BESIDE))
+      if (form.tree !== undefined || !(Number.isInteger(Math.sqrt(p)) && Number.isInteger(Math.sqrt(q))))
         offer(root(p, q, form))
-    }
   for (let digits = 1; digits <= DIGITS; digits++) offer(decimal(size, digits))
-  return [...found.values()]
-    .sort((a, b) => a.cost - b.cost)
-    .map(({ expression, cost }) => {
-      const signed = value > 0 ? expression : negative(expression)
-      return { value: compile(signed, [])([]), expression: signed, cost }
-    })
+  const nice = [...found.values()].sort((a, b) => a.cost - b.cost)
+  return value > 0
+    ? nice
+    : nice.map(({ value, expression, cost }) => ({ value: -value, expression: negative(expression), cost }))
+}
+
+/** The number over the form. */
+function without(value: number, form: Form): number {
+  return form.isBelow ? value * form.value : value / form.value
 }
 
 /** Fractions in lowest terms near r, one for each denominator, with p q at most `most`. */
@@ -90,27 +91,44 @@ function fractions(r: number, most: number): (readonly [number, number])[] {
 }
 
 /** p / q times the form. */
-function multiple(p: number, q: number, { value, above, below }: Form): NiceNumber {
-  const over = times(p, above)
-  const under = times(q, below)
-  const expression = under === undefined ? (over ?? number(1)) : divide(over ?? number(1), under)
-  const isPlain = above === undefined && below === undefined
-  return {
-    value: (p * value) / q,
-    expression,
-    cost: fractionCost(p, q) + (isPlain ? 0 : FORM_COST),
-  }
+function multiple(p: number, q: number, form: Form): NiceNumber {
+  const [over, under] = parts(p, q, form)
+  const value = over.value / under.value
+  const cost = costOf(p, q, form)
+  // 3/4, but 0.2 and 365.25
+  const isShort = q % 5 === 0 || p > 12
+  if (form.tree === undefined && isShort && Number(value.toPrecision(DIGITS)) === value)
+    return { value, expression: number(value), cost }
+  return { value, expression: under.value === 1 ? over.tree : divide(over.tree, under.tree), cost }
 }
 
 /** sqrt(p / q times the form), written without a fraction under the root where p or q is 1. */
-function root(p: number, q: number, { value, above, below }: Form): NiceNumber {
-  const over = times(p, above)
-  const under = times(q, below)
-  const expression =
-    over === undefined
-      ? divide(number(1), call('sqrt', under ?? number(1)))
-      : call('sqrt', under === undefined ? over : divide(over, under))
-  return { value: Math.sqrt((p * value) / q), expression, cost: fractionCost(p, q) + FORM_COST }
+function root(p: number, q: number, form: Form): NiceNumber {
+  const [over, under] = parts(p, q, form)
+  const cost = costOf(p, q, form) + ROOT_COST
+  if (over.value === 1)
+    return {
+      value: 1 / Math.sqrt(under.value),
+      expression: divide(number(1), call('sqrt', under.tree)),
+      cost,
+    }
+  const inside = under.value === 1 ? over.tree : divide(over.tree, under.tree)
+  return { value: Math.sqrt(over.value / under.value), expression: call('sqrt', inside), cost }
+}
+
+/** What stands above and below the line: p or q, times the form. */
+function parts(p: number, q: number, { isBelow, value, tree }: Form): readonly [Part, Part] {
+  const beside = (n: number): Part => {
+    if (tree === undefined) return { value: n, tree: number(n) }
+    return n === 1 ? { value, tree } : { value: n * value, tree: multiply(number(n), tree) }
+  }
+  const plain = (n: number): Part => ({ value: n, tree: number(n) })
+  return isBelow ? [plain(p), beside(q)] : [beside(p), plain(q)]
+}
+
+interface Part {
+  readonly value: number
+  readonly tree: Expression
 }
 
 function decimal(size: number, digits: number): NiceNumber {
@@ -120,19 +138,13 @@ function decimal(size: number, digits: number): NiceNumber {
   return { value: Number(text), expression: number(Number(text)), cost: Math.log(mantissa) + Math.LN2 }
 }
 
-/** n times an expression; undefined for 1 alone. */
-function times(n: number, factor: Expression | undefined): Expression | undefined {
-  if (factor === undefined) return n === 1 ? undefined : number(n)
-  return n === 1 ? factor : multiply(number(n), factor)
-}
-
 function negative(expression: Expression): Expression {
   return expression.kind === 'number' ? number(-expression.value) : negate(expression)
 }
 
-/** ln(p q), and ln 2 for being a fraction. */
-function fractionCost(p: number, q: number): number {
-  return Math.log(p * q) + (q === 1 ? 0 : Math.LN2)
+/** ln(p q), and ln 2 for being a fraction, and what the form costs. */
+function costOf(p: number, q: number, { cost }: Form): number {
+  return Math.log(p * q) + (q === 1 ? 0 : Math.LN2) + cost
 }
 
 /** The greatest common divisor. */

@@ -63,7 +63,7 @@ export interface AdamOptions {
 
 /** What fit may be told; the defaults stand in train/defaults.ts. */
 export interface FitOptions {
-  /** Where to train (default: a CPU engine of its own, destroyed at the end). */
+  /** Where to train (default: a CPU engine of its own, destroyed at the end). Symbolic edges train on the CPU alone. */
   readonly engine?: Engine
   /**
    * Default: what the model was fitted with before, else 'cross-entropy' where its table has classes, else 'mse'. For targets
@@ -75,7 +75,7 @@ export interface FitOptions {
   /**
    * 'adam', on every engine; 'lbfgs', on every engine and all rows at a time; 'lm', Levenberg and Marquardt's second-order method in
    * float64 on the CPU engine: far more accurate for networks of up to about a thousand parameters. 'auto' (default) takes Adam where
-   * learningRate, schedule, adam or batch is given, else 'lm' where it suits (see LEVENBERG_LIMITS in train/optimizer.ts), else Adam.
+   * learningRate, schedule, adam or batch is given, else 'lm' where it suits (small networks, and larger ones with symbolic edges: see train/optimizer.ts), else Adam.
    */
   readonly optimizer?: 'auto' | OptimizerPlan['kind']
   /** Optimizer steps on each grid, those of a resumed run included (default 1000; 50 with 'lm', 280 with 'lbfgs'). */
@@ -129,7 +129,8 @@ export interface FitOptions {
    * Initialisations to train side by side on the first grid; the one with the smallest training loss goes on. With 'lm' and 'lbfgs'
    * only the best third of them takes all the steps: the others rest after a quarter. The first has the
    * model's own weights, the others fresh ones by its seed. Default: 6 with 'lm' and 'lbfgs' for a
-   * model of up to 1000 parameters that was never fitted, else 1. A resumed run goes on with the start that was chosen.
+   * model of up to 1000 parameters that was never fitted, else 1. A resumed run goes on with the start that was chosen. Symbolic
+   * edges start where they were put, in every start, and the default is 1 for a model that has any.
    */
   readonly restarts?: number
   /** Stops the run as Run.abort does: it fulfils with `stop: 'aborted'`. */

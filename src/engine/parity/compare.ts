@@ -12,6 +12,7 @@ import { Ledger, relativeError } from './ledger.ts'
 import type { ParityLine } from './ledger.ts'
 import { pinKernels } from './pinned.ts'
 import { basisProbe, FAR, lossProbe, productsProbe, sumProbe } from './probes.ts'
+import { compareSymbolic } from './symbolic.ts'
 import type { Probe } from './probes.ts'
 import type { Result } from './tolerances.ts'
 import { observe, observeAdditions, probe, trialPlan } from './trial.ts'
@@ -195,6 +196,8 @@ export async function trialOf(
  *   penalty_size     gradients and objective with the coefficients' own penalty
  *   products         the loss of a layer of products alone, where the case has products
  *   backward_products  its gradients
+ *   symbolic         outputs of symbolic edges, one a function of the formula language, behind another layer
+ *   symbolic_statistics  mean, L1 norm and deviation of these edges, of more rows than a pass takes
  *   edge_statistics  mean, L1 norm and deviation of every edge, also of more rows than a pass takes
  *
  * Gradients and moments are compared a group and a layer at a time. Steps are passes; fused.ts compares those that are fused.
@@ -264,5 +267,6 @@ export async function compareEngines(
     ) => compareGradients(ledger, layout, test.trainable, actual, expected, last, before, condition),
   }
   await comparePenalties(penalties, engine, reference, test, plan, network, training)
+  await compareSymbolic(ledger, engine, reference, test)
   return ledger.lines(test)
 }

@@ -17,6 +17,9 @@ export const PROBE_PRODUCTS = [2, 3] as const
 /** Rows of the longest sum that is compared, and of the loss that is looked at by itself. */
 export const SUM_ROWS = 5000
 export const LOSS_ROWS = 60
+/** Rows of symbolic edges that are looked at, so many a pass. */
+export const SYMBOLIC_ROWS = 150
+export const SYMBOLIC_PASS = 64
 
 /**
  * What is compared, each after those that it is made of: the kernel it is charged to, and `share`, the most of the bound
@@ -57,6 +60,8 @@ const RESULTS = {
   penaltyInputs: { kernel: 'penalty_input', share: 0.025 },
   penaltySize: { kernel: 'penalty_size', share: 0.027 },
   edges: { kernel: 'edge_statistics', share: 0.11 },
+  curves: { kernel: 'symbolic', share: 0.11 },
+  curveSums: { kernel: 'symbolic_statistics', share: 0.052 },
 } as const
 
 export type Result = keyof typeof RESULTS
@@ -110,6 +115,8 @@ function multiplied(error: number, factors: number): number {
  *   penalty   shares are quotients of norms: each errs twice
  *   penalty's gradients   factors err as the penalty does, the rest as any gradient; (phi - mean) / std(phi) errs more, where
  *             phi varies less than its size: penalty.ts divides by that
+ *   curves    of symbolic edges, in a layer behind another: six roundings on the way to u, times slopes up to 7; functions within 16
+ *             units of the last place (src/formula/print/wgsl.ts); c f + d, node scale and bias
  *   moments   squares of gradients, of parameters that moved differently, where the network's slopes are other ones
  */
 export function bounds(test: ParityCase): Record<Result, number> {
@@ -133,6 +140,7 @@ export function bounds(test: ParityCase): Record<Result, number> {
   const oneLayer = gradientOf(layer, 3 * (intervals + 2 * degree))
   const descent = 2 * loss + gradient
   const moves = (1 + 0.25 / EPSILON) * gradient + (4 * Math.sqrt(5) * 2) / RATE
+  const curves = 6 * 7 + 16 + 4
   const twoLoops = 4 * Math.sqrt(2 * LBFGS_HISTORY * parameters)
   const units: Record<Result, number> = {
     functions: basis,
@@ -169,6 +177,8 @@ export function bounds(test: ParityCase): Record<Result, number> {
     penaltyInputs: 2 * loss + gradient,
     penaltySize: gradient,
     edges: gradient,
+    curves,
+    curveSums: 2 * curves + 4 * Math.sqrt(SYMBOLIC_ROWS),
   }
   for (const result of RESULT_NAMES) units[result] *= UNIT
   return units

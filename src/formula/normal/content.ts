@@ -1,6 +1,9 @@
 import type { Coefficient } from './coefficient.ts'
 import { fraction, greatestDivisor, isExact, minus, one } from './coefficient.ts'
-import type { Sum } from './form.ts'
+import type { Sum, Term } from './form.ts'
+
+/** What is smaller beside the largest number of a sum may be a rounding error, and is no measure for the others. */
+const LEAST = 1e-6
 
 /**
  * The number that a sum of several terms is divided by when it becomes a factor. Whole numbers without a common divisor are
@@ -10,7 +13,10 @@ import type { Sum } from './form.ts'
 export function content(sum: Sum, isPositive: boolean): Coefficient {
   const lead = sum[0]!.coefficient
   const isNegative = lead.value < 0
-  const scale = sum.find(term => isExact(term.coefficient))?.coefficient ?? lead
+  const largest = Math.max(...sum.map(term => Math.abs(term.coefficient.value)))
+  const counts = (term: Term): boolean => Math.abs(term.coefficient.value) >= LEAST * largest
+  const scale =
+    (sum.find(term => isExact(term.coefficient) && counts(term)) ?? sum.find(counts))?.coefficient ?? lead
   let size = scale.value < 0 ? minus(scale) : scale
   if (sum.every(term => isExact(term.coefficient))) {
     let [above, below] = [0, 1]

@@ -4,6 +4,7 @@ import type { Algebra } from './algebra.ts'
 import { content } from './content.ts'
 import { OutOfRange, isWhole, minus, one } from './coefficient.ts'
 import type { Factor, Sum, Term } from './form.ts'
+import { squared } from './squares.ts'
 import { write } from './write.ts'
 
 /** Products of sums are multiplied out up to this many terms, and this power of a sum. */
@@ -11,26 +12,44 @@ const MOST_TERMS = 24
 const MOST_POWER = 4
 
 /**
- * The shortest of a sum's forms by complexity: as it is, with its products of sums multiplied out, and each of those with the
- * factors that all terms have in common drawn out. So (x + 1)^2 - x^2 becomes 2 x + 1, x y + x z becomes x (y + z), and
- * (x + 0.3)^2 stays. Of equally short ones the one of fewer
- * terms, else the first in the order of their text.
+ * The shortest of a sum's forms by complexity: as it is, with its products of sums multiplied out, each of those with perfect
+ * squares put together, and with what all terms have in common drawn out. So (x + 1)^2 - x^2 becomes 2 x + 1, x y + x z
+ * becomes x (y + z), x^2 - 2 x y + y^2 becomes (x - y)^2, and (x + 0.3)^2 stays. Of equally short ones the one where no mere
+ * number is drawn out, then the one of fewer terms, then the first in the order of their text.
  */
 export function shorten(sum: Sum, algebra: Algebra): Sum {
-  const forms = [sum]
-  const offer = (form: () => Sum | undefined): void => {
-    const other = unlessOutOfRange(form)
-    if (other !== undefined) forms.push(other)
+  const forms: Form[] = [{ sum, isScaled: false }]
+  const offer = (sum: Sum | undefined, isScaled = false): void => {
+    if (sum !== undefined) forms.push({ sum, isScaled })
   }
-  if (sum.some(term => term.factors.some(isExpandable))) offer(() => expand(sum, algebra))
-  for (const form of forms.slice()) offer(() => drawOut(form, algebra))
+  if (sum.some(term => term.factors.some(isExpandable))) offer(unlessOutOfRange(() => expand(sum, algebra)))
+  for (const form of forms.slice()) offer(unlessOutOfRange(() => squared(form.sum, algebra)))
+  for (const form of forms.slice()) {
+    offer(unlessOutOfRange(() => drawOut(form.sum, algebra)))
+    offer(
+      unlessOutOfRange(() => drawOutNumber(form.sum, algebra)),
+      true,
+    )
+  }
   if (forms.length === 1) return sum
   const ranked = forms.map(form => {
-    const tree = write(form)
-    return { form, weight: complexity(tree), text: toText(tree) }
+    const tree = write(form.sum)
+    return { ...form, weight: complexity(tree), text: toText(tree) }
   })
-  ranked.sort((a, b) => a.weight - b.weight || a.form.length - b.form.length || (a.text < b.text ? -1 : 1))
-  return ranked[0]!.form
+  ranked.sort(
+    (a, b) =>
+      a.weight - b.weight ||
+      Number(a.isScaled) - Number(b.isScaled) ||
+      a.sum.length - b.sum.length ||
+      (a.text < b.text ? -1 : 1),
+  )
+  return ranked[0]!.sum
+}
+
+interface Form {
+  readonly sum: Sum
+  /** Whether a number and nothing else was drawn out. */
+  readonly isScaled: boolean
 }
 
 /** What it gives, or undefined where numbers leave float64's range on the way. */
@@ -70,7 +89,7 @@ function expand(sum: Sum, algebra: Algebra): Sum | undefined {
   return total
 }
 
-/** The factors and the number that all terms share, times the rest; undefined where there are none. */
+/** The factors that all terms share, times the rest; undefined where there are none. */
 function drawOut(sum: Sum, algebra: Algebra): Sum | undefined {
   const [first, ...others] = sum
   if (first === undefined || others.length === 0) return undefined
@@ -81,15 +100,20 @@ function drawOut(sum: Sum, algebra: Algebra): Sum | undefined {
     const exponent = exponents.find(exponent => exponent?.value === least)
     if (least !== 0 && exponent !== undefined) shared.push({ ...factor, exponent })
   }
+  if (shared.length === 0) return undefined
   const divisors = shared.map(factor => ({ ...factor, exponent: minus(factor.exponent) }))
-  const rest =
-    shared.length === 0
-      ? sum
-      : algebra.sum(sum.map(term => algebra.term(term.coefficient, [...term.factors, ...divisors])))
-  if (rest.length < 2) return undefined
-  const c = content(rest, false)
-  if (shared.length === 0 && Math.abs(c.value) === 1) return undefined
-  return [algebra.term(c, [...shared, algebra.sumFactor(algebra.divide(rest, c), one)])]
+  const rest = algebra.sum(sum.map(term => algebra.term(term.coefficient, [...term.factors, ...divisors])))
+  return rest.length < 2 ? undefined : asFactor(rest, shared, algebra)
+}
+
+/** The number that all terms share, times the rest: 3 (x - y). */
+function drawOutNumber(sum: Sum, algebra: Algebra): Sum | undefined {
+  return sum.length < 2 || Math.abs(content(sum, false).value) === 1 ? undefined : asFactor(sum, [], algebra)
+}
+
+function asFactor(sum: Sum, others: readonly Factor[], algebra: Algebra): Sum {
+  const c = content(sum, false)
+  return [algebra.term(c, [...others, algebra.sumFactor(algebra.divide(sum, c), one)])]
 }
 
 function sameBase(term: Term, { key }: Factor): Factor | undefined {

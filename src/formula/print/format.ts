@@ -52,7 +52,8 @@ export function isFormatName(name: string): name is FormatName {
 
 /**
  * The formula in one of the formats. Programming languages give a complete function with all that it needs, or with
- * `form: 'expression'` the formula alone; all of them compute the same values up to rounding (WGSL and GLSL in float32).
+ * `form: 'expression'` the formula alone, which may call functions that only the program brings; all of them compute the
+ * same values up to rounding (WGSL and GLSL in float32).
  *
  * Throws ConfigError for an unknown format, an option that the format does not have, a variable that `variables` or `cells`
  * lack, and constants beyond the format's range.
@@ -74,7 +75,7 @@ export function formatAll(
   name: FormatName,
   options: Omit<FormatOptions, 'form' | 'functionName'> = {},
 ): string {
-  checkOptions(name, options)
+  checkOptions(name, options, ['form', 'functionName'])
   const twice = formulas.find((formula, i) => formulas.findIndex(other => other.name === formula.name) < i)
   if (formulas.length === 0 || twice !== undefined)
     throw new ConfigError(
@@ -121,12 +122,16 @@ function optionsOf(name: FormatName): readonly (keyof FormatOptions)[] {
   return name === 'excel' ? ['form', 'variables', 'cells'] : ['form', 'variables', 'functionName']
 }
 
-function checkOptions(name: FormatName, options: FormatOptions): void {
+function checkOptions(
+  name: FormatName,
+  options: FormatOptions,
+  without: readonly (keyof FormatOptions)[] = [],
+): void {
   if (!isFormatName(name))
     throw new ConfigError(
       `There is no format '${String(name)}'.${suggestion(String(name), formatNames)} The formats are ${formatNames.join(', ')}.`,
     )
-  const known = optionsOf(name)
+  const known = optionsOf(name).filter(option => !without.includes(option))
   for (const [option, value] of Object.entries(options))
     if (value !== undefined && !known.some(each => each === option))
       throw new ConfigError(
@@ -135,4 +140,7 @@ function checkOptions(name: FormatName, options: FormatOptions): void {
             ? 'Rounded numbers would change its values; text, latex and mathml can be rounded.'
             : `Its options are ${known.length === 0 ? 'none' : known.join(', ')}.`),
       )
+  const { form = 'program' } = options
+  if (form !== 'program' && form !== 'expression')
+    throw new ConfigError(`form is '${String(form)}'; give program or expression.`)
 }

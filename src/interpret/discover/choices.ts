@@ -1,11 +1,11 @@
-import { call, number, parse, power, variable } from '../../formula/index.ts'
+import { call, number, parse, power, product, sum, variable } from '../../formula/index.ts'
 import type { Candidate } from '../candidate.ts'
 import { fitCurve } from '../fitcurve.ts'
 import type { LibraryChoice } from '../library.ts'
 import { exponentOf, nodeOutputs } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
-import { plainCurves } from './plain.ts'
+import { plainCurves, regressTwo } from './plain.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -28,6 +28,8 @@ const CANDIDATES = 6
 const COMBINED = 60
 /** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
 const NEAR = 1e4
+/** A function without a shift stands for the one with it where it leaves so many times as much at most. */
+const AS_GOOD = 2
 /** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
 const LOG_NEAR = 1e-5
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
@@ -44,7 +46,14 @@ export function chooseCurves(
     withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
   const plain = curves.map(({ u, v, from }) => {
     const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise) : []
-    return [...fit(u, v).map(scored), ...plain]
+    const better = ({ name, unexplained }: ScoredCurve): boolean =>
+      plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)
+    return [
+      ...fit(u, v)
+        .map(scored)
+        .filter(one => !better(one)),
+      ...plain,
+    ]
   })
   return curves.map((curve, e) => {
     const { l, j, from } = curve
@@ -149,12 +158,42 @@ function ofMonomial(
     const first = logarithm
       ? { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
       : { expression: power(variable('u'), number(a)), a: sign, b: 0, c: 1, d: 0 }
+    const sloped = logarithm ? [withSlope(u, inner, v, a, noise)] : []
     const thermal = whole ? fitCurve(inner, v, undefined, { noise, library: THERMAL }) : []
-    return [...fit(inner, v).slice(0, 3), ...thermal]
-      .filter(({ name }) => name !== '0')
-      .map(candidate => {
-        const { curve, score, ...rest } = scored(candidate)
-        return { ...rest, score: score + TWICE * (k === 1 ? 0.5 : 1), curve: [first, ...curve] }
-      })
+    return [
+      ...sloped,
+      ...[...fit(inner, v).slice(0, 3), ...thermal]
+        .filter(({ name }) => name !== '0')
+        .map(candidate => {
+          const { curve, score, ...rest } = scored(candidate)
+          return { ...rest, score: score + TWICE * (k === 1 ? 0.5 : 1), curve: [first, ...curve] }
+        }),
+    ]
   })
+}
+
+/** What a power beside a logarithm costs, as fitCurve's complexities go. */
+const SLOPED_COST = 5
+
+/**
+ * c exp(a u) + e u + d: a power of a product beside its logarithm. Where the same logarithm is also another edge's, how the slope is
+ * shared out between them means nothing, and no function of the library has it.
+ */
+function withSlope(
+  u: Float64Array,
+  power: Float64Array,
+  v: Float64Array,
+  a: number,
+  noise: number,
+): ScoredCurve {
+  const { c, e, d, unexplained } = regressTwo(power, u, v)
+  const middle = u.reduce((sum, value) => sum + value, 0) / u.length
+  const x = variable('u')
+  const own = product(number(c * Math.exp(-a * middle)), call('exp', product(number(a), x)))
+  return {
+    name: 'x^p + log',
+    unexplained,
+    score: 0.5 * Math.log2(noise + unexplained) + 0.5 * SLOPED_COST,
+    curve: [{ expression: sum(own, product(number(e), x)), a: 1, b: 0, c: 1, d }],
+  }
 }

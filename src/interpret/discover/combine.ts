@@ -34,7 +34,10 @@ export const EXACT = 1e-11
 /** Rows for the curves, and rows for the constants. */
 const CURVE_ROWS = 160
 const POLISH_ROWS = 160
-const POLISH_STEPS = 40
+const POLISH_STEPS = 30
+/** The best ones are polished on: constants that trade places take a hundred steps or two to do so. */
+const BEST = 12
+const MORE_STEPS = 250
 
 /**
  * Replaces all curves of a network by known functions at once: the best functions of every edge, in the order of the sum of
@@ -60,7 +63,12 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
     found.push(fitted)
     if (fitted.error <= EXACT) break
   }
-  return found.toSorted((a, b) => a.error - b.error)
+  const sorted = found.toSorted((a, b) => a.error - b.error)
+  for (const [n, { expression, error }] of sorted.slice(0, BEST).entries()) {
+    if (options.stop() || error <= EXACT) break
+    sorted[n] = table.polish(expression, { steps: MORE_STEPS })
+  }
+  return sorted.toSorted((a, b) => a.error - b.error)
 }
 
 /** The formula; undefined where a number in it is not finite. */

@@ -65,7 +65,7 @@ export function compose(
         const node = nodes[from.l]?.[from.i]
         return node !== undefined && to.l === l && to.j === j ? [applied(curve, node)] : []
       })
-      return mapped(summed(parts), nodeScale[j]!, nodeBias[j]!)
+      return mapped(summed(parts), nodeScale[j]!, nodeBias[j])
     })
     nodes.push(
       nodeOutputs(layer).map(own =>

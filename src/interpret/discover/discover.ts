@@ -22,6 +22,8 @@ export class Discovering extends Running<Discovery, DiscoverProgress> {}
 const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
 /** Steps of the ladder, after the first, before the network's first start. */
 const NETWORK_AFTER = 6
+/** Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried. */
+const NOISE_AFTER = 3
 /** Share of the seconds after which no new network is trained: the rest is for the formulas' numbers. */
 const SEARCH_SHARE = 0.93
 /**
@@ -135,7 +137,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'
-    if (isNoise()) return 'noise'
+    if (n >= NOISE_AFTER && isNoise()) return 'noise'
     if (n === NETWORK_AFTER) await search.sparsify(whole, 0)
     await search.climb(step)
   }

@@ -1,18 +1,24 @@
-import { call, evaluateRows, simplify } from '../../formula/index.ts'
+import { call, evaluateRows } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { polishOn } from '../polish.ts'
 import { ColumnTable } from '../problem.ts'
 import { snapOn } from '../snap.ts'
 import { rowErrors } from '../rowerrors.ts'
 import type { DiscoveryErrors } from './options.ts'
-import { deviation } from './rows.ts'
+import { deviation, FEWEST_TO_SPLIT } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
-/** Positive targets that span more than so many times the smallest are judged by their logarithms. */
-const LOG_SPAN = 100
+/**
+ * Positive targets that span more decades than these, but for a share at each end, are judged by their logarithms. Many rows
+ * tell as well by absolute errors, which values near 0 do not spoil.
+ */
+const DECADES = { few: 2, many: 4 } as const
+const TAIL = 0.05
+/** Errors of a logarithm below this are relative errors, within some 15 per cent. */
+const SMALL = 0.3
 
 /**
- * How far off values are, without a unit: RMSE over the deviation of the targets. Where all targets are positive and span two
+ * How far off values are, without a unit: RMSE over the deviation of the targets. Where all targets are positive and span
  * decades it is the RMSE of the natural logarithm, which is the relative error where that is small, so that no large value
  * dominates.
  */
@@ -20,10 +26,11 @@ export class Judge {
   readonly log: boolean
   readonly #norm: number
 
-  constructor({ y }: TargetRows) {
-    let [low, high] = [Infinity, -Infinity]
-    for (const value of y) [low, high] = [Math.min(low, value), Math.max(high, value)]
-    this.log = low > 0 && high / LOG_SPAN >= low
+  constructor({ y, rows }: TargetRows) {
+    const sorted = y.toSorted()
+    const tail = Math.floor(TAIL * rows)
+    const span = Math.log10(sorted[rows - 1 - tail]!) - Math.log10(sorted[tail]!)
+    this.log = sorted[0]! > 0 && span >= (rows < FEWEST_TO_SPLIT ? DECADES.few : DECADES.many)
     this.#norm = this.log ? 1 : deviation(y)
   }
 
@@ -54,8 +61,9 @@ export class Judge {
 
   /** Rows to fit formulas to, so that this error is what is minimised. */
   table({ names, x, y, rows }: TargetRows): JudgedTable {
-    const columns = new ColumnTable(names, x, this.log ? y.map(Math.log) : y, rows)
-    return new JudgedTable(columns, this.log, this.#norm)
+    const plain = new ColumnTable(names, x, y, rows)
+    const columns = this.log ? new ColumnTable(names, x, y.map(Math.log), rows) : plain
+    return new JudgedTable(columns, plain, this.log, this.#norm)
   }
 }
 
@@ -68,11 +76,13 @@ function logRatio(value: number, y: number): number {
 /** Rows that formulas are fitted to. */
 export class JudgedTable {
   readonly #table: ColumnTable
+  readonly #plain: ColumnTable
   readonly #log: boolean
   readonly #norm: number
 
-  constructor(table: ColumnTable, log: boolean, norm: number) {
+  constructor(table: ColumnTable, plain: ColumnTable, log: boolean, norm: number) {
     this.#table = table
+    this.#plain = plain
     this.#log = log
     this.#norm = norm
   }
@@ -90,19 +100,21 @@ export class JudgedTable {
     return { expression: this.#unwrapped(fitted), error: rmse / this.#norm }
   }
 
-  /** Writes the numbers of a formula as a person would: see snap. */
+  /**
+   * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like where
+   * they are small; where they are not, the numbers stay.
+   */
   snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
-    return this.#unwrapped(snapOn(this.#table, this.#wrapped(expression), { hold }).expression)
+    if (this.#log && this.polish(expression, { steps: 0 }).error > SMALL) return expression
+    return snapOn(this.#plain, expression, { hold, relative: this.#log }).expression
   }
 
   #wrapped(expression: Expression): Expression {
     return this.#log ? call('log', expression) : expression
   }
 
-  /** What was the argument of the logarithm; tidying may have taken that apart. */
+  /** What was the argument of the logarithm. */
   #unwrapped(expression: Expression): Expression {
-    if (!this.#log) return expression
-    if (expression.kind === 'call' && expression.name === 'log') return expression.arguments[0]!
-    return simplify(call('exp', expression))
+    return this.#log && expression.kind === 'call' ? expression.arguments[0]! : expression
   }
 }

@@ -82,3 +82,34 @@ function regress(f: Float64Array, v: Float64Array): Regression {
   for (let k = 0; k < f.length; k++) left += (v[k]! - d - c * f[k]!) ** 2
   return { c, d, unexplained: Number.isFinite(left) && all > 0 ? Math.min(1, left / all) : 1 }
 }
+
+/** The least squares of c f + e g + d. */
+export function regressTwo(
+  f: Float64Array,
+  g: Float64Array,
+  v: Float64Array,
+): Regression & { readonly e: number } {
+  const [p, q, w] = [centred(f), centred(g), centred(v)]
+  const dot = (a: Centred, b: Centred): number =>
+    a.values.reduce((total, value, k) => total + value * b.values[k]!, 0)
+  const [pp, pq, qq, pw, qw, ww] = [dot(p, p), dot(p, q), dot(q, q), dot(p, w), dot(q, w), dot(w, w)]
+  const determinant = pp * qq - pq * pq
+  const c = (pw * qq - qw * pq) / determinant
+  const e = (qw * pp - pw * pq) / determinant
+  const left = w.values.reduce(
+    (total, value, k) => total + (value - c * p.values[k]! - e * q.values[k]!) ** 2,
+    0,
+  )
+  const unexplained = Number.isFinite(left) && ww > 0 ? Math.min(1, left / ww) : 1
+  return { c, e, d: w.mean - c * p.mean - e * q.mean, unexplained }
+}
+
+interface Centred {
+  readonly mean: number
+  readonly values: Float64Array
+}
+
+function centred(values: Float64Array): Centred {
+  const mean = values.reduce((total, value) => total + value, 0) / values.length
+  return { mean, values: values.map(value => value - mean) }
+}

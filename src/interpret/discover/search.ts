@@ -86,9 +86,13 @@ export class Search {
     for (const rung of rungs) {
       if (this.#over) break
       this.#tell('fit', rung)
-      const restarts = rung.structure.starts
-      young.push(await grow(rung, this.ground, { restarts, steps: FIRST_STEPS }))
-      this.starts += restarts
+      const one = await grow(rung, this.ground, {
+        steps: FIRST_STEPS,
+        goodEnough: PROMISING,
+        over: this.#options.over,
+      })
+      young.push(one)
+      this.starts += one.starts
     }
     const grown: Grown[] = []
     const most = Math.max(FEWEST, Math.ceil(SHARE * young.length))
@@ -115,7 +119,8 @@ export class Search {
   /** The error that a network of that shape reaches: what no formula can be asked to beat where there is noise. */
   async measure(rung: Rung): Promise<void> {
     this.#tell('fit', rung)
-    const { error } = await grow(rung, this.ground, { steps: LATER_STEPS })
+    const model = plant(rung, this.ground)
+    const { error } = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
     this.starts++
     this.network = Math.min(this.network, error)
   }

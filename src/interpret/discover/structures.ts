@@ -128,12 +128,12 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
   const products = wholes.map(factors => shape([{ sums: [], products: [factors] }], 2))
   const outer = wholes.map(factors => shape([{ sums: [], products: [factors] }, OUT], 3))
   const beside = parts.map(factors =>
-    shape([{ sums: ['all'], products: [factors] }, OUT], factors.some(({ length }) => length > 1) ? 5 : 3),
+    shape([{ sums: ['all'], products: [factors] }, OUT], factors.some(({ length }) => length > 1) ? 6 : 3),
   )
   const twoSums = shape([{ sums: ['all', 'all'], products: [] }, OUT], 6)
   const twoBlocks = wholes
     .filter(({ length }) => length === 2)
-    .map(blocks => shape([{ sums: blocks, products: [] }, OUT], 3))
+    .map(blocks => shape([{ sums: blocks, products: [] }, OUT], 8))
   return [
     sums,
     [...rungs(['y'], products), ...rungs(['y'], [nested])],
@@ -143,7 +143,7 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
     rungs(['y'], beside),
     rungs(['1/y', 'y^2'], beside),
     deep(inputs, divided).flatMap(({ layers, squared }) =>
-      rungs(squared ? ['y', 'y^2'] : ['y'], [shape(layers, 6)]),
+      rungs(squared ? ['y', 'y^2'] : ['y'], [shape(layers, 5)]),
     ),
   ].filter(step => step.length > 0)
 }

@@ -40,17 +40,7 @@ describe('C', () => {
         for (const form of ['program', 'expression'] as const) {
           const [source, program] = [join(folder, 'f.c'), join(folder, 'f')]
           writeFileSync(source, wholeProgram(list, form))
-          output('cc', [
-            '-std=c99',
-            '-Wall',
-            '-Werror',
-            '-pedantic',
-            '-ffp-contract=off',
-            '-o',
-            program,
-            source,
-            '-lm',
-          ])
+          output('cc', ['-std=c99', '-pedantic-errors', '-ffp-contract=off', '-o', program, source, '-lm'])
           expectAgreement(list, numberRows(output(program, []).replaceAll(/ $/gm, '')), 2000)
         }
       } finally {

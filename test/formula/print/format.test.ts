@@ -48,6 +48,10 @@ describe('format', () => {
     expect(() => format(formula, 'latex', { digits: 0 })).toThrow(
       'digits is 0; give a whole number from 1 to 17.',
     )
+    // @ts-expect-error: a form from the command line is any text
+    expect(() => format(formula, 'c', { form: 'whole' })).toThrow(
+      "form is 'whole'; give program or expression.",
+    )
     expect(() => format(formula, 'python', { cells: {} })).toThrow("python has no option 'cells'")
     expect(() => format(formula, 'c', { variables: ['x2'] })).toThrow("uses the variable 'x1'")
     for (const functionName of ['1f', 'a-b', 'f()', 'größe', 'return', ''])
@@ -202,6 +206,8 @@ describe('formatAll', () => {
   })
 
   it('refuses no formula and two of one name', () => {
+    // @ts-expect-error: each function has the name of its formula
+    expect(() => formatAll(formulas, 'c', { functionName: 'f' })).toThrow("c has no option 'functionName'")
     expect(() => formatAll([], 'c')).toThrow('There is no formula to print')
     expect(() => formatAll([...formulas, formulas[0]!], 'c')).toThrow("Two formulas are called 'loss'")
   })

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { scratchFolder, shippedTable, webkan } from './command.ts'
+
+const folder = scratchFolder()
+
+/** a^2 + b over a grid of 60 rows. */
+function table(): string {
+  const lines = Array.from({ length: 60 }, (_, row) => {
+    const [a, b] = [1 + (row % 10) / 5, 1 + Math.floor(row / 10) / 2]
+    return `${a},${b},${a * a + b}`
+  })
+  return `a,b,y\n${lines.join('\n')}\n`
+}
+
+interface PrintedFormula {
+  readonly formula: string
+  readonly latex: string
+  readonly complexity: number
+  readonly train: { readonly rmse: number }
+  readonly test: { readonly rmse: number } | null
+  readonly pareto: readonly PrintedFormula[]
+  readonly network: { readonly test: { readonly rmse: number } }
+  readonly stop: string
+}
+
+function json(stdout: string): PrintedFormula {
+  const value: unknown = JSON.parse(stdout)
+  return value as PrintedFormula
+}
+
+describe('webkan discover', () => {
+  it(
+    'prints the formula of a table, its errors beside the network and the list',
+    { timeout: 60_000 },
+    async () => {
+      const path = folder.write('square.csv', table())
+      const out = folder.path('network.safetensors')
+      const { code, stdout, stderr } = await webkan([
+        'discover',
+        path,
+        '--target',
+        'y',
+        '--out',
+        out,
+        '--json',
+      ])
+      expect(stderr).toBe('')
+      expect(code).toBe(0)
+      const { formula, latex, complexity, train, test, pareto, network, stop } = json(stdout)
+      expect(formula).toBe('a^2 + b')
+      expect(latex).toContain('a^{2}')
+      expect(stop).toBe('exact')
+      // Rounding of values up to 14.
+      expect(train.rmse).toBeLessThan(1e-14)
+      expect(test!.rmse).toBeLessThan(1e-14)
+      expect(network.test.rmse).toBeGreaterThan(test!.rmse)
+      expect(pareto.map(one => one.complexity)).toContain(complexity)
+      const evaluated = await webkan(['eval', out, path, '--json'])
+      expect(evaluated.code).toBe(0)
+    },
+  )
+
+  it('reads six planets', { timeout: 60_000 }, async () => {
+    const args = ['discover', shippedTable('kepler'), '--target', 'period_days', '--test', '0']
+    const { code, stdout } = await webkan(args)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/period_days = 36\d\.\d+\*semi_major_axis_au\^(1\.5|\(3\/2\))\n/)
+    expect(stdout).toContain('spline network, train')
+    expect(stdout).not.toContain('test')
+  })
+
+  it('samples a function, and starts from a network of one', { timeout: 60_000 }, async () => {
+    const args = [
+      'discover',
+      '--function',
+      'exp(x1 + x2^2)',
+      '--samples',
+      '200',
+      '--hidden',
+      '1',
+      '--seconds',
+      '50',
+    ]
+    const { code, stdout } = await webkan([...args, '--json'])
+    expect(code).toBe(0)
+    expect(json(stdout).formula).toBe('exp(x1 + x2^2)')
+  })
+
+  it('refuses what is no table of numbers', async () => {
+    const classes = folder.write('classes.csv', 'a,kind\n1,x\n2,y\n3,x\n4,y\n5,x\n')
+    const bad = await webkan(['discover', classes, '--target', 'kind'])
+    expect(bad.code).toBe(2)
+    expect(bad.stderr).toMatch(/holds classes/)
+    const none = await webkan(['discover'])
+    expect(none.code).toBe(2)
+    const unknown = await webkan([
+      'discover',
+      shippedTable('kepler'),
+      '--target',
+      'period_days',
+      '--functions',
+      'sine',
+    ])
+    expect(unknown.code).toBe(2)
+    expect(unknown.stderr).toMatch(/no function 'sine'/)
+  })
+})
+
+describe('webkan symbolify and webkan formula', () => {
+  it('go from a trained model to Python', { timeout: 60_000 }, async () => {
+    const path = folder.write('square.csv', table())
+    const model = folder.path('model.safetensors')
+    const named = folder.path('named.safetensors')
+    const fit = ['fit', path, '--target', 'y', '--hidden', 'none', '--optimizer', 'lm', '--out', model]
+    expect((await webkan(fit)).code).toBe(0)
+    // Before its edges are known functions a model has no formula.
+    const early = await webkan(['formula', model])
+    expect(early.code).toBe(2)
+    expect(early.stderr).toMatch(/spline/)
+    const found = await webkan(['symbolify', model, '--data', path, '--out', named, '--json'])
+    expect(found.code).toBe(0)
+    expect(json(found.stdout).formula).toBe('a^2 + b')
+    const python = await webkan(['formula', named, '--format', 'python', '--name', 'law'])
+    expect(python.code).toBe(0)
+    expect(python.stdout).toMatch(/def law\(a, b\):/)
+  })
+
+  it('prints a typed formula in another format', async () => {
+    const { stdout } = await webkan(['formula', '=m*v^2/2', '--format', 'latex'])
+    expect(stdout).toMatch(/v\^\{2\}/)
+    const refused = await webkan(['formula', '=m', '--format', 'latex', '--name', 'f'])
+    expect(refused.code).toBe(2)
+  })
+})
