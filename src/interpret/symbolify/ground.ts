@@ -51,8 +51,8 @@ export function keyOf({ l, i, j }: Place): string {
 const FIDELITY = 4
 
 /**
- * FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. The error is what rows that were not fitted to
- * would show: see unseenFactor.
+ * FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. The error is what rows that were not
+ * fitted to would show: see unseenFactor.
  */
 export function scoreOf({ error, functions }: Named, ground: Pick<Ground, 'simplicity' | 'few'>): number {
   let [cost, constants] = [0, 0]

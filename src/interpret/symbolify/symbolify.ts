@@ -41,8 +41,8 @@ const ATTEMPTS = [
 const EXACT = 1e-20
 
 /**
- * Whether known functions are what the rows have: exactly, or with the splines' own error, give or take what splines follow of the
- * noise. Functions that merely happen to be alike err by another amount, more or less than splines do.
+ * Whether known functions are what the rows have: exactly, or with the splines' own error, give or take what splines follow of
+ * the noise. Functions that merely happen to be alike err by another amount, more or less than splines do.
  */
 function isFound(error: number, ofSplines: number): boolean {
   return error <= EXACT || (error >= 0.6 * ofSplines && error <= 1.15 * ofSplines)
@@ -54,8 +54,8 @@ export type Symbolifying<M> = Running<Symbolified<M>, SymbolifyProgress>
 /**
  * Replaces all curves of a trained network by known functions, and reads it as formulas: see nameEdges for the order and
  * tryAlternatives for second thoughts. The network itself is not changed. In the end constants are polished in float64 on all
- * training rows and snapped, and every formula is judged by its printed text, beside the spline network's errors. Never
- * NaN: functions that have no value on some row are not taken, and a formula that has none on a held-out row has the error Infinity.
+ * training rows and snapped, and every formula is judged by its printed text, beside the spline network's errors. Never NaN:
+ * functions that have no value on some row are not taken, and a formula that has none on a held-out row has the error Infinity.
  *
  * The run fulfils when its seconds are over or its signal says so, with the best it has; leaving a loop over it ends it too. It
  * rejects with ConfigError, ShapeError or DataError for options and samples.
@@ -175,8 +175,8 @@ class Search {
   }
 
   /**
-   * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then after
-   * mild thinning, then all of it, until one of them is what the rows have.
+   * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then
+   * after mild thinning, then all of it, until one of them is what the rows have.
    */
   async #search(first: Named, ground: Ground): Promise<Named[]> {
     const tried: Named[] = []

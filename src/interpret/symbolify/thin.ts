@@ -18,8 +18,8 @@ export interface Thinning {
 export const MILD: Thinning = { factor: 2.25, least: 0, nodes: false }
 
 /**
- * Takes what leaves a relative RMSE of 2 %: splines are coarse, so five nodes that share a curve err less than the one node that it
- * belongs to, whose known functions then err not at all.
+ * Takes what leaves a relative RMSE of 2 %: splines are coarse, so five nodes that share a curve err less than the one node
+ * that it belongs to, whose known functions then err not at all.
  */
 export const STRONG: Thinning = { factor: 2.25, least: 4e-4, nodes: true }
 
@@ -27,8 +27,8 @@ export const STRONG: Thinning = { factor: 2.25, least: 4e-4, nodes: true }
 const STEPS = { edge: 15, node: 30 } as const
 
 /**
- * The network without the splines that the others can do without, the faintest first, each followed by some refitting. A threshold on
- * scores does not see them: x1 x2 is also (x1 + x2)^2 - (x1 - x2)^2, every edge of which passes much on.
+ * The network without the splines that the others can do without, the faintest first, each followed by some refitting. A
+ * threshold on scores does not see them: x1 x2 is also (x1 + x2)^2 - (x1 - x2)^2, every edge of which passes much on.
  */
 export async function thinned(start: Named, ground: Ground, thinning: Thinning): Promise<Named> {
   let state = start
