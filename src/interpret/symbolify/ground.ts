@@ -47,6 +47,12 @@ export function keyOf({ l, i, j }: Place): string {
   return `${l} ${i} ${j}`
 }
 
+/** The edge of a key. */
+export function placeOf(key: string): Place {
+  const [l = 0, i = 0, j = 0] = key.split(' ').map(Number)
+  return { l, i, j }
+}
+
 /** How much more error weighs in the search than in suggestions: a network that lacks an edge's shape misleads the next ones. */
 const FIDELITY = 4
 

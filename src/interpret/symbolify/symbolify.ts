@@ -13,11 +13,11 @@ import { tryAlternatives } from './alternatives.ts'
 import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
-import { refitNamed, unseenFactor } from './ground.ts'
+import { placeOf, refitNamed, unseenFactor } from './ground.ts'
 import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
 import type { Settings } from './settings.ts'
-import { MILD, STRONG, thinned } from './thin.ts'
+import { MILD, straightened, STRONG, thinned } from './thin.ts'
 import type { Ground, Named, Place } from './ground.ts'
 import type { SymbolicFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
@@ -184,9 +184,9 @@ class Search {
     for (const { share, thinning } of ATTEMPTS) {
       this.#limit = share * this.#settings.seconds
       this.#controller = new AbortController()
-      const start = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
-      const size = splineEdges(start.model).length
-      if (!sizes.has(size)) tried.push(...(await this.#nameAll(start, ground)))
+      const thin = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
+      const size = splineEdges(thin.model).length
+      if (!sizes.has(size)) tried.push(...(await this.#nameAll(await straightened(thin, ground), ground)))
       sizes.add(size)
       if (this.#aborted() || this.#isLate() || tried.some(({ error }) => isFound(error, first.error))) break
     }
@@ -202,7 +202,7 @@ class Search {
   }
 
   async #nameAll(start: Named, ground: Ground): Promise<Named[]> {
-    this.#edges = splineEdges(start.model)
+    this.#edges = [...start.functions.keys()].map(placeOf).concat(splineEdges(start.model))
     ground.report({ stage: 'splines', edge: undefined }, start)
     return tryAlternatives(await nameEdges(start, ground), this.#edges, ground)
   }
