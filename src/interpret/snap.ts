@@ -2,6 +2,7 @@ import { normalise, number } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
 import { freeNumbers, replaceNodes } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
+import { fewestDigits } from './digits.ts'
 import { deviations } from './deviations.ts'
 import { niceNumbers } from './nicenumbers.ts'
 import type { NiceNumber } from './nicenumbers.ts'
@@ -105,13 +106,16 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     tree = isHarmless ? tidy : written
     if (judge.snapped === before || !isHarmless) break
   }
-  const final = plain.of(tree)
+  const left = freeNumbers(tree, hold).filter(node => !isNice(node.value)).length
+  const variance = judge === undefined || judge.isRounding(plain.of(tree).squares([])) ? 0 : judge.variance
+  const short = variance === 0 ? tree : fewestDigits(tree, table, weights, { variance, hold })
+  const final = plain.of(short)
   return {
-    expression: tree,
+    expression: short,
     rmse: Math.sqrt(final.squares([]) / table.rows),
     polished,
     snapped: judge?.snapped ?? 0,
-    free: freeNumbers(tree, hold).filter(node => !isNice(node.value)).length,
+    free: left,
   }
 }
 
