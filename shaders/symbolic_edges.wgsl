@@ -2,8 +2,8 @@
 //
 //   phi_e(x) = c f(a x + b) + d      with a, b, c, d beside each other in the parameters
 //
-// The host puts `fn formula(which: u32, u: f32) -> f32` in front, made from the trees of the layer's formulas with functions that
-// are good to a few units of the last place (webgpu/symbolic.ts).
+// The host puts `fn formula(which: u32, u: f32) -> f32` in front, made from the trees of the layer's formulas with functions
+// that are good to a few units of the last place (webgpu/symbolic.ts).
 
 @group(1) @binding(0) var<storage, read> parameters: array<f32>;
 @group(1) @binding(1) var<storage, read> inputs: array<f32>;   // [M][B][inputs], or [B][inputs]

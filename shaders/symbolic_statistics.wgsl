@@ -2,8 +2,8 @@
 //
 //   out[edge] = ( phi_0, sum_b |phi_b|, sum_b (phi_b - phi_0), sum_b (phi_b - phi_0)^2 )      with phi of symbolic_edges.wgsl
 //
-// Blocks of 64 rows are added to the total, which bounds the rounding. One thread an edge. Preconditions: the layers before ran on
-// the same rows; edge_statistics.wgsl ran, whose zeros this writes over; step_now.size rows count.
+// Blocks of 64 rows are added to the total, which bounds the rounding. One thread an edge. Preconditions: the layers before ran
+// on the same rows; edge_statistics.wgsl ran, whose zeros this writes over; step_now.size rows count.
 
 @group(1) @binding(3) var<storage, read_write> statistics: array<vec4f>; // [M][edges of all layers]
 

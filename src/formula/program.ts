@@ -8,8 +8,8 @@ import { code, forward } from './vectors.ts'
 import type { Operation } from './vectors.ts'
 
 /**
- * Formulas as instructions over registers, in which equal subtrees are computed once, also those of different formulas: plain data,
- * which may cross to another thread.
+ * Formulas as instructions over registers, in which equal subtrees are computed once, also those of different formulas: plain
+ * data, which may cross to another thread.
  */
 export interface Program {
   /** First values of the registers: numbers where they are numbers, else 0. */

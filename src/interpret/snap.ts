@@ -2,6 +2,7 @@ import { normalise, number } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
 import { freeNumbers, replaceNodes } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
+import { fewestDigits } from './digits.ts'
 import { deviations } from './deviations.ts'
 import { niceNumbers } from './nicenumbers.ts'
 import type { NiceNumber } from './nicenumbers.ts'
@@ -30,11 +31,6 @@ export interface Snapped {
   readonly free: number
 }
 
-/**
- * One number more may cost what chance alone exceeds once in a hundred (chi-square with one degree of freedom). All together
- * may cost what chance exceeds once in a hundred: see chiSquare99.
- */
-const STEP_LIMIT = 6.635
 /** Numbers are tried when the linear model says that they cost at most this many times the limits: it is only a model. */
 const SLACK = 4
 /**
@@ -52,14 +48,14 @@ const ROUNDS = 4
  *
  * - the errors are rounding: RMSE <= 2 b, where b is the root mean square over the rows of the bound of what rounding does to
  *   f (Tape.roundings); once for f, once for the formula that y came from; or
- * - the sum of squares S grows insignificantly, at the one per cent level of the likelihood ratio: with s^2 = max(S0 / (n - p),
- *   (2 b)^2) from the fit before any snapping, S grows by at most 6.635 s^2 by this number, and by at most the 99th percentile
- *   of chi-square with k degrees of freedom times s^2 by all k so far;
+ * - the sum of squares S grows insignificantly, at the one per cent level: with s^2 = max(S0 / (n - p), (2 b)^2) from the fit
+ *   before any snapping, S grows by at most t^2 s^2 by this number, t = t_0.995(n - p) of Student's distribution (6.6 s^2 for
+ *   many rows, 21 s^2 for four more rows than numbers), and by at most chi^2_0.99(k) (t / 2.576)^2 s^2 by all k so far;
  *
  * and where the nice number is no coincidence: exp(cost) max(|v - c|, standard error) <= |c| / 4. (0, 1 and -1 need no such
  * proof, as they make the formula shorter.) So a formula is never given up that rows of held-out samples would prefer
- * significantly: k snapped numbers that were wrong could cost at most chi99(k) / n of the noise's variance, 0.7 % for one
- * and 2.3 % for ten at 1000 rows.
+ * significantly: k snapped numbers that were wrong could cost at most chi^2_0.99(k) / n of the noise's variance, 0.7 % for
+ * one and 2.3 % for ten at 1000 rows.
  *
  * x is row-major [rows][variables], y [rows]. Where the formula does not exist on a row it is given back as it was, with
  * rmse Infinity. Never NaN.
@@ -110,13 +106,16 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     tree = isHarmless ? tidy : written
     if (judge.snapped === before || !isHarmless) break
   }
-  const final = plain.of(tree)
+  const left = freeNumbers(tree, hold).filter(node => !isNice(node.value)).length
+  const variance = judge === undefined || judge.isRounding(plain.of(tree).squares([])) ? 0 : judge.variance
+  const short = variance === 0 ? tree : fewestDigits(tree, table, weights, { variance, hold })
+  const final = plain.of(short)
   return {
-    expression: tree,
+    expression: short,
     rmse: Math.sqrt(final.squares([]) / table.rows),
     polished,
     snapped: judge?.snapped ?? 0,
-    free: freeNumbers(tree, hold).filter(node => !isNice(node.value)).length,
+    free: left,
   }
 }
 
@@ -137,13 +136,17 @@ class Judge {
   readonly floor: number
   /** The variance s^2. */
   readonly variance: number
+  /** By how much one number may make the sum of squares grow. */
+  readonly #step: number
   readonly #squares: number
 
   constructor(squares: number, rows: number, parameters: number, floor: number) {
     this.#squares = squares
     this.rows = rows
     this.floor = Number.isFinite(floor) ? floor : 0
-    this.variance = Math.max(squares / Math.max(1, rows - parameters), this.floor ** 2)
+    const freedom = Math.max(1, rows - parameters)
+    this.variance = Math.max(squares / freedom, this.floor ** 2)
+    this.#step = student995(freedom) ** 2 * this.variance
   }
 
   /** Whether a sum of squares is rounding. */
@@ -154,11 +157,8 @@ class Judge {
   /** Whether the step from one sum of squares to the next is insignificant, `slack` times the limits allowed. */
   allows(next: number, current: number, slack = 1): boolean {
     if (this.isRounding(next / slack ** 2)) return true
-    const total = chiSquare99(this.snapped + 1)
-    return (
-      next - current <= slack * STEP_LIMIT * this.variance &&
-      next - this.#squares <= slack * total * this.variance
-    )
+    const total = (chiSquare99(this.snapped + 1) / NORMAL_995 ** 2) * this.#step
+    return next - current <= slack * this.#step && next - this.#squares <= slack * total
   }
 
   /** Whether two sums of squares differ by rounding. */
@@ -276,6 +276,23 @@ class Search {
     }
     return candidates.sort((a, b) => a.harm - b.harm)
   }
+}
+
+/** The 99.5th percentile of the normal distribution. */
+const NORMAL_995 = 2.5758
+
+/**
+ * The 99.5th percentile of Student's distribution, by its expansion about the normal one (Abramowitz and Stegun 26.7.5): 1.2 %
+ * small at 4 degrees of freedom, where it is 4.60, right to 0.1 % from 8 on.
+ */
+function student995(freedom: number): number {
+  const z = NORMAL_995
+  return (
+    z +
+    (z ** 3 + z) / (4 * freedom) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
+  )
 }
 
 /**

@@ -13,8 +13,8 @@ export const LONGEST_FORMULA = 1000
 export const LONGEST_NAME = 64
 
 /**
- * The tree of a symbolic edge's formula. Throws ConfigError for what formula/parse.ts refuses, for variables other than u, and for
- * more than LONGEST_FORMULA characters.
+ * The tree of a symbolic edge's formula. Throws ConfigError for what formula/parse.ts refuses, for variables other than u, and
+ * for more than LONGEST_FORMULA characters.
  */
 export function parseSymbolic(formula: string): Expression {
   if (typeof formula !== 'string')

@@ -139,7 +139,7 @@ describe('symbolic edges: values and gradients', () => {
           x,
           loss,
         )
-      // As in cpu.test.ts: central differences at h and h / 2, extrapolated; truncation about h^4, rounding 2^-53 / h of the loss.
+      // As in cpu.test.ts: central differences at h and h / 2, extrapolated; truncation h^4, rounding 2^-53 / h of the loss.
       const h = 2e-5
       const wide = (lossAt(h) - lossAt(-h)) / (2 * h)
       const narrow = (lossAt(h / 2) - lossAt(-h / 2)) / h

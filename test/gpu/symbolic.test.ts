@@ -19,7 +19,10 @@ const engines = bothEngines()
 
 /** Half of the distance between 1 and the next float32. */
 const EPSILON = 2 ** -24
-/** Roundings that formulas of the tests are good to, in their last places: their own functions' few, and those of what they call. */
+/**
+ * Roundings that formulas of the tests are good to, in their last places: their own functions' few, and those of what they
+ * call.
+ */
 const ULPS = 16
 /** What the library promises: each output within this share of the largest. */
 const PROMISED = 1e-4
@@ -44,9 +47,10 @@ function inputsOf(network: NetworkCase, rows = network.rows): number[][] {
 }
 
 /**
- * First-order bound of what float32 does to the outputs: from layer to layer, at each row, the inputs' error times the slopes, and the
- * roundings of each edge (u = a x + b and its slope's share; f; c f + d; or the k + 1 terms of a spline, each after k of Horner's steps)
- * and of each sum. A product's factors pass on their errors times the others. Second-order terms are 2^-24 of it.
+ * First-order bound of what float32 does to the outputs: from layer to layer, at each row, the inputs' error times the slopes,
+ * and the roundings of each edge (u = a x + b and its slope's share; f; c f + d; or the k + 1 terms of a spline, each after k
+ * of Horner's steps) and of each sum. A product's factors pass on their errors times the others. Second-order terms are 2^-24
+ * of it.
  */
 function errorBound(model: OracleModel, x: number[][]): number {
   const levels = oracleActivations(model, x)

@@ -241,6 +241,20 @@ describe('functions with a domain', () => {
     expect(losses.at(-1)).toBeLessThan(1e-20)
   })
 
+  it.each<[string, (t: number) => number, Affine]>([
+    ['sqrt(u)', t => 2 * Math.sqrt(t), [0.9, 0.1, 1.1, 0]],
+    ['sqrt(u)', t => 2 * Math.sqrt(t), [1.3, 0.02, 1, 0.3]],
+    ['u*sqrt(u)', t => t ** 1.5, [1.3, 0.02, 1, 0.3]],
+    ['asin(u)', t => Math.asin(2 * t - 1), [0.5, 0, 1, 0]],
+    ['log(u)', t => Math.log(t + 1e-6), [1.3, 0.02, 1, 0.3]],
+  ])('are filled to their ends by lm, on which a row lies: %s', async (formula, target, affine) => {
+    const kan = edge(formula, affine)
+    const own = Float64Array.of(0, ...x)
+    const { losses } = await kan.fit({ x: own, y: own.map(target) }, { optimizer: 'lm', steps: 200 })
+    // Close to the end of sqrt and asin an error of 1e-16 in u is one of 1e-8 in the curve.
+    expect(Math.sqrt(losses.at(-1)!)).toBeLessThan(1e-7)
+  })
+
   it('say so where no row is inside them', async () => {
     const kan = edge('log(u)', [1, -2, 1, 0])
     await expect(kan.fit({ x, y: x })).rejects.toThrow(NonFiniteError)

@@ -13,8 +13,8 @@ import { SYMBOLIC_PASS, SYMBOLIC_ROWS } from './tolerances.ts'
 import { trialPlan } from './trial.ts'
 
 /**
- * Every function that formulas may call, and powers, for u in [0.4, 0.8]: all of them are finite there, and smooth or without a jump,
- * and no slope is steeper than 7.
+ * Every function that formulas may call, and powers, for u in [0.4, 0.8]: all of them are finite there, and smooth or without a
+ * jump, and no slope is steeper than 7.
  */
 const FORMULAS: readonly string[] = [
   ...functionNames.map(name => {

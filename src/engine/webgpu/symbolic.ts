@@ -17,8 +17,8 @@ import { folded } from './recording.ts'
 import type { Recording } from './recording.ts'
 
 /**
- * Throws UnsupportedError for training: float32 leaves the constants of exp(sin(pi x1) + x2^2) at an RMSE between 3e-7 and 6e-5 (pykan),
- * float64 at 1e-15.
+ * Throws UnsupportedError for training: float32 leaves the constants of exp(sin(pi x1) + x2^2) at an RMSE between 3e-7 and 6e-5
+ * (pykan), float64 at 1e-15.
  */
 export function refuseTraining({ layers, rows }: Plan): void {
   if (rows > 0 && hasSymbolic(layers))

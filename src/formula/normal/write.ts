@@ -135,8 +135,9 @@ function productOf(factors: readonly Expression[]): Expression {
 function writePower({ base }: Factor, exponent: Coefficient): Expression {
   if (is(exponent, 1)) return base
   if (is(exponent, 0.5)) return call('sqrt', base)
-  const [p, q] = fractionOf(exponent, false)
-  return power(base, q === 1 ? number(p) : divide(number(p), number(q)))
+  const { value, top, bottom } = exponent
+  const isFraction = bottom > 1 && !isDecimal(bottom, value) // x^1.5, x^(2/3)
+  return power(base, isFraction ? divide(number(top), number(bottom)) : number(value))
 }
 
 /** A number as p / q: a decimal has q = 1, unless it is beside pi or a root. */

@@ -2,6 +2,7 @@ import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
 import { createLayout } from '../../model/shape.ts'
+import { freeNumbers } from '../constants.ts'
 import { formula, inputNames } from '../formula.ts'
 import { paretoFront } from '../pareto.ts'
 import { polish } from '../polish.ts'
@@ -81,6 +82,11 @@ export async function readFormulas(
     train: formulaErrors(expressions, names, training),
     heldOut: heldOut && formulaErrors(expressions, names, heldOut),
   }))
+}
+
+/** Numbers of a formula that nobody would write by themselves. */
+export function fittedConstants(expression: Expression): number {
+  return freeNumbers(expression).filter(({ value }) => Number(value.toPrecision(3)) !== value).length
 }
 
 function complexityOf(expressions: readonly Expression[]): number {

@@ -50,11 +50,29 @@ export function keyOf({ l, i, j }: Place): string {
 /** How much more error weighs in the search than in suggestions: a network that lacks an edge's shape misleads the next ones. */
 const FIDELITY = 4
 
-/** FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. */
-export function scoreOf({ error, functions }: Named, { simplicity }: Pick<Ground, 'simplicity'>): number {
-  let cost = 0
-  for (const candidate of functions.values()) cost += costOf(candidate)
-  return FIDELITY * (1 - simplicity) * Math.log2(NOTHING + error) + simplicity * cost
+/**
+ * FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. The error is what rows that were not fitted to
+ * would show: see unseenFactor.
+ */
+export function scoreOf({ error, functions }: Named, ground: Pick<Ground, 'simplicity' | 'few'>): number {
+  let [cost, constants] = [0, 0]
+  for (const candidate of functions.values()) {
+    cost += costOf(candidate)
+    constants += candidate.free + 1 // and the shifts, which a node's edges share
+  }
+  const unseen = error * unseenFactor(constants, ground.few.weights.length) ** 2
+  return FIDELITY * (1 - ground.simplicity) * Math.log2(NOTHING + unseen) + ground.simplicity * cost
+}
+
+/** The most that fitted constants are held against a network that has not much fewer rows. */
+const MOST_UNSEEN = 10
+
+/**
+ * By how much the RMSE on unseen rows is larger than on the n rows that k constants were fitted to, 1 / (1 - k / n): generalised
+ * cross-validation (Craven and Wahba, "Smoothing noisy data with spline functions", Numer. Math. 31, 1979).
+ */
+export function unseenFactor(constants: number, rows: number): number {
+  return 1 / Math.max(1 - constants / rows, 1 / MOST_UNSEEN)
 }
 
 /**

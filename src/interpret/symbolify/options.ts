@@ -10,7 +10,12 @@ export interface SymbolifyOptions {
   readonly library?: LibraryChoice
   /**
    * w, the weight of simplicity, 0 to 1 (default 0.5): between functions for an edge as in FitCurveOptions.simplicity, and between
-   * formulas by (1 - w) log2(1e-12 + relative RMSE on held-out rows) + w complexity / 16.
+   * formulas by
+   *
+   *     (1 - w) log2(1e-12 + relative RMSE on held-out rows) + w max(1/16, 2/rows) complexity
+   *
+   * where 2/rows is the length of the formula beside that of the errors, as few rows have it (minimum description length). Where no
+   * rows are held out, the RMSE that they would show is taken: RMSE / (1 - constants / rows).
    */
   readonly simplicity?: number
   /**

@@ -11,9 +11,9 @@ import { rowErrors } from '../rowerrors.ts'
 import type { RowErrors, TargetRows } from '../rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
 import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
-import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
+import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
-import { refitNamed } from './ground.ts'
+import { refitNamed, unseenFactor } from './ground.ts'
 import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -39,6 +39,14 @@ const ATTEMPTS = [
 
 /** A relative mean squared error that ends the search: relative RMSE 1e-10. */
 const EXACT = 1e-20
+
+/**
+ * Whether known functions are what the rows have: exactly, or with the splines' own error, give or take what splines follow of the
+ * noise. Functions that merely happen to be alike err by another amount, more or less than splines do.
+ */
+function isFound(error: number, ofSplines: number): boolean {
+  return error <= EXACT || (error >= 0.6 * ofSplines && error <= 1.15 * ofSplines)
+}
 
 /** A search for formulas that has started: await it for what it found, or iterate over its progress, or both. */
 export type Symbolifying<M> = Running<Symbolified<M>, SymbolifyProgress>
@@ -150,8 +158,9 @@ class Search {
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
     const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
+    const unit = Math.max(1 / 16, 2 / this.#training.weights.length)
     const score = (formula: SymbolicFormula): number =>
-      (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + (simplicity * formula.complexity) / 16
+      (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + simplicity * unit * formula.complexity
     const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
     const finished = this.#finished(best)
     return {
@@ -167,7 +176,7 @@ class Search {
 
   /**
    * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then after
-   * mild thinning, then all of it, until one of them is exact.
+   * mild thinning, then all of it, until one of them is what the rows have.
    */
   async #search(first: Named, ground: Ground): Promise<Named[]> {
     const tried: Named[] = []
@@ -179,7 +188,7 @@ class Search {
       const size = splineEdges(start.model).length
       if (!sizes.has(size)) tried.push(...(await this.#nameAll(start, ground)))
       sizes.add(size)
-      if (this.#aborted() || this.#isLate() || tried.some(({ error }) => error <= EXACT)) break
+      if (this.#aborted() || this.#isLate() || tried.some(({ error }) => isFound(error, first.error))) break
     }
     this.#limit = this.#settings.seconds
     this.#controller = new AbortController()
@@ -268,8 +277,11 @@ function knownEdges({ layout }: Model): (Place & { name: string })[] {
   )
 }
 
-function errorOf({ train, heldOut }: SymbolicFormula): number {
-  return (heldOut ?? train).relative
+/** On held-out rows; where there are none, what they would show. */
+function errorOf({ train, heldOut, expressions }: SymbolicFormula): number {
+  if (heldOut) return heldOut.relative
+  const constants = expressions.reduce((sum, expression) => sum + fittedConstants(expression), 0)
+  return train.relative * unseenFactor(constants / expressions.length, train.rows)
 }
 
 function bare({ model: _model, from: _from, ...formula }: ReadFormula): SymbolicFormula {

@@ -26,7 +26,10 @@ export function fillEdge(
   return count + 4
 }
 
-/** Entries of all symbolic edges of layer l at row b, from `count` on, for the adjoints of the layer's outputs; returns the next place. */
+/**
+ * Entries of all symbolic edges of layer l at row b, from `count` on, for the adjoints of the layer's outputs; returns the next
+ * place.
+ */
 export function fillAffine(
   network: Network,
   l: number,

@@ -38,6 +38,8 @@ export interface Curvature {
   readonly size: number
   readonly places: Int32Array
   readonly numberOf: Int32Array
+  /** By number: 1 for those of symbolic edges. */
+  readonly isAffine: Int32Array
   readonly trainable: Trainable
   /** [size][size], lower triangle. */
   readonly matrix: Float64Array
@@ -87,6 +89,10 @@ export function createCurvature(
   const places = allocator.int32('places of parameters', size)
   const numberOf = allocator.int32('places of parameters', layout.parameters)
   numberParameters(layout, trainable, numberOf, places)
+  const isAffine = allocator.int32('places of parameters', size)
+  for (const layer of layout.layers)
+    if (trainable.affine)
+      for (let p = 0; p < affineSize(layer); p++) isAffine[numberOf[layer.affine + p]!] = 1
   const entries = layout.layers.reduce(
     (sum, layer) =>
       sum + layer.inputs * layer.outputs * (layer.degree + 3) + 2 * layer.outputs + affineSize(layer),
@@ -102,6 +108,7 @@ export function createCurvature(
     numbers: allocator.int32('entries of a row', entries),
     values: allocator.float64('entries of a row', entries),
     numberOf,
+    isAffine,
     trainable,
     sorted: layout.layers.map(layer => allocator.int32('sorted places', layer.inputs * network.rowStride)),
     first: layout.layers.map(layer => allocator.int32('first bases', layer.inputs * network.rowStride)),

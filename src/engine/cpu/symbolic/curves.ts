@@ -1,13 +1,14 @@
 /**
- * Symbolic edges of a layer over one block of rows: phi(x) = c f(u) + d, u = a x + b, in place of a spline (whose mask is 0, so that
- * the kernels of layer.ts add nothing for it).
+ * Symbolic edges of a layer over one block of rows: phi(x) = c f(u) + d, u = a x + b, in place of a spline (whose mask is 0, so
+ * that the kernels of layer.ts add nothing for it).
  *
  *     forward      y[j]  += s_j (c f + d)                          s: nodeScale
  *     backward     dx[i] += sum_b dy s_j c a f'
  *                  da = s_j c sum dy f' x,   db = s_j c sum dy f',   dc = s_j sum dy f,   dd = s_j sum dy
  *
  * f and f' are one program (formula/program.ts): what they have in common is computed once. Where f has a value but no finite
- * derivative (sqrt at 0), the derivative counts as 0: such a row says nothing about which way to go, and must not stop the others.
+ * derivative (sqrt at 0), the derivative counts as 0: such a row says nothing about which way to go, and must not stop the
+ * others.
  */
 import { derive } from '../../../formula/derive.ts'
 import { assemble, fillRegisters, runBlock } from '../../../formula/program.ts'
@@ -38,6 +39,8 @@ export interface SymbolicLayer {
   readonly slopes: Float64Array
   /** [inputs][outputs], 1 where the edge is symbolic: what lies behind it is no parameter; empty where none is. */
   readonly marks: Int32Array
+  /** [edges]: 1 where f had no finite value for some row since it was cleared, though x was finite. */
+  readonly left: Int32Array
 }
 
 /** Scratch for the symbolic edges of all layers; edges of one formula share its registers. */
@@ -69,6 +72,7 @@ export function createSymbolic(
       values: allocator.float64('symbolic edges', symbolic.length * rowStride),
       slopes: allocator.float64('symbolic edges', symbolic.length * rowStride),
       marks,
+      left: allocator.int32('symbolic edges', symbolic.length),
     }
   })
 }
@@ -78,7 +82,10 @@ export function isSymbolic({ marks }: SymbolicLayer, e: number): boolean {
   return marks.length > 0 && marks[e] === 1
 }
 
-/** Puts a, b, c, d and the node scale of the layer's symbolic edges beside each other, for the model from `model`: [edges][FOLDED]. */
+/**
+ * Puts a, b, c, d and the node scale of the layer's symbolic edges beside each other, for the model from `model`:
+ * [edges][FOLDED].
+ */
 export function foldSymbolic(
   { symbolic = [], affine, nodeScale, outputs }: LayerLayout,
   parameters: Float64Array,
@@ -93,7 +100,7 @@ export function foldSymbolic(
 
 /** Evaluates f, and f' with slopes, for every edge, and adds the curves to the layer's outputs y [outputs][rowStride]. */
 export function forwardSymbolic(
-  { edges, values, slopes }: SymbolicLayer,
+  { edges, values, slopes, left }: SymbolicLayer,
   folded: Float64Array,
   x: Float64Array,
   y: Float64Array,
@@ -119,10 +126,14 @@ export function forwardSymbolic(
     const scale = folded[at + 4]! * folded[at + 2]!
     const shift = folded[at + 4]! * folded[at + 3]!
     const to = output * rowStride
+    let check = 0
     for (let p = 0; p < rows; p++) {
+      check += f[p]! - f[p]!
       values[own + p] = f[p]!
       y[to + p] = y[to + p]! + (scale * f[p]! + shift)
     }
+    if (Number.isNaN(check))
+      for (let p = 0; p < rows; p++) if (!Number.isFinite(f[p]!) && Number.isFinite(x[from + p]!)) left[e] = 1
     if (!withSlopes) continue
     const slope = registers[results[1]!]!
     for (let p = 0; p < rows; p++) {
