@@ -20,6 +20,8 @@ export class Discovering extends Running<Discovery, DiscoverProgress> {}
 
 /** What a network of a small table may say in the target's place. */
 const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
+/** Milliseconds between looks at the clock. */
+const WATCH = 100
 /** Steps of the ladder, after the first, before the network's first start. */
 const NETWORK_AFTER = 6
 /** Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried. */
@@ -111,7 +113,9 @@ async function searchAndConclude(
     signal: stop.signal,
   }
   const search = new Search(ground, { library, over, tell })
-  const ended = await explore(search, task, over)
+  // A training that is under way hears of the end too.
+  const watch = setInterval(over, WATCH)
+  const ended = await explore(search, task, over).finally(() => clearInterval(watch))
   tell('snap', '')
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
   return conclude(rivals(search.found, ground), search, task, { stop: stopped, seconds })

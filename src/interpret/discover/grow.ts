@@ -7,6 +7,7 @@ import { startSeeds } from '../../model/initialize.ts'
 import { Model } from '../../model/model.ts'
 import { predict, toNetworkInputs } from '../../train/evaluate.ts'
 import { fit } from '../../train/fit.ts'
+import { LEVENBERG_LIMITS } from '../../train/optimizer.ts'
 import type { FitOptions } from '../../train/options.ts'
 import { nodeOutputs } from './compose.ts'
 import type { Judge } from './judge.ts'
@@ -36,6 +37,9 @@ export interface Grown {
   readonly error: number
 }
 
+/** Steps of training where nothing is said, and how many steps of L-BFGS stand for one. */
+const LATER_STEPS = 50
+const LBFGS_STEPS = 6
 /** Rows that are enough to tell structures apart: more only take longer. */
 const ROWS_A_PARAMETER = 2
 const FEWEST_ROWS = 300
@@ -136,14 +140,17 @@ export async function train(
   { training, validation, heldOut, engine, signal }: Ground,
   options: FitOptions,
 ): Promise<void> {
+  // Beyond a thousand parameters a step of the second order costs more than it brings.
+  const small = model.trainableParameters <= LEVENBERG_LIMITS.parameters
+  const { steps = LATER_STEPS } = options
   await fit(model, samplesOf(training, target.forward), {
     engine,
     signal,
-    optimizer: 'lm',
-    steps: 50,
     restarts: 1,
     ...(heldOut ? { validation: samplesOf(validation, target.forward) } : {}),
     ...options,
+    optimizer: small ? 'lm' : 'lbfgs',
+    steps: small ? steps : LBFGS_STEPS * steps,
   })
 }
 

@@ -35,16 +35,22 @@ export function firstRows(table: TargetRows, most: number): TargetRows {
 /** Below so many rows none are held out: what is found is then judged on the rows it was fitted to, by its degrees of freedom. */
 export const FEWEST_TO_SPLIT = 40
 
-/** A fifth of the rows, at random by the seed, to judge by; the others to fit to. */
+/** The search itself looks at no more rows than these; constants are fitted to all in the end. */
+const MOST_ROWS = 5000
+
+/** A fifth of the rows, at random by the seed, to judge by; the others to fit to. Of many rows some are left out of both. */
 export function splitForSearch(
   table: TargetRows,
   seed: number,
 ): { readonly training: TargetRows; readonly validation: TargetRows; readonly heldOut: boolean } {
   if (table.rows < FEWEST_TO_SPLIT) return { training: table, validation: table, heldOut: false }
-  const split = splitRows(table.rows, { test: 0, validation: 0.2, seed })
+  const most = Math.min(1, MOST_ROWS / table.rows)
+  const { train } = splitRows(table.rows, { test: 1 - most, validation: 0, seed })
+  const some = most < 1 ? pickRows(table, train) : table
+  const split = splitRows(some.rows, { test: 0, validation: 0.2, seed })
   return {
-    training: pickRows(table, split.train),
-    validation: pickRows(table, split.validation),
+    training: pickRows(some, split.train),
+    validation: pickRows(some, split.validation),
     heldOut: true,
   }
 }

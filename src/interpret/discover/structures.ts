@@ -143,7 +143,7 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
     rungs(['y'], beside),
     rungs(['1/y', 'y^2'], beside),
     deep(inputs, divided).flatMap(({ layers, squared }) =>
-      rungs(squared ? ['y', 'y^2'] : ['y'], [shape(layers, 5)]),
+      rungs(squared ? ['y', 'log y', 'y^2'] : ['y'], [shape(layers, 5)]),
     ),
   ].filter(step => step.length > 0)
 }
