@@ -102,8 +102,9 @@ function isMeasurable(value: number): boolean {
  *
  * - sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
  * - one product of sums of different inputs; a function of a sum
- * - two functions of sums; a function of a product, and one beside a function of a sum
+ * - two functions of sums; a function of a product, and one beside a function of a sum, of the logarithm
  * - products of functions of sums and products
+ * - a function of a product beside one of a sum, of the target and its other transforms
  */
 export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
   const fitting = targetTransforms.filter(
@@ -140,11 +141,11 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
     rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
     [...rungs(['y', 'log y', 'y^2'], [twoSums, ...(inputs > 2 ? twoBlocks : [])]), ...rungs(['y'], outer)],
     rungs(['log y'], beside),
-    rungs(['y'], beside),
-    rungs(['1/y', 'y^2'], beside),
     deep(inputs, divided).flatMap(({ layers, squared }) =>
       rungs(squared ? ['y', 'log y', 'y^2'] : ['y'], [shape(layers, 5)]),
     ),
+    rungs(['y'], beside),
+    rungs(['1/y', 'y^2'], beside),
   ].filter(step => step.length > 0)
 }
 
