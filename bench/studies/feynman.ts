@@ -1,6 +1,7 @@
 /**
  * The first 30 equations of the AI Feynman list (Udrescu and Tegmark, "AI Feynman", Science Advances 6, 2020) with at most four
- * variables, three seeds each: 1000 samples in the list's ranges, the defaults of discover but for the seconds, 1000 fresh points.
+ * variables, three seeds each: 1000 samples in the list's ranges, the defaults of discover but for the seconds, 1000 fresh
+ * points.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

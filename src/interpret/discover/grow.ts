@@ -49,8 +49,8 @@ const FEWEST_ROWS = 300
  */
 const DEEP_NOISE = 3
 /**
- * Inputs that span more than so many times, but for a share of the rows at each end, are seen on a logarithmic scale: numbers that
- * are uniform from 0 on have a few that are very small.
+ * Inputs that span more than so many times, but for a share of the rows at each end, are seen on a logarithmic scale: numbers
+ * that are uniform from 0 on have a few that are very small.
  */
 const LOG_SPAN = 100
 const LOG_TAIL = 0.05
@@ -197,8 +197,8 @@ export interface NodePlace {
 }
 
 /**
- * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where only one edge leads to a
- * node, that edge and those that lead on are taken together: how a function is shared out between them means nothing.
+ * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where only one edge leads
+ * to a node, that edge and those that lead on are taken together: how a function is shared out between them means nothing.
  */
 export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
   const nodes = forwardNodes(model, toNetworkInputs(model, x))

@@ -102,8 +102,8 @@ export class JudgedTable {
   }
 
   /**
-   * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like where
-   * they are small; where they are not, the numbers stay.
+   * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like
+   * where they are small; where they are not, the numbers stay.
    */
   snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
     if (this.#log && this.polish(expression, { steps: 0 }).error > SMALL) return expression
