@@ -168,16 +168,17 @@ export class KAN extends Model {
   }
 
   /**
-   * Known functions for the edge from input i to output j of layer l, best first: see interpret/suggest.ts. Throws ConfigError for
-   * an edge that is not there and for a model that was never fitted or calibrated.
+   * Known functions for the edge from input i to output j of layer l, best first: see interpret/suggest.ts. Throws ConfigError
+   * for an edge that is not there and for a model that was never fitted or calibrated.
    */
   suggest(l: number, i: number, j: number, options?: FitCurveOptions): Suggestion[] {
     return suggest(this, l, i, j, options)
   }
 
   /**
-   * A new network with a known function in the place of an edge's spline: c f(a x + b) + d, with the numbers of `affine` or, without
-   * them, those that fit the curve best. Fitting the network trains them with the rest: see interpret/fix.ts. Throws ConfigError.
+   * A new network with a known function in the place of an edge's spline: c f(a x + b) + d, with the numbers of `affine` or,
+   * without them, those that fit the curve best. Fitting the network trains them with the rest: see interpret/fix.ts. Throws
+   * ConfigError.
    *
    *     const fixed = kan.fix(0, 0, 0, 'sin').fix(0, 1, 0, { name: 'lorentz', formula: '1/(1 + u^2)' })
    */
@@ -185,14 +186,17 @@ export class KAN extends Model {
     return new KAN(fix(this, l, i, j, chosen, affine))
   }
 
-  /** A new network in which that edge is a spline again, as it was when it was fixed. Throws ConfigError where it is not symbolic. */
+  /**
+   * A new network in which that edge is a spline again, as it was when it was fixed. Throws ConfigError where it is not
+   * symbolic.
+   */
   unfix(l: number, i: number, j: number): KAN {
     return new KAN(unfix(this, l, i, j))
   }
 
   /**
-   * Known functions in the place of all curves, and the formulas that they make: see interpret/symbolify/symbolify.ts. Starts at once
-   * and leaves this network as it is; await the run, iterate over its progress, or both.
+   * Known functions in the place of all curves, and the formulas that they make: see interpret/symbolify/symbolify.ts. Starts
+   * at once and leaves this network as it is; await the run, iterate over its progress, or both.
    *
    *     const { texts, kan: symbolic, pareto } = await kan.symbolify({ x, y })
    *
@@ -203,8 +207,8 @@ export class KAN extends Model {
   }
 
   /**
-   * What the network computes, one expression an output, in the table's own columns and units: see interpret/formula.ts; print them
-   * with toText. Throws ConfigError that names the edges which are splines still.
+   * What the network computes, one expression an output, in the table's own columns and units: see interpret/formula.ts; print
+   * them with toText. Throws ConfigError that names the edges which are splines still.
    */
   formula(options?: FormulaOptions): Expression[] {
     return formula(this, options)

@@ -20,8 +20,8 @@ const POINTS = 128
 const EVEN_SHARE = 0.05
 
 /**
- * The curve of the edge from input i to output j of layer l where the rows of the model's calibration are: between their least and
- * largest input, each point with the weight of the rows near it, by the statistics' histogram (rows are taken to be evenly
+ * The curve of the edge from input i to output j of layer l where the rows of the model's calibration are: between their least
+ * and largest input, each point with the weight of the rows near it, by the statistics' histogram (rows are taken to be evenly
  * spread within its bins). So it depends on no forward pass. All rows at one place give one point.
  *
  * @throws ConfigError where there is no such edge, where it was removed, and for a model without statistics

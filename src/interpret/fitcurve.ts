@@ -18,8 +18,8 @@ export interface FitCurveOptions {
    *
    *     score = (1 - w) log2(noise + 1 - r2) + w (complexity + free / 2)
    *
-   * so that at w = 0.5 one step of complexity must halve the unexplained share of the variance. `free` counts those of a and b that
-   * the function does not make redundant (1 for x^2 and exp, 2 for sin). No unit of x or y changes a score.
+   * so that at w = 0.5 one step of complexity must halve the unexplained share of the variance. `free` counts those of a and b
+   * that the function does not make redundant (1 for x^2 and exp, 2 for sin). No unit of x or y changes a score.
    */
   readonly simplicity?: number
   /** The unexplained share of the variance that is taken for nothing (default 1e-9). */
@@ -32,10 +32,10 @@ export interface FitCurveOptions {
 export const FIT_CURVE_DEFAULTS = { simplicity: 0.5, noise: 1e-9 } as const
 
 /**
- * Fits every function of a library to a curve, y ~ c f(a x + b) + d by weighted least squares, and sorts them by score. (a, b) are
- * searched on a grid and then by Levenberg-Marquardt steps in float64 to the last digit, from several valleys; (c, d) are the
- * regression's (KAN paper, section 2.5.1; pykan's fit_params stops after three zooms of its grid). Rows never leave
- * a function's domain nor straddle its pole. Candidates that are not finite anywhere are left out, so there is no NaN.
+ * Fits every function of a library to a curve, y ~ c f(a x + b) + d by weighted least squares, and sorts them by score. (a, b)
+ * are searched on a grid and then by Levenberg-Marquardt steps in float64 to the last digit, from several valleys; (c, d) are
+ * the regression's (KAN paper, section 2.5.1; pykan's fit_params stops after three zooms of its grid). Rows never leave a
+ * function's domain nor straddle its pole. Candidates that are not finite anywhere are left out, so there is no NaN.
  *
  * @param x places of the rows, in any order; @param y the curve there
  * @param weights how much each row counts, at least 0 (default 1 each)

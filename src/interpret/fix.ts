@@ -10,12 +10,12 @@ import { complete, findFunction } from './library.ts'
 import type { LibraryFunction } from './library.ts'
 
 /**
- * A new network in which the edge from input i to output j of layer l is c f(a x + b) + d. Where `affine` does not say a, b, c and
- * d, they are those that fit the edge's curve best over the rows of the model's calibration, as in suggest. The edge's spline is
- * kept for unfix.
+ * A new network in which the edge from input i to output j of layer l is c f(a x + b) + d. Where `affine` does not say a, b, c
+ * and d, they are those that fit the edge's curve best over the rows of the model's calibration, as in suggest. The edge's
+ * spline is kept for unfix.
  *
- * The statistics stay, with the edge's own from its new curve: what later layers see is taken to be as it was, so that edges can be
- * fixed one after another. Calibrate or fit the network to know it exactly.
+ * The statistics stay, with the edge's own from its new curve: what later layers see is taken to be as it was, so that edges
+ * can be fixed one after another. Calibrate or fit the network to know it exactly.
  *
  * @param chosen a name of the library, or a function of one's own
  * @throws ConfigError for an unknown name, where there is no such edge or it was removed, without `affine` for a model

@@ -22,9 +22,9 @@ export interface FormulaOptions {
 const EDGES_NAMED = 6
 
 /**
- * What a model computes, one expression an output, in the table's own units: from its columns through the inputs' scaling, the edges'
- * functions c f(a x + b) + d, sums and products with their scale and bias, to the target's units again (logarithmic scales undone).
- * A classification's are its logits. Each equals what `predict` gives but for rounding.
+ * What a model computes, one expression an output, in the table's own units: from its columns through the inputs' scaling, the
+ * edges' functions c f(a x + b) + d, sums and products with their scale and bias, to the target's units again (logarithmic
+ * scales undone). A classification's are its logits. Each equals what `predict` gives but for rounding.
  *
  * @throws ConfigError where an edge that leads to an output is a spline still: the message names such edges
  */
@@ -54,8 +54,8 @@ function inputBounds({ statistics, scaling }: Model, names: readonly string[]): 
 }
 
 /**
- * Names for the network's inputs: those of the table's columns; x1, x2, .. without one. The input that is 1 where a column of texts
- * holds a level is called column=level.
+ * Names for the network's inputs: those of the table's columns; x1, x2, .. without one. The input that is 1 where a column of
+ * texts holds a level is called column=level.
  */
 export function inputNames({
   encoder,

@@ -42,8 +42,8 @@ const NOT_NEGATIVE: Domain = { low: 0, high: Infinity, closed: true }
 const UNIT: Domain = { low: -1, high: 1, closed: true }
 
 /**
- * pykan 0.2.8's SYMBOLIC_LIB with its complexities, cosh (which it has too, commented out) and the Bessel function J0. '0' removes
- * an edge but for a constant.
+ * pykan 0.2.8's SYMBOLIC_LIB with its complexities, cosh (which it has too, commented out) and the Bessel function J0. '0'
+ * removes an edge but for a constant.
  */
 const standard: readonly LibraryFunction[] = [
   { name: '0', formula: '0', complexity: 0 },

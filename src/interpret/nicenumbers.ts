@@ -35,7 +35,7 @@ const forms: readonly Form[] = [
   { isBelow: false, value: Math.log(2), tree: call('log', number(2)), cost: rarest },
   { isBelow: false, value: Math.log(10), tree: call('log', number(10)), cost: rarest },
 ]
-const ROOT_COST = Math.log(8)
+const ROOT_COST = rare
 /** The forms that stand under roots. */
 const rootForms: readonly Form[] = [forms[0]!, forms[1]!, forms[1 + factors.length]!]
 

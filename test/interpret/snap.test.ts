@@ -91,6 +91,17 @@ describe('snap', () => {
     expect(toText(expression)).toBe('2*exp(x)')
   })
 
+  it('rounds what stays fitted to the digits that the rows support', () => {
+    const random = new Random(11)
+    const x = Float64Array.from({ length: 400 }, () => random.uniform())
+    const y = x.map(v => Math.exp(1.7371 * v) + 0.2 * normal(random))
+    const { expression, rmse, polished, free } = snap(parse('exp(1.6*x)'), ['x'], x, y, 400)
+    expect(toText(expression)).toMatch(/^exp\(1\.7\d{1,3}\*x\)$/)
+    expect(free).toBe(1)
+    // (0.1 s)^2 of 400 s^2, and half of that in the root.
+    expect(rmse / polished - 1).toBeLessThan(0.1 ** 2 / 400 / 2 + 1e-12)
+  })
+
   it('does not touch a constant that is none', () => {
     const { x, y } = sampleLaw({ formula: parse('0.7182345611*sin(2.414559021*x1) + x2'), ...square }, 200, 4)
     const { expression, free } = snap(parse('0.7*sin(2.4*x1) + 1.1*x2'), names, x, y, 200)

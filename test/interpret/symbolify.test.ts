@@ -108,6 +108,24 @@ describe('symbolify', () => {
     expect(found.edges.filter(({ i }) => i === 2)).toEqual([])
   })
 
+  it('reads a jump, and no function through its inverse', async () => {
+    const x = Array.from({ length: 200 }, (_, r) => [r / 100 - 1])
+    const jump = new KAN({ width: [1, 1], grid: 3 })
+    const steps = { x, y: x.map(([value]) => (value! > 0.2 ? 1 : 0)) }
+    await jump.fit(steps, { optimizer: 'lm', steps: 8, restarts: 1 })
+    const read = await jump.symbolify(steps)
+    expect(read.train.relative).toBeLessThan(1e-6)
+    // Where in the gap the jump is, no row says: one of the 40 held-out rows may lie there, and be off by 1/2 of a deviation 1/2.
+    expect(read.heldOut!.relative).toBeLessThan(1 / Math.sqrt(40) + 0.01)
+    // Two curves in a row: any function after its inverse would do.
+    const line = { x, y: x.map(([value]) => 3 * value! + 1) }
+    const chain = new KAN({ width: [1, 1, 1], grid: 3, seed: 2 })
+    await chain.fit(line, { optimizer: 'lm', steps: 20, restarts: 1 })
+    const found = await chain.symbolify(line)
+    expect(found.texts).toEqual(['3*x1 + 1'])
+    expect(found.edges.map(({ name }) => name)).toEqual(['x', 'x'])
+  })
+
   it('follows no noise', async () => {
     const random = seeded(12)
     const clean = sample((a, b) => Math.exp(2 * a) - 3 * b, 500, [-1, -1], [1, 1])
@@ -167,6 +185,20 @@ describe('symbolify', () => {
     const run = kan.symbolify(rows)
     for await (const { fixed } of run) if (fixed > 0) break
     expect((await run).stop).toBe('aborted')
+  })
+
+  it('says no NaN, whatever functions it may use', async () => {
+    const rows = sample((a, b) => a * b, 120, [-1, -1], [1, 1])
+    const kan = new KAN({ width: [2, 2, 1], grid: 3 })
+    await kan.fit(rows, { optimizer: 'lm', steps: 10, restarts: 1 })
+    for (const library of [['log'], ['1/x', 'arctanh'], ['sqrt', 'arcsin', '0']]) {
+      const found = await kan.symbolify(rows, { library, seconds: 2 })
+      for (const { train, heldOut, complexity } of found.pareto)
+        for (const number of [train.rmse, train.relative, heldOut!.relative, complexity])
+          expect(number).toBeGreaterThanOrEqual(0) // which NaN is not
+      expect(found.train.relative).toBeLessThan(1.1)
+      expect(found.kan.parameters.every(Number.isFinite)).toBe(true)
+    }
   })
 
   it('refuses what it cannot do', async () => {

@@ -57,7 +57,7 @@ export function boundsOf(expression: Expression, variables: ReadonlyMap<string, 
 
 function ofCall(name: FunctionName, u: Bounds, v: Bounds): Bounds {
   const [least, most] = ranges[name] ?? unknown
-  if (name === 'abs' && (u[0] >= 0 || u[1] <= 0)) return u[0] >= 0 ? u : [-u[1], -u[0]]
+  if (name === 'abs') return [Math.max(0, u[0], -u[1]), Math.max(-u[0], u[1])]
   if (!rising.has(name)) return [least, most]
   const { value } = functions[name]
   const [low, high] = [value(u[0], v[0]), value(u[1], v[1])]

@@ -4,6 +4,7 @@ import type { Algebra } from './algebra.ts'
 import { content } from './content.ts'
 import { OutOfRange, isWhole, minus, one } from './coefficient.ts'
 import type { Factor, Sum, Term } from './form.ts'
+import { joined } from './logarithms.ts'
 import { squared } from './squares.ts'
 import { write } from './write.ts'
 
@@ -13,7 +14,7 @@ const MOST_POWER = 4
 
 /**
  * The shortest of a sum's forms by complexity: as it is, with its products of sums multiplied out, each of those with perfect
- * squares put together, and with what all terms have in common drawn out. So (x + 1)^2 - x^2 becomes 2 x + 1, x y + x z
+ * squares and with logarithms put together, and with what all terms have in common drawn out. So (x + 1)^2 - x^2 becomes 2 x + 1, x y + x z
  * becomes x (y + z), x^2 - 2 x y + y^2 becomes (x - y)^2, and (x + 0.3)^2 stays. Of equally short ones the one where no mere
  * number is drawn out, then the one of fewer terms, then the first in the order of their text.
  */
@@ -24,6 +25,7 @@ export function shorten(sum: Sum, algebra: Algebra): Sum {
   }
   if (sum.some(term => term.factors.some(isExpandable))) offer(unlessOutOfRange(() => expand(sum, algebra)))
   for (const form of forms.slice()) offer(unlessOutOfRange(() => squared(form.sum, algebra)))
+  for (const form of forms.slice()) offer(unlessOutOfRange(() => joined(form.sum, algebra)))
   for (const form of forms.slice()) {
     offer(unlessOutOfRange(() => drawOut(form.sum, algebra)))
     offer(

@@ -17,8 +17,8 @@ const FARTHEST = 100
 const SLOWEST = 0.1
 
 /**
- * How far B may be beyond |A|, that is how far outside the range a function's own features may lie: gaussian is 1e-16 there, and c
- * would only undo that. A function that turns has features everywhere.
+ * How far B may be beyond |A|, that is how far outside the range a function's own features may lie: gaussian is 1e-16 there,
+ * and c would only undo that. A function that turns has features everywhere.
  */
 const BEYOND = { plain: 6, turning: 30 } as const
 

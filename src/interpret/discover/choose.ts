@@ -1,4 +1,4 @@
-import { evaluateRows, size } from '../../formula/index.ts'
+import { complexity, evaluateRows, size } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { freeNumbers } from '../constants.ts'
 import { paretoFront } from '../pareto.ts'
@@ -32,10 +32,13 @@ export function rivals(
   const table = ground.judge.table(ground.training)
   const first = paretoFront(found, one => one)
   const fitted = first.slice(-2 * MOST).map(({ expression, from }): Rival => {
-    const polished = table.polish(expression).expression
-    return { expression: polished, complexity: size(polished), from, ...squaredError(polished, ground) }
+    const polished = table.polish(table.normalised(expression)).expression
+    return { expression: polished, complexity: complexity(polished), from, ...squaredError(polished, ground) }
   })
-  const front = paretoFront(fitted, ({ complexity, mean }) => ({ complexity, error: mean })).slice(-MOST)
+  const front = paretoFront(fitted, ({ mean, ...one }) => ({
+    complexity: one.complexity,
+    error: mean,
+  })).slice(-MOST)
   const best = front.at(-1)
   if (best === undefined) return { front, chosen: -1 }
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)

@@ -1,4 +1,4 @@
-import { call, evaluateRows } from '../../formula/index.ts'
+import { call, evaluateRows, normalise } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { polishOn } from '../polish.ts'
 import { ColumnTable } from '../problem.ts'
@@ -90,6 +90,11 @@ export class JudgedTable {
 
   get rows(): number {
     return this.#table.rows
+  }
+
+  /** The formula in normal form between the bounds of these rows, where fitted numbers that say the same thing are one. */
+  normalised(expression: Expression): Expression {
+    return normalise(expression, { bounds: this.#plain.bounds })
   }
 
   /** Fits the numbers of a formula: see polish. `error` is the Judge's. */

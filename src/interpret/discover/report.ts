@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts'
 import type { Expression } from '../../formula/index.ts'
-import { evaluateRows, format, parse, size, toText } from '../../formula/index.ts'
+import { complexity, evaluateRows, format, parse, toText } from '../../formula/index.ts'
 import { predict } from '../../train/evaluate.ts'
 import { paretoFront } from '../pareto.ts'
 import type { Rival } from './choose.ts'
@@ -45,7 +45,7 @@ export async function conclude(
       expression: written,
       text,
       latex: format(written, 'latex'),
-      complexity: size(written),
+      complexity: complexity(written),
       train: errors(all),
       test: test && errors(test),
     }

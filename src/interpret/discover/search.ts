@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors.ts'
-import { size } from '../../formula/index.ts'
+import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { Model } from '../../model/model.ts'
 import { Random } from '../../random.ts'
@@ -194,7 +194,7 @@ export class Search {
     const error = this.ground.judge.errorOf(expression, this.ground.validation)
     if (error === Infinity) return
     this.formula = Math.min(this.formula, error)
-    this.found.push({ expression, error, complexity: size(expression), from })
+    this.found.push({ expression, error, complexity: complexity(expression), from })
   }
 
   #tell(stage: DiscoverStage, { structure, target }: Rung): void {

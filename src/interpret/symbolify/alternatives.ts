@@ -1,5 +1,5 @@
 import type { Candidate } from '../candidate.ts'
-import { propose, withFunction } from './edges.ts'
+import { propose, withFunction, worthTrying } from './edges.ts'
 import { keyOf, NOTHING, refitNamed, scoreOf } from './ground.ts'
 import type { Ground, Named, Place } from './ground.ts'
 
@@ -55,9 +55,11 @@ export async function tryAlternatives(
 function alternatives(state: Named, place: Place, ground: Ground): Candidate[] {
   const own = state.functions.get(keyOf(place))!
   const isExact = state.error <= NOTHING
-  return propose(state, place, ground).candidates.filter(
-    ({ name, complexity }, rank) =>
-      name !== own.name &&
-      (complexity <= 1 || (!isExact && rank < ALTERNATIVES) || complexity < own.complexity),
+  const { candidates } = propose(state, place, ground)
+  const others = candidates.filter(({ name }) => name !== own.name)
+  const alike = isExact ? [] : worthTrying(others, ALTERNATIVES)
+  return others.filter(
+    candidate =>
+      candidate.complexity <= 1 || candidate.complexity < own.complexity || alike.includes(candidate),
   )
 }

@@ -122,16 +122,34 @@ export function withFunction(
 /** The best of an edge's functions after refitting; the first that does no harm is not compared with others. */
 async function tryFunctions(state: Named, { place, candidates }: Proposal, ground: Ground): Promise<Named> {
   let best: Named | undefined
-  for (const candidate of candidates.slice(0, ground.tries)) {
+  for (const candidate of worthTrying(candidates, ground.tries)) {
     const fixed = withFunction(state, place, candidate)
     const trial = await refitNamed(fixed.model, fixed.functions, TRIAL_STEPS, ground)
     ground.report({ stage: 'edges', edge: { ...place, name: candidate.name } }, trial ?? state)
     if (trial && (best === undefined || scoreOf(trial, ground) < scoreOf(best, ground))) best = trial
-    if (ground.isOver() || (trial && trial.error <= state.error)) break
+    if (ground.isOver() || (trial && trial.error <= harmless(candidate) * state.error)) break
   }
   if (best === undefined)
     return takeFirst(state, { place, candidates: candidates.slice(ground.tries), disturbance: 0 }, ground)
   return (await refitNamed(best.model, best.functions, CHOSEN_STEPS, ground)) ?? best
+}
+
+/**
+ * How much larger a squared error does no harm: a straight line may cost a little, as the edge before or after it can take any
+ * bend over, and does where both are splines.
+ */
+function harmless({ complexity }: Candidate): number {
+  return complexity <= 1 ? 2 : 1
+}
+
+/**
+ * So many of the candidates: the best by score and, as the last, the one that fits best, because how much of a curve is the
+ * network's error is only guessed.
+ */
+export function worthTrying(candidates: readonly Candidate[], tries: number): readonly Candidate[] {
+  const first = candidates.slice(0, Math.max(1, tries - 1))
+  const [nearest] = candidates.slice(first.length).toSorted((p, q) => p.unexplained - q.unexplained)
+  return tries > 1 && nearest ? [...first, nearest] : first
 }
 
 /** The first of the functions with which the network has a value on every row; a constant at last. */
@@ -158,5 +176,8 @@ async function takeFirst(state: Named, { place, candidates }: Proposal, ground: 
   }
   const fixed = withFunction(state, place, constant)
   const trial = await refitNamed(fixed.model, fixed.functions, 1, ground)
-  return trial ?? { ...state, ...fixed }
+  if (trial) return trial
+  // Not even that: another edge is to blame, which later ones may mend. Until then nothing is worse.
+  fixed.model.statistics = state.model.statistics
+  return { ...fixed, error: Infinity }
 }

@@ -47,12 +47,18 @@ export function keyOf({ l, i, j }: Place): string {
   return `${l} ${i} ${j}`
 }
 
+/** The edge of a key. */
+export function placeOf(key: string): Place {
+  const [l = 0, i = 0, j = 0] = key.split(' ').map(Number)
+  return { l, i, j }
+}
+
 /** How much more error weighs in the search than in suggestions: a network that lacks an edge's shape misleads the next ones. */
 const FIDELITY = 4
 
 /**
- * FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. The error is what rows that were not fitted to
- * would show: see unseenFactor.
+ * FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. The error is what rows that were not
+ * fitted to would show: see unseenFactor.
  */
 export function scoreOf({ error, functions }: Named, ground: Pick<Ground, 'simplicity' | 'few'>): number {
   let [cost, constants] = [0, 0]

@@ -9,10 +9,10 @@ import { withoutDeadEnds } from './edges.ts'
 const ALIKE = 0.99
 
 /**
- * The network with one of every group of nodes that say the same but for scale and shift, as redundant networks have them after training
- * without a penalty: three nodes that are all affine in sin(x1) + x2^2 have three curves each, of which no one is a known
- * function, and one node with their sum has one. The node that passes most on stays, with its own curves: refit them. What is removed
- * leaves its mean in the biases.
+ * The network with one of every group of nodes that say the same but for scale and shift, as redundant networks have them after
+ * training without a penalty: three nodes that are all affine in sin(x1) + x2^2 have three curves each, of which no one is a
+ * known function, and one node with their sum has one. The node that passes most on stays, with its own curves: refit them.
+ * What is removed leaves its mean in the biases.
  *
  * @returns undefined where no two nodes are alike
  */
@@ -37,7 +37,10 @@ export function withoutTwins(model: Model, { x }: TargetRows): Model | undefined
   return found ? withoutDeadEnds(merged) : undefined
 }
 
-/** Removes the splines from node i of layer l, their means left in the biases. False where a known function is among its edges. */
+/**
+ * Removes the splines from node i of layer l, their means left in the biases. False where a known function is among its
+ * edges.
+ */
 function removeOutgoing(merged: Model, { statistics }: Model, l: number, i: number): boolean {
   const { outputs, symbolic = [], values } = merged.layer(l)
   if (symbolic.some(({ edge }) => Math.floor(edge / outputs) === i)) return false

@@ -9,17 +9,18 @@ export interface SymbolifyOptions {
   /** Functions that may stand for an edge's curve (default: the standard library). */
   readonly library?: LibraryChoice
   /**
-   * w, the weight of simplicity, 0 to 1 (default 0.5): between functions for an edge as in FitCurveOptions.simplicity, and between
-   * formulas by
+   * w, the weight of simplicity, 0 to 1 (default 0.5): between functions for an edge as in FitCurveOptions.simplicity, and
+   * between formulas by
    *
    *     (1 - w) log2(1e-12 + relative RMSE on held-out rows) + w max(1/16, 2/rows) complexity
    *
-   * where 2/rows is the length of the formula beside that of the errors, as few rows have it (minimum description length). Where no
-   * rows are held out, the RMSE that they would show is taken: RMSE / (1 - constants / rows).
+   * where 2/rows is the length of the formula beside that of the errors, as few rows have it (minimum description length).
+   * Where no rows are held out, the RMSE that they would show is taken: RMSE / (1 - constants / rows).
    */
   readonly simplicity?: number
   /**
-   * Rows to judge formulas by, which none is fitted to: samples, or a fraction of the rows (default 0.2; 0 where there are less than 40).
+   * Rows to judge formulas by, which none is fitted to: samples, or a fraction of the rows (default 0.2; 0 where there are less
+   * than 40).
    */
   readonly validation?: Samples | number
   /** Functions that are tried for an edge, the network refitted with each, before the best is taken (default 3). */

@@ -19,8 +19,8 @@ export interface Refitting {
 
 /**
  * Fits all of a network's splines and affine parameters to the rows, in float64 by Levenberg and Marquardt's method: a copy.
- * Undefined where the network has no value on some row, as a logarithm may, and where it has no edge. Spline coefficients are left out where all
- * edges are known functions.
+ * Undefined where the network has no value on some row, as a logarithm may, and where it has no edge. Spline coefficients are
+ * left out where all edges are known functions.
  */
 export async function refit(
   start: Model,

@@ -13,11 +13,11 @@ import { tryAlternatives } from './alternatives.ts'
 import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
-import { refitNamed, unseenFactor } from './ground.ts'
+import { placeOf, refitNamed, unseenFactor } from './ground.ts'
 import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
 import type { Settings } from './settings.ts'
-import { MILD, STRONG, thinned } from './thin.ts'
+import { MILD, straightened, STRONG, thinned } from './thin.ts'
 import type { Ground, Named, Place } from './ground.ts'
 import type { SymbolicFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
@@ -41,8 +41,8 @@ const ATTEMPTS = [
 const EXACT = 1e-20
 
 /**
- * Whether known functions are what the rows have: exactly, or with the splines' own error, give or take what splines follow of the
- * noise. Functions that merely happen to be alike err by another amount, more or less than splines do.
+ * Whether known functions are what the rows have: exactly, or with the splines' own error, give or take what splines follow of
+ * the noise. Functions that merely happen to be alike err by another amount, more or less than splines do.
  */
 function isFound(error: number, ofSplines: number): boolean {
   return error <= EXACT || (error >= 0.6 * ofSplines && error <= 1.15 * ofSplines)
@@ -54,8 +54,8 @@ export type Symbolifying<M> = Running<Symbolified<M>, SymbolifyProgress>
 /**
  * Replaces all curves of a trained network by known functions, and reads it as formulas: see nameEdges for the order and
  * tryAlternatives for second thoughts. The network itself is not changed. In the end constants are polished in float64 on all
- * training rows and snapped, and every formula is judged by its printed text, beside the spline network's errors. Never
- * NaN: functions that have no value on some row are not taken, and a formula that has none on a held-out row has the error Infinity.
+ * training rows and snapped, and every formula is judged by its printed text, beside the spline network's errors. Never NaN:
+ * functions that have no value on some row are not taken, and a formula that has none on a held-out row has the error Infinity.
  *
  * The run fulfils when its seconds are over or its signal says so, with the best it has; leaving a loop over it ends it too. It
  * rejects with ConfigError, ShapeError or DataError for options and samples.
@@ -175,8 +175,8 @@ class Search {
   }
 
   /**
-   * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then after
-   * mild thinning, then all of it, until one of them is what the rows have.
+   * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then
+   * after mild thinning, then all of it, until one of them is what the rows have.
    */
   async #search(first: Named, ground: Ground): Promise<Named[]> {
     const tried: Named[] = []
@@ -184,9 +184,9 @@ class Search {
     for (const { share, thinning } of ATTEMPTS) {
       this.#limit = share * this.#settings.seconds
       this.#controller = new AbortController()
-      const start = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
-      const size = splineEdges(start.model).length
-      if (!sizes.has(size)) tried.push(...(await this.#nameAll(start, ground)))
+      const thin = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
+      const size = splineEdges(thin.model).length
+      if (!sizes.has(size)) tried.push(...(await this.#nameAll(await straightened(thin, ground), ground)))
       sizes.add(size)
       if (this.#aborted() || this.#isLate() || tried.some(({ error }) => isFound(error, first.error))) break
     }
@@ -202,7 +202,7 @@ class Search {
   }
 
   async #nameAll(start: Named, ground: Ground): Promise<Named[]> {
-    this.#edges = splineEdges(start.model)
+    this.#edges = [...start.functions.keys()].map(placeOf).concat(splineEdges(start.model))
     ground.report({ stage: 'splines', edge: undefined }, start)
     return tryAlternatives(await nameEdges(start, ground), this.#edges, ground)
   }

@@ -1,6 +1,8 @@
 import { Model } from '../../model/model.ts'
 import { attribute } from '../attribution.ts'
-import { splineEdges, withoutDeadEnds } from './edges.ts'
+import { sumCount } from '../../model/shape.ts'
+import { suggest } from '../suggest.ts'
+import { splineEdges, withFunction, withoutDeadEnds } from './edges.ts'
 import { keyOf, refitNamed } from './ground.ts'
 import type { Ground, Named, Place } from './ground.ts'
 
@@ -18,8 +20,8 @@ export interface Thinning {
 export const MILD: Thinning = { factor: 2.25, least: 0, nodes: false }
 
 /**
- * Takes what leaves a relative RMSE of 2 %: splines are coarse, so five nodes that share a curve err less than the one node that it
- * belongs to, whose known functions then err not at all.
+ * Takes what leaves a relative RMSE of 2 %: splines are coarse, so five nodes that share a curve err less than the one node
+ * that it belongs to, whose known functions then err not at all.
  */
 export const STRONG: Thinning = { factor: 2.25, least: 4e-4, nodes: true }
 
@@ -27,8 +29,8 @@ export const STRONG: Thinning = { factor: 2.25, least: 4e-4, nodes: true }
 const STEPS = { edge: 15, node: 30 } as const
 
 /**
- * The network without the splines that the others can do without, the faintest first, each followed by some refitting. A threshold on
- * scores does not see them: x1 x2 is also (x1 + x2)^2 - (x1 - x2)^2, every edge of which passes much on.
+ * The network without the splines that the others can do without, the faintest first, each followed by some refitting. A
+ * threshold on scores does not see them: x1 x2 is also (x1 + x2)^2 - (x1 - x2)^2, every edge of which passes much on.
  */
 export async function thinned(start: Named, ground: Ground, thinning: Thinning): Promise<Named> {
   let state = start
@@ -44,6 +46,35 @@ export async function thinned(start: Named, ground: Ground, thinning: Thinning):
     if (trial && trial.error <= limit) state = trial
     ground.report({ stage: 'splines', edge: undefined }, state)
   }
+}
+
+/**
+ * The network with straight lines for splines that lead alone to a hidden sum: the curve after the node takes over what they
+ * bent. Two curves in a row have no form of their own, so that a line could be read as sin after arcsin.
+ */
+export async function straightened(start: Named, ground: Ground): Promise<Named> {
+  let state = start
+  if (!ground.functions.some(({ name }) => name === 'x')) return state
+  const limit = MILD.factor * start.error
+  for (const { l, i, j } of loneEdges(start.model)) {
+    if (ground.isOver()) return state
+    const [line] = suggest(state.model, l, i, j, { library: ['x'] })
+    const straight = withFunction(state, { l, i, j }, line!)
+    const trial = await refitNamed(straight.model, straight.functions, STEPS.node, ground)
+    if (trial && trial.error <= limit) state = trial
+  }
+  return state
+}
+
+/** The splines that are the only edge to a hidden node which is a sum. */
+function loneEdges(model: Model): Place[] {
+  const splines = splineEdges(model)
+  return splines.filter(({ l, j }) => {
+    const layer = model.layout.layers[l]!
+    const isHidden = l < model.layout.layers.length - 1 && j < sumCount(layer)
+    const known = (layer.symbolic ?? []).some(({ edge }) => edge % layer.outputs === j)
+    return isHidden && !known && splines.filter(other => other.l === l && other.j === j).length === 1
+  })
 }
 
 /** All splines from the hidden node that passes least on, of those not seen yet; none that known functions lead from. */
