@@ -121,8 +121,8 @@ function monomialAt(
 }
 
 /**
- * log(exp(u) - 1), written so that nothing overflows: the logarithm of what divides in the laws of Planck, Bose and Einstein, whose
- * argument is a product of powers.
+ * log(exp(u) - 1), written so that nothing overflows: the logarithm of what divides in the laws of Planck, Bose and Einstein,
+ * whose argument is a product of powers.
  */
 const THERMAL: LibraryChoice = [
   {
@@ -176,8 +176,8 @@ function ofMonomial(
 const SLOPED_COST = 5
 
 /**
- * c exp(a u) + e u + d: a power of a product beside its logarithm. Where the same logarithm is also another edge's, how the slope is
- * shared out between them means nothing, and no function of the library has it.
+ * c exp(a u) + e u + d: a power of a product beside its logarithm. Where the same logarithm is also another edge's, how the
+ * slope is shared out between them means nothing, and no function of the library has it.
  */
 function withSlope(
   u: Float64Array,

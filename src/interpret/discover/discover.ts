@@ -43,11 +43,11 @@ const SPLINE_ERROR = 3e-3
  *
  *     const { text, test } = await discover({ x, y }, { names: ['m', 'v'] })
  *
- * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are those
- * of its printed form, read again. An aborted search fulfils with what it has.
+ * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are
+ * those of its printed form, read again. An aborted search fulfils with what it has.
  *
- * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in the
- * seconds given.
+ * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in
+ * the seconds given.
  */
 export function discover(samples: Samples, options: DiscoverOptions = {}): Discovering {
   let version = 0
@@ -121,7 +121,9 @@ async function searchAndConclude(
   return conclude(rivals(search.found, ground), search, task, { stop: stopped, seconds })
 }
 
-/** The order of the search: sums, products and functions of both; a start of the network; the deepest structures; other starts. */
+/**
+ * The order of the search: sums, products and functions of both; a start of the network; the deepest structures; other starts.
+ */
 async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
   const { ground } = search
   const { y, names } = ground.all

@@ -14,10 +14,11 @@ export interface Exponents {
 const ROUNDING = 1e-12
 
 /**
- * Makes exponents whole, or else multiples of one half, one after another, the nearest first, where the rows do not object: where refitting all
- * other numbers makes the sum of squares larger by no more than chance does once in a hundred. That is by t^2 variances, t
- * Student's with the rows' degrees of freedom: 4.6 for 6 rows and 2 numbers, 2.58 for many. Before other numbers are
- * touched, as few rows leave exponents and factors to be traded for each other, and laws have whole exponents, not whole factors.
+ * Makes exponents whole, or else multiples of one half, one after another, the nearest first, where the rows do not object:
+ * where refitting all other numbers makes the sum of squares larger by no more than chance does once in a hundred. That is by
+ * t^2 variances, t Student's with the rows' degrees of freedom: 4.6 for 6 rows and 2 numbers, 2.58 for many. Before other
+ * numbers are touched, as few rows leave exponents and factors to be traded for each other, and laws have whole exponents, not
+ * whole factors.
  */
 export function tidyExponents(expression: Expression, table: JudgedTable): Exponents {
   let current = expression

@@ -48,8 +48,12 @@ const FEWEST_ROWS = 300
  * functions of sums, 20 starts of 60 steps: 3 good ones with 0.3, 6 with 3, 3 with 9.
  */
 const DEEP_NOISE = 3
-/** Inputs that span more than so many times their smallest value are seen on a logarithmic scale. */
+/**
+ * Inputs that span more than so many times, but for a share of the rows at each end, are seen on a logarithmic scale: numbers
+ * that are uniform from 0 on have a few that are very small.
+ */
 const LOG_SPAN = 100
+const LOG_TAIL = 0.05
 
 /** Grid intervals that so many rows can fill, four an interval, 5 at most. */
 function intervalsFor(rows: number, inputs: number): number {
@@ -107,9 +111,9 @@ function startSeed(seed: number, start: number): number {
 }
 
 function spansDecades({ x, names }: TargetRows, i: number): boolean {
-  const column = everyNth(x, names.length, i)
-  const low = column.reduce((least, value) => Math.min(least, value), Infinity)
-  return low > 0 && column.some(value => value > LOG_SPAN * low)
+  const column = everyNth(x, names.length, i).sort()
+  const tail = Math.floor(LOG_TAIL * column.length)
+  return column[0]! > 0 && column[column.length - 1 - tail]! > LOG_SPAN * column[tail]!
 }
 
 /** Leaves the edges that the structure names. */
@@ -193,8 +197,8 @@ export interface NodePlace {
 }
 
 /**
- * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where only one edge leads to a
- * node, that edge and those that lead on are taken together: how a function is shared out between them means nothing.
+ * The curves of all edges of a model that are there, at rows [rows][inputs] in the table's own units. Where only one edge leads
+ * to a node, that edge and those that lead on are taken together: how a function is shared out between them means nothing.
  */
 export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
   const nodes = forwardNodes(model, toNetworkInputs(model, x))

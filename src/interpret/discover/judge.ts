@@ -9,8 +9,8 @@ import { deviation, FEWEST_TO_SPLIT } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /**
- * Positive targets that span more decades than these, but for a share at each end, are judged by their logarithms. Many rows
- * tell as well by absolute errors, which values near 0 do not spoil.
+ * Positive targets that span more decades than these, are judged by their logarithms. Many rows tell as well by
+ * absolute errors, which values near 0 do not spoil; of many, a share at each end does not count.
  */
 const DECADES = { few: 2, many: 4 } as const
 const TAIL = 0.05
@@ -28,9 +28,10 @@ export class Judge {
 
   constructor({ y, rows }: TargetRows) {
     const sorted = y.toSorted()
-    const tail = Math.floor(TAIL * rows)
+    const few = rows < FEWEST_TO_SPLIT
+    const tail = few ? 0 : Math.floor(TAIL * rows)
     const span = Math.log10(sorted[rows - 1 - tail]!) - Math.log10(sorted[tail]!)
-    this.log = sorted[0]! > 0 && span >= (rows < FEWEST_TO_SPLIT ? DECADES.few : DECADES.many)
+    this.log = sorted[0]! > 0 && span >= (few ? DECADES.few : DECADES.many)
     this.#norm = this.log ? 1 : deviation(y)
   }
 
@@ -106,8 +107,8 @@ export class JudgedTable {
   }
 
   /**
-   * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like where
-   * they are small; where they are not, the numbers stay.
+   * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like
+   * where they are small; where they are not, the numbers stay.
    */
   snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
     if (this.#log && this.polish(expression, { steps: 0 }).error > SMALL) return expression

@@ -14,8 +14,8 @@ const LOG_COST = 2
 const POWER_COST = 4
 
 /**
- * Functions of a column as it is, without the shift that the library's have: c log(x) + d, and c x^p + d with any p. Most laws are
- * made of these, and few rows cannot tell a shift from none. None where x is not positive.
+ * Functions of a column as it is, without the shift that the library's have: c log(x) + d, and c x^p + d with any p. Most laws
+ * are made of these, and few rows cannot tell a shift from none. None where x is not positive.
  */
 export function plainCurves(u: Float64Array, v: Float64Array, noise: number): PlainCurve[] {
   if (!u.every(value => value > 0)) return []

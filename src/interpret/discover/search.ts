@@ -41,7 +41,7 @@ const FEWEST = 10
 const MOST_READ = 6
 /** A network that is not promising is read when its error is at most so many times that of the best formula and network. */
 const GAIN = 0.9
-const NEAR_BEST = 1.3
+const NEAR_BEST = 3
 /** Orders of thinning that are tried. */
 const ORDERS = 3
 /** Combinations of functions that are tried for one thinned network. */
@@ -50,7 +50,7 @@ const COMBINATIONS = 120
 const GRIDS = [12]
 const REFINE_STEPS = 20
 /** A network this good is read whatever the others do: few structures but the right one come so near. */
-const PROMISING = 1e-3
+const PROMISING = 3e-3
 /** Steps and penalty of a network that shall become sparse. */
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2

@@ -126,7 +126,7 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
   const parts = divided
     ? subsets(inputs).flatMap(subset => partitions(subset).filter(({ length }) => length > 1))
     : wholes
-  const products = wholes.map(factors => shape([{ sums: [], products: [factors] }], 2))
+  const products = wholes.map(factors => shape([{ sums: [], products: [factors] }], 4))
   const outer = wholes.map(factors => shape([{ sums: [], products: [factors] }, OUT], 3))
   const beside = parts.map(factors =>
     shape([{ sums: ['all'], products: [factors] }, OUT], factors.some(({ length }) => length > 1) ? 6 : 3),

@@ -21,8 +21,8 @@ const FAINT = 1e-3
 /**
  * Removes edges for as long as the others can make up for them: first all that hardly vary, then one at a time, the faintest
  * first, each followed by a few steps of training. Unlike a threshold on scores this also takes edges that carry what others
- * could as well, which networks that were trained without a penalty are full of. Where several edges could go, but not all, what is
- * left depends on the order: with a generator it is random.
+ * could as well, which networks that were trained without a penalty are full of. Where several edges could go, but not all,
+ * what is left depends on the order: with a generator it is random.
  */
 export async function thin(grown: Grown, ground: Ground, order?: Random): Promise<Grown> {
   const { rung } = grown
