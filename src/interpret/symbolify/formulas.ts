@@ -66,8 +66,10 @@ export async function readFormulas(
   )
   const hasPole = (expressions: readonly Expression[]): boolean =>
     expressions.some((expression, j) => hasPoleInside(expression, tables[j]!))
+  const isSound = (expressions: readonly Expression[]): boolean =>
+    !hasPole(expressions) && formulaErrors(expressions, names, training).rmse < Infinity
   // No trial has seen where the last refit leads.
-  const model = refitted && !hasPole(formula(refitted.model)) ? refitted.model : named.model
+  const model = refitted && isSound(formula(refitted.model)) ? refitted.model : named.model
   const outputs = formula(model)
   const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS

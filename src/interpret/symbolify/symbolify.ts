@@ -258,7 +258,7 @@ class Search {
       found.push(...(await readFormulas(named, ground, this.#heldOut, snaps)))
       if (ground.isOver()) break
     }
-    const whole = found.filter(({ hasPole }) => !hasPole)
+    const whole = found.filter(({ hasPole, train }) => !hasPole && train.rmse < Infinity)
     return whole.length > 0 ? whole : found
   }
 
