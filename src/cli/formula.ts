@@ -43,7 +43,8 @@ export async function formulaCommand(
   else {
     const kan = await readModel(given, 'webkan formula MODEL')
     const code = isProgram || name === 'excel' ? { variables: inputNames(kan) } : {}
-    for (const expression of kan.formula()) texts.push(format(expression, name, { ...options, ...code }))
+    for (const expression of kan.formula({ plain: true }))
+      texts.push(format(expression, name, { ...options, ...code }))
   }
   const text = `${texts.join('\n').trimEnd()}\n`
   if (out === undefined) shell.stdout.write(text)

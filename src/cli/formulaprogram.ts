@@ -13,6 +13,9 @@ import type { SymbolifyCommandOptions } from './symbolify.ts'
 import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
 import type { Shell } from './shell.ts'
 
+const rangeHelp = `where every variable of --function is sampled (default: ${defaultSampling.range.join()})`
+const samplesHelp = `points of --function to learn from (default: ${defaultSampling.samples})`
+
 /** The commands that lead to a formula. `finish` receives the exit code of the one that ran. */
 export function addFormulaCommands(
   program: Command,
@@ -35,16 +38,8 @@ export function addFormulaCommands(
       '--function <formula>',
       'samples of this, of x1, x2, ..., instead of a table; its value is called y',
     )
-    .option(
-      '--range <low,high>',
-      `where every variable of --function is sampled (default: ${defaultSampling.range.join()})`,
-      interval,
-    )
-    .option(
-      '--samples <n>',
-      `points of --function to learn from (default: ${defaultSampling.samples})`,
-      wholeNumber(2, MOST_SAMPLES),
-    )
+    .option('--range <low,high>', rangeHelp, interval)
+    .option('--samples <n>', samplesHelp, wholeNumber(2, MOST_SAMPLES))
     .option(
       '--ignore <columns>',
       'columns to leave out, with commas between: id,date (may be repeated)',
@@ -103,7 +98,10 @@ export function addFormulaCommands(
         'formula as it is printed.',
     )
     .argument('<model>', 'model file that `webkan fit` or `webkan prune` saved')
-    .requiredOption('--data <table>', 'CSV file with the columns of the model, and its target')
+    .option('--data <table>', 'CSV file with the columns of the model, and its target')
+    .option('--function <formula>', 'samples of this instead of a table: what the model was fitted to')
+    .option('--range <low,high>', rangeHelp, interval)
+    .option('--samples <n>', samplesHelp, wholeNumber(2, MOST_SAMPLES))
     .option(
       '--functions <names>',
       'functions that may occur: x,x^2,exp,sin (default: all there are)',
@@ -116,7 +114,10 @@ export function addFormulaCommands(
     .option('--json', 'print the result as one line of JSON')
     .addHelpText(
       'after',
-      exampleText(['webkan symbolify small.safetensors --data houses.csv --out formula.safetensors']),
+      exampleText([
+        'webkan symbolify small.safetensors --data houses.csv --out formula.safetensors',
+        'webkan symbolify small.safetensors --function "sin(x1)*x2" --out formula.safetensors',
+      ]),
     )
     .action(async (model: string, options: SymbolifyCommandOptions) =>
       finish(await symbolifyCommand(model, options, shell)),

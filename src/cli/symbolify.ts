@@ -1,5 +1,6 @@
 import { applyEncoder } from '../data/index.ts'
-import { DataError, ShapeError } from '../errors.ts'
+import type { Table } from '../data/index.ts'
+import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import { inputNames } from '../interpret/formula.ts'
 import type { RowErrors } from '../interpret/rowerrors.ts'
 import type { SymbolicFormula, Symbolified, SymbolifyProgress } from '../interpret/symbolify/options.ts'
@@ -9,6 +10,7 @@ import { createBar } from './bar.ts'
 import { exitCode } from './exit.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
+import { sampleFormula } from './function.ts'
 import { grid } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
@@ -19,7 +21,11 @@ import type { Shell } from './shell.ts'
 
 /** The options of `webkan symbolify`, as typed. */
 export interface SymbolifyCommandOptions {
-  readonly data: string
+  /** A table, or a function of which there are as many samples in the range; one of the two. */
+  readonly data?: string
+  readonly function?: string
+  readonly range?: readonly [low: number, high: number]
+  readonly samples?: number
   readonly functions?: string[]
   readonly seconds: number
   readonly seed?: number
@@ -34,10 +40,11 @@ export async function symbolifyCommand(
   options: SymbolifyCommandOptions,
   shell: Shell,
 ): Promise<number> {
-  const { data, functions, seconds, seed, missing, out } = options
+  const { data, functions, seconds, seed, out } = options
+  checkRows(options)
   const inputs = [
     { role: 'model' as const, path },
-    { role: 'table' as const, path: data },
+    ...(data === undefined ? [] : [{ role: 'table' as const, path: data }]),
   ]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const { kan, encoder } = await readTableModel(path, 'webkan symbolify MODEL --data TABLE')
@@ -45,7 +52,7 @@ export async function symbolifyCommand(
     throw new DataError(
       `${path} tells classes apart; a formula has numbers for values: train one on a column of numbers.`,
     )
-  const table = await readModelTable(data, { kan, encoder }, { missing, requireTarget: true })
+  const table = await readRows(options, { kan, encoder })
   const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
   if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
   warn(shell, [...droppedRows(table, logNames(kan, encoder)), ...warnings])
@@ -66,6 +73,29 @@ export async function symbolifyCommand(
       : symbolifyText(found, target, out, coloursFor(shell.stdout, shell.env)),
   )
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
+}
+
+/** Throws ConfigError unless there is either a table or a function, each with its own options only. */
+function checkRows(options: SymbolifyCommandOptions): void {
+  const { data, function: formula } = options
+  if ((data === undefined) === (formula === undefined))
+    throw new ConfigError(
+      'The curves are replaced by what fits rows best: give --data TABLE, or the --function that the model was fitted to.',
+    )
+  const foreign = (['range', 'samples'] as const).find(name => options[name] !== undefined)
+  if (data !== undefined && foreign !== undefined)
+    throw new ConfigError(
+      `--${foreign} is for the samples of a --function, and ${data} is a table: leave it out.`,
+    )
+}
+
+/** The table, or the samples of the function as one. */
+async function readRows(
+  { data, function: formula = '', range, samples, seed, missing }: SymbolifyCommandOptions,
+  model: Parameters<typeof readModelTable>[1],
+): Promise<Table> {
+  if (data !== undefined) return readModelTable(data, model, { missing, requireTarget: true })
+  return sampleFormula(formula, { range, samples, seed: seed ?? model.kan.config.seed }).table
 }
 
 /** Shows a search until it ends; Ctrl-C ends it with what it has found. */

@@ -9,6 +9,7 @@ import { unscale } from '../model/scaling.ts'
 import type { ColumnScaling } from '../model/scaling.ts'
 import type { Layout } from '../model/shape.ts'
 import { affineExpression } from './candidate.ts'
+import { plainNumbers } from './plainnumbers.ts'
 
 /** What formula may be told. */
 export interface FormulaOptions {
@@ -16,6 +17,11 @@ export interface FormulaOptions {
   readonly names?: readonly string[]
   /** Whether the formula is brought into normal form, affine maps merged (default true); else the network's own steps stay. */
   readonly simplify?: boolean
+  /**
+   * Whether numbers that are off plain ones by rounding only, where the training rows lay and once more to each side, are written plainly:
+   * 3.1415926535897936 as pi (default false). Farther away such a formula may differ.
+   */
+  readonly plain?: boolean
 }
 
 /** Edges that an error names. */
@@ -29,8 +35,8 @@ const EDGES_NAMED = 6
  * @throws ConfigError where an edge that leads to an output is a spline still: the message names such edges
  */
 export function formula(model: Model, options: FormulaOptions = {}): Expression[] {
-  checkOptionNames('formula', options, ['names', 'simplify'], "formula({ names: ['x', 'y'] })")
-  const { names = inputNames(model), simplify: tidy = true } = options
+  checkOptionNames('formula', options, ['names', 'simplify', 'plain'], "formula({ names: ['x', 'y'] })")
+  const { names = inputNames(model), simplify: tidy = true, plain = false } = options
   const { inputs } = model.layout
   if (names.length !== inputs || new Set(names).size !== inputs)
     throw new ConfigError(
@@ -40,7 +46,8 @@ export function formula(model: Model, options: FormulaOptions = {}): Expression[
   const columns = names.map((name, i) => toNetwork(variable(name), scaling?.input, i))
   const outputs = compose(model, columns).map((output, j) => toTable(output, scaling?.output, j))
   const bounds = inputBounds(model, names)
-  return tidy ? outputs.map(output => normalise(output, { bounds })) : outputs
+  const normal = tidy ? outputs.map(output => normalise(output, { bounds })) : outputs
+  return plain ? normal.map(output => plainNumbers(output, names, scaledBounds(model, names))) : normal
 }
 
 /** Between which values the inputs lay in the model's calibration, in the table's units; nothing where there was none. */
@@ -50,6 +57,19 @@ function inputBounds({ statistics, scaling }: Model, names: readonly string[]): 
   const inUnits = (u: number, i: number): number => (scaling ? unscale(scaling.input, i, u) : u)
   return new Map(
     names.map((name, i) => [name, [inUnits(layer.inputMin[i]!, i), inUnits(layer.inputMax[i]!, i)]]),
+  )
+}
+
+/**
+ * Where the training rows lay by the model's scaling, and once more to each side, in the table's units: min-max scaling maps them onto the
+ * grid's range.
+ */
+function scaledBounds({ scaling, config }: Model, names: readonly string[]): ReadonlyMap<string, Bounds> {
+  if (scaling === undefined || config.scaling.input !== 'minmax') return new Map()
+  const [first, last] = config.range
+  const [low, high] = [2 * first - last, 2 * last - first]
+  return new Map(
+    names.map((name, i) => [name, [unscale(scaling.input, i, low), unscale(scaling.input, i, high)]]),
   )
 }
 

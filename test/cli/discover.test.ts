@@ -123,6 +123,22 @@ describe('webkan symbolify and webkan formula', () => {
     const python = await webkan(['formula', named, '--format', 'python', '--name', 'law'])
     expect(python.code).toBe(0)
     expect(python.stdout).toMatch(/def law\(a, b\):/)
+    // The last digits of what was trained are no part of the law.
+    expect((await webkan(['formula', named])).stdout).toBe('a^2 + b\n')
+  })
+
+  it('takes samples of a function in the place of a table', { timeout: 60_000 }, async () => {
+    const model = folder.path('function.safetensors')
+    const law = ['--function', 'sin(3*x1) - x2']
+    expect((await webkan(['fit', ...law, '--hidden', 'none', '--out', model])).code).toBe(0)
+    const found = await webkan(['symbolify', model, ...law, '--json'])
+    expect(json(found.stdout).formula).toBe('sin(3*x1) - x2')
+    const neither = await webkan(['symbolify', model])
+    expect(neither.code).toBe(2)
+    expect(neither.stderr).toMatch(/--data TABLE, or the --function/)
+    const both = await webkan(['symbolify', model, '--data', 'table.csv', '--samples', '10'])
+    expect(both.code).toBe(2)
+    expect(both.stderr).toMatch(/--samples is for the samples of a --function/)
   })
 
   it('prints a typed formula in another format', async () => {
