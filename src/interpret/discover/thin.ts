@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts'
 import { Model } from '../../model/model.ts'
-import { nodeOutputs } from './compose.ts'
+import { nodeOutputs } from '../../model/products.ts'
 import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
 import { deviation, firstRows } from './rows.ts'
