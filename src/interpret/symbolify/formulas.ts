@@ -1,6 +1,7 @@
 import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
+import { foldMean } from '../../model/mute.ts'
 import { createLayout } from '../../model/shape.ts'
 import { freeNumbers } from '../constants.ts'
 import { formula, inputNames } from '../formula.ts'
@@ -140,7 +141,7 @@ export function withoutConstants(model: Model): Model {
       const numbers = from.values.affine.subarray(4 * e, 4 * e + 4)
       const j = edge % outputs
       if (place >= 0) to.affine.set(numbers, 4 * place)
-      else to.nodeBias[j] = to.nodeBias[j]! + to.nodeScale[j]! * numbers[3]!
+      else foldMean(to, j, numbers[3]!)
       if (place < 0 && statistics)
         for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
           statistics.layers[l]![name][edge] = 0
