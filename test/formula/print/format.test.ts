@@ -215,11 +215,11 @@ describe('formatAll', () => {
   it('says that a text is no expression yet', () => {
     // @ts-expect-error as JavaScript may call it
     expect(() => format('x + 1', 'python')).toThrow(/'x \+ 1' is a text, no expression; .* parse/)
-    // @ts-expect-error
+    // @ts-expect-error as JavaScript may call it
     expect(() => formatAll([parse('x')], 'python')).toThrow(/list of named formulas/)
-    // @ts-expect-error
+    // @ts-expect-error as JavaScript may call it
     expect(() => formatAll({ name: 'y', expression: parse('x') }, 'python')).toThrow(ConfigError)
-    // @ts-expect-error
+    // @ts-expect-error as JavaScript may call it
     expect(() => formatAll([{ name: 'y', expression: 'x' }], 'python')).toThrow(/'x' is a text/)
   })
 })
