@@ -1,7 +1,7 @@
 import { call, compile, fold, number, power, variable, withChildren } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { Model } from '../../model/model.ts'
-import type { LayerShape } from '../../model/shape.ts'
+import { nodeOutputs } from '../../model/products.ts'
 import {
   constantForm,
   expForm,
@@ -33,18 +33,6 @@ export interface PlacedCurve {
   readonly curve: KnownCurve
   readonly from: { readonly l: number; readonly i: number }
   readonly to: { readonly l: number; readonly j: number }
-}
-
-/** The outputs of a layer that make each of its nodes: one for a sum, all factors for a product. */
-export function nodeOutputs({ outputs, products = [] }: LayerShape): number[][] {
-  const factors = products.reduce((total, count) => total + count, 0)
-  const nodes = Array.from({ length: outputs - factors }, (_, j) => [j])
-  let next = outputs - factors
-  for (const count of products) {
-    nodes.push(Array.from({ length: count }, (_, f) => next + f))
-    next += count
-  }
-  return nodes
 }
 
 /**

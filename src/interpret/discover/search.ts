@@ -7,7 +7,7 @@ import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../library.ts'
 import { prune } from '../prune.ts'
 import { combine, EXACT } from './combine.ts'
-import { errorOf, grow, growOn, plant, train } from './grow.ts'
+import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
 import type { DiscoverStage } from './options.ts'
 import { structureText } from './structures.ts'
@@ -32,9 +32,8 @@ export interface SearchOptions {
   readonly tell: (stage: DiscoverStage, structure: string) => void
 }
 
-/** Steps of a network's first training, after which the worse ones of a step of the ladder are given up; and of the others'. */
+/** Steps of a network's first training, after which the worse ones of a step of the ladder are given up. */
 const FIRST_STEPS = 24
-const LATER_STEPS = 50
 /** How many of a step's networks go on, and how many of these are read. */
 const SHARE = 0.3
 const FEWEST = 10

@@ -1,6 +1,5 @@
 import { fixEdge } from '../../model/fix.ts'
-import { Model } from '../../model/model.ts'
-import { nodeOfOutput } from '../../model/products.ts'
+import type { Model } from '../../model/model.ts'
 import { nextMacrotask } from '../../train/pace.ts'
 import { attribute } from '../attribution.ts'
 import { affineOf } from '../fix.ts'
@@ -33,25 +32,6 @@ export function splineEdges(model: Model): Place[] {
       for (let j = 0; j < outputs; j++) if (mask[i * outputs + j] !== 0) places.push({ l, i, j })
     return places
   })
-}
-
-/** A copy without the splines that lead to no output. */
-export function withoutDeadEnds(model: Model): Model {
-  const copy = new Model(model)
-  let alive: (node: number) => boolean = () => true
-  for (let l = copy.layout.layers.length - 1; l >= 0; l--) {
-    const layer = copy.layer(l)
-    const { inputs, outputs, symbolic = [], values } = layer
-    const nodeOf = nodeOfOutput(layer)
-    const known = new Set(symbolic.map(({ edge }) => edge))
-    const leads = new Set<number>()
-    for (let edge = 0; edge < inputs * outputs; edge++) {
-      if (!alive(nodeOf[edge % outputs]!)) values.mask[edge] = 0
-      else if (values.mask[edge] !== 0 || known.has(edge)) leads.add(Math.floor(edge / outputs))
-    }
-    alive = node => leads.has(node)
-  }
-  return copy
 }
 
 /**

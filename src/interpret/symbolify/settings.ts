@@ -1,3 +1,4 @@
+import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { ConfigError } from '../../errors.ts'
 import { checkSeed } from '../../model/config.ts'
 import type { Model } from '../../model/model.ts'
@@ -11,9 +12,6 @@ import type { SymbolifyOptions } from './options.ts'
 
 /** Defaults of symbolify. */
 export const SYMBOLIFY_DEFAULTS = { simplicity: 0.5, validation: 0.2, tries: 3, seconds: 60 } as const
-
-/** Below so many rows none are held out unless asked for. */
-const FEWEST_TO_SPLIT = 40
 
 /** Rows on which functions are tried. */
 export const TRIAL_ROWS = 500

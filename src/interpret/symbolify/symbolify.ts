@@ -2,6 +2,7 @@ import { withEngine } from '../../train/host.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { ConfigError } from '../../errors.ts'
 import { Model } from '../../model/model.ts'
+import { muteDeadEnds } from '../../model/mute.ts'
 import { predict } from '../../train/evaluate.ts'
 import type { Samples } from '../../train/options.ts'
 import { Running } from '../../train/run.ts'
@@ -10,7 +11,7 @@ import { paretoFront } from '../pareto.ts'
 import { rowErrors } from '../rowerrors.ts'
 import type { RowErrors, TargetRows } from '../rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
-import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
+import { nameEdges, splineEdges } from './edges.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { placeOf, refitNamed, unseenFactor } from './ground.ts'
@@ -148,7 +149,8 @@ class Search {
 
   async #run<M>(ground: Ground, make: (model: Model) => M): Promise<Symbolified<M>> {
     const network = await this.#errorsOfNetwork()
-    const start = withoutDeadEnds(this.#model)
+    const start = new Model(this.#model)
+    muteDeadEnds(start)
     const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
     if (first === undefined)
       throw new ConfigError(

@@ -1,8 +1,9 @@
 import { Model } from '../../model/model.ts'
+import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { attribute } from '../attribution.ts'
 import { sumCount } from '../../model/shape.ts'
 import { suggest } from '../suggest.ts'
-import { splineEdges, withFunction, withoutDeadEnds } from './edges.ts'
+import { splineEdges, withFunction } from './edges.ts'
 import { keyOf, refitNamed } from './ground.ts'
 import type { Ground, Named, Place } from './ground.ts'
 
@@ -115,11 +116,10 @@ function faintestEdge(model: Model, seen: Set<string>): readonly Place[] | undef
 function without(model: Model, places: readonly Place[]): Model {
   const copy = new Model(model)
   for (const { l, i, j } of places) {
-    const { outputs, values } = copy.layer(l)
-    const edge = i * outputs + j
-    values.mask[edge] = 0
-    values.nodeBias[j] =
-      values.nodeBias[j]! + values.nodeScale[j]! * model.statistics!.layers[l]!.edgeMean[edge]!
+    const layer = copy.layer(l)
+    const edge = i * layer.outputs + j
+    muteEdge(layer, edge, model.statistics!.layers[l]!.edgeMean[edge]!)
   }
-  return withoutDeadEnds(copy)
+  muteDeadEnds(copy)
+  return copy
 }
