@@ -102,10 +102,10 @@ const stops: Readonly<Record<Discovery['stop'], string>> = {
 
 function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursFor>): string {
   const { text, target, network, pareto, stop, seconds, starts, out } = result
-  const head = ['complexity', ...errorHeads(result), 'formula']
+  const head = ['complexity', listHead(result), 'formula']
   const list = pareto.map(one => [
     String(one.complexity),
-    ...errorCells(one),
+    listError(one),
     `${one.text === text ? '> ' : '  '}${one.text}`,
   ])
   const logs = result.train.log === undefined ? [] : ['R2 of log']
@@ -118,18 +118,21 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     `\n  ${bold(`${target} = ${text}`)}\n`,
     `\n${errors}`,
     `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
-    ...(out === undefined ? [] : [`  the spline network is saved in ${out}\n`]),
+    ...(out === undefined
+      ? []
+      : [
+          `  the spline network, not the formula, is saved in ${out}; webkan symbolify ${out} --data TABLE makes a formula of it\n`,
+        ]),
   ].join('')
 }
 
-function errorHeads({ train, test }: DiscoveredFormula): string[] {
-  const part = test === undefined ? 'train' : 'test'
-  return [`${part} RMSE`, ...(train.log === undefined ? [] : ['R2 of log'])]
+/** The error that the list was made by, which falls from line to line; errors on test rows, which need not, stand below. */
+function listHead({ train }: DiscoveredFormula): string {
+  return train.log === undefined ? 'train RMSE' : 'train RMSE of log'
 }
 
-function errorCells({ train, test }: DiscoveredFormula): string[] {
-  const { rmse, log } = test ?? train
-  return [short(rmse), ...(log === undefined ? [] : [r2Text(log.r2)])]
+function listError({ train }: DiscoveredFormula): string {
+  return short((train.log ?? train).rmse)
 }
 
 function parts(

@@ -13,6 +13,7 @@ import type { DiscoverStage } from './options.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
 import { thin } from './thin.ts'
+import { isTested } from './trivial.ts'
 
 /** A formula on its way: constants fitted, not yet snapped. */
 export interface Found {
@@ -64,6 +65,8 @@ export class Search {
   /** The best error of a formula and of a network so far. */
   formula = Infinity
   network = Infinity
+  /** The best network so far, whatever was read from it. */
+  best: Grown | undefined
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
@@ -94,6 +97,7 @@ export class Search {
         over: this.#options.over,
       })
       young.push(one)
+      this.#keep(one)
       this.starts += one.starts
     }
     const grown: Grown[] = []
@@ -103,6 +107,7 @@ export class Search {
       this.#tell('fit', one.rung)
       const on = await growOn(one, this.ground, { steps: LATER_STEPS })
       grown.push(on)
+      this.#keep(on)
       this.network = Math.min(this.network, on.error)
     }
     // Of several that fit, the one with the fewest edges is the likeliest to be the law's.
@@ -122,9 +127,10 @@ export class Search {
   async measure(rung: Rung): Promise<void> {
     this.#tell('fit', rung)
     const model = plant(rung, this.ground)
-    const { error } = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
+    const grown = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
+    this.#keep(grown)
     this.starts++
-    this.network = Math.min(this.network, error)
+    this.network = Math.min(this.network, grown.error)
   }
 
   /**
@@ -153,6 +159,7 @@ export class Search {
     if (start > 0) this.starts++
     this.#tell('sparsify', rung)
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
+    this.#keep({ rung, model, error: await errorOf(model, rung, ground) })
     this.#tell('prune', rung)
     const pruned = this.#pruned(model)
     if (pruned === undefined || this.#over) return
@@ -206,9 +213,20 @@ export class Search {
     return { rung, model, error: await errorOf(model, rung, ground) }
   }
 
+  #keep(grown: Grown): void {
+    if (this.best === undefined || grown.error < this.best.error) this.best = grown
+  }
+
+  #isTested(expression: Expression): boolean {
+    const { training, judge } = this.ground
+    if (isTested(expression, training.rows)) return true
+    return isTested(judge.table(training).normalised(expression), training.rows)
+  }
+
   #consider(expression: Expression, from: Grown): void {
     const error = this.ground.judge.errorOf(expression, this.ground.validation)
-    if (error === Infinity) return
+    // A formula with as many numbers as rows goes through any: it neither ends the search nor is it a find.
+    if (error === Infinity || !this.#isTested(expression)) return
     this.formula = Math.min(this.formula, error)
     this.found.push({ expression, error, complexity: complexity(expression), from })
   }
