@@ -119,6 +119,11 @@ export const feynmanRuns: readonly StudyRun<FeynmanResult>[] = SEEDS.flatMap(see
   equations.map(equation => ({ key: keyOf(equation, seed), run: () => find(equation, seed) })),
 )
 
+/** JSON keeps an infinite error as null, and null <= 1e-9 holds. */
+function isWithin({ relative }: FeynmanResult, limit: number): boolean {
+  return Number.isFinite(relative) && relative <= limit
+}
+
 /** One line an equation, and how many are exact. */
 export function summariseFeynman(file: StudyFile<FeynmanResult>): string {
   const lines = equations.map(equation => ({
@@ -126,12 +131,12 @@ export function summariseFeynman(file: StudyFile<FeynmanResult>): string {
     results: SEEDS.map(seed => file.results[keyOf(equation, seed)]!),
   }))
   const countOf = (limit: number, seed: number): number =>
-    lines.filter(({ results }) => results[seed]!.relative <= limit).length
+    lines.filter(({ results }) => isWithin(results[seed]!, limit)).length
   const all = Object.values(file.results)
   const table = markdownTable(
     ['', 'equation', 'exact', 'largest relative RMSE', 'median seconds', 'found'],
     lines.map(({ equation, results }) => {
-      const exact = results.filter(({ relative }) => relative <= EXACT).length
+      const exact = results.filter(result => isWithin(result, EXACT)).length
       const best = results.toSorted((a, b) => a.relative - b.relative)[0]!
       const shown = exact > 0 ? `\`${best.found}\`` : ''
       return [

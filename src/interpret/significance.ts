@@ -45,7 +45,7 @@ const NORMAL_995 = 2.5758
  * The 99.5th percentile of Student's distribution, by its expansion about the normal one (Abramowitz and Stegun 26.7.5): 1.2 %
  * small at 4 degrees of freedom, where it is 4.60, right to 0.1 % from 8 on.
  */
-function student995(freedom: number): number {
+export function student995(freedom: number): number {
   const z = NORMAL_995
   return (
     z +

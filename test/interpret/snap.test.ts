@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { evaluateRows, normalise, parse, toText } from '../../src/formula/index.ts'
 import type { Expression } from '../../src/formula/index.ts'
-import { relativeError } from '../../src/interpret/exactness.ts'
+import { relativeError } from '../oracle/exactness.ts'
 import { polish } from '../../src/interpret/polish.ts'
 import { snap } from '../../src/interpret/snap.ts'
 import { Random } from '../../src/random.ts'

@@ -10,7 +10,7 @@ import type { Found } from './search.ts'
 export interface Rival {
   readonly expression: Expression
   readonly complexity: number
-  /** Mean squared error on the validation rows, without a unit, and its standard error. */
+  /** Mean squared error, without a unit and fair to formulas with fewer numbers, and its standard error. */
   readonly mean: number
   readonly deviation: number
   readonly from: Found['from']
@@ -21,7 +21,7 @@ const MOST = 10
 
 /**
  * The front of a search's formulas, their constants fitted to all training rows, and the place of the one to choose: the simplest
- * that is exact; else the simplest whose mean squared error on the validation rows is within one standard error of the least
+ * that is exact; else the simplest whose mean squared error on all rows is within one standard error of the least
  * (Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3). Where no rows were held
  * out: the one of the shortest description (see fairError).
  */
@@ -47,8 +47,8 @@ export function rivals(
 }
 
 function squaredError(expression: Expression, ground: Ground): { mean: number; deviation: number } {
-  const { validation, heldOut, judge } = ground
-  const { names, x, y, rows } = validation
+  const { all, heldOut, judge } = ground
+  const { names, x, y, rows } = all
   const values = evaluateRows(expression, names, x, rows)
   const mean = judge.error(values, y) ** 2
   if (!heldOut) {
@@ -59,7 +59,9 @@ function squaredError(expression: Expression, ground: Ground): { mean: number; d
     const own = judge.error(values.subarray(r, r + 1), y.subarray(r, r + 1)) ** 2
     squares += (own - mean) ** 2
   }
-  return { mean, deviation: Math.sqrt(squares) / rows }
+  // As Akaike has it: every number that was fitted makes the error of its own rows that much too small.
+  const optimism = 1 + (2 * freeNumbers(expression).length) / rows
+  return { mean: mean * optimism, deviation: Math.sqrt(squares) / rows }
 }
 
 /** What a node of a formula costs, in nats: it is one of about so many. */

@@ -33,7 +33,7 @@ const SEARCH_SHARE = 0.93
  * A formula with an error between these shares of the best network's has come to the noise, where that is above what splines
  * leave of a smooth function; one that is far better than every network has not.
  */
-const AS_GOOD = [0.7, 1.05] as const
+const AS_GOOD = [0.5, 1.25] as const
 const SPLINE_ERROR = 3e-3
 
 /**
@@ -108,10 +108,11 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
     target: targetTransforms[ground.judge.log ? 1 : 0]!,
   }
   const ends = (): boolean => search.exact || over()
-  const isNoise = (): boolean =>
+  const isNoise = async (): Promise<boolean> =>
     search.network > SPLINE_ERROR &&
     search.formula >= AS_GOOD[0] * search.network &&
-    search.formula <= AS_GOOD[1] * search.network
+    search.formula <= AS_GOOD[1] * search.network &&
+    !(await search.isSmooth(whole))
   const [sums = [], ...steps] = task.climbs ? ladder(names.length, y) : []
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
@@ -119,12 +120,12 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'
-    if (n >= NOISE_AFTER && isNoise()) return 'noise'
+    if (n >= NOISE_AFTER && (await isNoise())) return 'noise'
     if (n === NETWORK_AFTER) await search.sparsify(whole, 0)
     await search.climb(step)
   }
   for (let start = task.climbs ? 1 : 0; start < task.restarts && !ends(); start++) {
-    if (isNoise()) return 'noise'
+    if (await isNoise()) return 'noise'
     await search.sparsify(whole, start)
   }
   return 'done'

@@ -13,7 +13,7 @@ export interface TargetRows {
 }
 
 /** Those rows, in the order given. */
-function pickRows({ names, x, y }: TargetRows, chosen: ArrayLike<number>): TargetRows {
+export function pickRows({ names, x, y }: TargetRows, chosen: ArrayLike<number>): TargetRows {
   const inputs = names.length
   const picked = new Float64Array(chosen.length * inputs)
   const targets = new Float64Array(chosen.length)

@@ -50,6 +50,8 @@ const GRIDS = [12]
 const REFINE_STEPS = 20
 /** A network this good is read whatever the others do: few structures but the right one come so near. */
 const PROMISING = 3e-3
+/** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
+const FINER = 0.8
 /** Steps and penalty of a network that shall become sparse. */
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
@@ -64,6 +66,7 @@ export class Search {
   network = Infinity
   /** Starts of networks that were trained. */
   starts = 0
+  #smooth: boolean | undefined
 
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
@@ -122,6 +125,20 @@ export class Search {
     const { error } = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
     this.starts++
     this.network = Math.min(this.network, error)
+  }
+
+  /**
+   * Whether a network of that shape beats all others on a finer grid: what is left of a smooth function falls then, noise stays.
+   * Found out once.
+   */
+  async isSmooth(rung: Rung): Promise<boolean> {
+    if (this.#smooth !== undefined) return this.#smooth
+    this.#tell('refine', rung)
+    const model = plant(rung, this.ground)
+    await train(model, rung, this.ground, { steps: LATER_STEPS })
+    await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
+    this.#smooth = (await errorOf(model, rung, this.ground)) < FINER * this.network
+    return this.#smooth
   }
 
   /**

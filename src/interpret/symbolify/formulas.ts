@@ -6,10 +6,11 @@ import { createLayout } from '../../model/shape.ts'
 import { freeNumbers } from '../constants.ts'
 import { formula, inputNames } from '../formula.ts'
 import { paretoFront } from '../pareto.ts'
-import { polish } from '../polish.ts'
+import { polishOn } from '../polish.ts'
+import { ColumnTable } from '../problem.ts'
 import { formulaErrors } from '../rowerrors.ts'
 import type { TargetRows } from '../rowerrors.ts'
-import { snap } from '../snap.ts'
+import { snapOn } from '../snap.ts'
 import { costOf } from '../fitcurve.ts'
 import { within } from './ground.ts'
 import type { Ground, Named } from './ground.ts'
@@ -62,17 +63,14 @@ export async function readFormulas(
   const outputs = formula(model)
   const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS
-  const polished = outputs.map((expression, j) => {
-    const { x, y, rows } = outputRows(training, outputs.length, j)
-    return simplify(polish(expression, names, x, y, rows, { relative: relative(j), steps }).expression)
-  })
+  const tables = outputs.map((_, j) => outputTable(training, names, outputs.length, j))
+  const polished = outputs.map((expression, j) =>
+    simplify(polishOn(tables[j]!, expression, { relative: relative(j), steps }).expression),
+  )
   const versions = [polished]
   if (snaps && complexityOf(polished) <= MOST_SNAPPED)
     versions.push(
-      outputs.map((expression, j) => {
-        const { x, y, rows } = outputRows(training, outputs.length, j)
-        return snap(expression, names, x, y, rows, { relative: relative(j) }).expression
-      }),
+      outputs.map((expression, j) => snapOn(tables[j]!, expression, { relative: relative(j) }).expression),
     )
   return versions.map(expressions => ({
     model,
@@ -94,19 +92,22 @@ function complexityOf(expressions: readonly Expression[]): number {
   return expressions.reduce((sum, expression) => sum + complexity(expression), 0)
 }
 
-/** The rows with the targets of output j, without those that do not count. */
-function outputRows(
+/** The rows with the targets of output j and their weights, without those that do not count. */
+function outputTable(
   { x, y, weights }: TargetRows,
+  names: readonly string[],
   outputs: number,
   j: number,
-): { x: Float64Array; y: Float64Array; rows: number } {
-  const inputs = x.length / weights.length
+): ColumnTable {
+  const inputs = names.length
   const counted = Array.from(weights.keys()).filter(r => weights[r]! > 0)
-  return {
-    x: Float64Array.from(counted.flatMap(r => Array.from(x.subarray(r * inputs, (r + 1) * inputs)))),
-    y: Float64Array.from(counted, r => y[r * outputs + j]!),
-    rows: counted.length,
-  }
+  return new ColumnTable(
+    names,
+    Float64Array.from(counted.flatMap(r => Array.from(x.subarray(r * inputs, (r + 1) * inputs)))),
+    Float64Array.from(counted, r => y[r * outputs + j]!),
+    counted.length,
+    Float64Array.from(counted, r => weights[r]!),
+  )
 }
 
 /**
