@@ -10,7 +10,7 @@ import type { SearchControl } from '../../train/run.ts'
 import { resolveLibrary } from '../library.ts'
 import { paretoFront } from '../pareto.ts'
 import { rowErrors } from '../rowerrors.ts'
-import type { RowErrors, TargetRows } from '../rowerrors.ts'
+import type { RowErrors, WeightedRows } from '../rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
 import { nameEdges, splineEdges } from './edges.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
@@ -20,7 +20,7 @@ import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { MILD, straightened, STRONG, thinned } from './thin.ts'
-import type { Ground, Named, Place } from './ground.ts'
+import type { SymbolifyGround, Named, Place } from './ground.ts'
 import type { SymbolicFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
@@ -87,8 +87,8 @@ class Symbolification {
   readonly #engine: Engine
   readonly #control: SearchControl<SymbolifyProgress>
   readonly #started = performance.now()
-  readonly #training: TargetRows
-  readonly #heldOut: TargetRows | undefined
+  readonly #training: WeightedRows
+  readonly #heldOut: WeightedRows | undefined
   #edges: readonly Place[] = []
   /** Seconds after which the search at hand is to end, and what ends a refit then. */
   #limit: number
@@ -124,7 +124,7 @@ class Symbolification {
     }
   }
 
-  async #run<M>(ground: Ground, make: (model: Model) => M): Promise<Symbolified<M>> {
+  async #run<M>(ground: SymbolifyGround, make: (model: Model) => M): Promise<Symbolified<M>> {
     const network = await this.#errorsOfNetwork()
     const start = new Model(this.#model)
     muteDeadEnds(start)
@@ -157,7 +157,7 @@ class Symbolification {
    * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then
    * after mild thinning, then all of it, until one of them is what the rows have.
    */
-  async #search(first: Named, ground: Ground): Promise<Named[]> {
+  async #search(first: Named, ground: SymbolifyGround): Promise<Named[]> {
     const tried: Named[] = []
     const sizes = new Set<number>()
     for (const { share, thinning } of ATTEMPTS) {
@@ -176,12 +176,12 @@ class Symbolification {
   }
 
   /** The network with nodes that say the same taken for one. */
-  async #merged(first: Named, ground: Ground): Promise<Named> {
+  async #merged(first: Named, ground: SymbolifyGround): Promise<Named> {
     const single = withoutTwins(first.model, ground.few)
     return (single && (await refitNamed(single, first.functions, TWIN_STEPS, ground))) ?? first
   }
 
-  async #nameAll(start: Named, ground: Ground): Promise<Named[]> {
+  async #nameAll(start: Named, ground: SymbolifyGround): Promise<Named[]> {
     this.#edges = [...start.functions.keys()].map(placeOf).concat(splineEdges(start.model))
     ground.report({ stage: 'splines', edge: undefined }, start)
     return tryAlternatives(await nameEdges(start, ground), this.#edges, ground)
@@ -195,7 +195,7 @@ class Symbolification {
     return this.#seconds() > this.#settings.seconds
   }
 
-  #ground(): Ground {
+  #ground(): SymbolifyGround {
     const signal = (): AbortSignal => this.#controller.signal
     const isOver = (): boolean => this.#control.aborted || this.#seconds() > this.#limit
     return {
@@ -223,13 +223,13 @@ class Symbolification {
   }
 
   async #errorsOfNetwork(): Promise<{ train: RowErrors; heldOut: RowErrors | undefined }> {
-    const errors = async (rows: TargetRows): Promise<RowErrors> =>
+    const errors = async (rows: WeightedRows): Promise<RowErrors> =>
       rowErrors(await predict(this.#model, rows.x, { engine: this.#engine }), rows)
     return { train: await errors(this.#training), heldOut: this.#heldOut && (await errors(this.#heldOut)) }
   }
 
   /** The formulas of networks, the best one's at least. */
-  async #read(networks: readonly Named[], ground: Ground): Promise<ReadFormula[]> {
+  async #read(networks: readonly Named[], ground: SymbolifyGround): Promise<ReadFormula[]> {
     const found: ReadFormula[] = []
     for (const named of networks) {
       ground.report({ stage: 'formulas', edge: undefined }, named)
