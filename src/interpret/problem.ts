@@ -154,6 +154,17 @@ export class ConstantProblem {
     return { c: place(c), ...fit }
   }
 
+  /** The least sum of squared errors that a constant has: the spread of y. */
+  get spread(): number {
+    const { y } = this.table
+    let [sum, total] = [0, 0]
+    for (const [i, weight] of this.#weights.entries()) {
+      sum += weight ** 2 * y[i]!
+      total += weight ** 2
+    }
+    return sumOfSquares(y.map((value, i) => this.#weights[i]! * (value - sum / total)))
+  }
+
   /** A bound of the root mean square that rounding alone gives the errors, to first order: see Tape.roundings. */
   rounding(numbers: ArrayLike<number>): number {
     const bound = new Float64Array(this.table.rows)

@@ -6,6 +6,7 @@ import { createLayout } from '../../model/shape.ts'
 import { freeNumbers } from '../constants.ts'
 import { formula, inputNames } from '../formula.ts'
 import { paretoFront } from '../pareto.ts'
+import { hasPoleInside } from '../poles.ts'
 import { polishOn } from '../polish.ts'
 import { ColumnTable } from '../problem.ts'
 import { formulaErrors } from '../rowerrors.ts'
@@ -21,6 +22,8 @@ import { refit } from './refit.ts'
 export interface ReadFormula extends SymbolicFormula {
   readonly model: Model
   readonly from: Named
+  /** Whether a pole lies between rows (hasPoleInside): such a formula is offered only where there is no other. */
+  readonly hasPole: boolean
 }
 
 /** Networks that are read as formulas, at most: more take long and are hardly looked at. */
@@ -58,12 +61,17 @@ export async function readFormulas(
 ): Promise<ReadFormula[]> {
   const { training } = ground
   const refitted = await refit(named.model, training, ...within(STEPS, ground))
-  const model = refitted?.model ?? named.model
-  const names = inputNames(model)
+  const names = inputNames(named.model)
+  const tables = Array.from({ length: named.model.layout.outputs }, (_, j) =>
+    outputTable(training, names, named.model.layout.outputs, j),
+  )
+  const hasPole = (expressions: readonly Expression[]): boolean =>
+    expressions.some((expression, j) => hasPoleInside(expression, tables[j]!))
+  // No trial has seen where the last refit leads.
+  const model = refitted && !hasPole(formula(refitted.model)) ? refitted.model : named.model
   const outputs = formula(model)
   const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS
-  const tables = outputs.map((_, j) => outputTable(training, names, outputs.length, j))
   const polished = outputs.map((expression, j) =>
     simplify(polishOn(tables[j]!, expression, { relative: relative(j), steps }).expression),
   )
@@ -75,6 +83,7 @@ export async function readFormulas(
   return versions.map(expressions => ({
     model,
     from: named,
+    hasPole: hasPole(expressions),
     expressions,
     texts: expressions.map(expression => toText(expression)),
     complexity: complexityOf(expressions),

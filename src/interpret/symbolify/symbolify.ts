@@ -237,7 +237,8 @@ class Symbolification {
       found.push(...(await readFormulas(named, ground, this.#heldOut, snaps)))
       if (ground.isOver()) break
     }
-    return found
+    const whole = found.filter(({ hasPole }) => !hasPole)
+    return whole.length > 0 ? whole : found
   }
 
   /** The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had. */
@@ -264,7 +265,7 @@ function errorOf({ train, heldOut, expressions }: SymbolicFormula): number {
   return train.relative * unseenFactor(constants / expressions.length, train.rows)
 }
 
-function bare({ model: _model, from: _from, ...formula }: ReadFormula): SymbolicFormula {
+function bare({ model: _model, from: _from, hasPole: _hasPole, ...formula }: ReadFormula): SymbolicFormula {
   return formula
 }
 
