@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
-import { Running } from '../../train/run.ts'
+import { SearchRun } from '../../train/run.ts'
+import type { SearchControl } from '../../train/run.ts'
 import type { Samples } from '../../train/options.ts'
 import { withEngine } from '../../train/host.ts'
 import { rivals } from './choose.ts'
@@ -16,7 +17,7 @@ import { checkTask } from './task.ts'
 import type { DiscoverTask } from './task.ts'
 
 /** A search that has started: await it for its Discovery, or iterate over its progress, or both; see Running. */
-export class Discovering extends Running<Discovery, DiscoverProgress> {}
+export class Discovering extends SearchRun<Discovery, DiscoverProgress> {}
 
 /** What a network of a small table may say in the target's place. */
 const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
@@ -50,35 +51,10 @@ const SPLINE_ERROR = 3e-3
  * the seconds given.
  */
 export function discover(samples: Samples, options: DiscoverOptions = {}): Discovering {
-  let version = 0
-  let latest: DiscoverProgress | undefined
-  const board = {
-    get length() {
-      return version
-    },
-    since: () => latest!,
-  }
-  return new Discovering(
-    control =>
-      run(samples, options, {
-        get aborted() {
-          return control.aborted
-        },
-        publish(progress) {
-          latest = progress
-          version++
-          control.announce()
-        },
-      }),
-    board,
-    options.signal,
-  )
+  return new Discovering(control => run(samples, options, control), options.signal)
 }
 
-interface DiscoverControl {
-  readonly aborted: boolean
-  publish(progress: DiscoverProgress): void
-}
+type DiscoverControl = SearchControl<DiscoverProgress>
 
 async function run(samples: Samples, options: DiscoverOptions, control: DiscoverControl): Promise<Discovery> {
   const started = performance.now()

@@ -10,11 +10,11 @@ import { hasPoleInside } from '../poles.ts'
 import { polishOn } from '../polish.ts'
 import { ColumnTable } from '../problem.ts'
 import { formulaErrors } from '../rowerrors.ts'
-import type { TargetRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 import { snapOn } from '../snap.ts'
 import { costOf } from '../fitcurve.ts'
 import { within } from './ground.ts'
-import type { Ground, Named } from './ground.ts'
+import type { SymbolifyGround, Named } from './ground.ts'
 import type { SymbolicFormula } from './options.ts'
 import { refit } from './refit.ts'
 
@@ -55,8 +55,8 @@ export function worthReading(tried: readonly Named[]): Named[] {
  */
 export async function readFormulas(
   named: Named,
-  ground: Ground,
-  heldOut: TargetRows | undefined,
+  ground: SymbolifyGround,
+  heldOut: WeightedRows | undefined,
   snaps: boolean,
 ): Promise<ReadFormula[]> {
   const { training } = ground
@@ -103,7 +103,7 @@ function complexityOf(expressions: readonly Expression[]): number {
 
 /** The rows with the targets of output j and their weights, without those that do not count. */
 function outputTable(
-  { x, y, weights }: TargetRows,
+  { x, y, weights }: WeightedRows,
   names: readonly string[],
   outputs: number,
   j: number,

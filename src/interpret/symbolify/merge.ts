@@ -3,7 +3,7 @@ import { Model } from '../../model/model.ts'
 import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { toNetworkInputs } from '../../train/evaluate.ts'
 import { attribute } from '../attribution.ts'
-import type { TargetRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 
 /** Nodes are taken for one where their correlation's square is at least this. */
 const ALIKE = 0.99
@@ -16,7 +16,7 @@ const ALIKE = 0.99
  *
  * @returns undefined where no two nodes are alike
  */
-export function withoutTwins(model: Model, { x }: TargetRows): Model | undefined {
+export function withoutTwins(model: Model, { x }: WeightedRows): Model | undefined {
   const nodes = forwardNodes(model, toNetworkInputs(model, x))
   const { nodes: scores } = attribute(model)
   const merged = new Model(model)

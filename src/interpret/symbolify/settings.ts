@@ -7,7 +7,7 @@ import { Random } from '../../random.ts'
 import type { Samples } from '../../train/options.ts'
 import { checkSamples, holdOut } from '../../train/samples.ts'
 import { resolveLibrary } from '../library.ts'
-import type { TargetRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 import type { SymbolifyOptions } from './options.ts'
 
 /** Defaults of symbolify. */
@@ -62,7 +62,7 @@ export function splitSamples(
   samples: Samples,
   options: SymbolifyOptions,
   seed: number,
-): { readonly training: TargetRows; readonly heldOut: TargetRows | undefined } {
+): { readonly training: WeightedRows; readonly heldOut: WeightedRows | undefined } {
   const shape = { inputs, outputs, loss: 'mse' } as const
   const all = checkSamples(samples, shape)
   const usual = all.weights.length < FEWEST_TO_SPLIT ? 0 : SYMBOLIFY_DEFAULTS.validation
@@ -75,7 +75,7 @@ export function splitSamples(
 }
 
 /** So many of the rows, at random by the seed: tables are often sorted. */
-export function someRows({ x, y, weights }: TargetRows, most: number, seed: number): TargetRows {
+export function someRows({ x, y, weights }: WeightedRows, most: number, seed: number): WeightedRows {
   const rows = weights.length
   if (rows <= most) return { x, y, weights }
   const chosen = new Random(seed, TRIAL_STREAM).shuffle(Uint32Array.from({ length: rows }, (_, r) => r))
