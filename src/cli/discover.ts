@@ -11,12 +11,12 @@ import type {
 import { KAN } from '../kan.ts'
 import { exitCode } from './exit.ts'
 import { droppedRows } from './fit.ts'
-import { grid } from './layout.ts'
+import { equation, grid, listing } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { count, jsonLine, r2Text } from './report.ts'
 import { watchSearch } from './searchprogress.ts'
-import { coloursFor, note, warn } from './shell.ts'
+import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
@@ -67,7 +67,7 @@ export async function discoverCommand(
   shell.stdout.write(
     options.json
       ? jsonLine(discoveryJson(result))
-      : discoveryText(result, coloursFor(shell.stdout, shell.env)),
+      : discoveryText(result, coloursFor(shell.stdout, shell.env), columnsOf(shell.stdout)),
   )
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
@@ -101,22 +101,20 @@ const stops: Readonly<Record<Discovery['stop'], string>> = {
   aborted: 'interrupted',
 }
 
-function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursFor>): string {
+function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursFor>, width: number): string {
   const { text, target, network, pareto, stop, seconds, starts, out } = result
-  const head = ['complexity', listHead(result), 'formula']
-  const list = pareto.map(one => [
-    String(one.complexity),
-    listError(one),
-    `${one.text === text ? '> ' : '  '}${one.text}`,
-  ])
+  const head = ['complexity', listHead(result), '  formula'] as const
+  const list = pareto.map(
+    one => [String(one.complexity), listError(one), `${one.text === text ? '> ' : '  '}${one.text}`] as const,
+  )
   const logs = result.train.log === undefined ? [] : ['R2 of log']
   const errors = grid(
     [['', 'rows', 'RMSE', 'R2', ...logs], ...parts('formula', result), ...parts('spline network', network)],
     dim,
   )
   return [
-    `\n${grid([head, ...list], dim)}`,
-    `\n  ${bold(`${target} = ${text}`)}\n`,
+    `\n${listing([head, ...list], dim, width)}`,
+    `\n${equation(target, text, bold, width)}`,
     `\n${errors}`,
     `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
     ...(out === undefined

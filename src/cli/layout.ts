@@ -43,6 +43,17 @@ export function pairs(
   return `${lines.join('\n')}\n`
 }
 
+/** A formula with the name of its value, wrapped and indented; `paint` paints each line. */
+export function equation(
+  name: string,
+  formula: string,
+  paint: (text: string) => string,
+  width = pageWidth,
+): string {
+  const lines = wrap(`${name} = ${formula}`, width - indent.length - 4)
+  return lines.map((line, i) => `${indent}${i === 0 ? '' : '    '}${paint(line)}\n`).join('')
+}
+
 /** A grid of texts: the first column to the left, the others, numbers, to the right. The first row is the heading. */
 export function grid(rows: readonly (readonly string[])[], dim: (text: string) => string): string {
   const widths = rows[0]!.map((_, place) => Math.max(...rows.map(row => (row[place] ?? '').length)))

@@ -10,13 +10,13 @@ import { exitCode } from './exit.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { sampleFormula } from './function.ts'
-import { grid } from './layout.ts'
+import { equation, grid, listing } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { jsonLine, r2Text } from './report.ts'
 import { watchSearch } from './searchprogress.ts'
-import { coloursFor, warn } from './shell.ts'
+import { coloursFor, columnsOf, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** The options of `webkan symbolify`, as typed. */
@@ -70,7 +70,11 @@ export async function symbolifyCommand(
   shell.stdout.write(
     options.json
       ? jsonLine(symbolifyJson(found, { target, inputs: inputNames(kan), out }))
-      : symbolifyText(found, target, out, coloursFor(shell.stdout, shell.env)),
+      : symbolifyText(
+          found,
+          { target, out, width: columnsOf(shell.stdout) },
+          coloursFor(shell.stdout, shell.env),
+        ),
   )
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
@@ -106,16 +110,22 @@ function stageText(progress: SymbolifyProgress | undefined): string {
 
 function symbolifyText(
   { texts, pareto, train, heldOut, network, kan, seconds, stop, edges }: Symbolified<KAN>,
-  target: string,
-  out: string | undefined,
+  {
+    target,
+    out,
+    width,
+  }: { readonly target: string; readonly out: string | undefined; readonly width: number },
   { bold, dim }: ReturnType<typeof coloursFor>,
 ): string {
   const text = texts[0] ?? ''
-  const list = pareto.map(one => [
-    String(one.complexity),
-    short((one.heldOut ?? one.train).rmse),
-    `${one.texts[0] === text ? '> ' : '  '}${one.texts[0]}`,
-  ])
+  const list = pareto.map(
+    one =>
+      [
+        String(one.complexity),
+        short((one.heldOut ?? one.train).rmse),
+        `${one.texts[0] === text ? '> ' : '  '}${one.texts[0]}`,
+      ] as const,
+  )
   const line = (name: string, errors: RowErrors | undefined): string[][] =>
     errors === undefined ? [] : [[name, String(errors.rows), short(errors.rmse), r2Text(errors.r2)]]
   const errors = [
@@ -128,8 +138,8 @@ function symbolifyText(
   const functions = edges.map(({ l, i, j, name }) => `${l}:${i}:${j} ${name}`).join(', ')
   const ended = stop === 'done' ? '' : `; ${stop === 'seconds' ? 'the seconds are over' : 'interrupted'}`
   return [
-    `\n${grid([['complexity', heldOut ? 'held-out RMSE' : 'RMSE', 'formula'], ...list], dim)}`,
-    `\n  ${bold(`${target} = ${text}`)}\n`,
+    `\n${listing([['complexity', heldOut ? 'held-out RMSE' : 'RMSE', '  formula'], ...list], dim, width)}`,
+    `\n${equation(target, text, bold, width)}`,
     `\n${grid(errors, dim)}`,
     `\n  ${dim(`edges ${functions}; ${duration(seconds)}${ended}`)}\n`,
     out === undefined
