@@ -127,8 +127,8 @@ export function addFormulaCommands(
     .command('formula')
     .summary('a model as a formula: text, LaTeX, Python, Excel and more')
     .description(
-      'Prints what a model computes, whose edges are all known functions (webkan symbolify saves such a one), in the columns ' +
-        'and units of its table. A formula that begins with = is printed in place of a model.',
+      'Prints the formula that webkan symbolify chose and saved with its model or, where the model was changed since, what it ' +
+        'computes, whose edges are all known functions; in the columns and units of its table. A formula that begins with = is printed in place of a model.',
     )
     .argument('<model>', 'model file, or a formula: "=m*v^2/2"')
     .addOption(new Option('--format <name>', 'how to write it').choices(formatNames).default('text'))

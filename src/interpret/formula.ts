@@ -1,21 +1,36 @@
-import type { TableEncoder } from '../data/encoder.ts'
 import { ConfigError } from '../errors.ts'
-import { call, difference, normalise, number, product, quotient, sum, variable } from '../formula/index.ts'
+import {
+  call,
+  difference,
+  normalise,
+  number,
+  parse,
+  product,
+  quotient,
+  substitute,
+  sum,
+  variable,
+} from '../formula/index.ts'
 import type { Bounds, Expression } from '../formula/index.ts'
+import { inputNames } from '../model/formulas.ts'
 import type { LayerView, Model } from '../model/model.ts'
 import { checkOptionNames } from '../model/optionnames.ts'
 import { nodeOfOutput } from '../model/products.ts'
 import { unscale } from '../model/scaling.ts'
 import type { ColumnScaling } from '../model/scaling.ts'
-import type { Layout } from '../model/shape.ts'
 import { affineExpression } from './candidate.ts'
 import { plainNumbers } from './plainnumbers.ts'
+
+export { inputNames }
 
 /** What formula may be told. */
 export interface FormulaOptions {
   /** Names of the inputs, in their order: see inputNames for the default. */
   readonly names?: readonly string[]
-  /** Whether the formula is brought into normal form, affine maps merged (default true); else the network's own steps stay. */
+  /**
+   * Whether the formula is brought into normal form, affine maps merged, and the one that symbolify chose stands for its network
+   * (default true); else the network's own steps stay.
+   */
   readonly simplify?: boolean
   /**
    * Whether numbers that are off plain ones by rounding only, where the training rows lay and once more to each side, are written plainly:
@@ -30,7 +45,9 @@ const EDGES_NAMED = 6
 /**
  * What a model computes, one expression an output, in the table's own units: from its columns through the inputs' scaling, the
  * edges' functions c f(a x + b) + d, sums and products with their scale and bias, to the target's units again (logarithmic
- * scales undone). A classification's are its logits. Each equals what `predict` gives but for rounding.
+ * scales undone). A classification's are its logits. Each equals what `predict` gives but for rounding. The formulas that
+ * symbolify chose for the network, where it still has them, come first (Model.formulas): their constants were fitted and written
+ * as a person would after they had been read off it, so that `predict` differs by what that changed.
  *
  * @throws ConfigError where an edge that leads to an output is a spline still: the message names such edges
  */
@@ -42,12 +59,20 @@ export function formula(model: Model, options: FormulaOptions = {}): Expression[
     throw new ConfigError(
       `names are ${JSON.stringify(names)}; the network needs one for each of its ${inputs} inputs, all different.`,
     )
+  if (tidy && model.formulas) return chosenFormulas(model, model.formulas, names)
   const { scaling } = model
   const columns = names.map((name, i) => toNetwork(variable(name), scaling?.input, i))
   const outputs = compose(model, columns).map((output, j) => toTable(output, scaling?.output, j))
   const bounds = inputBounds(model, names)
   const normal = tidy ? outputs.map(output => normalise(output, { bounds })) : outputs
   return plain ? normal.map(output => plainNumbers(output, names, scaledBounds(model, names))) : normal
+}
+
+/** The formulas that a model has, in these names. */
+function chosenFormulas(model: Model, texts: readonly string[], names: readonly string[]): Expression[] {
+  const own = inputNames(model)
+  const renamed = new Map(own.map((name, i) => [name, variable(names[i]!)]))
+  return texts.map(text => substitute(parse(text, { variables: own }), renamed))
 }
 
 /** Between which values the inputs lay in the model's calibration, in the table's units; nothing where there was none. */
@@ -71,29 +96,6 @@ function scaledBounds({ scaling, config }: Model, names: readonly string[]): Rea
   return new Map(
     names.map((name, i) => [name, [unscale(scaling.input, i, low), unscale(scaling.input, i, high)]]),
   )
-}
-
-/**
- * Names for the network's inputs: those of the table's columns; x1, x2, .. without one. The input that is 1 where a column of
- * texts holds a level is called column=level.
- */
-export function inputNames({
-  encoder,
-  layout,
-}: {
-  readonly encoder: TableEncoder | undefined
-  readonly layout: Pick<Layout, 'inputs'>
-}): string[] {
-  if (encoder === undefined) return Array.from({ length: layout.inputs }, (_, i) => `x${i + 1}`)
-  const names: string[] = []
-  for (const input of encoder.inputs) {
-    const plain = input.kind === 'numeric' ? input.column : `${input.column}=${input.level}`
-    // A column could be called 'a=b' as well.
-    let name = plain
-    for (let k = 2; names.includes(name); k++) name = `${plain} (${k})`
-    names.push(name)
-  }
-  return names
 }
 
 /** u = (value - shift) / scale of a column, of log(value) on a logarithmic scale. */

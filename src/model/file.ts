@@ -2,7 +2,7 @@
  * Model files: safetensors (see safetensors.ts) with
  *
  *   metadata  format 'webkan', version '1' or '2', config and, where there are any, encoder, statistics and training as JSON texts,
- *             loss as it is, and sha256 over these texts and all tensors
+ *             formulas (those that symbolify chose, a list of texts), loss as it is, and sha256 over these texts and all tensors
  *   tensors   parameters, knots, mask (flat, as model/shape.ts lays them out); scaling.input.shift, scaling.input.scale,
  *             scaling.output.shift, scaling.output.scale, and scaling.input.log, scaling.output.log (0 or 1 a column) where
  *             columns are on a logarithmic scale; statistics.<layer>.<name>; training.* (train/checkpoint.ts)
@@ -11,6 +11,7 @@ import { readEncoder } from '../data/encoder.ts'
 import type { TableEncoder } from '../data/encoder.ts'
 import { ConfigError, FormatError, NonFiniteError } from '../errors.ts'
 import { checkKnots } from '../spline/knots.ts'
+import { checkFormulas } from './formulas.ts'
 import { isJsonObject, parseStrictJson } from './json.ts'
 import type { Loss, ModelParts } from './model.ts'
 import { readConfig } from './readconfig.ts'
@@ -83,14 +84,14 @@ function hashedText(metadata: Readonly<Record<string, string>>): string {
 }
 
 /** The first version of the format that knows all that the model has. */
-function versionOf({ config, scaling }: ModelParts): number {
+function versionOf({ config, scaling, formulas }: ModelParts): number {
   const logs = config.scaling.log ?? scaling?.input.log ?? scaling?.output.log
-  return logs || config.layers.some(({ products, symbolic }) => products ?? symbolic) ? 2 : 1
+  return logs || formulas || config.layers.some(({ products, symbolic }) => products ?? symbolic) ? 2 : 1
 }
 
 /** Writes a model, and with it the state of a training run if given. Equal models give equal bytes. */
 export function encodeModelFile(model: ModelParts, training?: TrainingPart): Uint8Array {
-  const { scaling, statistics, encoder, loss } = model
+  const { scaling, statistics, encoder, loss, formulas } = model
   const tensors: Record<string, Tensor> = {
     parameters: vector(model.parameters),
     knots: vector(model.knots),
@@ -115,6 +116,7 @@ export function encodeModelFile(model: ModelParts, training?: TrainingPart): Uin
     config: JSON.stringify(model.config),
     ...(encoder ? { encoder: JSON.stringify(encoder) } : {}),
     ...(statistics ? { statistics: JSON.stringify({ rows: statistics.rows }) } : {}),
+    ...(formulas ? { formulas: JSON.stringify(formulas) } : {}),
     ...(loss ? { loss } : {}),
     ...(training ? { training: training.text } : {}),
   }
@@ -208,6 +210,23 @@ function readLoss(text: string | undefined, layout: Layout): Loss | undefined {
   return layout.outputs > 1 ? text : refuse('its loss is cross-entropy and its network has 1 output')
 }
 
+function readFormulas(
+  value: unknown,
+  network: Parameters<typeof checkFormulas>[1],
+): readonly string[] | undefined {
+  if (value === undefined) return undefined
+  if (!Array.isArray(value)) return refuse('its formulas are no list')
+  const texts: string[] = []
+  for (const text of value) texts.push(typeof text === 'string' ? text : refuse('a formula is no text'))
+  try {
+    checkFormulas(texts, network)
+  } catch (error) {
+    if (error instanceof ConfigError) return refuse(error.message)
+    throw error
+  }
+  return texts
+}
+
 /**
  * Reads a model file of any origin. Nothing is used before it is checked: the container, the hash, every field of the
  * configuration, every array's length against it, finite values, increasing knots. Throws FormatError.
@@ -237,6 +256,7 @@ export function decodeModelFile(bytes: Uint8Array): {
     statistics: readStatistics(parse(metadata, 'statistics'), tensors, layout),
     encoder,
     loss: readLoss(metadata['loss'], layout),
+    formulas: readFormulas(parse(metadata, 'formulas'), { encoder, layout }),
   }
   const text = metadata['training']
   return { model, training: text === undefined ? undefined : { text, tensors } }

@@ -53,6 +53,7 @@ export function updateGrid(model: Model, x: Float64Array, options: GridUpdateOpt
   }
   const updated = new Model(model)
   updated.statistics = undefined
+  updated.formulas = undefined
   let nodes = x
   updated.layout.layers.forEach(({ inputs }, l) => {
     const layer = updated.layer(l)

@@ -27,6 +27,7 @@ export interface ModelParts {
   readonly statistics?: Statistics | undefined
   readonly encoder?: TableEncoder | undefined
   readonly loss?: Loss | undefined
+  readonly formulas?: readonly string[] | undefined
 }
 
 function isParts(source: unknown): source is ModelParts {
@@ -90,6 +91,11 @@ export class Model {
   encoder: TableEncoder | undefined
   /** What the weights were trained to minimise, set by fit; later calls of fit and evaluate take it for their default. */
   loss: Loss | undefined
+  /**
+   * The formulas that symbolify chose for this network, one an output, as texts of its inputs' names. Whatever changes the network
+   * drops them (fit, fix, unfix, prune, remove, refine, updateGrid); whoever writes to its arrays sets them to undefined.
+   */
+  formulas: readonly string[] | undefined
 
   /**
    * A new network, or a copy of a model's parts. Throws ConfigError for options: see resolveConfig in model/config.ts;
@@ -110,6 +116,7 @@ export class Model {
       this.statistics = structuredClone(source.statistics)
       this.encoder = structuredClone(source.encoder)
       this.loss = source.loss
+      this.formulas = source.formulas?.slice()
     }
   }
 

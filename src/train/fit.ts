@@ -119,7 +119,7 @@ function stepsUntil(finished: readonly StageOutcome[], s: number): number {
   return finished.slice(0, s).reduce((total, { steps }) => total + steps, 0)
 }
 
-/** Gives the model a network, with the scaling and the loss it was trained under; statistics of other weights go. */
+/** Gives the model a network, with the scaling and the loss it was trained under; statistics and formulas of other weights go. */
 function adopt(model: Model, network: Network, { task, settings }: Training): void {
   const own = model.config.layers
   const same = network.config.layers.every((layer, l) => layer.intervals === own[l]!.intervals)
@@ -130,6 +130,7 @@ function adopt(model: Model, network: Network, { task, settings }: Training): vo
   model.scaling = task.scaling
   model.loss = settings.loss
   model.statistics = undefined
+  model.formulas = undefined
 }
 
 /** After a failure: gives the model the best weights there are, and says which; none is a model untouched. */

@@ -4,10 +4,10 @@ import { scratchFolder, shippedTable, webkan } from './command.ts'
 const folder = scratchFolder()
 
 /** a^2 + b over a grid of 60 rows. */
-function table(): string {
+function table(noise: (row: number) => number = () => 0): string {
   const lines = Array.from({ length: 60 }, (_, row) => {
     const [a, b] = [1 + (row % 10) / 5, 1 + Math.floor(row / 10) / 2]
-    return `${a},${b},${a * a + b}`
+    return `${a},${b},${a * a + b + noise(row)}`
   })
   return `a,b,y\n${lines.join('\n')}\n`
 }
@@ -149,6 +149,11 @@ describe('webkan symbolify and webkan formula', () => {
     expect(python.stdout).toMatch(/def law\(a, b\):/)
     // The last digits of what was trained are no part of the law.
     expect((await webkan(['formula', named])).stdout).toBe('a^2 + b\n')
+    // Of noisy rows too it is the formula that was shown, not the constants that it was read from.
+    const noisy = table(row => 0.1 * Math.sin(1000 * row))
+    const again = ['symbolify', model, '--data', folder.write('noisy.csv', noisy), '--out', named, '--json']
+    const shown = json((await webkan(again)).stdout).formula
+    expect((await webkan(['formula', named])).stdout).toBe(`${shown}\n`)
   })
 
   it('takes samples of a function in the place of a table', { timeout: 60_000 }, async () => {

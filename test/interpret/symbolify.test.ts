@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { KAN } from '../../src/index.ts'
 import type { KANOptions } from '../../src/index.ts'
-import { evaluateRows, parse } from '../../src/formula/index.ts'
+import { evaluateRows, parse, toText } from '../../src/formula/index.ts'
 import type { SymbolicFormula } from '../../src/interpret/symbolify/options.ts'
 import { paretoFront } from '../../src/interpret/pareto.ts'
 import { formulaErrors, rowErrors } from '../../src/interpret/rowerrors.ts'
@@ -165,6 +165,34 @@ describe('symbolify', () => {
     const at = (value: number): number => evaluateRows(parse(found.texts[0]!), ['x1'], [value], 1)[0]!
     // Of the rows' weight 20 1e-6 / 180 = 1e-7 says that the constant is 5.
     expect(Math.max(...[-0.9, -0.2, 0, 0.5].map(v => Math.abs(at(v) - Math.sin(2 * v))))).toBeLessThan(1e-5)
+  })
+
+  it('keeps the formula with the network, until that changes', async () => {
+    const random = seeded(14)
+    const rows = sample((a, b) => a * a + Math.exp(b), 200, [-1, -1], [1, 1])
+    const noisy = { x: rows.x, y: rows.y.map(value => value + 0.2 * (random() - 0.5)) }
+    const kan = await trained([2, 1], noisy)
+    const { kan: found, texts } = await kan.symbolify(noisy)
+    const textsOf = (model: KAN): string[] => model.formula().map(expression => toText(expression))
+    expect(texts).toEqual(['x1^2 + exp(x2)'])
+    expect(textsOf(found)).toEqual(texts)
+    expect(textsOf(KAN.load(found.save()))).toEqual(texts)
+    expect(found.formula({ names: ['a', 'x1'] }).map(f => toText(f))).toEqual(['a^2 + exp(x1)'])
+    // The network itself has the constants that were read off it.
+    const composed = found.formula({ simplify: false }).map(f => toText(f))
+    expect(composed).not.toEqual(texts)
+    const changed = [
+      found.fix(0, 0, 0, 'cosh'),
+      found.fix(0, 0, 0, 'cosh').unfix(0, 0, 0),
+      found.prune(),
+      found.removeEdge(0, 0, 0),
+      found.refine(7, { x: noisy.x }),
+      found.updateGrid(noisy.x),
+    ]
+    expect(changed.map(model => model.formulas)).toEqual(changed.map(() => undefined))
+    expect(found.copy().formulas).toEqual(texts)
+    await found.fit(noisy, { optimizer: 'lm', steps: 2, restarts: 1 })
+    expect(found.formulas).toBeUndefined()
   })
 
   it('has a formula for every output', async () => {

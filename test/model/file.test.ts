@@ -19,6 +19,7 @@ async function fullModel(): Promise<KAN> {
     ],
     target: { column: '温度' },
   }
+  kan.formulas = ['2*größe + 1']
   return kan
 }
 
@@ -184,6 +185,26 @@ describe('a bad file is a FormatError', () => {
     )
     // 5e7 edges of 10 parameters would be 4 GB.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e7)
+  })
+
+  test('formulas that are none, or of another network', () => {
+    const kan = new KAN({ width: [1, 1] })
+    kan.formulas = ['2*x1 + 1']
+    const bytes = kan.save()
+    expect(decodeSafetensors(bytes).metadata['version']).toBe('2')
+    expect(KAN.load(bytes).formulas).toEqual(['2*x1 + 1'])
+    for (const [formulas, message] of [
+      [[], /one for each of its 1 outputs/],
+      [['x1', 'x1'], /one for each of its 1 outputs/],
+      [['x2'], /x2/],
+      [['process.exit()'], FormatError],
+      [['x1'.padEnd(20_001)], /20001 characters/],
+      [['('.repeat(20_000)], FormatError],
+    ] as const) {
+      kan.formulas = formulas
+      expect(() => KAN.load(kan.save())).toThrow(FormatError)
+      expect(() => KAN.load(kan.save())).toThrow(message)
+    }
   })
 
   test('a tensor of another kind', () => {

@@ -1,6 +1,7 @@
 import { withEngine } from '../../train/host.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { ConfigError } from '../../errors.ts'
+import { LONGEST_KEPT } from '../../model/formulas.ts'
 import { Model } from '../../model/model.ts'
 import { muteDeadEnds } from '../../model/mute.ts'
 import { predict } from '../../train/evaluate.ts'
@@ -241,13 +242,24 @@ class Symbolification {
     return whole.length > 0 ? whole : found
   }
 
-  /** The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had. */
-  #finished({ model }: ReadFormula): Model {
+  /** The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had, and the formula itself. */
+  #finished({ model, texts }: ReadFormula): Model {
     const { config, loss } = this.#model
     const plain = withoutConstants(model)
     const { parameters, knots, mask, scaling, encoder, statistics } = plain
     const trained = { ...plain.config, trainable: { ...config.trainable, affine: true } }
-    return new Model({ config: trained, parameters, knots, mask, scaling, encoder, statistics, loss })
+    const formulas = texts.every(text => text.length <= LONGEST_KEPT) ? texts : undefined
+    return new Model({
+      config: trained,
+      parameters,
+      knots,
+      mask,
+      scaling,
+      encoder,
+      statistics,
+      loss,
+      formulas,
+    })
   }
 }
 
@@ -277,6 +289,7 @@ function withScaling(model: Model): Model {
     scale: new Float64Array(columns).fill(1),
   })
   const copy = new Model(model)
+  copy.formulas = undefined
   copy.scaling ??= { input: identity(inputs), output: identity(outputs) }
   return copy
 }

@@ -140,7 +140,7 @@ async function statisticsOf(course: Course, parameters: Float64Array): Promise<L
   return statistics
 }
 
-/** Gives the members their weights, scalings and losses; statistics of other weights go. */
+/** Gives the members their weights, scalings and losses; statistics and formulas of other weights go. */
 function adopt(
   { members, scalings, plan }: Wave,
   { knots, failed }: Course,
@@ -155,6 +155,7 @@ function adopt(
     member.knots.set(partOf(knots, m, members.length))
     member.scaling = structuredClone(scalings[m]!)
     member.loss = plan.loss
+    member.formulas = undefined
     member.statistics = failed[m] === true ? undefined : { rows: plan.rows, layers: statistics[m]! }
   })
 }
