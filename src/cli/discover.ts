@@ -2,16 +2,20 @@ import { DataError } from '../errors.ts'
 import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
-import type { Discovering } from '../interpret/discover/discover.ts'
-import type { Discovery, DiscoveryErrors, DiscoveredFormula } from '../interpret/discover/options.ts'
+import type {
+  Discovery,
+  DiscoveryErrors,
+  DiscoveredFormula,
+  DiscoverProgress,
+} from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
-import { createStageDisplay } from './discoverprogress.ts'
 import { exitCode } from './exit.ts'
 import { droppedRows } from './fit.ts'
 import { grid } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { count, jsonLine, r2Text } from './report.ts'
+import { watchSearch } from './searchprogress.ts'
 import { coloursFor, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
@@ -53,7 +57,7 @@ export async function discoverCommand(
     ...(hidden === undefined ? {} : { width: [names.length, ...hidden, 1] }),
     ...(functions === undefined ? {} : { library: functions }),
   })
-  const found = await watch(run, seconds, shell)
+  const found = await watchSearch(run, seconds, stageText, shell)
   if (out !== undefined) {
     const kan = new KAN(found.network.model)
     kan.encoder = encoder
@@ -68,20 +72,17 @@ export async function discoverCommand(
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
-/** Shows a search until it ends; Ctrl-C ends it with what it has found. */
-async function watch(run: Discovering, seconds: number, shell: Shell): Promise<Discovery> {
-  const display = createStageDisplay(shell, seconds)
-  const forget = shell.onInterrupt(() => {
-    display.stopping()
-    run.abort()
-  })
-  try {
-    for await (const progress of run) display.show(progress)
-    return await run
-  } finally {
-    display.end()
-    forget()
-  }
+/** The stage, the best formula's error, and the structure where there is room for it. */
+function stageText(progress: DiscoverProgress | undefined, room: number): string {
+  if (progress === undefined) return 'fit'
+  const { stage, structure, formula, network } = progress
+  const best = Math.min(formula, network)
+  const figures = [
+    stage.padEnd('symbolify'.length),
+    ...(Number.isFinite(best) ? [`formula ${short(formula)}`, `network ${short(network)}`] : []),
+  ].join('  ')
+  const long = `${figures}  ${structure}`
+  return long.length + 10 <= room ? long : figures
 }
 
 /** What is printed. */

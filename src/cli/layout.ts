@@ -54,3 +54,28 @@ export function grid(rows: readonly (readonly string[])[], dim: (text: string) =
   })
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`
 }
+
+/**
+ * Rows of numbers, to the right, with a text as the last column, to the left, wrapped to the width of the page. The first row is the
+ * heading.
+ */
+export function listing(
+  rows: readonly (readonly [...numbers: string[], text: string])[],
+  dim: (text: string) => string,
+  width = pageWidth,
+): string {
+  const places = rows[0]!.length - 1
+  const widths = Array.from({ length: places }, (_, place) =>
+    Math.max(...rows.map(row => row[place]!.length)),
+  )
+  const gap = '   '
+  const left = indent.length + widths.reduce((sum, own) => sum + own + gap.length, 0)
+  const lines = rows.flatMap((row, i) => {
+    const numbers = widths.map((own, place) => row[place]!.padStart(own)).join(gap)
+    return wrap(row[places]!, Math.max(narrowestPage / 2, width - left - 4)).map((part, k) => {
+      const line = k === 0 ? `${indent}${numbers}${gap}${part}` : `${' '.repeat(left + 4)}${part}`
+      return i === 0 ? dim(line) : line
+    })
+  })
+  return `${lines.map(line => line.trimEnd()).join('\n')}\n`
+}

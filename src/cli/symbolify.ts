@@ -6,7 +6,6 @@ import type { RowErrors } from '../interpret/rowerrors.ts'
 import type { SymbolicFormula, Symbolified, SymbolifyProgress } from '../interpret/symbolify/options.ts'
 import type { KAN } from '../kan.ts'
 import { format } from '../formula/index.ts'
-import { createBar } from './bar.ts'
 import { exitCode } from './exit.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
@@ -16,7 +15,8 @@ import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { jsonLine, r2Text } from './report.ts'
-import { coloursFor, isTerminal, note, warn } from './shell.ts'
+import { watchSearch } from './searchprogress.ts'
+import { coloursFor, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** The options of `webkan symbolify`, as typed. */
@@ -64,7 +64,7 @@ export async function symbolifyCommand(
       ...(functions === undefined ? {} : { library: functions }),
     },
   )
-  const found = await watch(run, seconds, shell)
+  const found = await watchSearch(run, seconds, stageText, shell)
   if (out !== undefined) await writeWhole(out, found.kan.save())
   const target = encoder.target.column
   shell.stdout.write(
@@ -98,34 +98,9 @@ async function readRows(
   return sampleFormula(formula, { range, samples, seed: seed ?? model.kan.config.seed }).table
 }
 
-/** Shows a search until it ends; Ctrl-C ends it with what it has found. */
-async function watch(
-  run: ReturnType<KAN['symbolify']>,
-  seconds: number,
-  shell: Shell,
-): Promise<Symbolified<KAN>> {
-  let latest: SymbolifyProgress | undefined
-  const bar = isTerminal(shell.stderr, shell.env)
-    ? createBar(shell, seconds, () => (latest ? stageText(latest) : 'splines'))
-    : undefined
-  const forget = shell.onInterrupt(() => {
-    bar?.pause()
-    note(shell, 'stopping with what there is')
-    run.abort()
-  })
-  try {
-    for await (const progress of run) {
-      latest = progress
-      bar?.update(Math.min(progress.seconds, seconds), seconds)
-    }
-    return await run
-  } finally {
-    bar?.pause()
-    forget()
-  }
-}
-
-function stageText({ stage, fixed, edges, relative }: SymbolifyProgress): string {
+function stageText(progress: SymbolifyProgress | undefined): string {
+  if (progress === undefined) return 'splines'
+  const { stage, fixed, edges, relative } = progress
   return `${stage.padEnd('alternatives'.length)}  ${fixed} of ${edges} edges  error ${short(relative)}`
 }
 

@@ -1,6 +1,7 @@
 import type { Expression } from '../formula/index.ts'
 import { freeNumbers } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
+import { hasPoleInside } from './poles.ts'
 import { checkSteps, ColumnTable, ConstantProblem } from './problem.ts'
 
 export interface PolishOptions {
@@ -27,7 +28,7 @@ export interface Polished {
 /**
  * Fits all free numbers of the formula to the rows, in float64, until rounding decides: the least of the sum over rows of
  * (f(x_r) - y_r)^2 near the numbers that the formula has. x is row-major [rows][variables], y [rows]. Numbers under which f
- * does not exist on some row are never taken. The result is never worse than the formula given; where that one does not exist
+ * does not exist on some row are never taken, nor are those that put a pole between rows (hasPoleInside). The result is never worse than the formula given; where that one does not exist
  * on a row, it is given back with rmse Infinity.
  *
  * @throws ConfigError for a variable without a column; ShapeError for x or y of another length
@@ -58,5 +59,8 @@ export function polishOn(table: ColumnTable, expression: Expression, options: Po
     free.map((_, k) => k),
     steps,
   )
-  return { expression: problem.at(c), rmse: Math.sqrt(squares / table.rows), steps: taken }
+  const fitted = problem.at(c)
+  if (hasPoleInside(fitted, table) && !hasPoleInside(expression, table))
+    return { expression, rmse: Math.sqrt(problem.squares(problem.start) / table.rows), steps: taken }
+  return { expression: fitted, rmse: Math.sqrt(squares / table.rows), steps: taken }
 }

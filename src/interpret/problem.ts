@@ -11,9 +11,20 @@ export class ColumnTable {
   readonly columns: readonly Float64Array[]
   readonly y: Float64Array
   readonly rows: number
+  /** How much each row counts, 1 on average, [rows]; undefined where all count the same. */
+  readonly #counts: Float64Array | undefined
 
-  /** From x row-major [rows][variables] and y [rows]. Throws ShapeError for other lengths. */
-  constructor(variables: readonly string[], x: ArrayLike<number>, y: ArrayLike<number>, rows: number) {
+  /**
+   * From x row-major [rows][variables], y [rows] and, where some count more, sample weights [rows], all positive. Throws ShapeError
+   * for other lengths.
+   */
+  constructor(
+    variables: readonly string[],
+    x: ArrayLike<number>,
+    y: ArrayLike<number>,
+    rows: number,
+    weights?: ArrayLike<number>,
+  ) {
     const inputs = variables.length
     if (!(Number.isSafeInteger(rows) && rows > 0))
       throw new ShapeError(`rows is ${rows}; give a whole number of at least 1.`)
@@ -22,8 +33,14 @@ export class ColumnTable {
         `x has ${x.length} numbers; ${rows} rows of ${inputs} variables need ${rows * inputs}.`,
       )
     if (y.length !== rows) throw new ShapeError(`y has ${y.length} numbers; ${rows} rows need ${rows}.`)
+    if (weights !== undefined && weights.length !== rows)
+      throw new ShapeError(`weights has ${weights.length} numbers; ${rows} rows need ${rows}.`)
     this.variables = variables
     this.rows = rows
+    if (weights !== undefined) {
+      const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0)
+      this.#counts = Float64Array.from(weights, weight => (weight * rows) / total)
+    }
     this.y = Float64Array.from(y)
     this.columns = variables.map((_, i) =>
       Float64Array.from({ length: rows }, (_, row) => x[row * inputs + i]!),
@@ -44,11 +61,12 @@ export class ColumnTable {
     )
   }
 
-  /** 1 for absolute errors; 1 / max(|y|, 1e-6 RMS(y)) for relative ones. */
+  /** 1 for absolute errors; 1 / max(|y|, 1e-6 RMS(y)) for relative ones; times the roots of the sample weights. */
   weights(relative: boolean): Float64Array {
-    if (!relative) return new Float64Array(this.rows).fill(1)
-    const least = 1e-6 * Math.sqrt(sumOfSquares(this.y) / this.rows)
-    return this.y.map(value => 1 / Math.max(Math.abs(value), least, 2 ** -1000))
+    const roots = this.#counts?.map(Math.sqrt) ?? new Float64Array(this.rows).fill(1)
+    if (!relative) return roots
+    const least = 1e-6 * Math.sqrt(sumOfSquares(this.y.map((value, i) => value * roots[i]!)) / this.rows)
+    return this.y.map((value, i) => roots[i]! / Math.max(Math.abs(value), least, 2 ** -1000))
   }
 }
 
@@ -134,6 +152,17 @@ export class ConstantProblem {
       steps,
     )
     return { c: place(c), ...fit }
+  }
+
+  /** The least sum of squared errors that a constant has: the spread of y. */
+  get spread(): number {
+    const { y } = this.table
+    let [sum, total] = [0, 0]
+    for (const [i, weight] of this.#weights.entries()) {
+      sum += weight ** 2 * y[i]!
+      total += weight ** 2
+    }
+    return sumOfSquares(y.map((value, i) => this.#weights[i]! * (value - sum / total)))
   }
 
   /** A bound of the root mean square that rounding alone gives the errors, to first order: see Tape.roundings. */

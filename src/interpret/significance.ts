@@ -1,3 +1,10 @@
+/**
+ * Few rows object to nothing: whatever they allow, the sum of squares grows by at most this share (5 % of the RMSE), or by this
+ * share of the targets' spread, which is how much smaller R2 may become.
+ */
+const MOST_GROWTH = 0.1
+const MOST_UNEXPLAINED = 0.01
+
 /** Says whether the rows object: see snap. */
 export class Significance {
   /** How many numbers have been snapped. */
@@ -9,15 +16,19 @@ export class Significance {
   readonly variance: number
   /** By how much one number may make the sum of squares grow. */
   readonly #step: number
+  /** By how much all of them together may, however few rows there are. */
+  readonly #most: number
   readonly #squares: number
 
-  constructor(squares: number, rows: number, parameters: number, floor: number) {
+  constructor(squares: number, rows: number, parameters: number, floor: number, spread: number) {
     this.#squares = squares
     this.rows = rows
     this.floor = Number.isFinite(floor) ? floor : 0
     const freedom = Math.max(1, rows - parameters)
     this.variance = Math.max(squares / freedom, this.floor ** 2)
-    this.#step = student995(freedom) ** 2 * this.variance
+    const most = Math.max(MOST_GROWTH * freedom * this.variance, MOST_UNEXPLAINED * spread)
+    this.#step = Math.min(student995(freedom) ** 2 * this.variance, most)
+    this.#most = most
   }
 
   /** Whether a sum of squares is rounding. */
@@ -28,7 +39,7 @@ export class Significance {
   /** Whether the step from one sum of squares to the next is insignificant, `slack` times the limits allowed. */
   allows(next: number, current: number, slack = 1): boolean {
     if (this.isRounding(next / slack ** 2)) return true
-    const total = (chiSquare99(this.snapped + 1) / NORMAL_995 ** 2) * this.#step
+    const total = Math.min((chiSquare99(this.snapped + 1) / NORMAL_995 ** 2) * this.#step, this.#most)
     return next - current <= slack * this.#step && next - this.#squares <= slack * total
   }
 
@@ -45,7 +56,7 @@ const NORMAL_995 = 2.5758
  * The 99.5th percentile of Student's distribution, by its expansion about the normal one (Abramowitz and Stegun 26.7.5): 1.2 %
  * small at 4 degrees of freedom, where it is 4.60, right to 0.1 % from 8 on.
  */
-function student995(freedom: number): number {
+export function student995(freedom: number): number {
   const z = NORMAL_995
   return (
     z +

@@ -5,6 +5,7 @@ import type { HeldNumbers } from './constants.ts'
 import { fewestDigits } from './digits.ts'
 import { niceNumbers } from './nicenumbers.ts'
 import { polishOn } from './polish.ts'
+import { hasPoleInside } from './poles.ts'
 import { checkSteps, ColumnTable, ConstantProblem } from './problem.ts'
 import { Significance } from './significance.ts'
 import { SnapSearch } from './snapsearch.ts'
@@ -43,17 +44,20 @@ const ROUNDS = 4
  *   f (Tape.roundings); once for f, once for the formula that y came from; or
  * - the sum of squares S grows insignificantly, at the one per cent level: with s^2 = max(S0 / (n - p), (2 b)^2) from the fit
  *   before any snapping, S grows by at most t^2 s^2 by this number, t = t_0.995(n - p) of Student's distribution (6.6 s^2 for
- *   many rows, 21 s^2 for four more rows than numbers), and by at most chi^2_0.99(k) (t / 2.576)^2 s^2 by all k so far;
+ *   many rows, 21 s^2 for four more rows than numbers), and by at most chi^2_0.99(k) (t / 2.576)^2 s^2 by all k so far.
+ *   As few rows would object to nothing, neither is more than a tenth of S0 or a hundredth of the spread of y, by
+ *   which R2 would fall;
  *
- * and where the nice number is no coincidence: exp(cost) max(|v - c|, standard error) <= |c| / 10. (0, 1 and -1 need no
- * such proof, nor do whole numbers up to 4 within a standard error. Of several that the rows allow, the one of the least
+ * and where the nice number is no coincidence: exp(cost) max(|v - c|, standard error) <= |c| / 10. (0 needs no such
+ * proof. Nor do 1 and -1, and whole numbers up to 4 within a standard error, unless they are terms of a sum, which have units: a term
+ * of 1 needs a standard error of at most 0.1. Of several that the rows allow, the one of the least
  * cost + growth / (2 s^2) is taken.) Numbers that stay fitted
  * are rounded to the digits that the rows support (digits.ts). So a formula is never given up that held-out rows would prefer
  * significantly: k snapped numbers that were wrong could cost at most chi^2_0.99(k) / n of the noise's variance, 0.7 % for
  * one and 2.3 % for ten at 1000 rows.
  *
  * x is row-major [rows][variables], y [rows]. Where the formula does not exist on a row it is given back as it was, with
- * rmse Infinity. Never NaN.
+ * rmse Infinity; as it was polished where snapping would put a pole between rows (hasPoleInside). Never NaN.
  *
  * @throws ConfigError for a variable without a column; ShapeError for x or y of another length
  */
@@ -89,7 +93,8 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     const search = new SnapSearch(problem, steps)
     if (judge === undefined) {
       polished = Math.sqrt(search.squares / table.rows)
-      judge = new Significance(search.squares, table.rows, free.length, 2 * problem.rounding(search.numbers))
+      const floor = 2 * problem.rounding(search.numbers)
+      judge = new Significance(search.squares, table.rows, free.length, floor, problem.spread)
     }
     const before = judge.snapped
     while (search.snapOne(judge));
@@ -108,6 +113,8 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
     const short = fewestDigits(tree, table, weights, { variance: judge.variance, hold: isWritten })
     if (judge.allows(plain.of(short).squares([]), squares)) tree = short
   }
+  if (hasPoleInside(tree, table) && !hasPoleInside(given.expression, table))
+    return { expression: given.expression, rmse: given.rmse, polished, snapped: 0, free: left.length }
   const [rmse, snapped] = [Math.sqrt(plain.of(tree).squares([]) / table.rows), judge?.snapped ?? 0]
   return { expression: tree, rmse, polished, snapped, free: left.length }
 }

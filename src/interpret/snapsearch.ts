@@ -1,4 +1,4 @@
-import { number } from '../formula/index.ts'
+import { fold, number } from '../formula/index.ts'
 import type { Expression } from '../formula/index.ts'
 import { replaceNodes } from './constants.ts'
 import { deviations } from './deviations.ts'
@@ -9,13 +9,11 @@ import type { Significance } from './significance.ts'
 
 /** Numbers are tried when the linear model says that they cost at most this many times the limits: it is only a model. */
 const SLACK = 4
-/** Numbers that need no proof: 0, 1 and -1, and others within a standard error. */
-const PLAIN: readonly NiceNumber[] = [0, 1, 2, 3, 4].flatMap(n =>
-  (n === 0 ? [0] : [n, -n]).map(value => ({
-    value,
-    expression: number(value),
-    cost: Math.log(Math.max(1, n)),
-  })),
+/** It removes a term, which no unit of a column changes, and costs nothing. */
+const ZERO: NiceNumber = { value: 0, expression: number(0), cost: 0 }
+/** Factors and exponents that need no proof: 1 and -1, and others within a standard error. One of two: whether there is one at all. */
+const PLAIN: readonly NiceNumber[] = [1, 2, 3, 4].flatMap(n =>
+  [n, -n].map(value => ({ value, expression: number(value), cost: Math.log(n) + Math.LN2 })),
 )
 /**
  * At most this many numbers as simple as the one taken are expected between it and the fitted one (or within a standard
@@ -40,12 +38,15 @@ export class SnapSearch {
   readonly #written = new Map<Expression, Expression>()
   /** Numbers that were tried for a constant and refused, as they are refused again unless much changes. */
   readonly #refused = new Set<string>()
+  /** Numbers that are added to something. */
+  readonly #terms: ReadonlySet<Expression>
   numbers: Float64Array
   squares: number
 
   constructor(problem: ConstantProblem, steps: number) {
     this.#problem = problem
     this.#steps = steps
+    this.#terms = termsOf(problem.expression)
     this.#left = problem.free.map((_, k) => k)
     this.numbers = problem.start
     this.squares = Infinity
@@ -121,7 +122,16 @@ export class SnapSearch {
         const others = Float64Array.from(this.#left, (k, j) => this.numbers[k]! + distance * moves[i]![j]!)
         candidates.push({ ...nice, index, harm: nice.cost + growth / judge.variance / 2, others })
       }
-      for (const plain of PLAIN) if (plain.cost === 0 || Math.abs(plain.value - value) <= error) offer(plain)
+      offer(ZERO)
+      // Terms have units: beside 1000000*x^2 the rows allow 1 as they do any other number.
+      const isTerm = this.#terms.has(this.#problem.free[index]!)
+      for (const plain of PLAIN)
+        if (
+          isTerm
+            ? error <= COINCIDENCE && isUnit(plain)
+            : isUnit(plain) || Math.abs(plain.value - value) <= error
+        )
+          offer(plain)
       if (error > COINCIDENCE * Math.abs(value)) continue
       for (const nice of niceNumbers(value, COINCIDENCE * Math.abs(value))) {
         const distance = Math.abs(nice.value - value)
@@ -131,4 +141,19 @@ export class SnapSearch {
     }
     return candidates.sort((a, b) => a.harm - b.harm)
   }
+}
+
+function isUnit({ value }: NiceNumber): boolean {
+  return Math.abs(value) === 1
+}
+
+/** The number nodes that are added or subtracted. */
+function termsOf(expression: Expression): Set<Expression> {
+  const found = new Set<Expression>()
+  fold<undefined>(expression, node => {
+    if (node.kind === 'add' || node.kind === 'subtract')
+      for (const part of [node.left, node.right]) found.add(part.kind === 'negate' ? part.argument : part)
+    return undefined
+  })
+  return found
 }

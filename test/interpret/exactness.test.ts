@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, ShapeError } from '../../src/errors.ts'
 import { parse } from '../../src/formula/index.ts'
-import { exactness, relativeError } from '../../src/interpret/exactness.ts'
+import { exactness, relativeError } from '../oracle/exactness.ts'
 
 describe('relativeError', () => {
   it('is the RMS of the errors beside the RMS of the values, and the largest beside it', () => {

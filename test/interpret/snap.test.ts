@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { evaluateRows, normalise, parse, toText } from '../../src/formula/index.ts'
 import type { Expression } from '../../src/formula/index.ts'
-import { relativeError } from '../../src/interpret/exactness.ts'
+import { relativeError } from '../oracle/exactness.ts'
 import { polish } from '../../src/interpret/polish.ts'
 import { snap } from '../../src/interpret/snap.ts'
 import { Random } from '../../src/random.ts'
@@ -100,6 +100,37 @@ describe('snap', () => {
     expect(free).toBe(1)
     // (0.1 s)^2 of 400 s^2, and half of that in the root.
     expect(rmse / polished - 1).toBeLessThan(0.1 ** 2 / 400 / 2 + 1e-12)
+  })
+
+  it('makes an insignificant constant 0, whatever the unit', () => {
+    const random = new Random(21)
+    const x = Float64Array.from({ length: 100 }, (_, i) => i / 50 - 1)
+    const noise = x.map(() => 0.05 * normal(random))
+    for (const unit of [1e-6, 1, 1e6]) {
+      const y = x.map((v, r) => unit * (v * v + noise[r]!))
+      for (const tree of [`${unit}*x^2 + ${unit * 0.01}`, `${unit * 0.01} - ${unit}*(-x^2)`]) {
+        const { expression } = snap(parse(tree), ['x'], x, y, 100)
+        expect(toText(expression)).toBe(toText(normalise(parse(`${unit}*x^2`))))
+      }
+    }
+    // A term of 1 is one when it is no coincidence: 0.05 / sqrt(100) is far from a tenth of it.
+    const y = x.map((v, r) => v * v + 1 + noise[r]!)
+    expect(toText(snap(parse('1.1*x^2 + 1.1'), ['x'], x, y, 100).expression)).toBe('x^2 + 1')
+  })
+
+  it('does not make a fit worse that few rows say little about', () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const random = new Random(seed)
+      const y = Float64Array.from({ length: 6 }, () => 1 + random.uniform())
+      const x = Float64Array.from({ length: 6 }, () => random.uniform())
+      for (const tree of ['1.5', '1.5 + 0.1*x', '1.5 + 0.1*x - 0.1*x^2 + 0.1*x^3']) {
+        const { rmse, polished } = snap(parse(tree), ['x'], x, y, 6)
+        // A tenth of the sum of squares, or a hundredth of the targets'.
+        const mean = y.reduce((sum, value) => sum + value / 6, 0)
+        const most = Math.max(0.1 * polished ** 2, 0.01 * rms(y.map(value => value - mean)) ** 2)
+        expect(rmse ** 2 - polished ** 2).toBeLessThan(most * 1.000001)
+      }
+    }
   })
 
   it('does not touch a constant that is none', () => {

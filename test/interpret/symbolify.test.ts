@@ -154,6 +154,19 @@ describe('symbolify', () => {
     expect(Math.log(at(4) / at(1)) / Math.log(4)).toBeCloseTo(1.5, 2)
   })
 
+  it('fits and writes constants by the sample weights', async () => {
+    const x = Array.from({ length: 200 }, (_, r) => [r / 100 - 1])
+    const isOutlier = (r: number): boolean => r % 10 === 3
+    const y = x.map(([value], r) => Math.sin(2 * value!) + (isOutlier(r) ? 5 : 0))
+    const weights = x.map((_, r) => (isOutlier(r) ? 1e-6 : 1))
+    const kan = new KAN({ width: [1, 1], grid: 5 })
+    await kan.fit({ x, y, weights }, { optimizer: 'lm', steps: 20, restarts: 1 })
+    const found = await kan.symbolify({ x, y, weights })
+    const at = (value: number): number => evaluateRows(parse(found.texts[0]!), ['x1'], [value], 1)[0]!
+    // Of the rows' weight 20 1e-6 / 180 = 1e-7 says that the constant is 5.
+    expect(Math.max(...[-0.9, -0.2, 0, 0.5].map(v => Math.abs(at(v) - Math.sin(2 * v))))).toBeLessThan(1e-5)
+  })
+
   it('has a formula for every output', async () => {
     const x = Array.from({ length: 200 }, (_, r) => [r / 100 - 1])
     const y = x.map(([value]) => [Math.sin(4 * value!), 1000 * Math.exp(value!)])
@@ -227,6 +240,38 @@ describe('errors of formulas', () => {
     // Deviations 3, 3 and 3 of targets with the variance 8/3.
     expect(rowErrors([5, 1, 9], rows)).toMatchObject({ rmse: 3, relative: 3 / Math.sqrt(8 / 3) })
     expect(rowErrors([5, 1, 9], { ...rows, weights: Float64Array.of(0, 0, 1) }).rmse).toBe(3)
+  })
+
+  it('leave out outputs whose targets are all the same but for rounding', () => {
+    const weights = new Float64Array(10).fill(1)
+    const x = Float64Array.from({ length: 10 }, (_, r) => r)
+    const constant = Float64Array.from(x, () => 0.1)
+    const same = { x, y: constant, weights: weights.map((_, r) => 0.1 + r / 7) }
+    expect(rowErrors(constant, same)).toMatchObject({ rmse: 0, relative: 0, r2: 1 })
+    expect(
+      rowErrors(
+        constant.map(v => v + 2 ** -54),
+        same,
+      ).relative,
+    ).toBe(0)
+    expect(rowErrors(x, same).relative).toBe(Infinity)
+    // Beside an output from 0 to 9, of variance 99 / 12, that is off by 1.
+    const two = { x, y: Float64Array.from({ length: 20 }, (_, i) => (i % 2 ? 0.1 : i / 2)), weights }
+    const errors = rowErrors(
+      two.y.map((value, i) => (i % 2 ? value + 0.01 : value + 1)),
+      two,
+    )
+    expect(errors.relative).toBeCloseTo(1 / Math.sqrt(99 / 12), 12)
+  })
+
+  it('neither vanish nor overflow with tiny and huge targets', () => {
+    for (const unit of [1e-200, 1e-310, 1, 1e200, 1e300]) {
+      const y = Float64Array.of(unit, 4 * unit, 9 * unit)
+      const { rmse, relative } = rowErrors([0, 4 * unit, 9 * unit], { ...rows, y })
+      // One of three rows is off by 1; the variance of 1, 4 and 9 is 98 / 9. 1e-310 has 13 digits.
+      expect(rmse / unit).toBeCloseTo(1 / Math.sqrt(3), 9)
+      expect(relative).toBeCloseTo(1 / Math.sqrt(3) / Math.sqrt(98 / 9), 9)
+    }
   })
 
   it('and complexities make the list', () => {

@@ -15,7 +15,7 @@ import { trivialFormulas } from './trivial.ts'
 export interface Rival {
   readonly expression: Expression
   readonly complexity: number
-  /** Mean squared error on the validation rows, without a unit, and its standard error. */
+  /** Mean squared error, without a unit and fair to formulas with fewer numbers, and its standard error. */
   readonly mean: number
   readonly deviation: number
   readonly from: Found['from']
@@ -26,10 +26,10 @@ const MOST = 10
 
 /**
  * The front of a search's formulas, their constants fitted to all training rows, and the place of the one to choose: the simplest
- * that is exact; else the simplest whose mean squared error on the validation rows is within one standard error of the least
- * (Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3). Where few rows are held
- * out that error is cross-validated; where none are, it is the one of the shortest description (see fairError), of the
- * formulas that say more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them.
+ * that is exact; else the simplest whose mean squared error is within one standard error of the least (Breiman, Friedman, Olshen and
+ * Stone, "Classification and regression trees", 1984, section 3.4.3). Of many rows that is the error on all of them, of fewer it is
+ * cross-validated; where none are held out it is the one of the shortest description (see fairError), of the formulas that say
+ * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them.
  */
 export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>): {
   readonly front: Rival[]
@@ -82,7 +82,7 @@ function simplest(plain: readonly Found[]): { readonly front: Rival[]; readonly 
   return { front, chosen: Math.max(exact, front.length === 0 ? -1 : 0) }
 }
 
-/** Below so many rows those held out are too few to judge by alone. */
+/** Below so many rows errors are cross-validated. */
 const FEW_ROWS = 400
 
 function squaredError(
@@ -90,15 +90,18 @@ function squaredError(
   ground: Ground,
   limit: number,
 ): { mean: number; deviation: number } {
-  const { validation, heldOut, judge, all } = ground
-  const { names, x, y, rows } = validation
+  const { heldOut, judge, all } = ground
+  const { names, x, y, rows } = all
   const values = evaluateRows(expression, names, x, rows)
   const mean = judge.error(values, y) ** 2
-  if (heldOut && all.rows >= FEW_ROWS)
-    return { mean, deviation: standardError(values, validation, mean, judge) }
+  if (heldOut && rows >= FEW_ROWS) {
+    // As Akaike has it: every number that was fitted makes the error of its own rows that much too small.
+    const optimism = 1 + (2 * freeNumbers(expression).length) / rows
+    return { mean: mean * optimism, deviation: standardError(values, all, mean, judge) }
+  }
   // An exact formula may lose its value on a row when its constants move by a rounding, as asin does at 1.
-  const onAll = judge.errorOf(expression, all)
-  const others = onAll <= EXACT ? { mean: onAll ** 2, deviation: 0 } : crossValidated(expression, ground)
+  const isExact = Math.sqrt(mean) <= EXACT
+  const others = isExact ? { mean, deviation: 0 } : crossValidated(expression, ground)
   if (heldOut) return others
   const isWild = !(others.mean <= limit)
   return { mean: isWild ? Infinity : fairError(mean, expression, rows), deviation: 0 }

@@ -1,6 +1,7 @@
 import { fold } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { freeNumbers, withNumbers } from '../constants.ts'
+import { student995 } from '../significance.ts'
 import type { JudgedTable } from './judge.ts'
 
 /** A formula some of whose exponents are written as a person would. */
@@ -34,7 +35,7 @@ export function tidyExponents(expression: Expression, table: JudgedTable): Expon
   const left = Math.max(1, table.rows - freeNumbers(current).length)
   const floor = ROUNDING ** 2 * table.rows
   const variance = Math.max(start.squares, floor) / left
-  const limit = start.squares + student99(left) ** 2 * variance
+  const limit = start.squares + student995(left) ** 2 * variance
   for (const unit of [1, 0.5]) {
     const refused = new Set<number>()
     const nearest = (value: number): number => unit * Math.round(value / unit)
@@ -66,16 +67,4 @@ function exponentsOf(expression: Expression): Set<Expression> {
 
 function isHalf(value: number): boolean {
   return Number.isInteger(2 * value)
-}
-
-/** The 99.5th percentile of Student's distribution (Abramowitz and Stegun, 26.7.5), within 2 % from 3 degrees of freedom on. */
-function student99(freedom: number): number {
-  const z = 2.5758
-  const terms = [
-    z,
-    (z ** 3 + z) / 4,
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
-  ]
-  return terms.reduce((sum, term, k) => sum + term / freedom ** k, 0)
 }

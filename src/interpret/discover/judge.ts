@@ -1,3 +1,4 @@
+import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { call, evaluateRows, normalise } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { polishOn } from '../polish.ts'
@@ -5,7 +6,7 @@ import { ColumnTable } from '../problem.ts'
 import { snapOn } from '../snap.ts'
 import { rowErrors } from '../rowerrors.ts'
 import type { DiscoveryErrors } from './options.ts'
-import { deviation, FEWEST_TO_SPLIT } from './rows.ts'
+import { deviation } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /**

@@ -7,7 +7,7 @@ import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../library.ts'
 import { prune } from '../prune.ts'
 import { combine, EXACT } from './combine.ts'
-import { errorOf, grow, growOn, plant, train } from './grow.ts'
+import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
 import type { DiscoverStage } from './options.ts'
 import { structureText } from './structures.ts'
@@ -33,9 +33,8 @@ export interface SearchOptions {
   readonly tell: (stage: DiscoverStage, structure: string) => void
 }
 
-/** Steps of a network's first training, after which the worse ones of a step of the ladder are given up; and of the others'. */
+/** Steps of a network's first training, after which the worse ones of a step of the ladder are given up. */
 const FIRST_STEPS = 24
-const LATER_STEPS = 50
 /** How many of a step's networks go on, and how many of these are read. */
 const SHARE = 0.3
 const FEWEST = 10
@@ -52,6 +51,8 @@ const GRIDS = [12]
 const REFINE_STEPS = 20
 /** A network this good is read whatever the others do: few structures but the right one come so near. */
 const PROMISING = 3e-3
+/** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
+const FINER = 0.8
 /** Steps and penalty of a network that shall become sparse. */
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
@@ -68,6 +69,7 @@ export class Search {
   best: Grown | undefined
   /** Starts of networks that were trained. */
   starts = 0
+  #smooth: boolean | undefined
 
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
@@ -129,6 +131,20 @@ export class Search {
     this.#keep(grown)
     this.starts++
     this.network = Math.min(this.network, grown.error)
+  }
+
+  /**
+   * Whether a network of that shape beats all others on a finer grid: what is left of a smooth function falls then, noise stays.
+   * Found out once.
+   */
+  async isSmooth(rung: Rung): Promise<boolean> {
+    if (this.#smooth !== undefined) return this.#smooth
+    this.#tell('refine', rung)
+    const model = plant(rung, this.ground)
+    await train(model, rung, this.ground, { steps: LATER_STEPS })
+    await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
+    this.#smooth = (await errorOf(model, rung, this.ground)) < FINER * this.network
+    return this.#smooth
   }
 
   /**

@@ -1,6 +1,6 @@
 import { call } from '../../formula/index.ts'
 import { expForm, expressionOf, formOf, raisedForm } from './affine.ts'
-import type { Affine } from './affine.ts'
+import type { AffineForm } from './affine.ts'
 
 /**
  * What a network is trained to say instead of the target y: a network of log y that only adds is a product, one of 1/y adds
@@ -13,7 +13,7 @@ export interface TargetTransform {
   readonly forward: (y: number) => number
   readonly inverse: (t: number) => number
   /** The way back, of a formula. */
-  readonly undo: (form: Affine) => Affine
+  readonly undo: (form: AffineForm) => AffineForm
   /** The way back as an edge's function: its name in the library, and its formula of u. */
   readonly edge: { readonly name: string; readonly formula: string }
 }

@@ -1,17 +1,20 @@
 import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
+import { foldMean } from '../../model/mute.ts'
 import { createLayout } from '../../model/shape.ts'
 import { freeNumbers } from '../constants.ts'
 import { formula, inputNames } from '../formula.ts'
 import { paretoFront } from '../pareto.ts'
-import { polish } from '../polish.ts'
+import { hasPoleInside } from '../poles.ts'
+import { polishOn } from '../polish.ts'
+import { ColumnTable } from '../problem.ts'
 import { formulaErrors } from '../rowerrors.ts'
-import type { TargetRows } from '../rowerrors.ts'
-import { snap } from '../snap.ts'
+import type { WeightedRows } from '../rowerrors.ts'
+import { snapOn } from '../snap.ts'
 import { costOf } from '../fitcurve.ts'
 import { within } from './ground.ts'
-import type { Ground, Named } from './ground.ts'
+import type { SymbolifyGround, Named } from './ground.ts'
 import type { SymbolicFormula } from './options.ts'
 import { refit } from './refit.ts'
 
@@ -19,6 +22,8 @@ import { refit } from './refit.ts'
 export interface ReadFormula extends SymbolicFormula {
   readonly model: Model
   readonly from: Named
+  /** Whether a pole lies between rows (hasPoleInside): such a formula is offered only where there is no other. */
+  readonly hasPole: boolean
 }
 
 /** Networks that are read as formulas, at most: more take long and are hardly looked at. */
@@ -50,32 +55,35 @@ export function worthReading(tried: readonly Named[]): Named[] {
  */
 export async function readFormulas(
   named: Named,
-  ground: Ground,
-  heldOut: TargetRows | undefined,
+  ground: SymbolifyGround,
+  heldOut: WeightedRows | undefined,
   snaps: boolean,
 ): Promise<ReadFormula[]> {
   const { training } = ground
   const refitted = await refit(named.model, training, ...within(STEPS, ground))
-  const model = refitted?.model ?? named.model
-  const names = inputNames(model)
+  const names = inputNames(named.model)
+  const tables = Array.from({ length: named.model.layout.outputs }, (_, j) =>
+    outputTable(training, names, named.model.layout.outputs, j),
+  )
+  const hasPole = (expressions: readonly Expression[]): boolean =>
+    expressions.some((expression, j) => hasPoleInside(expression, tables[j]!))
+  // No trial has seen where the last refit leads.
+  const model = refitted && !hasPole(formula(refitted.model)) ? refitted.model : named.model
   const outputs = formula(model)
   const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS
-  const polished = outputs.map((expression, j) => {
-    const { x, y, rows } = outputRows(training, outputs.length, j)
-    return simplify(polish(expression, names, x, y, rows, { relative: relative(j), steps }).expression)
-  })
+  const polished = outputs.map((expression, j) =>
+    simplify(polishOn(tables[j]!, expression, { relative: relative(j), steps }).expression),
+  )
   const versions = [polished]
   if (snaps && complexityOf(polished) <= MOST_SNAPPED)
     versions.push(
-      outputs.map((expression, j) => {
-        const { x, y, rows } = outputRows(training, outputs.length, j)
-        return snap(expression, names, x, y, rows, { relative: relative(j) }).expression
-      }),
+      outputs.map((expression, j) => snapOn(tables[j]!, expression, { relative: relative(j) }).expression),
     )
   return versions.map(expressions => ({
     model,
     from: named,
+    hasPole: hasPole(expressions),
     expressions,
     texts: expressions.map(expression => toText(expression)),
     complexity: complexityOf(expressions),
@@ -93,19 +101,22 @@ function complexityOf(expressions: readonly Expression[]): number {
   return expressions.reduce((sum, expression) => sum + complexity(expression), 0)
 }
 
-/** The rows with the targets of output j, without those that do not count. */
-function outputRows(
-  { x, y, weights }: TargetRows,
+/** The rows with the targets of output j and their weights, without those that do not count. */
+function outputTable(
+  { x, y, weights }: WeightedRows,
+  names: readonly string[],
   outputs: number,
   j: number,
-): { x: Float64Array; y: Float64Array; rows: number } {
-  const inputs = x.length / weights.length
+): ColumnTable {
+  const inputs = names.length
   const counted = Array.from(weights.keys()).filter(r => weights[r]! > 0)
-  return {
-    x: Float64Array.from(counted.flatMap(r => Array.from(x.subarray(r * inputs, (r + 1) * inputs)))),
-    y: Float64Array.from(counted, r => y[r * outputs + j]!),
-    rows: counted.length,
-  }
+  return new ColumnTable(
+    names,
+    Float64Array.from(counted.flatMap(r => Array.from(x.subarray(r * inputs, (r + 1) * inputs)))),
+    Float64Array.from(counted, r => y[r * outputs + j]!),
+    counted.length,
+    Float64Array.from(counted, r => weights[r]!),
+  )
 }
 
 /**
@@ -139,7 +150,7 @@ export function withoutConstants(model: Model): Model {
       const numbers = from.values.affine.subarray(4 * e, 4 * e + 4)
       const j = edge % outputs
       if (place >= 0) to.affine.set(numbers, 4 * place)
-      else to.nodeBias[j] = to.nodeBias[j]! + to.nodeScale[j]! * numbers[3]!
+      else foldMean(to, j, numbers[3]!)
       if (place < 0 && statistics)
         for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
           statistics.layers[l]![name][edge] = 0

@@ -1,7 +1,7 @@
-import { ConfigError, ShapeError } from '../errors.ts'
-import { evaluateRows, normalise, parse, toText } from '../formula/index.ts'
-import type { Bounds, Expression } from '../formula/index.ts'
-import { Random } from '../random.ts'
+import { ConfigError, ShapeError } from '../../src/errors.ts'
+import { evaluateRows, normalise, parse, toText } from '../../src/formula/index.ts'
+import type { Bounds, Expression } from '../../src/formula/index.ts'
+import { Random } from '../../src/random.ts'
 
 /** How far a formula is from true values. */
 export interface RelativeError {
