@@ -29,7 +29,7 @@ const MOST = 10
  * that is exact; else the simplest whose mean squared error is within one standard error of the least (Breiman, Friedman, Olshen and
  * Stone, "Classification and regression trees", 1984, section 3.4.3). Of many rows that is the error on all of them, of fewer it is
  * cross-validated; where none are held out it is the one of the shortest description (see fairError), of the formulas that say
- * more of a row they were not fitted to than a constant does. A constant and lines are always among them.
+ * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them.
  */
 export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>): {
   readonly front: Rival[]
@@ -37,8 +37,9 @@ export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 
 } {
   const { heldOut, training, judge } = ground
   const table = judge.table(training)
-  const trivial = (): Found[] =>
-    network === undefined
+  const isNeeded = found.length === 0 || ground.all.rows < FEW_ROWS
+  const plain =
+    network === undefined || !isNeeded
       ? []
       : trivialFormulas(training, judge).map(expression => ({
           expression,
@@ -46,7 +47,6 @@ export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 
           complexity: complexity(expression),
           from: network,
         }))
-  const plain = heldOut && found.length > 0 ? [] : trivial()
   const first = paretoFront(found, one => one)
   const limit = heldOut || plain.length === 0 ? Infinity : crossValidated(plain[0]!.expression, ground).mean
   const fitted = [...plain, ...first.slice(-2 * MOST)].map(({ expression, from }): Rival => {
@@ -99,9 +99,11 @@ function squaredError(
     const optimism = 1 + (2 * freeNumbers(expression).length) / rows
     return { mean: mean * optimism, deviation: standardError(values, all, mean, judge) }
   }
-  const others = crossValidated(expression, ground)
+  // An exact formula may lose its value on a row when its constants move by a rounding, as asin does at 1.
+  const isExact = Math.sqrt(mean) <= EXACT
+  const others = isExact ? { mean, deviation: 0 } : crossValidated(expression, ground)
   if (heldOut) return others
-  const isWild = !(others.mean <= limit) && Math.sqrt(mean) > EXACT
+  const isWild = !(others.mean <= limit)
   return { mean: isWild ? Infinity : fairError(mean, expression, rows), deviation: 0 }
 }
 

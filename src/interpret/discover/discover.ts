@@ -45,7 +45,8 @@ const SPLINE_ERROR = 3e-3
  *     const { text, test } = await discover({ x, y }, { names: ['m', 'v'] })
  *
  * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are
- * those of its printed form, read again. An aborted search fulfils with what it has.
+ * those of its printed form, read again. An aborted search fulfils with what it has. Rows of weight 0 are left out; samples whose
+ * other weights differ are refused.
  *
  * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in
  * the seconds given.
