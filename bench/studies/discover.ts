@@ -76,7 +76,8 @@ export function summariseDiscover(file: StudyFile<DiscoverResult>): string {
     ],
     groups.map(group => {
       const results = Array.from({ length: SEEDS }, (_, seed) => file.results[keyOf(group, seed)]!)
-      const exact = results.filter(({ worst }) => worst <= EXACT)
+      // JSON keeps an infinite error as null, and null <= 1e-9 holds.
+      const exact = results.filter(({ worst }) => Number.isFinite(worst) && worst <= EXACT)
       const seconds = results.map(result => result.seconds)
       return [
         group.title,

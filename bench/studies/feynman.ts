@@ -79,8 +79,11 @@ function sample({ formula, variables }: Equation, seed: number): { x: Float64Arr
 export interface FeynmanResult {
   readonly found: string
   readonly complexity: number
-  /** RMSE of the printed formula and of its network on fresh points, over the deviation of the values there. */
-  readonly relative: number
+  /**
+   * RMSE of the printed formula and of its network on fresh points, over the deviation of the values there; null where the
+   * formula has no value at one.
+   */
+  readonly relative: number | null
   readonly network: number
   readonly structure: string
   readonly starts: number
@@ -101,13 +104,22 @@ async function find(equation: Equation, seed: number): Promise<FeynmanResult> {
   return {
     found: text,
     complexity,
-    relative: found.test!.relative,
+    relative: finite(found.test!.relative),
     network: network.test!.relative,
     structure: `${network.target} = ${network.structure}`,
     starts,
     stop,
     seconds,
   }
+}
+
+/** JSON has no Infinity. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
+
+function errorOf({ relative }: FeynmanResult): number {
+  return relative ?? Infinity
 }
 
 function keyOf({ name }: Equation, seed: number): string {
@@ -126,19 +138,19 @@ export function summariseFeynman(file: StudyFile<FeynmanResult>): string {
     results: SEEDS.map(seed => file.results[keyOf(equation, seed)]!),
   }))
   const countOf = (limit: number, seed: number): number =>
-    lines.filter(({ results }) => results[seed]!.relative <= limit).length
+    lines.filter(({ results }) => errorOf(results[seed]!) <= limit).length
   const all = Object.values(file.results)
   const table = markdownTable(
     ['', 'equation', 'exact', 'largest relative RMSE', 'median seconds', 'found'],
     lines.map(({ equation, results }) => {
-      const exact = results.filter(({ relative }) => relative <= EXACT).length
-      const best = results.toSorted((a, b) => a.relative - b.relative)[0]!
+      const exact = results.filter(result => errorOf(result) <= EXACT).length
+      const best = results.toSorted((a, b) => errorOf(a) - errorOf(b))[0]!
       const shown = exact > 0 ? `\`${best.found}\`` : ''
       return [
         equation.name,
         `\`${equation.formula}\``,
         `${exact} of ${SEEDS.length}`,
-        Math.max(...results.map(({ relative }) => relative)).toExponential(1),
+        Math.max(...results.map(errorOf)).toExponential(1),
         median(results.map(({ seconds }) => seconds)).toFixed(1),
         shown,
       ]

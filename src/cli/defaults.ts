@@ -5,7 +5,7 @@ import { LBFGS_DEFAULTS, LEVENBERG_DEFAULTS, STARTS } from '../train/defaults.ts
 import { LEVENBERG_LIMITS } from '../train/optimizer.ts'
 
 /** What --optimizer takes beside auto. */
-export const optimizerNames = ['adam', 'lm', 'lbfgs'] as const satisfies readonly OptimizerName[]
+const optimizerNames = ['adam', 'lm', 'lbfgs'] as const satisfies readonly OptimizerName[]
 
 /** What a regression may minimise. */
 export type RegressionLoss = Exclude<Loss, 'cross-entropy'>

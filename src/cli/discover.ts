@@ -2,17 +2,21 @@ import { DataError } from '../errors.ts'
 import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
-import type { Discovering } from '../interpret/discover/discover.ts'
-import type { Discovery, DiscoveryErrors, DiscoveredFormula } from '../interpret/discover/options.ts'
+import type {
+  Discovery,
+  DiscoveryErrors,
+  DiscoveredFormula,
+  DiscoverProgress,
+} from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
-import { createStageDisplay } from './discoverprogress.ts'
 import { exitCode } from './exit.ts'
 import { droppedRows } from './fit.ts'
-import { grid } from './layout.ts'
+import { equation, grid, listing } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { count, jsonLine, r2Text } from './report.ts'
-import { coloursFor, note, warn } from './shell.ts'
+import { watchSearch } from './searchprogress.ts'
+import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
@@ -53,7 +57,7 @@ export async function discoverCommand(
     ...(hidden === undefined ? {} : { width: [names.length, ...hidden, 1] }),
     ...(functions === undefined ? {} : { library: functions }),
   })
-  const found = await watch(run, seconds, shell)
+  const found = await watchSearch(run, seconds, stageText, shell)
   if (out !== undefined) {
     const kan = new KAN(found.network.model)
     kan.encoder = encoder
@@ -63,25 +67,22 @@ export async function discoverCommand(
   shell.stdout.write(
     options.json
       ? jsonLine(discoveryJson(result))
-      : discoveryText(result, coloursFor(shell.stdout, shell.env)),
+      : discoveryText(result, coloursFor(shell.stdout, shell.env), columnsOf(shell.stdout)),
   )
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
-/** Shows a search until it ends; Ctrl-C ends it with what it has found. */
-async function watch(run: Discovering, seconds: number, shell: Shell): Promise<Discovery> {
-  const display = createStageDisplay(shell, seconds)
-  const forget = shell.onInterrupt(() => {
-    display.stopping()
-    run.abort()
-  })
-  try {
-    for await (const progress of run) display.show(progress)
-    return await run
-  } finally {
-    display.end()
-    forget()
-  }
+/** The stage, the best formula's error, and the structure where there is room for it. */
+function stageText(progress: DiscoverProgress | undefined, room: number): string {
+  if (progress === undefined) return 'fit'
+  const { stage, structure, formula, network } = progress
+  const best = Math.min(formula, network)
+  const figures = [
+    stage.padEnd('symbolify'.length),
+    ...(Number.isFinite(best) ? [`formula ${short(formula)}`, `network ${short(network)}`] : []),
+  ].join('  ')
+  const long = `${figures}  ${structure}`
+  return long.length + 10 <= room ? long : figures
 }
 
 /** What is printed. */
@@ -100,36 +101,37 @@ const stops: Readonly<Record<Discovery['stop'], string>> = {
   aborted: 'interrupted',
 }
 
-function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursFor>): string {
+function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursFor>, width: number): string {
   const { text, target, network, pareto, stop, seconds, starts, out } = result
-  const head = ['complexity', ...errorHeads(result), 'formula']
-  const list = pareto.map(one => [
-    String(one.complexity),
-    ...errorCells(one),
-    `${one.text === text ? '> ' : '  '}${one.text}`,
-  ])
+  const head = ['complexity', listHead(result), '  formula'] as const
+  const list = pareto.map(
+    one => [String(one.complexity), listError(one), `${one.text === text ? '> ' : '  '}${one.text}`] as const,
+  )
   const logs = result.train.log === undefined ? [] : ['R2 of log']
   const errors = grid(
     [['', 'rows', 'RMSE', 'R2', ...logs], ...parts('formula', result), ...parts('spline network', network)],
     dim,
   )
   return [
-    `\n${grid([head, ...list], dim)}`,
-    `\n  ${bold(`${target} = ${text}`)}\n`,
+    `\n${listing([head, ...list], dim, width)}`,
+    `\n${equation(target, text, bold, width)}`,
     `\n${errors}`,
     `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
-    ...(out === undefined ? [] : [`  the spline network is saved in ${out}\n`]),
+    ...(out === undefined
+      ? []
+      : [
+          `  the spline network, not the formula, is saved in ${out}; webkan symbolify ${out} --data TABLE makes a formula of it\n`,
+        ]),
   ].join('')
 }
 
-function errorHeads({ train, test }: DiscoveredFormula): string[] {
-  const part = test === undefined ? 'train' : 'test'
-  return [`${part} RMSE`, ...(train.log === undefined ? [] : ['R2 of log'])]
+/** The error that the list was made by, which falls from line to line; errors on test rows, which need not, stand below. */
+function listHead({ train }: DiscoveredFormula): string {
+  return train.log === undefined ? 'train RMSE' : 'train RMSE of log'
 }
 
-function errorCells({ train, test }: DiscoveredFormula): string[] {
-  const { rmse, log } = test ?? train
-  return [short(rmse), ...(log === undefined ? [] : [r2Text(log.r2)])]
+function listError({ train }: DiscoveredFormula): string {
+  return short((train.log ?? train).rmse)
 }
 
 function parts(

@@ -58,7 +58,7 @@ export function addFormulaCommands(
     )
     .option(
       '--functions <names>',
-      'functions that may occur: x,x^2,exp,sin (default: all there are)',
+      'functions that curves may become: x,x^2,exp,sin (default: all there are)',
       columnNames,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, DISCOVER_DEFAULTS.seconds)
@@ -104,7 +104,7 @@ export function addFormulaCommands(
     .option('--samples <n>', samplesHelp, wholeNumber(2, MOST_SAMPLES))
     .option(
       '--functions <names>',
-      'functions that may occur: x,x^2,exp,sin (default: all there are)',
+      'functions that curves may become: x,x^2,exp,sin (default: all there are)',
       columnNames,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, SYMBOLIFY_DEFAULTS.seconds)

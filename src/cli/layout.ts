@@ -43,6 +43,17 @@ export function pairs(
   return `${lines.join('\n')}\n`
 }
 
+/** A formula with the name of its value, wrapped and indented; `paint` paints each line. */
+export function equation(
+  name: string,
+  formula: string,
+  paint: (text: string) => string,
+  width = pageWidth,
+): string {
+  const lines = wrap(`${name} = ${formula}`, width - indent.length - 4)
+  return lines.map((line, i) => `${indent}${i === 0 ? '' : '    '}${paint(line)}\n`).join('')
+}
+
 /** A grid of texts: the first column to the left, the others, numbers, to the right. The first row is the heading. */
 export function grid(rows: readonly (readonly string[])[], dim: (text: string) => string): string {
   const widths = rows[0]!.map((_, place) => Math.max(...rows.map(row => (row[place] ?? '').length)))
@@ -51,6 +62,31 @@ export function grid(rows: readonly (readonly string[])[], dim: (text: string) =
       place === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[place]!),
     )
     return indent + (i === 0 ? dim(line.join('   ')) : line.join('   '))
+  })
+  return `${lines.map(line => line.trimEnd()).join('\n')}\n`
+}
+
+/**
+ * Rows of numbers, to the right, with a text as the last column, to the left, wrapped to the width of the page. The first row is the
+ * heading.
+ */
+export function listing(
+  rows: readonly (readonly [...numbers: string[], text: string])[],
+  dim: (text: string) => string,
+  width = pageWidth,
+): string {
+  const places = rows[0]!.length - 1
+  const widths = Array.from({ length: places }, (_, place) =>
+    Math.max(...rows.map(row => row[place]!.length)),
+  )
+  const gap = '   '
+  const left = indent.length + widths.reduce((sum, own) => sum + own + gap.length, 0)
+  const lines = rows.flatMap((row, i) => {
+    const numbers = widths.map((own, place) => row[place]!.padStart(own)).join(gap)
+    return wrap(row[places]!, Math.max(narrowestPage / 2, width - left - 4)).map((part, k) => {
+      const line = k === 0 ? `${indent}${numbers}${gap}${part}` : `${' '.repeat(left + 4)}${part}`
+      return i === 0 ? dim(line) : line
+    })
   })
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`
 }

@@ -6,17 +6,17 @@ import type { RowErrors } from '../interpret/rowerrors.ts'
 import type { SymbolicFormula, Symbolified, SymbolifyProgress } from '../interpret/symbolify/options.ts'
 import type { KAN } from '../kan.ts'
 import { format } from '../formula/index.ts'
-import { createBar } from './bar.ts'
 import { exitCode } from './exit.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { sampleFormula } from './function.ts'
-import { grid } from './layout.ts'
+import { equation, grid, listing } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { jsonLine, r2Text } from './report.ts'
-import { coloursFor, isTerminal, note, warn } from './shell.ts'
+import { watchSearch } from './searchprogress.ts'
+import { coloursFor, columnsOf, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** The options of `webkan symbolify`, as typed. */
@@ -64,13 +64,17 @@ export async function symbolifyCommand(
       ...(functions === undefined ? {} : { library: functions }),
     },
   )
-  const found = await watch(run, seconds, shell)
+  const found = await watchSearch(run, seconds, stageText, shell)
   if (out !== undefined) await writeWhole(out, found.kan.save())
   const target = encoder.target.column
   shell.stdout.write(
     options.json
       ? jsonLine(symbolifyJson(found, { target, inputs: inputNames(kan), out }))
-      : symbolifyText(found, target, out, coloursFor(shell.stdout, shell.env)),
+      : symbolifyText(
+          found,
+          { target, out, width: columnsOf(shell.stdout) },
+          coloursFor(shell.stdout, shell.env),
+        ),
   )
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
@@ -98,49 +102,30 @@ async function readRows(
   return sampleFormula(formula, { range, samples, seed: seed ?? model.kan.config.seed }).table
 }
 
-/** Shows a search until it ends; Ctrl-C ends it with what it has found. */
-async function watch(
-  run: ReturnType<KAN['symbolify']>,
-  seconds: number,
-  shell: Shell,
-): Promise<Symbolified<KAN>> {
-  let latest: SymbolifyProgress | undefined
-  const bar = isTerminal(shell.stderr, shell.env)
-    ? createBar(shell, seconds, () => (latest ? stageText(latest) : 'splines'))
-    : undefined
-  const forget = shell.onInterrupt(() => {
-    bar?.pause()
-    note(shell, 'stopping with what there is')
-    run.abort()
-  })
-  try {
-    for await (const progress of run) {
-      latest = progress
-      bar?.update(Math.min(progress.seconds, seconds), seconds)
-    }
-    return await run
-  } finally {
-    bar?.pause()
-    forget()
-  }
-}
-
-function stageText({ stage, fixed, edges, relative }: SymbolifyProgress): string {
+function stageText(progress: SymbolifyProgress | undefined): string {
+  if (progress === undefined) return 'splines'
+  const { stage, fixed, edges, relative } = progress
   return `${stage.padEnd('alternatives'.length)}  ${fixed} of ${edges} edges  error ${short(relative)}`
 }
 
 function symbolifyText(
   { texts, pareto, train, heldOut, network, kan, seconds, stop, edges }: Symbolified<KAN>,
-  target: string,
-  out: string | undefined,
+  {
+    target,
+    out,
+    width,
+  }: { readonly target: string; readonly out: string | undefined; readonly width: number },
   { bold, dim }: ReturnType<typeof coloursFor>,
 ): string {
   const text = texts[0] ?? ''
-  const list = pareto.map(one => [
-    String(one.complexity),
-    short((one.heldOut ?? one.train).rmse),
-    `${one.texts[0] === text ? '> ' : '  '}${one.texts[0]}`,
-  ])
+  const list = pareto.map(
+    one =>
+      [
+        String(one.complexity),
+        short((one.heldOut ?? one.train).rmse),
+        `${one.texts[0] === text ? '> ' : '  '}${one.texts[0]}`,
+      ] as const,
+  )
   const line = (name: string, errors: RowErrors | undefined): string[][] =>
     errors === undefined ? [] : [[name, String(errors.rows), short(errors.rmse), r2Text(errors.r2)]]
   const errors = [
@@ -153,8 +138,8 @@ function symbolifyText(
   const functions = edges.map(({ l, i, j, name }) => `${l}:${i}:${j} ${name}`).join(', ')
   const ended = stop === 'done' ? '' : `; ${stop === 'seconds' ? 'the seconds are over' : 'interrupted'}`
   return [
-    `\n${grid([['complexity', heldOut ? 'held-out RMSE' : 'RMSE', 'formula'], ...list], dim)}`,
-    `\n  ${bold(`${target} = ${text}`)}\n`,
+    `\n${listing([['complexity', heldOut ? 'held-out RMSE' : 'RMSE', '  formula'], ...list], dim, width)}`,
+    `\n${equation(target, text, bold, width)}`,
     `\n${grid(errors, dim)}`,
     `\n  ${dim(`edges ${functions}; ${duration(seconds)}${ended}`)}\n`,
     out === undefined

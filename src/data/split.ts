@@ -5,6 +5,9 @@ import { counted } from './quote.ts'
 /** The stream of the generator that splits draw from: 'split' in ASCII, last four letters. */
 const SPLIT_STREAM = 0x706c6974
 
+/** Of fewer rows the searches for formulas hold none out unless asked to: what is found is judged on the rows it was fitted to. */
+export const FEWEST_TO_SPLIT = 40
+
 export interface SplitOptions {
   /** Fraction of all rows held out for the test, in [0, 1). */
   readonly test: number

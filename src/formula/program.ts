@@ -27,52 +27,71 @@ export interface Program {
  * correctly. Throws ConfigError for a variable that is not among the `variables`.
  */
 export function assemble(expressions: readonly Expression[], variables: readonly string[]): Program {
-  const assembler = new Assembler()
+  const assembler = new Assembler(variables)
   const results: number[] = []
   const ends: number[] = []
   for (const expression of expressions) {
-    results.push(fold<number>(expression, (node, parts) => assembler.node(node, parts, variables)))
+    results.push(assembler.add(expression))
     ends.push(assembler.instructions.length)
   }
   const { initial, loads, instructions } = assembler
   return { initial, loads, instructions, results, ends }
 }
 
-class Assembler {
+/** Formulas on their way to a program: instructions that grow, in which equal subtrees share a register. */
+export class Assembler {
   readonly instructions: Operation[] = []
   readonly loads: { readonly target: number; readonly column: number }[] = []
+  /** First values of the registers. */
   readonly initial: number[] = []
-  /** The registers by what they hold, so that equal subtrees share one. */
+  readonly #variables: readonly string[]
+  /** The registers by what they hold. */
   readonly #registers = new Map<string, number>()
 
-  /** The register of a node whose children are in the registers `parts`. */
-  node(node: Expression, [left = 0, right]: readonly number[], variables: readonly string[]): number {
-    if ('left' in node) {
-      const squared = node.kind === 'power' && node.right.kind === 'number' && node.right.value === 2
-      return squared ? this.#apply(code.square, left) : this.#apply(code[node.kind], left, right)
-    }
-    if (node.kind === 'number') return this.#number(node.value)
-    if (node.kind === 'constant') return this.#number(constants[node.name])
-    if (node.kind === 'negate') return this.#apply(code.negate, left)
-    if (node.kind === 'call') return this.#apply(code.call, left, right, node.name)
-    const column = variables.indexOf(node.name)
-    if (column < 0) throw missingVariable(node.name, variables)
-    return this.#register(`column ${column}`, target => this.loads.push({ target, column }))
+  constructor(variables: readonly string[]) {
+    this.#variables = variables
   }
 
-  #number(value: number): number {
-    return this.#register(`number ${Object.is(value, -0) ? '-0' : value}`, target => {
+  /**
+   * The register that gets an expression's value. Throws ConfigError for a variable that is not among the `variables`.
+   * @param leaf the register of a node that is none of the ordinary ones, and undefined of every other
+   */
+  add(expression: Expression, leaf: (node: Expression) => number | undefined = () => undefined): number {
+    return fold<number>(expression, (node, [left = 0, right]) => {
+      const known = leaf(node)
+      if (known !== undefined) return known
+      if ('left' in node) {
+        const square = node.kind === 'power' && node.right.kind === 'number' && node.right.value === 2
+        return square && leaf(node.right) === undefined
+          ? this.apply(code.square, left)
+          : this.apply(code[node.kind], left, right)
+      }
+      if (node.kind === 'number') return this.number(node.value)
+      if (node.kind === 'constant') return this.number(constants[node.name])
+      if (node.kind === 'negate') return this.apply(code.negate, left)
+      if (node.kind === 'call') return this.apply(code.call, left, right, node.name)
+      const column = this.#variables.indexOf(node.name)
+      if (column < 0) throw missingVariable(node.name, this.#variables)
+      return this.register(`column ${column}`, target => this.loads.push({ target, column }))
+    })
+  }
+
+  /** The register of a number. */
+  number(value: number): number {
+    return this.register(`number ${Object.is(value, -0) ? '-0' : value}`, target => {
       this.initial[target] = value
     })
   }
 
-  #apply(kind: number, left: number, right = left, name?: FunctionName): number {
-    return this.#register(`${name ?? kind} ${left} ${right}`, target =>
+  /** The register of an operation on registers. */
+  apply(kind: number, left: number, right = left, name?: FunctionName): number {
+    return this.register(`${name ?? kind} ${left} ${right}`, target =>
       this.instructions.push({ target, code: kind, left, right, name }),
     )
   }
 
-  #register(key: string, fill: (target: number) => void): number {
+  /** The register of that key; `fill` is told of a new one. */
+  register(key: string, fill: (target: number) => void = () => {}): number {
     const known = this.#registers.get(key)
     if (known !== undefined) return known
     const target = this.initial.push(0) - 1

@@ -1,8 +1,7 @@
-import { ConfigError } from '../errors.ts'
-import { constants, functions } from './functions.ts'
+import { functions } from './functions.ts'
 import type { FunctionName } from './functions.ts'
 import { parse } from './parse.ts'
-import { fold } from './tree.ts'
+import { Assembler } from './program.ts'
 import type { Expression, NumberNode } from './tree.ts'
 import { addProduct, addQuotient, addSigned, code, forward } from './vectors.ts'
 import type { Operation } from './vectors.ts'
@@ -10,10 +9,10 @@ import type { Operation } from './vectors.ts'
 /** Rows that go through the instructions together: 2 KiB a register, so that a formula's registers stay in the cache. */
 const BLOCK = 256
 
-interface Instruction extends Operation {
-  /** The registers of the partial derivatives by left and right of a power, square or call; -1 where none is needed. */
-  leftPartial: number
-  rightPartial: number
+/** The registers of the partial derivatives by left and right of a power, square or call. */
+interface Partials {
+  readonly left?: number | undefined
+  readonly right?: number | undefined
 }
 
 /** What a formula is made ready for. */
@@ -34,11 +33,11 @@ export interface TapeOptions {
  */
 export class Tape {
   /** Those that give the value, then those that give partial derivatives. */
-  readonly #instructions: Instruction[] = []
-  readonly #valueCount: number
-  readonly #registers: Float64Array[] = []
-  readonly #known = new Map<string, number>()
-  readonly #loads: { readonly target: number; readonly column: number }[] = []
+  readonly #instructions: readonly Operation[]
+  /** Of those that give the value, as far as the sweep back needs them. */
+  readonly #partials: readonly Partials[]
+  readonly #registers: readonly Float64Array[]
+  readonly #loads: Assembler['loads']
   /** The registers of the free numbers; -1 for one that does not occur. */
   readonly #free: Int32Array
   /** The sums of each register's effect on the value, for the registers whose effect is asked for. */
@@ -52,19 +51,22 @@ export class Tape {
   ) {
     const index = new Map<Expression, number>(free.map((node, k) => [node, k]))
     this.#free = new Int32Array(free.length).fill(-1)
-    this.#result = this.#emit(expression, node => {
+    const assembler = new Assembler(variables)
+    const { instructions, loads, initial } = assembler
+    this.#result = assembler.add(expression, node => {
       const k = index.get(node)
-      if (k !== undefined) return (this.#free[k] = this.#register(`free ${k}`))
-      return node.kind === 'variable' ? this.#column(node.name, variables) : undefined
+      return k === undefined ? undefined : (this.#free[k] = assembler.register(`free ${k}`))
     })
-    this.#valueCount = this.#instructions.length
+    this.#instructions = instructions
+    this.#loads = loads
 
-    const active = this.#registers.map(() => roundings)
-    for (const { target } of this.#loads) active[target] = false
+    const active = initial.map(() => roundings)
+    for (const { target } of loads) active[target] = false
     for (const target of this.#free) if (target >= 0) active[target] = true
-    for (const { target, left, right } of this.#instructions)
+    for (const { target, left, right } of instructions)
       active[target] = roundings || active[left]! || active[right]!
-    for (const instruction of this.#instructions.slice()) this.#addPartials(instruction, active)
+    this.#partials = instructions.slice().map(instruction => addPartials(assembler, instruction, active))
+    this.#registers = initial.map(value => new Float64Array(BLOCK).fill(value))
     this.#adjoints = active.map(isActive => (isActive ? new Float64Array(BLOCK) : undefined))
   }
 
@@ -72,7 +74,7 @@ export class Tape {
   values(columns: readonly Float64Array[], numbers: ArrayLike<number>, y: Float64Array): void {
     this.#set(numbers)
     for (let first = 0; first < y.length; first += BLOCK)
-      this.#forward(columns, first, Math.min(BLOCK, y.length - first), this.#valueCount, y)
+      this.#forward(columns, first, Math.min(BLOCK, y.length - first), this.#partials.length, y)
   }
 
   /** As `values`, and d f(row) / d numbers[k] into jacobian[k][row]. */
@@ -149,8 +151,8 @@ export class Tape {
     for (const adjoint of this.#adjoints) adjoint?.fill(0)
     this.#adjoints[this.#result]?.fill(1)
     const registers = this.#registers
-    for (let k = this.#valueCount - 1; k >= 0; k--) {
-      const { code: kind, target, left, right, leftPartial, rightPartial } = this.#instructions[k]!
+    for (let k = this.#partials.length - 1; k >= 0; k--) {
+      const { code: kind, target, left, right } = this.#instructions[k]!
       const adjoint = this.#adjoints[target]
       if (adjoint === undefined) continue
       const [toLeft, toRight] = [this.#adjoints[left], this.#adjoints[right]]
@@ -171,82 +173,41 @@ export class Tape {
         case code.negate:
           if (toLeft !== undefined) addSigned(toLeft, adjoint, -1, rows)
           break
-        default:
-          if (leftPartial >= 0) addProduct(toLeft!, adjoint, registers[leftPartial]!, rows)
-          if (rightPartial >= 0) addProduct(toRight!, adjoint, registers[rightPartial]!, rows)
+        default: {
+          const partials = this.#partials[k]!
+          if (partials.left !== undefined) addProduct(toLeft!, adjoint, registers[partials.left]!, rows)
+          if (partials.right !== undefined) addProduct(toRight!, adjoint, registers[partials.right]!, rows)
+        }
       }
     }
   }
+}
 
-  /** The instructions of the expression; `leaf` gives the register of a node that is none of the ordinary ones. */
-  #emit(expression: Expression, leaf: (node: Expression) => number | undefined): number {
-    return fold<number>(expression, (node, [left = 0, right = left]) => {
-      const known = leaf(node)
-      if (known !== undefined) return known
-      if (node.kind === 'number') return this.#constant(node.value)
-      if (node.kind === 'constant') return this.#constant(constants[node.name])
-      if (node.kind === 'call') return this.#apply(code.call, left, right, node.name)
-      if (node.kind === 'variable') return 0 // `leaf` knows all of them
-      if (node.kind === 'power' && node.right.kind === 'number' && node.right.value === 2)
-        if (leaf(node.right) === undefined) return this.#apply(code.square, left, left)
-      return this.#apply(code[node.kind], left, right)
-    })
-  }
-
-  /** Adds what gives the partial derivatives of a square, a power or a call. */
-  #addPartials(instruction: Instruction, active: readonly boolean[]): void {
-    const { code: kind, target, left, right } = instruction
-    if (!active[target]!) return
-    if (kind === code.square && active[left]!)
-      instruction.leftPartial = this.#apply(code.multiply, this.#constant(2), left)
-    if (kind === code.power) {
-      if (active[left]!) {
-        const lower = this.#apply(code.subtract, right, this.#constant(1))
-        instruction.leftPartial = this.#apply(code.multiply, right, this.#apply(code.power, left, lower))
-      }
-      if (active[right]!) instruction.rightPartial = this.#apply(code.timesLog, target, left)
+/** Adds what gives the partial derivatives of a square, a power or a call, by those of its registers that are active. */
+function addPartials(assembler: Assembler, operation: Operation, active: readonly boolean[]): Partials {
+  const { code: kind, target, left, right, name } = operation
+  if (!active[target]!) return {}
+  const [byLeft, byRight] = [active[left]!, active[right]!]
+  if (kind === code.square)
+    return byLeft ? { left: assembler.apply(code.multiply, assembler.number(2), left) } : {}
+  if (kind === code.power) {
+    const lower = (): number => assembler.apply(code.subtract, right, assembler.number(1))
+    return {
+      left: byLeft
+        ? assembler.apply(code.multiply, right, assembler.apply(code.power, left, lower()))
+        : undefined,
+      right: byRight ? assembler.apply(code.timesLog, target, left) : undefined,
     }
-    if (kind !== code.call || instruction.name === undefined) return
-    const [byLeft, byRight] = derivativesOf(instruction.name)
-    const leaf = (node: Expression): number | undefined => {
-      if (node.kind !== 'variable') return undefined
-      return node.name === 'u' ? left : right
-    }
-    if (active[left]!) instruction.leftPartial = this.#emit(byLeft!, leaf)
-    if (byRight !== undefined && active[right]!) instruction.rightPartial = this.#emit(byRight, leaf)
   }
-
-  #column(name: string, variables: readonly string[]): number {
-    const column = variables.indexOf(name)
-    if (column < 0) throw new ConfigError(`The formula uses the variable '${name}', which has no column.`)
-    const registers = this.#registers.length
-    const target = this.#register(`column ${column}`)
-    if (target === registers) this.#loads.push({ target, column })
-    return target
+  if (kind !== code.call || name === undefined) return {}
+  const [first, second] = derivativesOf(name)
+  const leaf = (node: Expression): number | undefined => {
+    if (node.kind !== 'variable') return undefined
+    return node.name === 'u' ? left : right
   }
-
-  #constant(value: number): number {
-    const registers = this.#registers.length
-    const target = this.#register(`number ${Object.is(value, -0) ? '-0' : value}`)
-    if (target === registers) this.#registers[target]!.fill(value)
-    return target
-  }
-
-  #apply(kind: number, left: number, right: number, name?: FunctionName): number {
-    const registers = this.#registers.length
-    const target = this.#register(`${name ?? kind} ${left} ${right}`)
-    const partials = { leftPartial: -1, rightPartial: -1 }
-    if (target === registers) this.#instructions.push({ target, code: kind, left, right, name, ...partials })
-    return target
-  }
-
-  /** The register of that key: equal subtrees share one. A new one's index is the number of those before it. */
-  #register(key: string): number {
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const target = this.#registers.push(new Float64Array(BLOCK)) - 1
-    this.#known.set(key, target)
-    return target
+  return {
+    left: byLeft ? assembler.add(first!, leaf) : undefined,
+    right: second !== undefined && byRight ? assembler.add(second, leaf) : undefined,
   }
 }
 

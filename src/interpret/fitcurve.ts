@@ -28,9 +28,6 @@ export interface FitCurveOptions {
   readonly most?: number
 }
 
-/** Defaults of fitCurve. */
-export const FIT_CURVE_DEFAULTS = { simplicity: 0.5, noise: 1e-9 } as const
-
 /**
  * Fits every function of a library to a curve, y ~ c f(a x + b) + d by weighted least squares, and sorts them by score. (a, b)
  * are searched on a grid and then by Levenberg-Marquardt steps in float64 to the last digit, from several valleys; (c, d) are
@@ -48,7 +45,7 @@ export function fitCurve(
   weights?: ArrayLike<number>,
   options: FitCurveOptions = {},
 ): Candidate[] {
-  const { simplicity = FIT_CURVE_DEFAULTS.simplicity, noise = FIT_CURVE_DEFAULTS.noise, most } = options
+  const { simplicity = 0.5, noise = 1e-9, most } = options
   if (!(simplicity >= 0 && simplicity <= 1))
     throw new ConfigError(`simplicity is ${simplicity}; it is a weight from 0 (fit alone) to 1.`)
   if (!(noise > 0 && noise < 1))

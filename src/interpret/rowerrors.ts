@@ -13,7 +13,7 @@ export interface RowErrors {
 }
 
 /** Rows with targets, flat and row-major, in the table's own units. */
-export interface TargetRows {
+export interface WeightedRows {
   readonly x: Float64Array
   readonly y: Float64Array
   /** [rows]; rows of weight 0 do not count. */
@@ -29,7 +29,7 @@ const ROUNDING = 8 * 2 ** -52
  * to compare with: `relative` and `r2` are those of the others; where there is none, errors within rounding are none and others
  * Infinity.
  */
-export function rowErrors(values: ArrayLike<number>, { y, weights }: TargetRows): RowErrors {
+export function rowErrors(values: ArrayLike<number>, { y, weights }: WeightedRows): RowErrors {
   const rows = weights.length
   const outputs = y.length / rows
   let total = 0
@@ -66,7 +66,7 @@ export function rowErrors(values: ArrayLike<number>, { y, weights }: TargetRows)
 export function formulaErrors(
   formulas: readonly Expression[],
   names: readonly string[],
-  samples: TargetRows,
+  samples: WeightedRows,
 ): RowErrors {
   const rows = samples.weights.length
   const values = new Float64Array(rows * formulas.length)

@@ -14,9 +14,6 @@ export interface Suggestion extends Candidate {
   readonly fitted: Float64Array
 }
 
-/** Names of suggest's options. */
-export const SUGGEST_OPTIONS = ['library', 'simplicity', 'noise', 'most'] as const
-
 /**
  * Known functions for the edge from input i to output j of layer l, best first: phi(x) ~ c f(a x + b) + d over the rows of the
  * model's calibration (see edgeSamples), by the score of FitCurveOptions.simplicity. Give one to fixEdge as it is.
@@ -30,7 +27,8 @@ export function suggest(
   j: number,
   options: FitCurveOptions = {},
 ): Suggestion[] {
-  checkOptionNames('suggest', options, SUGGEST_OPTIONS, "suggest(l, i, j, { library: ['x', 'sin'] })")
+  const known = ['library', 'simplicity', 'noise', 'most']
+  checkOptionNames('suggest', options, known, "suggest(l, i, j, { library: ['x', 'sin'] })")
   const { x, y, weights } = edgeSamples(model, l, i, j)
   const candidates = fitCurve(x, y, weights, options)
   return candidates.map(candidate => ({ ...candidate, x, y, fitted: candidateCurve(candidate, x) }))

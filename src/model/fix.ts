@@ -10,7 +10,7 @@ import { formatWidth } from './width.ts'
 export type Affine = readonly [a: number, b: number, c: number, d: number]
 
 /** phi(x) = f(x). */
-export const IDENTITY_AFFINE: Affine = [1, 0, 1, 0]
+const IDENTITY_AFFINE: Affine = [1, 0, 1, 0]
 
 /** What an edge is to become: a function of u, and where on it the edge lies. */
 export interface SymbolicCurve {

@@ -18,6 +18,13 @@ export function nodeOfOutput(layer: Nodes): Int32Array {
   return nodes
 }
 
+/** The outputs of a layer that make each of its nodes, ascending: one for a sum, all factors for a product. */
+export function nodeOutputs(layer: Nodes): number[][] {
+  const nodes: number[][] = []
+  nodeOfOutput(layer).forEach((node, j) => (nodes[node] ??= []).push(j))
+  return nodes
+}
+
 /**
  * The nodes [rows][nodes] of a layer from its outputs y [rows][outputs] (KAN 2.0, arXiv 2408.10205, section 2.1): sums as they
  * are, and for each product the product of its factors. Without products, y itself.

@@ -2,6 +2,7 @@ import type { TableEncoder } from '../data/encoder.ts'
 import type { Config } from './config.ts'
 import { Model } from './model.ts'
 import type { LayerView } from './model.ts'
+import { foldMean } from './mute.ts'
 import { nodeOfOutput } from './products.ts'
 import type { ColumnScaling } from './scaling.ts'
 import { createLayout } from './shape.ts'
@@ -168,7 +169,7 @@ function copyLayer(
 function foldMeans(
   { edgeMean }: LayerStatistics,
   { inputs, outputs: columns }: LayerLayout,
-  { values: { nodeScale, nodeBias } }: LayerView,
+  { values }: LayerView,
   edges: readonly boolean[],
   { outputs }: Places,
 ): void {
@@ -178,6 +179,6 @@ function foldMeans(
       const edge = i * columns + old
       if (!edges[edge]!) removed += edgeMean[edge]!
     }
-    nodeBias[j] = nodeBias[j]! + nodeScale[j]! * removed
+    foldMean(values, j, removed)
   })
 }

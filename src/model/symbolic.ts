@@ -10,7 +10,7 @@ export const SYMBOLIC_VARIABLE = 'u'
 
 /** Characters of a formula and of a name: more come from mistakes, or from files made to be slow. */
 export const LONGEST_FORMULA = 1000
-export const LONGEST_NAME = 64
+const LONGEST_NAME = 64
 
 /**
  * The tree of a symbolic edge's formula. Throws ConfigError for what formula/parse.ts refuses, for variables other than u, and

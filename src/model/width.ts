@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import { checkInteger, perLayer } from './optionvalues.ts'
-import { nodeCount, sumCount } from './shape.ts'
+import { sumCount } from './shape.ts'
 import type { LayerShape } from './shape.ts'
 
 /** Nodes of a layer: so many sums, or sums and products (KAN 2.0, arXiv 2408.10205, section 2.1). */
@@ -92,11 +92,6 @@ export function widthOf(layers: readonly LayerWidth[]): WidthEntry[] {
 /** The factors of every product of the layers, as resolveWidth takes them. */
 export function arityOf(layers: readonly LayerWidth[]): (readonly number[])[] {
   return layers.map(({ products = [] }) => products)
-}
-
-/** Nodes of each layer, inputs first: sums and products together. */
-export function nodesOf(layers: readonly LayerWidth[]): number[] {
-  return [layers[0]!.inputs, ...layers.map(nodeCount)]
 }
 
 /** The width as text, with the arity where it is not 2 everywhere: '[2, 5, 1]', '[3, [1, 2], 1] with arity 3'. */

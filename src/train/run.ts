@@ -111,6 +111,38 @@ export class Running<Report, Progress> implements PromiseLike<Report>, AsyncIter
   }
 }
 
+/** What a search sees of its SearchRun. */
+export interface SearchControl<Progress> {
+  /** True once the search was asked to end. */
+  readonly aborted: boolean
+  /** Makes progress known to readers, in the place of what was published before. */
+  publish(progress: Progress): void
+}
+
+/** A run whose readers get the newest progress only, whatever they have missed. */
+export class SearchRun<Report, Progress> extends Running<Report, Progress> {
+  /** Starts `search` at once, up to its first await. */
+  constructor(search: (control: SearchControl<Progress>) => Promise<Report>, signal?: AbortSignal) {
+    let latest: Progress
+    const board = { length: 0, since: () => latest }
+    super(
+      control =>
+        search({
+          get aborted() {
+            return control.aborted
+          },
+          publish(progress) {
+            latest = progress
+            board.length++
+            control.announce()
+          },
+        }),
+      board,
+      signal,
+    )
+  }
+}
+
 /** The losses of all steps so far, and the newest head. */
 class LossBoard implements Board<FitProgress> {
   readonly #losses = new NumberList()

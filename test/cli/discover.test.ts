@@ -67,7 +67,31 @@ describe('webkan discover', () => {
     expect(stdout).toMatch(/period_days = 36\d\.\d+\*semi_major_axis_au\^(1\.5|\(3\/2\))\n/)
     expect(stdout).toContain('spline network, train')
     expect(stdout).not.toContain('test')
+    expect(stdout).toContain('train RMSE of log')
+    // Numbers have no more digits than six planets support, those of the constant too.
+    expect(stdout).not.toMatch(/\d\.\d{8}/)
   })
+
+  it(
+    'lists the formulas by the error that they were chosen by, beside test rows',
+    { timeout: 60_000 },
+    async () => {
+      const path = shippedTable('hubble')
+      const out = folder.path('hubble.safetensors')
+      const { code, stdout } = await webkan(['discover', path, '--target', 'velocity_km_s', '--out', out])
+      expect(code).toBe(0)
+      const lines = stdout.split('\n')
+      const first = lines.findIndex(line => line.includes('complexity'))
+      expect(lines[first]).toMatch(/complexity +train RMSE +formula/)
+      const list = lines.slice(first + 1, lines.indexOf('', first))
+      const errors = list.map(line => Number(line.trim().split(/ +/)[1]))
+      expect(errors.length).toBeGreaterThan(1)
+      expect(errors).toEqual(errors.toSorted((a, b) => b - a))
+      expect(stdout).toContain('formula, test')
+      // What is saved is the network: said, with the way on.
+      expect(stdout).toContain(`the spline network, not the formula, is saved in ${out}; webkan symbolify`)
+    },
+  )
 
   it('samples a function, and starts from a network of one', { timeout: 60_000 }, async () => {
     const args = [

@@ -35,7 +35,7 @@ export interface Factor {
   readonly constant: number | undefined
 }
 
-export const NUMBER_RANK = 0
+const NUMBER_RANK = 0
 export const CONSTANT_RANK = 1
 export const VARIABLE_RANK = 2
 export const OTHER_RANK = 3

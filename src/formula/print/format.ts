@@ -60,6 +60,7 @@ export function isFormatName(name: string): name is FormatName {
  */
 export function format(expression: Expression, name: FormatName, options: FormatOptions = {}): string {
   checkOptions(name, options)
+  checkExpression(expression)
   if (name === 'json') return toJson(expression)
   if (name === 'excel') return toExcel(expression, options)
   return isPaper(name) ? papers[name](expression, options) : printCode(expression, languages[name], options)
@@ -76,6 +77,7 @@ export function formatAll(
   options: Omit<FormatOptions, 'form' | 'functionName'> = {},
 ): string {
   checkOptions(name, options, ['form', 'functionName'])
+  checkFormulas(formulas)
   const twice = formulas.find((formula, i) => formulas.findIndex(other => other.name === formula.name) < i)
   if (formulas.length === 0 || twice !== undefined)
     throw new ConfigError(
@@ -109,6 +111,25 @@ export function formatLegend(
   if (name === 'json' || isPaper(name))
     return new Map(parameterNames(expression, options).map(each => [each, each]))
   return legendOf(expression, languages[name], options)
+}
+
+function checkFormulas(formulas: unknown): void {
+  const list: unknown[] = Array.isArray(formulas) ? formulas : [undefined]
+  for (const own of list) {
+    if (typeof own !== 'object' || own === null || !('name' in own && 'expression' in own))
+      throw new ConfigError(
+        "formatAll takes a list of named formulas: formatAll([{ name: 'y', expression: parse('x + 1') }], 'python').",
+      )
+    checkExpression(own.expression)
+  }
+}
+
+/** A text is the usual mistake. */
+function checkExpression(expression: unknown): void {
+  if (typeof expression !== 'object' || expression === null || !('kind' in expression))
+    throw new ConfigError(
+      `${typeof expression === 'string' ? `'${expression}' is a text` : String(expression)}, no expression; make one of a text with parse: format(parse('x + 1'), 'python').`,
+    )
 }
 
 function isPaper(name: FormatName): name is keyof typeof papers {

@@ -23,7 +23,7 @@ const LONGEST = 24
  * an underscore. Accents go, Greek letters are spelled (θ0 is theta0), everything else becomes an underscore; `sound
  * pressure [dB]` is sound_pressure_dB, and a name with nothing left is v.
  */
-export function asciiName(name: string): string {
+function asciiName(name: string): string {
   const spelled = [...name.normalize('NFKD')]
     .map(character => greekNames.get(character) ?? LETTERS.get(character) ?? character)
     .join('')

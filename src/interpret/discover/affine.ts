@@ -13,29 +13,29 @@ export interface Term {
  * nodes and columns go into these numbers, so that the composed formula has no more constants than it needs: a search that
  * fits them then has no directions that change nothing.
  */
-export interface Affine {
+export interface AffineForm {
   readonly constant: number
   readonly terms: readonly Term[]
 }
 
 /** The number `constant`. */
-export function constantForm(constant: number): Affine {
+export function constantForm(constant: number): AffineForm {
   return { constant, terms: [] }
 }
 
 /** 1 * body. */
-export function formOf(body: Expression): Affine {
+export function formOf(body: Expression): AffineForm {
   return { constant: 0, terms: [{ coef: 1, body }] }
 }
 
 /** scale * form + shift. Terms that are multiplied by 0 go. */
-export function mapped(form: Affine, scale: number, shift = 0): Affine {
+export function mapped(form: AffineForm, scale: number, shift = 0): AffineForm {
   const terms = form.terms.map(({ coef, body }) => ({ coef: coef * scale, body }))
   return { constant: form.constant * scale + shift, terms: terms.filter(({ coef }) => coef !== 0) }
 }
 
 /** The sum of the forms. */
-export function summed(forms: readonly Affine[]): Affine {
+export function summed(forms: readonly AffineForm[]): AffineForm {
   return {
     constant: forms.reduce((total, form) => total + form.constant, 0),
     terms: forms.flatMap(form => form.terms),
@@ -43,7 +43,7 @@ export function summed(forms: readonly Affine[]): Affine {
 }
 
 /** The form as an expression. */
-export function expressionOf({ constant, terms }: Affine): Expression {
+export function expressionOf({ constant, terms }: AffineForm): Expression {
   let total: Expression | undefined
   for (const { coef, body } of terms) {
     const term = termOf(coef, body)
@@ -62,7 +62,7 @@ function termOf(coef: number, body: Expression): Expression {
  * The form divided by its first coefficient's size, and that size: what functions that turn a factor of their argument into a
  * factor or a summand of their value take out of it. A constant alone is divided by its size.
  */
-function normalised(form: Affine): { readonly size: number; readonly rest: Affine } {
+function normalised(form: AffineForm): { readonly size: number; readonly rest: AffineForm } {
   const size = Math.abs(form.terms[0]?.coef ?? form.constant)
   return size === 0 || !Number.isFinite(size)
     ? { size: 1, rest: form }
@@ -70,7 +70,7 @@ function normalised(form: Affine): { readonly size: number; readonly rest: Affin
 }
 
 /** form^exponent, with the size of its first coefficient taken out. Precondition: the form is positive where that matters. */
-export function raisedForm(form: Affine, exponent: number): Affine {
+export function raisedForm(form: AffineForm, exponent: number): AffineForm {
   if (exponent === 0) return constantForm(1)
   if (exponent === 1) return form
   const { size, rest } = normalised(form)
@@ -102,13 +102,13 @@ function raisedBody(base: Expression, exponent: number): Expression {
 }
 
 /** log(form), with the size of its first coefficient as a summand. */
-export function logForm(form: Affine): Affine {
+export function logForm(form: AffineForm): AffineForm {
   const { size, rest } = normalised(form)
   return { constant: Math.log(size), terms: [{ coef: 1, body: call('log', expressionOf(rest)) }] }
 }
 
 /** exp(form) as a product: summands c log(g) become powers g^c, and the constant a factor. */
-export function expForm(form: Affine): Affine {
+export function expForm(form: AffineForm): AffineForm {
   const others: Term[] = []
   let body: Expression | undefined
   const join = (factor: Expression): void => {
@@ -129,7 +129,7 @@ export function expForm(form: Affine): Affine {
 }
 
 /** The product of the forms, with the sizes of their first coefficients in one number before it. */
-export function multiplied(forms: readonly Affine[]): Affine {
+export function multiplied(forms: readonly AffineForm[]): AffineForm {
   let coef = 1
   let body: Expression | undefined
   for (const form of forms) {

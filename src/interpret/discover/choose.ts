@@ -1,16 +1,21 @@
 import { complexity, evaluateRows, size } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
+import { Random } from '../../random.ts'
 import { freeNumbers } from '../constants.ts'
 import { paretoFront } from '../pareto.ts'
 import { EXACT } from './combine.ts'
 import type { Ground } from './grow.ts'
-import type { Found } from './search.ts'
+import type { Judge } from './judge.ts'
+import { pickRows } from './rows.ts'
+import type { TargetRows } from './rows.ts'
+import type { Found, Search } from './search.ts'
+import { trivialFormulas } from './trivial.ts'
 
 /** A formula fitted to all training rows. */
 export interface Rival {
   readonly expression: Expression
   readonly complexity: number
-  /** Mean squared error on the validation rows, without a unit, and its standard error. */
+  /** Mean squared error, without a unit and fair to formulas with fewer numbers, and its standard error. */
   readonly mean: number
   readonly deviation: number
   readonly from: Found['from']
@@ -21,45 +26,126 @@ const MOST = 10
 
 /**
  * The front of a search's formulas, their constants fitted to all training rows, and the place of the one to choose: the simplest
- * that is exact; else the simplest whose mean squared error on the validation rows is within one standard error of the least
- * (Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3). Where no rows were held
- * out: the one of the shortest description (see fairError).
+ * that is exact; else the simplest whose mean squared error is within one standard error of the least (Breiman, Friedman, Olshen and
+ * Stone, "Classification and regression trees", 1984, section 3.4.3). Of many rows that is the error on all of them, of fewer it is
+ * cross-validated; where none are held out it is the one of the shortest description (see fairError), of the formulas that say
+ * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them.
  */
-export function rivals(
-  found: readonly Found[],
-  ground: Ground,
-): { readonly front: Rival[]; readonly chosen: number } {
-  const table = ground.judge.table(ground.training)
+export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>): {
+  readonly front: Rival[]
+  readonly chosen: number
+} {
+  const { heldOut, training, judge } = ground
+  const table = judge.table(training)
+  const isNeeded = found.length === 0 || ground.all.rows < FEW_ROWS
+  const plain =
+    network === undefined || !isNeeded
+      ? []
+      : trivialFormulas(training, judge).map(expression => ({
+          expression,
+          error: judge.errorOf(expression, training),
+          complexity: complexity(expression),
+          from: network,
+        }))
   const first = paretoFront(found, one => one)
-  const fitted = first.slice(-2 * MOST).map(({ expression, from }): Rival => {
+  const limit = heldOut || plain.length === 0 ? Infinity : crossValidated(plain[0]!.expression, ground).mean
+  const fitted = [...plain, ...first.slice(-2 * MOST)].map(({ expression, from }): Rival => {
     const polished = table.polish(table.normalised(expression)).expression
-    return { expression: polished, complexity: complexity(polished), from, ...squaredError(polished, ground) }
+    return {
+      expression: polished,
+      complexity: complexity(polished),
+      from,
+      ...squaredError(polished, ground, limit),
+    }
   })
   const front = paretoFront(fitted, ({ mean, ...one }) => ({
     complexity: one.complexity,
     error: mean,
   })).slice(-MOST)
-  const best = front.at(-1)
-  if (best === undefined) return { front, chosen: -1 }
+  if (front.length === 0) return simplest(plain)
+  const best = front.at(-1)!
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
-  const limit = best.mean + best.deviation
-  return { front, chosen: exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= limit) }
+  const near = best.mean + best.deviation
+  return { front, chosen: exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near) }
 }
 
-function squaredError(expression: Expression, ground: Ground): { mean: number; deviation: number } {
-  const { validation, heldOut, judge } = ground
-  const { names, x, y, rows } = validation
+/** Of rows too few to compare formulas by: the constant, or what is exact with fewer numbers than rows. */
+function simplest(plain: readonly Found[]): { readonly front: Rival[]; readonly chosen: number } {
+  const front = paretoFront(plain, one => one).map(({ expression, complexity, error, from }): Rival => ({
+    expression,
+    complexity,
+    from,
+    mean: error ** 2,
+    deviation: 0,
+  }))
+  const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
+  return { front, chosen: Math.max(exact, front.length === 0 ? -1 : 0) }
+}
+
+/** Below so many rows errors are cross-validated. */
+const FEW_ROWS = 400
+
+function squaredError(
+  expression: Expression,
+  ground: Ground,
+  limit: number,
+): { mean: number; deviation: number } {
+  const { heldOut, judge, all } = ground
+  const { names, x, y, rows } = all
   const values = evaluateRows(expression, names, x, rows)
   const mean = judge.error(values, y) ** 2
-  if (!heldOut) {
-    return { mean: fairError(mean, expression, rows), deviation: 0 }
+  if (heldOut && rows >= FEW_ROWS) {
+    // As Akaike has it: every number that was fitted makes the error of its own rows that much too small.
+    const optimism = 1 + (2 * freeNumbers(expression).length) / rows
+    return { mean: mean * optimism, deviation: standardError(values, all, mean, judge) }
   }
+  // An exact formula may lose its value on a row when its constants move by a rounding, as asin does at 1.
+  const isExact = Math.sqrt(mean) <= EXACT
+  const others = isExact ? { mean, deviation: 0 } : crossValidated(expression, ground)
+  if (heldOut) return others
+  const isWild = !(others.mean <= limit)
+  return { mean: isWild ? Infinity : fairError(mean, expression, rows), deviation: 0 }
+}
+
+/** Parts of the rows that are left out in turn. */
+const FOLDS = 5
+/** From the constants of all rows those of most of them are near. */
+const FOLD_STEPS = 30
+
+/**
+ * The mean squared error of rows that the constants were not fitted to, and its standard error: a fifth of the rows is left out
+ * in turn, the constants fitted to the others. Infinity where the formula then has no value.
+ */
+export function crossValidated(
+  expression: Expression,
+  { all, judge, seed }: Pick<Ground, 'all' | 'judge' | 'seed'>,
+): { mean: number; deviation: number } {
+  const order = new Random(seed).shuffle(Uint32Array.from(all.y.keys()))
+  const values = new Float64Array(all.rows)
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const isOut = (_: number, place: number): boolean => place % FOLDS === fold
+    const out = order.filter(isOut)
+    if (out.length === 0 || out.length === all.rows) continue
+    const rest = pickRows(
+      all,
+      order.filter((row, place) => !isOut(row, place)),
+    )
+    const { expression: refitted } = judge.table(rest).polish(expression, { steps: FOLD_STEPS })
+    const { names, x } = pickRows(all, out)
+    evaluateRows(refitted, names, x, out.length).forEach((value, r) => (values[out[r]!] = value))
+  }
+  const mean = judge.error(values, all.y) ** 2
+  return { mean, deviation: standardError(values, all, mean, judge) }
+}
+
+/** The standard error of a mean squared error. */
+function standardError(values: Float64Array, { y, rows }: TargetRows, mean: number, judge: Judge): number {
   let squares = 0
   for (let r = 0; r < rows; r++) {
     const own = judge.error(values.subarray(r, r + 1), y.subarray(r, r + 1)) ** 2
     squares += (own - mean) ** 2
   }
-  return { mean, deviation: Math.sqrt(squares) / rows }
+  return Math.sqrt(squares) / rows
 }
 
 /** What a node of a formula costs, in nats: it is one of about so many. */

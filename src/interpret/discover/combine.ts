@@ -10,6 +10,7 @@ import type { Grown } from './grow.ts'
 import type { Judge } from './judge.ts'
 import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
+import { isTested } from './trivial.ts'
 
 /** A formula whose constants were fitted. */
 export interface Fitted {
@@ -61,7 +62,7 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
     const fitted = table.polish(expression, { steps: POLISH_STEPS })
     if (!Number.isFinite(fitted.error)) continue
     found.push(fitted)
-    if (fitted.error <= EXACT) break
+    if (fitted.error <= EXACT && isTested(expression, few.rows)) break
   }
   const sorted = found.toSorted((a, b) => a.error - b.error)
   for (const [n, { expression, error }] of sorted.slice(0, BEST).entries()) {

@@ -1,7 +1,7 @@
 import { call, compile, fold, number, power, variable, withChildren } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { Model } from '../../model/model.ts'
-import type { LayerShape } from '../../model/shape.ts'
+import { nodeOutputs } from '../../model/products.ts'
 import {
   constantForm,
   expForm,
@@ -13,7 +13,7 @@ import {
   raisedForm,
   summed,
 } from './affine.ts'
-import type { Affine } from './affine.ts'
+import type { AffineForm } from './affine.ts'
 import type { TargetTransform } from './targets.ts'
 
 /** c f(a u + b) + d, with f as a formula of u. */
@@ -35,18 +35,6 @@ export interface PlacedCurve {
   readonly to: { readonly l: number; readonly j: number }
 }
 
-/** The outputs of a layer that make each of its nodes: one for a sum, all factors for a product. */
-export function nodeOutputs({ outputs, products = [] }: LayerShape): number[][] {
-  const factors = products.reduce((total, count) => total + count, 0)
-  const nodes = Array.from({ length: outputs - factors }, (_, j) => [j])
-  let next = outputs - factors
-  for (const count of products) {
-    nodes.push(Array.from({ length: count }, (_, f) => next + f))
-    next += count
-  }
-  return nodes
-}
-
 /**
  * The formula of a network whose edges are known functions, in the table's own columns and units. `curves` has the edges that are
  * there; those that start from the inputs are functions of the columns themselves.
@@ -57,7 +45,7 @@ export function compose(
   target: TargetTransform,
   curves: readonly PlacedCurve[],
 ): Expression {
-  const nodes: Affine[][] = [names.map(name => formOf(variable(name)))]
+  const nodes: AffineForm[][] = [names.map(name => formOf(variable(name)))]
   model.layout.layers.forEach((layer, l) => {
     const { nodeScale, nodeBias } = model.layer(l).values
     const outputs = Array.from({ length: layer.outputs }, (_, j) => {
@@ -79,7 +67,7 @@ export function compose(
 }
 
 /** The curve of a form, with everything that its functions let through in the numbers of the form. */
-function applied(curve: KnownCurve, form: Affine): Affine {
+function applied(curve: KnownCurve, form: AffineForm): AffineForm {
   return curve.reduce(
     (inner, { expression, a, b, c, d }) => mapped(functionOf(expression, mapped(inner, a, b)), c, d),
     form,
@@ -87,8 +75,8 @@ function applied(curve: KnownCurve, form: Affine): Affine {
 }
 
 /** f of a form, by the rules of affine.ts at each of its nodes. */
-function functionOf(f: Expression, inner: Affine): Affine {
-  return fold<Affine>(f, (node, parts) => {
+function functionOf(f: Expression, inner: AffineForm): AffineForm {
+  return fold<AffineForm>(f, (node, parts) => {
     if (node.kind === 'variable') return inner
     const [left, right] = parts
     if (left === undefined) return constantForm(compile(node, [])([]))
@@ -112,13 +100,13 @@ function functionOf(f: Expression, inner: Affine): Affine {
 }
 
 /** A product, which is a power where both are the same: u sqrt(u) is u^1.5. */
-function multipliedForm(left: Affine, right: Affine): Affine {
+function multipliedForm(left: AffineForm, right: AffineForm): AffineForm {
   if (left.terms.length === 0) return mapped(right, left.constant)
   return right.terms.length === 0 ? mapped(left, right.constant) : multiplied([left, right])
 }
 
 /** The value of a node of numbers. */
-function folded(node: Expression, parts: readonly Affine[]): Affine {
+function folded(node: Expression, parts: readonly AffineForm[]): AffineForm {
   const numbers = parts.map(({ constant }) => number(constant))
   return constantForm(compile(withChildren(node, numbers), [])([]))
 }

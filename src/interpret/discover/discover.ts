@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
-import { Running } from '../../train/run.ts'
+import { SearchRun } from '../../train/run.ts'
+import type { SearchControl } from '../../train/run.ts'
 import type { Samples } from '../../train/options.ts'
 import { withEngine } from '../../train/host.ts'
 import { rivals } from './choose.ts'
@@ -16,7 +17,7 @@ import { checkTask } from './task.ts'
 import type { DiscoverTask } from './task.ts'
 
 /** A search that has started: await it for its Discovery, or iterate over its progress, or both; see Running. */
-export class Discovering extends Running<Discovery, DiscoverProgress> {}
+export class Discovering extends SearchRun<Discovery, DiscoverProgress> {}
 
 /** What a network of a small table may say in the target's place. */
 const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
@@ -32,7 +33,7 @@ const SEARCH_SHARE = 0.93
  * A formula with an error between these shares of the best network's has come to the noise, where that is above what splines
  * leave of a smooth function; one that is far better than every network has not.
  */
-const AS_GOOD = [0.7, 1.05] as const
+const AS_GOOD = [0.5, 1.25] as const
 const SPLINE_ERROR = 3e-3
 
 /**
@@ -44,41 +45,17 @@ const SPLINE_ERROR = 3e-3
  *     const { text, test } = await discover({ x, y }, { names: ['m', 'v'] })
  *
  * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are
- * those of its printed form, read again. An aborted search fulfils with what it has.
+ * those of its printed form, read again. An aborted search fulfils with what it has. Rows of weight 0 are left out; samples whose
+ * other weights differ are refused.
  *
  * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in
  * the seconds given.
  */
 export function discover(samples: Samples, options: DiscoverOptions = {}): Discovering {
-  let version = 0
-  let latest: DiscoverProgress | undefined
-  const board = {
-    get length() {
-      return version
-    },
-    since: () => latest!,
-  }
-  return new Discovering(
-    control =>
-      run(samples, options, {
-        get aborted() {
-          return control.aborted
-        },
-        publish(progress) {
-          latest = progress
-          version++
-          control.announce()
-        },
-      }),
-    board,
-    options.signal,
-  )
+  return new Discovering(control => run(samples, options, control), options.signal)
 }
 
-interface DiscoverControl {
-  readonly aborted: boolean
-  publish(progress: DiscoverProgress): void
-}
+type DiscoverControl = SearchControl<DiscoverProgress>
 
 async function run(samples: Samples, options: DiscoverOptions, control: DiscoverControl): Promise<Discovery> {
   const started = performance.now()
@@ -118,7 +95,7 @@ async function searchAndConclude(
   const ended = await explore(search, task, over).finally(() => clearInterval(watch))
   tell('snap', '')
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
-  return conclude(rivals(search.found, ground), search, task, { stop: stopped, seconds })
+  return conclude(rivals(search), search, task, { stop: stopped, seconds })
 }
 
 /**
@@ -132,10 +109,11 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
     target: targetTransforms[ground.judge.log ? 1 : 0]!,
   }
   const ends = (): boolean => search.exact || over()
-  const isNoise = (): boolean =>
+  const isNoise = async (): Promise<boolean> =>
     search.network > SPLINE_ERROR &&
     search.formula >= AS_GOOD[0] * search.network &&
-    search.formula <= AS_GOOD[1] * search.network
+    search.formula <= AS_GOOD[1] * search.network &&
+    !(await search.isSmooth(whole))
   const [sums = [], ...steps] = task.climbs ? ladder(names.length, y) : []
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
@@ -143,12 +121,12 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'
-    if (n >= NOISE_AFTER && isNoise()) return 'noise'
+    if (n >= NOISE_AFTER && (await isNoise())) return 'noise'
     if (n === NETWORK_AFTER) await search.sparsify(whole, 0)
     await search.climb(step)
   }
   for (let start = task.climbs ? 1 : 0; start < task.restarts && !ends(); start++) {
-    if (isNoise()) return 'noise'
+    if (await isNoise()) return 'noise'
     await search.sparsify(whole, start)
   }
   return 'done'

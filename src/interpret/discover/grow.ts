@@ -2,14 +2,14 @@ import type { Engine } from '../../engine/engine.ts'
 import { fitScaling } from '../../model/scaling.ts'
 import type { Scaling } from '../../model/scaling.ts'
 import { edgeCurve } from '../../model/curve.ts'
-import { forwardNodes } from '../../model/forward.ts'
+import { column, forwardNodes } from '../../model/forward.ts'
 import { startSeeds } from '../../model/initialize.ts'
 import { Model } from '../../model/model.ts'
+import { nodeOutputs } from '../../model/products.ts'
 import { predict, toNetworkInputs } from '../../train/evaluate.ts'
 import { fit } from '../../train/fit.ts'
 import { LEVENBERG_LIMITS } from '../../train/optimizer.ts'
 import type { FitOptions } from '../../train/options.ts'
-import { nodeOutputs } from './compose.ts'
 import type { Judge } from './judge.ts'
 import { firstRows, rootMeanSquare, samplesOf } from './rows.ts'
 import type { TargetRows } from './rows.ts'
@@ -38,7 +38,7 @@ export interface Grown {
 }
 
 /** Steps of training where nothing is said, and how many steps of L-BFGS stand for one. */
-const LATER_STEPS = 50
+export const LATER_STEPS = 50
 const LBFGS_STEPS = 6
 /** Rows that are enough to tell structures apart: more only take longer. */
 const ROWS_A_PARAMETER = 2
@@ -111,9 +111,9 @@ function startSeed(seed: number, start: number): number {
 }
 
 function spansDecades({ x, names }: TargetRows, i: number): boolean {
-  const column = everyNth(x, names.length, i).sort()
-  const tail = Math.floor(LOG_TAIL * column.length)
-  return column[0]! > 0 && column[column.length - 1 - tail]! > LOG_SPAN * column[tail]!
+  const values = column(x, names.length, i).sort()
+  const tail = Math.floor(LOG_TAIL * values.length)
+  return values[0]! > 0 && values[values.length - 1 - tail]! > LOG_SPAN * values[tail]!
 }
 
 /** Leaves the edges that the structure names. */
@@ -168,7 +168,7 @@ export async function errorOf(
 }
 
 /** What a rung's network says of the target itself at rows [rows][inputs]. */
-export async function valuesOf(
+async function valuesOf(
   model: Model,
   { target }: Rung,
   x: Float64Array,
@@ -231,14 +231,9 @@ export function edgeCurves(model: Model, x: Float64Array): EdgeCurve[] {
       const from = source(l, i)
       const u =
         from.l === 0
-          ? everyNth(x, model.layout.inputs, from.i)
-          : everyNth(nodes[from.l]!, model.layout.layers[from.l]!.inputs, from.i)
-      return { l, edge, j, from, u, v: edgeCurve(model, l, i, j, everyNth(nodes[l]!, inputs, i)) }
+          ? column(x, model.layout.inputs, from.i)
+          : column(nodes[from.l]!, model.layout.layers[from.l]!.inputs, from.i)
+      return { l, edge, j, from, u, v: edgeCurve(model, l, i, j, column(nodes[l]!, inputs, i)) }
     }),
   )
-}
-
-/** Column i of a row-major table. */
-function everyNth(values: Float64Array, columns: number, i: number): Float64Array {
-  return Float64Array.from({ length: values.length / columns }, (_, row) => values[row * columns + i]!)
 }

@@ -1,3 +1,4 @@
+import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { call, evaluateRows, normalise } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { polishOn } from '../polish.ts'
@@ -5,7 +6,7 @@ import { ColumnTable } from '../problem.ts'
 import { snapOn } from '../snap.ts'
 import { rowErrors } from '../rowerrors.ts'
 import type { DiscoveryErrors } from './options.ts'
-import { deviation, FEWEST_TO_SPLIT } from './rows.ts'
+import { deviation } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /**
@@ -53,10 +54,12 @@ export class Judge {
   errors(values: Float64Array, { y, rows }: TargetRows): DiscoveryErrors {
     const weights = new Float64Array(rows).fill(1)
     const rmse = this.error(values, y)
-    const spread = deviation(y.map(Math.log))
+    const relative = rmse === 0 ? 0 : rmse / deviation(y.map(Math.log))
+    // A target without a logarithm has no deviation either.
+    const r2 = Number.isNaN(relative) ? -Infinity : 1 - relative ** 2
     return {
       ...rowErrors(values, { x: values, y, weights }),
-      log: this.log ? { rmse, r2: 1 - (rmse / spread) ** 2 } : undefined,
+      log: this.log ? { rmse, r2 } : undefined,
     }
   }
 

@@ -1,9 +1,13 @@
 import { DataError } from '../../errors.ts'
 import type { Expression } from '../../formula/index.ts'
-import { complexity, evaluateRows, format, parse, toText } from '../../formula/index.ts'
+import { complexity, evaluateRows, format, parse, toText, variables } from '../../formula/index.ts'
+import { EXACT } from './combine.ts'
 import { predict } from '../../train/evaluate.ts'
 import { paretoFront } from '../pareto.ts'
 import type { Rival } from './choose.ts'
+import type { Judge } from './judge.ts'
+import { shortened } from './shorten.ts'
+import { isTested } from './trivial.ts'
 import { tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import type { TargetRows } from './rows.ts'
@@ -26,17 +30,23 @@ export async function conclude(
   const best = front[chosen]
   if (best === undefined)
     throw new DataError(
-      `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
+      seconds() < budget && stop !== 'aborted'
+        ? `There are too few rows: ${all.rows} for ${all.names.length} columns; give more rows, or fewer columns.`
+        : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
     )
   const table = judge.table(all)
   const asWritten = (fitted: Expression): Expression => {
+    // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
+    if (variables(fitted).length === 0) return shortened(fitted, all, judge)
     const { expression, held } = tidyExponents(fitted, table)
-    return table.snap(expression, held)
+    const snapped = table.snap(expression, held)
+    // Where the formula is so far off that no number is to be trusted it comes back as it was.
+    return snapped === expression ? shortened(fitted, all, judge) : snapped
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
     const late = seconds() > budget
-    const written = late ? expression : asWritten(expression)
+    const written = late ? shortened(expression, all, judge) : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
     const errors = (rows: TargetRows): DiscoveryErrors =>
@@ -51,6 +61,7 @@ export async function conclude(
     }
   }
   const formula = write(best)
+  const exact = isExact(formula, all, judge)
   const others = front.filter(rival => rival !== best).map(write)
   const list = paretoFront([formula, ...others], ({ complexity, expression }) => ({
     complexity,
@@ -62,7 +73,7 @@ export async function conclude(
     judge.errors(await predict(whole, rows.x, { engine }), rows)
   return {
     ...formula,
-    exact: search.exact,
+    exact,
     pareto: list.includes(formula)
       ? list
       : [...list, formula].toSorted((a, b) => a.complexity - b.complexity),
@@ -74,7 +85,13 @@ export async function conclude(
       test: test && (await networkErrors(test)),
     },
     starts: search.starts,
-    stop,
+    stop: stop === 'exact' && !exact ? 'done' : stop,
     seconds: seconds(),
   }
+}
+
+/** Whether what is printed has no error but rounding, on more rows than go through any formula of its kind. */
+function isExact({ expression, text }: DiscoveredFormula, rows: TargetRows, judge: Judge): boolean {
+  const printed = parse(text, { variables: rows.names })
+  return judge.errorOf(printed, rows) <= EXACT && isTested(expression, rows.rows)
 }

@@ -1,4 +1,4 @@
-import { splitRows } from '../../data/split.ts'
+import { FEWEST_TO_SPLIT, splitRows } from '../../data/split.ts'
 import type { Samples } from '../../train/options.ts'
 
 /** Rows of a table with one target, in its own units. */
@@ -31,9 +31,6 @@ export function firstRows(table: TargetRows, most: number): TargetRows {
   const { names, x, y } = table
   return { names, x: x.subarray(0, most * names.length), y: y.subarray(0, most), rows: most }
 }
-
-/** Below so many rows none are held out: what is found is then judged on the rows it was fitted to, by its degrees of freedom. */
-export const FEWEST_TO_SPLIT = 40
 
 /** The search itself looks at no more rows than these; constants are fitted to all in the end. */
 const MOST_ROWS = 5000

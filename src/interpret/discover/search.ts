@@ -7,12 +7,13 @@ import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../library.ts'
 import { prune } from '../prune.ts'
 import { combine, EXACT } from './combine.ts'
-import { errorOf, grow, growOn, plant, train } from './grow.ts'
+import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
 import type { DiscoverStage } from './options.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
 import { thin } from './thin.ts'
+import { isTested } from './trivial.ts'
 
 /** A formula on its way: constants fitted, not yet snapped. */
 export interface Found {
@@ -32,9 +33,8 @@ export interface SearchOptions {
   readonly tell: (stage: DiscoverStage, structure: string) => void
 }
 
-/** Steps of a network's first training, after which the worse ones of a step of the ladder are given up; and of the others'. */
+/** Steps of a network's first training, after which the worse ones of a step of the ladder are given up. */
 const FIRST_STEPS = 24
-const LATER_STEPS = 50
 /** How many of a step's networks go on, and how many of these are read. */
 const SHARE = 0.3
 const FEWEST = 10
@@ -51,6 +51,8 @@ const GRIDS = [12]
 const REFINE_STEPS = 20
 /** A network this good is read whatever the others do: few structures but the right one come so near. */
 const PROMISING = 3e-3
+/** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
+const FINER = 0.8
 /** Steps and penalty of a network that shall become sparse. */
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
@@ -63,8 +65,11 @@ export class Search {
   /** The best error of a formula and of a network so far. */
   formula = Infinity
   network = Infinity
+  /** The best network so far, whatever was read from it. */
+  best: Grown | undefined
   /** Starts of networks that were trained. */
   starts = 0
+  #smooth: boolean | undefined
 
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
@@ -92,6 +97,7 @@ export class Search {
         over: this.#options.over,
       })
       young.push(one)
+      this.#keep(one)
       this.starts += one.starts
     }
     const grown: Grown[] = []
@@ -101,6 +107,7 @@ export class Search {
       this.#tell('fit', one.rung)
       const on = await growOn(one, this.ground, { steps: LATER_STEPS })
       grown.push(on)
+      this.#keep(on)
       this.network = Math.min(this.network, on.error)
     }
     // Of several that fit, the one with the fewest edges is the likeliest to be the law's.
@@ -120,9 +127,24 @@ export class Search {
   async measure(rung: Rung): Promise<void> {
     this.#tell('fit', rung)
     const model = plant(rung, this.ground)
-    const { error } = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
+    const grown = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
+    this.#keep(grown)
     this.starts++
-    this.network = Math.min(this.network, error)
+    this.network = Math.min(this.network, grown.error)
+  }
+
+  /**
+   * Whether a network of that shape beats all others on a finer grid: what is left of a smooth function falls then, noise stays.
+   * Found out once.
+   */
+  async isSmooth(rung: Rung): Promise<boolean> {
+    if (this.#smooth !== undefined) return this.#smooth
+    this.#tell('refine', rung)
+    const model = plant(rung, this.ground)
+    await train(model, rung, this.ground, { steps: LATER_STEPS })
+    await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
+    this.#smooth = (await errorOf(model, rung, this.ground)) < FINER * this.network
+    return this.#smooth
   }
 
   /**
@@ -137,6 +159,7 @@ export class Search {
     if (start > 0) this.starts++
     this.#tell('sparsify', rung)
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
+    this.#keep({ rung, model, error: await errorOf(model, rung, ground) })
     this.#tell('prune', rung)
     const pruned = this.#pruned(model)
     if (pruned === undefined || this.#over) return
@@ -190,9 +213,20 @@ export class Search {
     return { rung, model, error: await errorOf(model, rung, ground) }
   }
 
+  #keep(grown: Grown): void {
+    if (this.best === undefined || grown.error < this.best.error) this.best = grown
+  }
+
+  #isTested(expression: Expression): boolean {
+    const { training, judge } = this.ground
+    if (isTested(expression, training.rows)) return true
+    return isTested(judge.table(training).normalised(expression), training.rows)
+  }
+
   #consider(expression: Expression, from: Grown): void {
     const error = this.ground.judge.errorOf(expression, this.ground.validation)
-    if (error === Infinity) return
+    // A formula with as many numbers as rows goes through any: it neither ends the search nor is it a find.
+    if (error === Infinity || !this.#isTested(expression)) return
     this.formula = Math.min(this.formula, error)
     this.found.push({ expression, error, complexity: complexity(expression), from })
   }

@@ -1,6 +1,6 @@
 import { call } from '../../formula/index.ts'
 import { expForm, expressionOf, formOf, raisedForm } from './affine.ts'
-import type { Affine } from './affine.ts'
+import type { AffineForm } from './affine.ts'
 
 /**
  * What a network is trained to say instead of the target y: a network of log y that only adds is a product, one of 1/y adds
@@ -13,12 +13,18 @@ export interface TargetTransform {
   readonly forward: (y: number) => number
   readonly inverse: (t: number) => number
   /** The way back, of a formula. */
-  readonly undo: (form: Affine) => Affine
+  readonly undo: (form: AffineForm) => AffineForm
   /** The way back as an edge's function: its name in the library, and its formula of u. */
   readonly edge: { readonly name: string; readonly formula: string }
 }
 
-const positive = (y: ArrayLike<number>): boolean => Array.from(y).every(value => value > 0)
+/** Whether every value is so; no list of arguments or copies, as rows may be many. */
+function all(y: ArrayLike<number>, holds: (value: number) => boolean): boolean {
+  for (let r = 0; r < y.length; r++) if (!holds(y[r]!)) return false
+  return true
+}
+
+const positive = (y: ArrayLike<number>): boolean => all(y, value => value > 0)
 
 /** Those there are, the simplest first. */
 export const targetTransforms: readonly TargetTransform[] = [
@@ -48,7 +54,7 @@ export const targetTransforms: readonly TargetTransform[] = [
   },
   {
     name: 'y^2',
-    fits: y => Array.from(y).every(value => value >= 0),
+    fits: y => all(y, value => value >= 0),
     forward: y => y * y,
     inverse: t => Math.sqrt(Math.max(t, 0)),
     edge: { name: 'sqrt', formula: 'sqrt(u)' },
@@ -65,7 +71,7 @@ export const targetTransforms: readonly TargetTransform[] = [
   {
     name: 'sin y',
     // Values that fill the arcsine's range: angles.
-    fits: y => Array.from(y).every(value => Math.abs(value) <= Math.PI / 2) && Math.max(...Array.from(y)) > 1,
+    fits: y => all(y, value => Math.abs(value) <= Math.PI / 2) && !all(y, value => value <= 1),
     forward: Math.sin,
     inverse: Math.asin,
     edge: { name: 'arcsin', formula: 'asin(u)' },

@@ -8,6 +8,7 @@ import { checkSamples, checkSamplesObject } from '../../train/samples.ts'
 import type { LibraryChoice } from '../library.ts'
 import { resolveLibrary } from '../library.ts'
 import type { DiscoverOptions } from './options.ts'
+import { pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /** What discover was told, checked, with its defaults. */
@@ -61,7 +62,7 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   if (library !== undefined) resolveLibrary(library)
   const table = (rows: Samples, name = ''): TargetRows => {
     const { x, y, weights } = checkSamples(rows, { inputs, outputs: 1, loss: 'mse' }, name)
-    return { names, x, y, rows: weights.length }
+    return countedRows({ names, x, y, rows: weights.length }, weights, name)
   }
   const all = table(samples)
   if (all.y.every(value => value === all.y[0]))
@@ -77,6 +78,18 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
     seed: checkSeed(options.seed ?? DISCOVER_DEFAULTS.seed),
     engine,
   }
+}
+
+/** The rows whose weight is not 0. Throws ConfigError where the others differ in weight. */
+function countedRows(table: TargetRows, weights: Float64Array, name: string): TargetRows {
+  const counted = Uint32Array.from(weights.keys()).filter(r => weights[r] !== 0)
+  const own = weights[counted[0] ?? 0]
+  const other = counted.find(r => weights[r] !== own)
+  if (other !== undefined)
+    throw new ConfigError(
+      `${name}weights are ${own} and ${weights[other]} for rows ${counted[0]! + 1} and ${other + 1}; discover takes rows of weight 0, which it leaves out, and of one other weight. Leave weights out.`,
+    )
+  return counted.length === table.rows ? table : pickRows(table, counted)
 }
 
 /** How many inputs a row has: the first row's where rows are lists, else by the number of targets. */

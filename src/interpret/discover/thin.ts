@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts'
 import { Model } from '../../model/model.ts'
-import { nodeOutputs } from './compose.ts'
+import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
 import { deviation, firstRows } from './rows.ts'
@@ -68,31 +68,16 @@ function strengths(model: Model, x: Float64Array): { curve: EdgeCurve; share: nu
 }
 
 /**
- * A copy without those edges, their means in their nodes' biases; and without the edges that then lead nowhere or come from
- * nowhere. Undefined where no edge would be left.
+ * A copy without those edges, their means in their nodes' biases; and without the edges that then lead nowhere. Undefined where
+ * no edge would be left.
  */
 function without(model: Model, gone: readonly EdgeCurve[]): Model | undefined {
   const copy = new Model(model)
-  for (const { l, j, edge, v } of gone) {
-    const { mask, nodeScale, nodeBias } = copy.layer(l).values
-    mask[edge] = 0
+  for (const { l, edge, v } of gone) {
     let mean = 0
     for (let r = 0; r < v.length; r++) mean += v[r]! / v.length
-    nodeBias[j] = nodeBias[j]! + nodeScale[j]! * mean
+    muteEdge(copy.layer(l), edge, mean)
   }
-  dropUnheard(copy)
+  muteDeadEnds(copy)
   return copy.mask.some(present => present !== 0) ? copy : undefined
-}
-
-/** Masks the edges of nodes from which no edge leads on, from the last layer back. */
-function dropUnheard(model: Model): void {
-  const { layers } = model.layout
-  for (let l = layers.length - 2; l >= 0; l--) {
-    const next = model.layer(l + 1)
-    const { inputs, outputs, values } = model.layer(l)
-    nodeOutputs(layers[l]!).forEach((own, n) => {
-      const heard = next.values.mask.subarray(n * next.outputs, (n + 1) * next.outputs).some(m => m !== 0)
-      if (!heard) for (const j of own) for (let i = 0; i < inputs; i++) values.mask[i * outputs + j] = 0
-    })
-  }
 }

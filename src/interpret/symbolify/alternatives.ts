@@ -1,7 +1,7 @@
 import type { Candidate } from '../candidate.ts'
 import { propose, withFunction, worthTrying } from './edges.ts'
 import { keyOf, NOTHING, refitNamed, scoreOf } from './ground.ts'
-import type { Ground, Named, Place } from './ground.ts'
+import type { SymbolifyGround, Named, Place } from './ground.ts'
 
 /** Levenberg-Marquardt steps of a network of known functions: a trial's, and the best one's. */
 const TRIAL_STEPS = 20
@@ -23,7 +23,7 @@ const LEAST_GAIN = 0.05
 export async function tryAlternatives(
   start: Named,
   places: readonly Place[],
-  ground: Ground,
+  ground: SymbolifyGround,
 ): Promise<Named[]> {
   const tried: Named[] = [start]
   let best = (await refitNamed(start.model, start.functions, BEST_STEPS, ground)) ?? start
@@ -52,7 +52,7 @@ export async function tryAlternatives(
 }
 
 /** Other functions for an edge: simpler ones, and where the network errs all that are like its curve. */
-function alternatives(state: Named, place: Place, ground: Ground): Candidate[] {
+function alternatives(state: Named, place: Place, ground: SymbolifyGround): Candidate[] {
   const own = state.functions.get(keyOf(place))!
   const isExact = state.error <= NOTHING
   const { candidates } = propose(state, place, ground)

@@ -1,13 +1,12 @@
 import { fixEdge } from '../../model/fix.ts'
-import { Model } from '../../model/model.ts'
-import { nodeOfOutput } from '../../model/products.ts'
+import type { Model } from '../../model/model.ts'
 import { nextMacrotask } from '../../train/pace.ts'
 import { attribute } from '../attribution.ts'
 import { affineOf } from '../fix.ts'
 import type { Candidate } from '../candidate.ts'
 import { suggest } from '../suggest.ts'
 import { keyOf, refitNamed, scoreOf } from './ground.ts'
-import type { Ground, Named, Place } from './ground.ts'
+import type { SymbolifyGround, Named, Place } from './ground.ts'
 
 /** Functions for an edge, best first, and how much it would disturb to take the first. */
 interface Proposal {
@@ -35,31 +34,12 @@ export function splineEdges(model: Model): Place[] {
   })
 }
 
-/** A copy without the splines that lead to no output. */
-export function withoutDeadEnds(model: Model): Model {
-  const copy = new Model(model)
-  let alive: (node: number) => boolean = () => true
-  for (let l = copy.layout.layers.length - 1; l >= 0; l--) {
-    const layer = copy.layer(l)
-    const { inputs, outputs, symbolic = [], values } = layer
-    const nodeOf = nodeOfOutput(layer)
-    const known = new Set(symbolic.map(({ edge }) => edge))
-    const leads = new Set<number>()
-    for (let edge = 0; edge < inputs * outputs; edge++) {
-      if (!alive(nodeOf[edge % outputs]!)) values.mask[edge] = 0
-      else if (values.mask[edge] !== 0 || known.has(edge)) leads.add(Math.floor(edge / outputs))
-    }
-    alive = node => leads.has(node)
-  }
-  return copy
-}
-
 /**
  * Names all edges, the one whose best function disturbs least first; each is fixed to the function that is best after the
  * network has been refitted with it, so that what one edge's function lacks is not left to be carried through the others.
  * Where time runs out, the rest get their best functions without trials.
  */
-export async function nameEdges(start: Named, ground: Ground): Promise<Named> {
+export async function nameEdges(start: Named, ground: SymbolifyGround): Promise<Named> {
   let state = start
   const left = new Map<string, Proposal>()
   for (const place of splineEdges(state.model)) {
@@ -79,7 +59,7 @@ export async function nameEdges(start: Named, ground: Ground): Promise<Named> {
 }
 
 /** The best function for each of these edges, all at once; one after another where the network then has no value on some row. */
-async function takeAll(state: Named, left: readonly Proposal[], ground: Ground): Promise<Named> {
+async function takeAll(state: Named, left: readonly Proposal[], ground: SymbolifyGround): Promise<Named> {
   if (left.length === 0) return state
   let all: Pick<Named, 'model' | 'functions'> = state
   for (const { place, candidates } of left) all = withFunction(all, place, candidates[0]!)
@@ -91,7 +71,7 @@ async function takeAll(state: Named, left: readonly Proposal[], ground: Ground):
 }
 
 /** Functions for an edge as it is now. */
-export function propose(state: Named, place: Place, { library, simplicity }: Ground): Proposal {
+export function propose(state: Named, place: Place, { library, simplicity }: SymbolifyGround): Proposal {
   const { model, error } = state
   const { l, i, j } = place
   const share = attribute(model).edges[l]![i * model.layout.layers[l]!.outputs + j]!
@@ -120,7 +100,11 @@ export function withFunction(
 }
 
 /** The best of an edge's functions after refitting; the first that does no harm is not compared with others. */
-async function tryFunctions(state: Named, { place, candidates }: Proposal, ground: Ground): Promise<Named> {
+async function tryFunctions(
+  state: Named,
+  { place, candidates }: Proposal,
+  ground: SymbolifyGround,
+): Promise<Named> {
   let best: Named | undefined
   for (const candidate of worthTrying(candidates, ground.tries)) {
     const fixed = withFunction(state, place, candidate)
@@ -153,7 +137,11 @@ export function worthTrying(candidates: readonly Candidate[], tries: number): re
 }
 
 /** The first of the functions with which the network has a value on every row; a constant at last. */
-async function takeFirst(state: Named, { place, candidates }: Proposal, ground: Ground): Promise<Named> {
+async function takeFirst(
+  state: Named,
+  { place, candidates }: Proposal,
+  ground: SymbolifyGround,
+): Promise<Named> {
   for (const candidate of candidates) {
     const fixed = withFunction(state, place, candidate)
     const trial = await refitNamed(fixed.model, fixed.functions, 1, ground)

@@ -1,6 +1,7 @@
 import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
+import { foldMean } from '../../model/mute.ts'
 import { createLayout } from '../../model/shape.ts'
 import { freeNumbers } from '../constants.ts'
 import { formula, inputNames } from '../formula.ts'
@@ -9,11 +10,11 @@ import { hasPoleInside } from '../poles.ts'
 import { polishOn } from '../polish.ts'
 import { ColumnTable } from '../problem.ts'
 import { formulaErrors } from '../rowerrors.ts'
-import type { TargetRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 import { snapOn } from '../snap.ts'
 import { costOf } from '../fitcurve.ts'
 import { within } from './ground.ts'
-import type { Ground, Named } from './ground.ts'
+import type { SymbolifyGround, Named } from './ground.ts'
 import type { SymbolicFormula } from './options.ts'
 import { refit } from './refit.ts'
 
@@ -54,8 +55,8 @@ export function worthReading(tried: readonly Named[]): Named[] {
  */
 export async function readFormulas(
   named: Named,
-  ground: Ground,
-  heldOut: TargetRows | undefined,
+  ground: SymbolifyGround,
+  heldOut: WeightedRows | undefined,
   snaps: boolean,
 ): Promise<ReadFormula[]> {
   const { training } = ground
@@ -104,7 +105,7 @@ function complexityOf(expressions: readonly Expression[]): number {
 
 /** The rows with the targets of output j and their weights, without those that do not count. */
 function outputTable(
-  { x, y, weights }: TargetRows,
+  { x, y, weights }: WeightedRows,
   names: readonly string[],
   outputs: number,
   j: number,
@@ -151,7 +152,7 @@ export function withoutConstants(model: Model): Model {
       const numbers = from.values.affine.subarray(4 * e, 4 * e + 4)
       const j = edge % outputs
       if (place >= 0) to.affine.set(numbers, 4 * place)
-      else to.nodeBias[j] = to.nodeBias[j]! + to.nodeScale[j]! * numbers[3]!
+      else foldMean(to, j, numbers[3]!)
       if (place < 0 && statistics)
         for (const name of ['edgeL1', 'edgeMean', 'edgeDeviation'] as const)
           statistics.layers[l]![name][edge] = 0

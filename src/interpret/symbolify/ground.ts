@@ -1,5 +1,5 @@
 import type { LibraryChoice, SymbolicFunction } from '../library.ts'
-import type { TargetRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 import { refit } from './refit.ts'
 import type { Refitting, State } from './refit.ts'
 import type { SymbolifyProgress } from './options.ts'
@@ -22,10 +22,10 @@ export interface Named extends State {
 }
 
 /** What the search works with. */
-export interface Ground {
+export interface SymbolifyGround {
   /** Rows to try things on, and all that formulas are fitted to. */
-  readonly few: TargetRows
-  readonly training: TargetRows
+  readonly few: WeightedRows
+  readonly training: WeightedRows
   readonly engine: Engine
   /** Aborted when the time is over, so that a long refit ends too; another one for the next attempt. */
   readonly signal: AbortSignal
@@ -60,7 +60,10 @@ const FIDELITY = 4
  * FIDELITY (1 - w) log2(error) + w times the cost of all functions: what is minimised. The error is what rows that were not
  * fitted to would show: see unseenFactor.
  */
-export function scoreOf({ error, functions }: Named, ground: Pick<Ground, 'simplicity' | 'few'>): number {
+export function scoreOf(
+  { error, functions }: Named,
+  ground: Pick<SymbolifyGround, 'simplicity' | 'few'>,
+): number {
   let [cost, constants] = [0, 0]
   for (const candidate of functions.values()) {
     cost += costOf(candidate)
@@ -89,7 +92,7 @@ export async function refitNamed(
   model: Model,
   functions: ReadonlyMap<string, Candidate>,
   steps: number,
-  ground: Ground,
+  ground: SymbolifyGround,
 ): Promise<Named | undefined> {
   const state = await refit(model, ground.few, ...within(steps, ground))
   return state && staysInside(state.model, ground.functions) ? { ...state, functions } : undefined
@@ -99,7 +102,7 @@ export async function refitNamed(
 const LATE_STEPS = 2
 
 /** The last arguments of refit, for so many steps: fewer, and not to be interrupted, once the time is over. */
-export function within(steps: number, ground: Ground): [steps: number, refitting: Refitting] {
+export function within(steps: number, ground: SymbolifyGround): [steps: number, refitting: Refitting] {
   const { engine, signal } = ground
   return ground.isOver() ? [Math.min(steps, LATE_STEPS), { engine }] : [steps, { engine, signal }]
 }

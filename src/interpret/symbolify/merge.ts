@@ -1,9 +1,9 @@
 import { column, forwardNodes } from '../../model/forward.ts'
 import { Model } from '../../model/model.ts'
+import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { toNetworkInputs } from '../../train/evaluate.ts'
 import { attribute } from '../attribution.ts'
-import type { TargetRows } from '../rowerrors.ts'
-import { withoutDeadEnds } from './edges.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 
 /** Nodes are taken for one where their correlation's square is at least this. */
 const ALIKE = 0.99
@@ -16,7 +16,7 @@ const ALIKE = 0.99
  *
  * @returns undefined where no two nodes are alike
  */
-export function withoutTwins(model: Model, { x }: TargetRows): Model | undefined {
+export function withoutTwins(model: Model, { x }: WeightedRows): Model | undefined {
   const nodes = forwardNodes(model, toNetworkInputs(model, x))
   const { nodes: scores } = attribute(model)
   const merged = new Model(model)
@@ -34,7 +34,8 @@ export function withoutTwins(model: Model, { x }: TargetRows): Model | undefined
       else kept.push(i)
     }
   }
-  return found ? withoutDeadEnds(merged) : undefined
+  muteDeadEnds(merged)
+  return found ? merged : undefined
 }
 
 /**
@@ -42,15 +43,11 @@ export function withoutTwins(model: Model, { x }: TargetRows): Model | undefined
  * edges.
  */
 function removeOutgoing(merged: Model, { statistics }: Model, l: number, i: number): boolean {
-  const { outputs, symbolic = [], values } = merged.layer(l)
+  const layer = merged.layer(l)
+  const { outputs, symbolic = [], values } = layer
   if (symbolic.some(({ edge }) => Math.floor(edge / outputs) === i)) return false
-  const { mask, nodeBias, nodeScale } = values
-  for (let j = 0; j < outputs; j++) {
-    const edge = i * outputs + j
-    if (mask[edge] === 0) continue
-    mask[edge] = 0
-    nodeBias[j] = nodeBias[j]! + nodeScale[j]! * statistics!.layers[l]!.edgeMean[edge]!
-  }
+  for (let edge = i * outputs; edge < (i + 1) * outputs; edge++)
+    if (values.mask[edge] !== 0) muteEdge(layer, edge, statistics!.layers[l]!.edgeMean[edge]!)
   return true
 }
 

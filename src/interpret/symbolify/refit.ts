@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { NonFiniteError } from '../../errors.ts'
 import { Model } from '../../model/model.ts'
 import { fit } from '../../train/fit.ts'
-import type { TargetRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 
 /** A network with some known functions. */
 export interface State {
@@ -24,7 +24,7 @@ export interface Refitting {
  */
 export async function refit(
   start: Model,
-  rows: TargetRows,
+  rows: WeightedRows,
   steps: number,
   { engine, signal }: Refitting,
 ): Promise<State | undefined> {
@@ -58,7 +58,7 @@ export async function refit(
 }
 
 /** The mean over the outputs of the variance of their targets, in the network's units. */
-function targetVariance({ scaling }: Model, { y, weights }: TargetRows): number {
+function targetVariance({ scaling }: Model, { y, weights }: WeightedRows): number {
   const rows = weights.length
   const outputs = y.length / rows
   let total = 0

@@ -1,3 +1,4 @@
+import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { ConfigError } from '../../errors.ts'
 import { checkSeed } from '../../model/config.ts'
 import type { Model } from '../../model/model.ts'
@@ -6,14 +7,11 @@ import { Random } from '../../random.ts'
 import type { Samples } from '../../train/options.ts'
 import { checkSamples, holdOut } from '../../train/samples.ts'
 import { resolveLibrary } from '../library.ts'
-import type { TargetRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../rowerrors.ts'
 import type { SymbolifyOptions } from './options.ts'
 
 /** Defaults of symbolify. */
 export const SYMBOLIFY_DEFAULTS = { simplicity: 0.5, validation: 0.2, tries: 3, seconds: 60 } as const
-
-/** Below so many rows none are held out unless asked for. */
-const FEWEST_TO_SPLIT = 40
 
 /** Rows on which functions are tried. */
 export const TRIAL_ROWS = 500
@@ -64,7 +62,7 @@ export function splitSamples(
   samples: Samples,
   options: SymbolifyOptions,
   seed: number,
-): { readonly training: TargetRows; readonly heldOut: TargetRows | undefined } {
+): { readonly training: WeightedRows; readonly heldOut: WeightedRows | undefined } {
   const shape = { inputs, outputs, loss: 'mse' } as const
   const all = checkSamples(samples, shape)
   const usual = all.weights.length < FEWEST_TO_SPLIT ? 0 : SYMBOLIFY_DEFAULTS.validation
@@ -77,7 +75,7 @@ export function splitSamples(
 }
 
 /** So many of the rows, at random by the seed: tables are often sorted. */
-export function someRows({ x, y, weights }: TargetRows, most: number, seed: number): TargetRows {
+export function someRows({ x, y, weights }: WeightedRows, most: number, seed: number): WeightedRows {
   const rows = weights.length
   if (rows <= most) return { x, y, weights }
   const chosen = new Random(seed, TRIAL_STREAM).shuffle(Uint32Array.from({ length: rows }, (_, r) => r))

@@ -3,15 +3,17 @@ import type { Engine } from '../../engine/engine.ts'
 import { ConfigError } from '../../errors.ts'
 import { LONGEST_KEPT } from '../../model/formulas.ts'
 import { Model } from '../../model/model.ts'
+import { muteDeadEnds } from '../../model/mute.ts'
 import { predict } from '../../train/evaluate.ts'
 import type { Samples } from '../../train/options.ts'
-import { Running } from '../../train/run.ts'
+import { SearchRun } from '../../train/run.ts'
+import type { SearchControl } from '../../train/run.ts'
 import { resolveLibrary } from '../library.ts'
 import { paretoFront } from '../pareto.ts'
 import { rowErrors } from '../rowerrors.ts'
-import type { RowErrors, TargetRows } from '../rowerrors.ts'
+import type { RowErrors, WeightedRows } from '../rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
-import { nameEdges, splineEdges, withoutDeadEnds } from './edges.ts'
+import { nameEdges, splineEdges } from './edges.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { placeOf, refitNamed, unseenFactor } from './ground.ts'
@@ -19,7 +21,7 @@ import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { MILD, straightened, STRONG, thinned } from './thin.ts'
-import type { Ground, Named, Place } from './ground.ts'
+import type { SymbolifyGround, Named, Place } from './ground.ts'
 import type { SymbolicFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
@@ -39,18 +41,18 @@ const ATTEMPTS = [
 ] as const
 
 /** A relative mean squared error that ends the search: relative RMSE 1e-10. */
-const EXACT = 1e-20
+const EXACT_SQUARE = 1e-20
 
 /**
  * Whether known functions are what the rows have: exactly, or with the splines' own error, give or take what splines follow of
  * the noise. Functions that merely happen to be alike err by another amount, more or less than splines do.
  */
 function isFound(error: number, ofSplines: number): boolean {
-  return error <= EXACT || (error >= 0.6 * ofSplines && error <= 1.15 * ofSplines)
+  return error <= EXACT_SQUARE || (error >= 0.6 * ofSplines && error <= 1.15 * ofSplines)
 }
 
 /** A search for formulas that has started: await it for what it found, or iterate over its progress, or both. */
-export type Symbolifying<M> = Running<Symbolified<M>, SymbolifyProgress>
+export type Symbolifying<M> = SearchRun<Symbolified<M>, SymbolifyProgress>
 
 /**
  * Replaces all curves of a trained network by known functions, and reads it as formulas: see nameEdges for the order and
@@ -69,47 +71,25 @@ export function symbolify<M>(
   options: SymbolifyOptions,
   make: (model: Model) => M,
 ): Symbolifying<M> {
-  const board = new Board()
-  return new Running(
-    control => {
-      board.announce = () => control.announce()
-      return withEngine(options.engine, engine =>
-        new Search(model, samples, options, engine, board, () => control.aborted).run(make),
-      )
-    },
-    board,
+  return new SearchRun(
+    control =>
+      withEngine(options.engine, engine =>
+        new Symbolification(model, samples, options, engine, control).run(make),
+      ),
     options.signal,
   )
 }
 
-/** The newest progress. */
-class Board {
-  length = 0
-  announce = (): void => {}
-  #latest: SymbolifyProgress | undefined
-
-  publish(progress: SymbolifyProgress): void {
-    this.#latest = progress
-    this.length++
-    this.announce()
-  }
-
-  since(): SymbolifyProgress {
-    return this.#latest!
-  }
-}
-
 /** One run. */
-class Search {
+class Symbolification {
   readonly #model: Model
   readonly #options: SymbolifyOptions
   readonly #settings: Settings
   readonly #engine: Engine
-  readonly #board: Board
-  readonly #aborted: () => boolean
+  readonly #control: SearchControl<SymbolifyProgress>
   readonly #started = performance.now()
-  readonly #training: TargetRows
-  readonly #heldOut: TargetRows | undefined
+  readonly #training: WeightedRows
+  readonly #heldOut: WeightedRows | undefined
   #edges: readonly Place[] = []
   /** Seconds after which the search at hand is to end, and what ends a refit then. */
   #limit: number
@@ -120,14 +100,12 @@ class Search {
     samples: Samples,
     options: SymbolifyOptions,
     engine: Engine,
-    board: Board,
-    aborted: () => boolean,
+    control: SearchControl<SymbolifyProgress>,
   ) {
     this.#settings = resolveSettings(model, options)
     this.#options = options
     this.#engine = engine
-    this.#board = board
-    this.#aborted = aborted
+    this.#control = control
     const { training, heldOut } = splitSamples(model, samples, options, this.#settings.seed)
     this.#training = training
     this.#heldOut = heldOut
@@ -147,9 +125,10 @@ class Search {
     }
   }
 
-  async #run<M>(ground: Ground, make: (model: Model) => M): Promise<Symbolified<M>> {
+  async #run<M>(ground: SymbolifyGround, make: (model: Model) => M): Promise<Symbolified<M>> {
     const network = await this.#errorsOfNetwork()
-    const start = withoutDeadEnds(this.#model)
+    const start = new Model(this.#model)
+    muteDeadEnds(start)
     const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
     if (first === undefined)
       throw new ConfigError(
@@ -170,7 +149,7 @@ class Search {
       edges: knownEdges(finished),
       pareto: (front.length > 0 ? front : [best]).map(bare),
       network,
-      stop: this.#aborted() ? 'aborted' : this.#isLate() ? 'seconds' : 'done',
+      stop: this.#control.aborted ? 'aborted' : this.#isLate() ? 'seconds' : 'done',
       seconds: this.#seconds(),
     }
   }
@@ -179,7 +158,7 @@ class Search {
    * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then
    * after mild thinning, then all of it, until one of them is what the rows have.
    */
-  async #search(first: Named, ground: Ground): Promise<Named[]> {
+  async #search(first: Named, ground: SymbolifyGround): Promise<Named[]> {
     const tried: Named[] = []
     const sizes = new Set<number>()
     for (const { share, thinning } of ATTEMPTS) {
@@ -189,7 +168,8 @@ class Search {
       const size = splineEdges(thin.model).length
       if (!sizes.has(size)) tried.push(...(await this.#nameAll(await straightened(thin, ground), ground)))
       sizes.add(size)
-      if (this.#aborted() || this.#isLate() || tried.some(({ error }) => isFound(error, first.error))) break
+      if (this.#control.aborted || this.#isLate() || tried.some(({ error }) => isFound(error, first.error)))
+        break
     }
     this.#limit = this.#settings.seconds
     this.#controller = new AbortController()
@@ -197,12 +177,12 @@ class Search {
   }
 
   /** The network with nodes that say the same taken for one. */
-  async #merged(first: Named, ground: Ground): Promise<Named> {
+  async #merged(first: Named, ground: SymbolifyGround): Promise<Named> {
     const single = withoutTwins(first.model, ground.few)
     return (single && (await refitNamed(single, first.functions, TWIN_STEPS, ground))) ?? first
   }
 
-  async #nameAll(start: Named, ground: Ground): Promise<Named[]> {
+  async #nameAll(start: Named, ground: SymbolifyGround): Promise<Named[]> {
     this.#edges = [...start.functions.keys()].map(placeOf).concat(splineEdges(start.model))
     ground.report({ stage: 'splines', edge: undefined }, start)
     return tryAlternatives(await nameEdges(start, ground), this.#edges, ground)
@@ -216,9 +196,9 @@ class Search {
     return this.#seconds() > this.#settings.seconds
   }
 
-  #ground(): Ground {
+  #ground(): SymbolifyGround {
     const signal = (): AbortSignal => this.#controller.signal
-    const isOver = (): boolean => this.#aborted() || this.#seconds() > this.#limit
+    const isOver = (): boolean => this.#control.aborted || this.#seconds() > this.#limit
     return {
       few: someRows(this.#training, TRIAL_ROWS, this.#settings.seed),
       training: this.#training,
@@ -232,7 +212,7 @@ class Search {
       tries: this.#settings.tries,
       isOver,
       report: ({ stage, edge }, { functions, error }) =>
-        this.#board.publish({
+        this.#control.publish({
           stage,
           edge,
           fixed: functions.size,
@@ -244,13 +224,13 @@ class Search {
   }
 
   async #errorsOfNetwork(): Promise<{ train: RowErrors; heldOut: RowErrors | undefined }> {
-    const errors = async (rows: TargetRows): Promise<RowErrors> =>
+    const errors = async (rows: WeightedRows): Promise<RowErrors> =>
       rowErrors(await predict(this.#model, rows.x, { engine: this.#engine }), rows)
     return { train: await errors(this.#training), heldOut: this.#heldOut && (await errors(this.#heldOut)) }
   }
 
   /** The formulas of networks, the best one's at least. */
-  async #read(networks: readonly Named[], ground: Ground): Promise<ReadFormula[]> {
+  async #read(networks: readonly Named[], ground: SymbolifyGround): Promise<ReadFormula[]> {
     const found: ReadFormula[] = []
     for (const named of networks) {
       ground.report({ stage: 'formulas', edge: undefined }, named)

@@ -1,10 +1,11 @@
 import { Model } from '../../model/model.ts'
+import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { attribute } from '../attribution.ts'
 import { sumCount } from '../../model/shape.ts'
 import { suggest } from '../suggest.ts'
-import { splineEdges, withFunction, withoutDeadEnds } from './edges.ts'
+import { splineEdges, withFunction } from './edges.ts'
 import { keyOf, refitNamed } from './ground.ts'
-import type { Ground, Named, Place } from './ground.ts'
+import type { SymbolifyGround, Named, Place } from './ground.ts'
 
 /** How much may be lost by thinning. */
 export interface Thinning {
@@ -32,7 +33,7 @@ const STEPS = { edge: 15, node: 30 } as const
  * The network without the splines that the others can do without, the faintest first, each followed by some refitting. A
  * threshold on scores does not see them: x1 x2 is also (x1 + x2)^2 - (x1 - x2)^2, every edge of which passes much on.
  */
-export async function thinned(start: Named, ground: Ground, thinning: Thinning): Promise<Named> {
+export async function thinned(start: Named, ground: SymbolifyGround, thinning: Thinning): Promise<Named> {
   let state = start
   const limit = Math.max(thinning.factor * start.error, thinning.least)
   const seen = new Set<string>()
@@ -52,7 +53,7 @@ export async function thinned(start: Named, ground: Ground, thinning: Thinning):
  * The network with straight lines for splines that lead alone to a hidden sum: the curve after the node takes over what they
  * bent. Two curves in a row have no form of their own, so that a line could be read as sin after arcsin.
  */
-export async function straightened(start: Named, ground: Ground): Promise<Named> {
+export async function straightened(start: Named, ground: SymbolifyGround): Promise<Named> {
   let state = start
   if (!ground.functions.some(({ name }) => name === 'x')) return state
   const limit = MILD.factor * start.error
@@ -115,11 +116,10 @@ function faintestEdge(model: Model, seen: Set<string>): readonly Place[] | undef
 function without(model: Model, places: readonly Place[]): Model {
   const copy = new Model(model)
   for (const { l, i, j } of places) {
-    const { outputs, values } = copy.layer(l)
-    const edge = i * outputs + j
-    values.mask[edge] = 0
-    values.nodeBias[j] =
-      values.nodeBias[j]! + values.nodeScale[j]! * model.statistics!.layers[l]!.edgeMean[edge]!
+    const layer = copy.layer(l)
+    const edge = i * layer.outputs + j
+    muteEdge(layer, edge, model.statistics!.layers[l]!.edgeMean[edge]!)
   }
-  return withoutDeadEnds(copy)
+  muteDeadEnds(copy)
+  return copy
 }

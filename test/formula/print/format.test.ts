@@ -211,4 +211,15 @@ describe('formatAll', () => {
     expect(() => formatAll([], 'c')).toThrow('There is no formula to print')
     expect(() => formatAll([...formulas, formulas[0]!], 'c')).toThrow("Two formulas are called 'loss'")
   })
+
+  it('says that a text is no expression yet', () => {
+    // @ts-expect-error as JavaScript may call it
+    expect(() => format('x + 1', 'python')).toThrow(/'x \+ 1' is a text, no expression; .* parse/)
+    // @ts-expect-error as JavaScript may call it
+    expect(() => formatAll([parse('x')], 'python')).toThrow(/list of named formulas/)
+    // @ts-expect-error as JavaScript may call it
+    expect(() => formatAll({ name: 'y', expression: parse('x') }, 'python')).toThrow(ConfigError)
+    // @ts-expect-error as JavaScript may call it
+    expect(() => formatAll([{ name: 'y', expression: 'x' }], 'python')).toThrow(/'x' is a text/)
+  })
 })

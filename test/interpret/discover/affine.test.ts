@@ -11,18 +11,18 @@ import {
   raisedForm,
   summed,
 } from '../../../src/interpret/discover/affine.ts'
-import type { Affine } from '../../../src/interpret/discover/affine.ts'
+import type { AffineForm } from '../../../src/interpret/discover/affine.ts'
 
 const x = formOf(variable('x'))
 const y = formOf(variable('y'))
 const rows = Float64Array.of(0.5, 2, 1.5, 0.7, 3, 1.2)
 
-function values(form: Affine): Float64Array {
+function values(form: AffineForm): Float64Array {
   return evaluateRows(expressionOf(form), ['x', 'y'], rows, 3)
 }
 
 /** Each rule on 3 rows against the same formula written out; some ten roundings of values up to 100. */
-function expectSame(form: Affine, text: string): void {
+function expectSame(form: AffineForm, text: string): void {
   const wanted = evaluateRows(parse(text), ['x', 'y'], rows, 3)
   values(form).forEach((value, r) =>
     expect(Math.abs(value - wanted[r]!)).toBeLessThan(1e-13 * Math.max(1, Math.abs(wanted[r]!))),

@@ -94,6 +94,16 @@ describe('discover', () => {
     expect(low! + high! - 2 * middle!).toBeCloseTo(0, 12)
   })
 
+  it('stops at the noise of a product of powers, with its plain form', { timeout: 60_000 }, async () => {
+    const ranges = { a: [1, 5], b: [1, 5] } as const
+    const { x, y } = sampled('a*b^2', ranges, 7, 200)
+    const random = new Random(8)
+    const noisy = y.map(value => value * (1 + 0.1 * (random.uniform() - 0.5)))
+    const { text, stop } = await discover({ x, y: noisy }, { names: ['a', 'b'] })
+    expect(stop).toBe('noise')
+    expect(text).toBe('a*b^2')
+  })
+
   it('ends with what it has when it is aborted or out of time', { timeout: 60_000 }, async () => {
     const samples = sampled('sin(a b)/(a + b^2)', { a: [1, 3], b: [1, 3] }, 4)
     const run = discover(samples, { names: ['a', 'b'], seconds: 100 })

@@ -3,7 +3,8 @@ import { evaluateRows, parse, toText } from '../../../src/formula/index.ts'
 import { freeNumbers } from '../../../src/interpret/constants.ts'
 import { tidyExponents } from '../../../src/interpret/discover/exponents.ts'
 import { Judge } from '../../../src/interpret/discover/judge.ts'
-import { FEWEST_TO_SPLIT, splitForSearch } from '../../../src/interpret/discover/rows.ts'
+import { FEWEST_TO_SPLIT } from '../../../src/data/split.ts'
+import { splitForSearch } from '../../../src/interpret/discover/rows.ts'
 import type { TargetRows } from '../../../src/interpret/discover/rows.ts'
 import { Random } from '../../../src/random.ts'
 
@@ -41,6 +42,21 @@ describe('the judge', () => {
     // Two decades are enough where rows are few.
     expect(new Judge(rowsOf('x^2.2', 6)).log).toBe(true)
     expect(new Judge(rowsOf('x^2.2', 60)).log).toBe(false)
+  })
+
+  it('has an R2 of logarithms for every row that it is asked about', () => {
+    const judge = new Judge(rowsOf('exp(2*x)', 50))
+    const errors = (value: number, y: number): number =>
+      judge.errors(Float64Array.of(value), {
+        names: ['x'],
+        x: Float64Array.of(1),
+        y: Float64Array.of(y),
+        rows: 1,
+      }).log!.r2
+    // One row has no deviation: an error of 0 explains it all the same, any other nothing; 0 has no logarithm.
+    expect(errors(2, 2)).toBe(1)
+    expect(errors(3, 2)).toBe(-Infinity)
+    expect(errors(0, 0)).toBe(-Infinity)
   })
 
   it.each([[6], [60]])('fits what it judges by: %d rows', rows => {
