@@ -5,8 +5,8 @@ export type { PopulationOptions } from './population.ts'
 export { Model } from './model/model.ts'
 export type { LayerView, ModelParts } from './model/model.ts'
 export { edgeCurve } from './model/curve.ts'
-export type { Attribution, AttributionMetric, AttributionOptions } from './interpret/attribution.ts'
-export type { Importance } from './interpret/importance.ts'
+export type { Attribution, AttributionMetric, AttributionOptions } from './interpret/scores/attribution.ts'
+export type { Importance } from './interpret/scores/importance.ts'
 export { discover } from './interpret/discover/discover.ts'
 export type { Discovering } from './interpret/discover/discover.ts'
 export type {
@@ -17,17 +17,17 @@ export type {
   DiscoverProgress,
   DiscoverStage,
 } from './interpret/discover/options.ts'
-export type { PruneOptions } from './interpret/prune.ts'
-export type { Parts } from './interpret/remove.ts'
-export { candidateCurve } from './interpret/candidate.ts'
-export type { AffineNumbers, Candidate } from './interpret/candidate.ts'
-export { fitCurve } from './interpret/fitcurve.ts'
-export type { FitCurveOptions } from './interpret/fitcurve.ts'
+export type { PruneOptions } from './interpret/pruning/prune.ts'
+export type { Parts } from './interpret/pruning/remove.ts'
+export { candidateCurve } from './interpret/curves/candidate.ts'
+export type { AffineNumbers, Candidate } from './interpret/curves/candidate.ts'
+export { fitCurve } from './interpret/curves/fitcurve.ts'
+export type { FitCurveOptions } from './interpret/curves/fitcurve.ts'
 export type { FormulaOptions } from './interpret/formula.ts'
-export { standardLibrary } from './interpret/library.ts'
-export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from './interpret/library.ts'
-export type { RowErrors } from './interpret/rowerrors.ts'
-export type { Suggestion } from './interpret/suggest.ts'
+export { standardLibrary } from './interpret/curves/library.ts'
+export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from './interpret/curves/library.ts'
+export type { RowErrors } from './interpret/errors/rowerrors.ts'
+export type { Suggestion } from './interpret/curves/suggest.ts'
 export type {
   SymbolicFormula,
   Symbolified,

@@ -2,24 +2,24 @@ import type { Engine } from './engine/engine.ts'
 import { ConfigError, ShapeError } from './errors.ts'
 import type { Expression } from './formula/index.ts'
 import { fileSize, loadModel, saveModel } from './model/file.ts'
-import { attribute } from './interpret/attribution.ts'
-import type { Attribution, AttributionOptions } from './interpret/attribution.ts'
-import { importance } from './interpret/importance.ts'
-import type { Importance } from './interpret/importance.ts'
-import { prune } from './interpret/prune.ts'
-import type { PruneOptions } from './interpret/prune.ts'
-import { removeParts } from './interpret/remove.ts'
-import type { Parts } from './interpret/remove.ts'
-import { fix, unfix } from './interpret/fix.ts'
-import type { FitCurveOptions } from './interpret/fitcurve.ts'
+import { attribute } from './interpret/scores/attribution.ts'
+import type { Attribution, AttributionOptions } from './interpret/scores/attribution.ts'
+import { importance } from './interpret/scores/importance.ts'
+import type { Importance } from './interpret/scores/importance.ts'
+import { prune } from './interpret/pruning/prune.ts'
+import type { PruneOptions } from './interpret/pruning/prune.ts'
+import { removeParts } from './interpret/pruning/remove.ts'
+import type { Parts } from './interpret/pruning/remove.ts'
+import { fix, unfix } from './interpret/curves/fix.ts'
+import type { FitCurveOptions } from './interpret/curves/fitcurve.ts'
 import { formula } from './interpret/formula.ts'
 import type { FormulaOptions } from './interpret/formula.ts'
-import type { LibraryFunction } from './interpret/library.ts'
-import { suggest } from './interpret/suggest.ts'
+import type { LibraryFunction } from './interpret/curves/library.ts'
+import { suggest } from './interpret/curves/suggest.ts'
 import type { SymbolifyOptions } from './interpret/symbolify/options.ts'
 import { symbolify } from './interpret/symbolify/symbolify.ts'
 import type { Symbolifying } from './interpret/symbolify/symbolify.ts'
-import type { Suggestion } from './interpret/suggest.ts'
+import type { Suggestion } from './interpret/curves/suggest.ts'
 import type { Affine } from './model/fix.ts'
 import type { GridUpdateOptions } from './model/gridupdate.ts'
 import { networkBytes, withinMemory } from './model/memory.ts'
@@ -113,7 +113,7 @@ export class KAN extends Model {
   }
 
   /**
-   * A new, smaller network without the edges and hidden nodes that matter little: see interpret/prune.ts for the scores, which
+   * A new, smaller network without the edges and hidden nodes that matter little: see interpret/pruning/prune.ts for the scores, which
    * no unit of a column changes. Fit it on to get back what was lost. With the option inputs, unused inputs go too.
    *
    * @throws ConfigError for thresholds that would leave a layer without an edge, and for a model that was never fitted or
@@ -125,7 +125,7 @@ export class KAN extends Model {
 
   /**
    * A new, smaller network without these edges, hidden nodes and inputs, each replaced by its mean over the rows of the last fit or
-   * calibration: see interpret/remove.ts. Parts that go together go in one call, as the new network has no statistics yet.
+   * calibration: see interpret/pruning/remove.ts. Parts that go together go in one call, as the new network has no statistics yet.
    *
    *     kan.remove({ edges: [[0, 1, 2], [1, 2, 0]], inputs: ['age'] })
    *
@@ -152,7 +152,7 @@ export class KAN extends Model {
 
   /**
    * How much of the outputs passes through each edge and node, over the rows of the last fit or calibration: see
-   * interpret/attribution.ts, also for other metrics. `nodes[0]` are the inputs' scores. Throws ConfigError for a model without
+   * interpret/scores/attribution.ts, also for other metrics. `nodes[0]` are the inputs' scores. Throws ConfigError for a model without
    * statistics.
    */
   attribute(options?: AttributionOptions): Attribution {
@@ -160,7 +160,7 @@ export class KAN extends Model {
   }
 
   /**
-   * How much of the outputs' variation comes from each column of the table: see interpret/importance.ts. Throws ConfigError for a
+   * How much of the outputs' variation comes from each column of the table: see interpret/scores/importance.ts. Throws ConfigError for a
    * model without statistics.
    */
   importance(): Importance[] {
@@ -168,7 +168,7 @@ export class KAN extends Model {
   }
 
   /**
-   * Known functions for the edge from input i to output j of layer l, best first: see interpret/suggest.ts. Throws ConfigError
+   * Known functions for the edge from input i to output j of layer l, best first: see interpret/curves/suggest.ts. Throws ConfigError
    * for an edge that is not there and for a model that was never fitted or calibrated.
    */
   suggest(l: number, i: number, j: number, options?: FitCurveOptions): Suggestion[] {
@@ -177,7 +177,7 @@ export class KAN extends Model {
 
   /**
    * A new network with a known function in the place of an edge's spline: c f(a x + b) + d, with the numbers of `affine` or,
-   * without them, those that fit the curve best. Fitting the network trains them with the rest: see interpret/fix.ts. Throws
+   * without them, those that fit the curve best. Fitting the network trains them with the rest: see interpret/curves/fix.ts. Throws
    * ConfigError.
    *
    *     const fixed = kan.fix(0, 0, 0, 'sin').fix(0, 1, 0, { name: 'lorentz', formula: '1/(1 + u^2)' })

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { PRUNE_DEFAULTS, PRUNE_METRICS } from '../interpret/prune.ts'
+import { PRUNE_DEFAULTS, PRUNE_METRICS } from '../interpret/pruning/prune.ts'
 import { columnNames, weight } from './numbers.ts'
 import { pruneCommand } from './prune.ts'
 import type { PruneCommandOptions } from './prune.ts'

@@ -18,8 +18,8 @@ import { checkOptionNames } from '../model/optionnames.ts'
 import { nodeOfOutput } from '../model/products.ts'
 import { unscale } from '../model/scaling.ts'
 import type { ColumnScaling } from '../model/scaling.ts'
-import { affineExpression } from './candidate.ts'
-import { plainNumbers } from './plainnumbers.ts'
+import { affineExpression } from './curves/candidate.ts'
+import { plainNumbers } from './constants/plainnumbers.ts'
 
 export { inputNames }
 

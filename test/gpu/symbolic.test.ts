@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, UnsupportedError } from '../../src/errors.ts'
 import { compile, derive } from '../../src/formula/index.ts'
-import { findFunction, standardLibrary } from '../../src/interpret/library.ts'
+import { findFunction, standardLibrary } from '../../src/interpret/curves/library.ts'
 import { KAN } from '../../src/kan.ts'
 import { fixEdge } from '../../src/model/fix.ts'
 import type { Affine } from '../../src/model/fix.ts'

@@ -3,7 +3,7 @@ import { KAN } from '../../src/index.ts'
 import type { ModelParts } from '../../src/index.ts'
 import { evaluateRows, parse, toText, variables } from '../../src/formula/index.ts'
 import { formula, inputNames } from '../../src/interpret/formula.ts'
-import { standardLibrary } from '../../src/interpret/library.ts'
+import { standardLibrary } from '../../src/interpret/curves/library.ts'
 import { seeded } from '../oracle/random.ts'
 
 /** A network of random known functions that are finite everywhere, with every number that a model can have. */

@@ -3,8 +3,8 @@ import { KAN } from '../../src/index.ts'
 import type { KANOptions } from '../../src/index.ts'
 import { evaluateRows, parse, toText } from '../../src/formula/index.ts'
 import type { SymbolicFormula } from '../../src/interpret/symbolify/options.ts'
-import { paretoFront } from '../../src/interpret/pareto.ts'
-import { formulaErrors, rowErrors } from '../../src/interpret/rowerrors.ts'
+import { paretoFront } from '../../src/interpret/errors/pareto.ts'
+import { formulaErrors, rowErrors } from '../../src/interpret/errors/rowerrors.ts'
 import { seeded } from '../oracle/random.ts'
 
 interface Law {

@@ -1,4 +1,4 @@
-import type { Domain } from '../library.ts'
+import type { Domain } from './library.ts'
 
 /** Where functions are looked at, and in which steps: off whole numbers and their fractions, which are where poles are. */
 const SCAN = { from: -48, step: 1 / 32, offset: 0.37 / 32, points: 3072 } as const

@@ -1,6 +1,6 @@
 import type { Expression, MathFunction } from '../../formula/index.ts'
 import { derive, fold, functions } from '../../formula/index.ts'
-import type { SymbolicFunction } from '../library.ts'
+import type { SymbolicFunction } from './library.ts'
 import { scalar } from './scalar.ts'
 import type { Scalar } from './scalar.ts'
 

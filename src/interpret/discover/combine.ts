@@ -1,5 +1,5 @@
 import type { Expression } from '../../formula/index.ts'
-import type { LibraryChoice } from '../library.ts'
+import type { LibraryChoice } from '../curves/library.ts'
 import { ConfigError } from '../../errors.ts'
 import { chooseCurves } from './choices.ts'
 import type { Choice } from './choices.ts'

@@ -1,7 +1,7 @@
 import { fold } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
-import { freeNumbers, withNumbers } from '../constants.ts'
-import { student995 } from '../significance.ts'
+import { freeNumbers, withNumbers } from '../constants/constants.ts'
+import { student995 } from '../constants/significance.ts'
 import type { JudgedTable } from './judge.ts'
 
 /** A formula some of whose exponents are written as a person would. */

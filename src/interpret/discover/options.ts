@@ -3,8 +3,8 @@ import type { Expression } from '../../formula/index.ts'
 import type { Model } from '../../model/model.ts'
 import type { WidthEntry } from '../../model/width.ts'
 import type { Samples } from '../../train/options.ts'
-import type { LibraryChoice } from '../library.ts'
-import type { RowErrors } from '../rowerrors.ts'
+import type { LibraryChoice } from '../curves/library.ts'
+import type { RowErrors } from '../errors/rowerrors.ts'
 
 /** What discover may be told. */
 export interface DiscoverOptions {

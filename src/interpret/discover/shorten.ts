@@ -1,8 +1,8 @@
 import { call } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import { freeNumbers } from '../constants.ts'
-import { fewestDigits } from '../digits.ts'
-import { ColumnTable, ConstantProblem } from '../problem.ts'
+import { freeNumbers } from '../constants/constants.ts'
+import { fewestDigits } from '../constants/digits.ts'
+import { ColumnTable, ConstantProblem } from '../constants/problem.ts'
 import type { Judge } from './judge.ts'
 import type { TargetRows } from './rows.ts'
 

@@ -1,6 +1,6 @@
 import { add, multiply, number, variable } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import { freeNumbers } from '../constants.ts'
+import { freeNumbers } from '../constants/constants.ts'
 import type { Judge } from './judge.ts'
 import type { TargetRows } from './rows.ts'
 

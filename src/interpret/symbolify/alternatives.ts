@@ -1,4 +1,4 @@
-import type { Candidate } from '../candidate.ts'
+import type { Candidate } from '../curves/candidate.ts'
 import { propose, withFunction, worthTrying } from './edges.ts'
 import { keyOf, NOTHING, refitNamed, scoreOf } from './ground.ts'
 import type { SymbolifyGround, Named, Place } from './ground.ts'

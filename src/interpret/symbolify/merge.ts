@@ -2,8 +2,8 @@ import { column, forwardNodes } from '../../model/forward.ts'
 import { Model } from '../../model/model.ts'
 import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { toNetworkInputs } from '../../train/evaluate.ts'
-import { attribute } from '../attribution.ts'
-import type { WeightedRows } from '../rowerrors.ts'
+import { attribute } from '../scores/attribution.ts'
+import type { WeightedRows } from '../errors/rowerrors.ts'
 
 /** Nodes are taken for one where their correlation's square is at least this. */
 const ALIKE = 0.99

@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { Samples } from '../../train/options.ts'
-import type { LibraryChoice } from '../library.ts'
-import type { RowErrors } from '../rowerrors.ts'
+import type { LibraryChoice } from '../curves/library.ts'
+import type { RowErrors } from '../errors/rowerrors.ts'
 
 /** What symbolify may be told. */
 export interface SymbolifyOptions {

@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { NonFiniteError } from '../../errors.ts'
 import { Model } from '../../model/model.ts'
 import { fit } from '../../train/fit.ts'
-import type { WeightedRows } from '../rowerrors.ts'
+import type { WeightedRows } from '../errors/rowerrors.ts'
 
 /** A network with some known functions. */
 export interface State {

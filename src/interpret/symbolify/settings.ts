@@ -6,8 +6,8 @@ import { checkOptionNames } from '../../model/optionnames.ts'
 import { Random } from '../../random.ts'
 import type { Samples } from '../../train/options.ts'
 import { checkSamples, holdOut } from '../../train/samples.ts'
-import { resolveLibrary } from '../library.ts'
-import type { WeightedRows } from '../rowerrors.ts'
+import { resolveLibrary } from '../curves/library.ts'
+import type { WeightedRows } from '../errors/rowerrors.ts'
 import type { SymbolifyOptions } from './options.ts'
 
 /** Defaults of symbolify. */

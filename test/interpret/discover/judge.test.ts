@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { evaluateRows, parse, toText } from '../../../src/formula/index.ts'
-import { freeNumbers } from '../../../src/interpret/constants.ts'
+import { freeNumbers } from '../../../src/interpret/constants/constants.ts'
 import { tidyExponents } from '../../../src/interpret/discover/exponents.ts'
 import { Judge } from '../../../src/interpret/discover/judge.ts'
 import { FEWEST_TO_SPLIT } from '../../../src/data/split.ts'

@@ -1,0 +1,206 @@
+import { ConfigError, ShapeError } from '../../errors.ts'
+import { Tape } from '../../formula/index.ts'
+import type { Bounds, Expression, NumberNode } from '../../formula/index.ts'
+import { withNumbers } from './constants.ts'
+import { levenberg, sumOfSquares } from './levenberg.ts'
+import type { LeastSquaresFit } from './levenberg.ts'
+
+/** A table's rows by columns, which is how a tape reads them, and the values that a formula is to give there. */
+export class ColumnTable {
+  readonly variables: readonly string[]
+  readonly columns: readonly Float64Array[]
+  readonly y: Float64Array
+  readonly rows: number
+  /** How much each row counts, 1 on average, [rows]; undefined where all count the same. */
+  readonly #counts: Float64Array | undefined
+
+  /**
+   * From x row-major [rows][variables], y [rows] and, where some count more, sample weights [rows], all positive. Throws ShapeError
+   * for other lengths.
+   */
+  constructor(
+    variables: readonly string[],
+    x: ArrayLike<number>,
+    y: ArrayLike<number>,
+    rows: number,
+    weights?: ArrayLike<number>,
+  ) {
+    const inputs = variables.length
+    if (!(Number.isSafeInteger(rows) && rows > 0))
+      throw new ShapeError(`rows is ${rows}; give a whole number of at least 1.`)
+    if (x.length !== rows * inputs)
+      throw new ShapeError(
+        `x has ${x.length} numbers; ${rows} rows of ${inputs} variables need ${rows * inputs}.`,
+      )
+    if (y.length !== rows) throw new ShapeError(`y has ${y.length} numbers; ${rows} rows need ${rows}.`)
+    if (weights !== undefined && weights.length !== rows)
+      throw new ShapeError(`weights has ${weights.length} numbers; ${rows} rows need ${rows}.`)
+    this.variables = variables
+    this.rows = rows
+    if (weights !== undefined) {
+      const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0)
+      this.#counts = Float64Array.from(weights, weight => (weight * rows) / total)
+    }
+    this.y = Float64Array.from(y)
+    this.columns = variables.map((_, i) =>
+      Float64Array.from({ length: rows }, (_, row) => x[row * inputs + i]!),
+    )
+  }
+
+  /** The least and the greatest value of each variable. */
+  get bounds(): ReadonlyMap<string, Bounds> {
+    return new Map(
+      this.variables.map((name, i) => {
+        let [low, high] = [Infinity, -Infinity]
+        for (const value of this.columns[i]!) {
+          low = Math.min(low, value)
+          high = Math.max(high, value)
+        }
+        return [name, [low, high]]
+      }),
+    )
+  }
+
+  /** 1 for absolute errors; 1 / max(|y|, 1e-6 RMS(y)) for relative ones; times the roots of the sample weights. */
+  weights(relative: boolean): Float64Array {
+    const roots = this.#counts?.map(Math.sqrt) ?? new Float64Array(this.rows).fill(1)
+    if (!relative) return roots
+    const least = 1e-6 * Math.sqrt(sumOfSquares(this.y.map((value, i) => value * roots[i]!)) / this.rows)
+    return this.y.map((value, i) => roots[i]! / Math.max(Math.abs(value), least, 2 ** -1000))
+  }
+}
+
+/** The errors w (f - y) of a formula as functions of some of its numbers, on a table. */
+export class ConstantProblem {
+  readonly expression: Expression
+  readonly free: readonly NumberNode[]
+  readonly table: ColumnTable
+  readonly #weights: Float64Array
+  readonly #tape: Tape
+  readonly #residuals: Float64Array
+  readonly #jacobian: readonly Float64Array[]
+
+  /** Throws ConfigError for a variable without a column. */
+  constructor(
+    expression: Expression,
+    free: readonly NumberNode[],
+    table: ColumnTable,
+    weights: Float64Array,
+  ) {
+    this.expression = expression
+    this.free = free
+    this.table = table
+    this.#weights = weights
+    this.#tape = new Tape(expression, table.variables, { free })
+    this.#residuals = new Float64Array(table.rows)
+    const height = Math.max(table.rows, free.length)
+    this.#jacobian = free.map(() => new Float64Array(height))
+  }
+
+  /** The numbers as the formula has them. */
+  get start(): Float64Array {
+    return Float64Array.from(this.free, node => node.value)
+  }
+
+  /** The formula with these numbers. */
+  at(numbers: ArrayLike<number>): Expression {
+    return withNumbers(this.expression, this.free, numbers)
+  }
+
+  /** The same problem for another formula, with no number to fit. */
+  of(expression: Expression): ConstantProblem {
+    return new ConstantProblem(expression, [], this.table, this.#weights)
+  }
+
+  /** The sum of the squared errors; Infinity where f does not exist on a row. */
+  squares(numbers: ArrayLike<number>): number {
+    return this.#evaluate(numbers, this.#residuals) ? sumOfSquares(this.#residuals) : Infinity
+  }
+
+  /** The derivatives of the errors by the numbers, [numbers] of at least [rows]: to be read before the next call. */
+  jacobian(numbers: ArrayLike<number>): readonly Float64Array[] {
+    this.#slopes(numbers, this.#residuals)
+    return this.#jacobian
+  }
+
+  /** The least sum of squares over the numbers with these indices, from `numbers`; the others stay. */
+  fit(numbers: Float64Array, indices: readonly number[], steps: number): LeastSquaresFit {
+    const { rows, y } = this.table
+    const all = numbers.slice()
+    const place = (c: Float64Array): Float64Array => {
+      for (const [k, index] of indices.entries()) all[index] = c[k]!
+      return all
+    }
+    const start = Float64Array.from(indices, index => numbers[index]!)
+    const { c, ...fit } = levenberg(
+      {
+        size: indices.length,
+        rows,
+        // One unit in the last place of y: half by the rounding of y itself, half by that of f.
+        floor: y.reduce((sum, value, i) => sum + (2 ** -52 * value * this.#weights[i]!) ** 2, 0),
+        residuals: (c, residuals) => this.#evaluate(place(c), residuals),
+        jacobian: (c, residuals, jacobian) => {
+          const exists = this.#slopes(place(c), residuals)
+          for (const [k, index] of indices.entries()) {
+            const column = jacobian[k]!
+            column.set(this.#jacobian[index]!.subarray(0, column.length))
+          }
+          return exists
+        },
+      },
+      start,
+      steps,
+    )
+    return { c: place(c), ...fit }
+  }
+
+  /** The least sum of squared errors that a constant has: the spread of y. */
+  get spread(): number {
+    const { y } = this.table
+    let [sum, total] = [0, 0]
+    for (const [i, weight] of this.#weights.entries()) {
+      sum += weight ** 2 * y[i]!
+      total += weight ** 2
+    }
+    return sumOfSquares(y.map((value, i) => this.#weights[i]! * (value - sum / total)))
+  }
+
+  /** A bound of the root mean square that rounding alone gives the errors, to first order: see Tape.roundings. */
+  rounding(numbers: ArrayLike<number>): number {
+    const bound = new Float64Array(this.table.rows)
+    const tape = new Tape(this.at(numbers), this.table.variables, { roundings: true })
+    tape.roundings(this.table.columns, [], bound)
+    for (let i = 0; i < bound.length; i++) bound[i] = bound[i]! * this.#weights[i]!
+    return Math.sqrt(sumOfSquares(bound) / bound.length)
+  }
+
+  #evaluate(numbers: ArrayLike<number>, residuals: Float64Array): boolean {
+    this.#tape.values(this.table.columns, numbers, residuals)
+    return this.#toResiduals(residuals)
+  }
+
+  #slopes(numbers: ArrayLike<number>, residuals: Float64Array): boolean {
+    const weights = this.#weights
+    this.#tape.jacobian(this.table.columns, numbers, residuals, this.#jacobian)
+    for (const column of this.#jacobian)
+      for (let i = 0; i < residuals.length; i++) column[i] = column[i]! * weights[i]!
+    return this.#toResiduals(residuals)
+  }
+
+  #toResiduals(values: Float64Array): boolean {
+    const { y } = this.table
+    const weights = this.#weights
+    let exists = true
+    for (let i = 0; i < values.length; i++) {
+      values[i] = (values[i]! - y[i]!) * weights[i]!
+      exists &&= Number.isFinite(values[i]!)
+    }
+    return exists
+  }
+}
+
+/** Throws ConfigError unless it is a number of steps. */
+export function checkSteps(steps: number): void {
+  if (!(Number.isSafeInteger(steps) && steps >= 0))
+    throw new ConfigError(`steps is ${steps}; give a whole number of at least 0.`)
+}

@@ -1,0 +1,159 @@
+import { fold, number } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
+import { replaceNodes } from './constants.ts'
+import { deviations } from './deviations.ts'
+import { niceNumbers } from './nicenumbers.ts'
+import type { NiceNumber } from './nicenumbers.ts'
+import type { ConstantProblem } from './problem.ts'
+import type { Significance } from './significance.ts'
+
+/** Numbers are tried when the linear model says that they cost at most this many times the limits: it is only a model. */
+const SLACK = 4
+/** It removes a term, which no unit of a column changes, and costs nothing. */
+const ZERO: NiceNumber = { value: 0, expression: number(0), cost: 0 }
+/** Factors and exponents that need no proof: 1 and -1, and others within a standard error. One of two: whether there is one at all. */
+const PLAIN: readonly NiceNumber[] = [1, 2, 3, 4].flatMap(n =>
+  [n, -n].map(value => ({ value, expression: number(value), cost: Math.log(n) + Math.LN2 })),
+)
+/**
+ * At most this many numbers as simple as the one taken are expected between it and the fitted one (or within a standard
+ * error) by chance.
+ */
+const COINCIDENCE = 0.1
+/** A number to try for the constant `index`. */
+interface Candidate extends NiceNumber {
+  readonly index: number
+  /** By how much it harms, in nats: its cost and half of what the linear model says that chi-square grows by. */
+  readonly harm: number
+  /** What the linear model says of the other numbers still free: [left]. */
+  readonly others: Float64Array
+}
+
+/** The numbers of one formula: some snapped, the others fitted. */
+export class SnapSearch {
+  readonly #problem: ConstantProblem
+  readonly #steps: number
+  /** The indices of the numbers that are still fitted. */
+  #left: number[]
+  readonly #written = new Map<Expression, Expression>()
+  /** Numbers that were tried for a constant and refused, as they are refused again unless much changes. */
+  readonly #refused = new Set<string>()
+  /** Numbers that are added to something. */
+  readonly #terms: ReadonlySet<Expression>
+  numbers: Float64Array
+  squares: number
+
+  constructor(problem: ConstantProblem, steps: number) {
+    this.#problem = problem
+    this.#steps = steps
+    this.#terms = termsOf(problem.expression)
+    this.#left = problem.free.map((_, k) => k)
+    this.numbers = problem.start
+    this.squares = Infinity
+    this.polish()
+  }
+
+  /** The formula with the numbers written as they were snapped. */
+  get expression(): Expression {
+    const fitted = this.#left.map(k => [this.#problem.free[k]!, number(this.numbers[k]!)] as const)
+    return replaceNodes(this.#problem.expression, new Map([...this.#written, ...fitted]))
+  }
+
+  /** Fits the numbers that are left. */
+  polish(): void {
+    const { c, squares } = this.#problem.fit(this.numbers, this.#left, this.#steps)
+    this.numbers = c
+    this.squares = squares
+  }
+
+  /** Snaps the number that it harms least; false when the rows object to every one. */
+  snapOne(judge: Significance): boolean {
+    for (const candidate of this.#candidates(judge)) {
+      const { index, value, others } = candidate
+      const key = `${index} ${value}`
+      if (this.#refused.has(key)) continue
+      const rest = this.#left.filter(k => k !== index)
+      const next = this.#refit(index, value, rest, others, judge)
+      if (!judge.allows(next.squares, this.squares)) {
+        this.#refused.add(key)
+        continue
+      }
+      this.#written.set(this.#problem.free[index]!, candidate.expression)
+      this.#left = rest
+      this.numbers = next.c
+      this.squares = next.squares
+      judge.snapped++
+      return true
+    }
+    return false
+  }
+
+  /** The fit of the others with one number set: from what the linear model says of them, or from where they are. */
+  #refit(
+    index: number,
+    value: number,
+    rest: readonly number[],
+    others: Float64Array,
+    judge: Significance,
+  ): { readonly c: Float64Array; readonly squares: number } {
+    const moved = this.numbers.slice()
+    for (const [i, k] of this.#left.entries()) moved[k] = others[i]!
+    const stayed = this.numbers.slice()
+    stayed[index] = moved[index] = value
+    const starts = [moved, stayed].map(c => ({ c, squares: this.#problem.squares(c) }))
+    const start = starts[0]!.squares <= starts[1]!.squares ? starts[0]! : starts[1]!
+    return judge.isRounding(start.squares) ? start : this.#problem.fit(start.c, rest, this.#steps)
+  }
+
+  /** What may be tried, the least harmful first. */
+  #candidates(judge: Significance): Candidate[] {
+    const jacobian = this.#problem.jacobian(this.numbers)
+    const columns = this.#left.map(k => jacobian[k]!)
+    const { standard, moves } = deviations(columns, judge.rows)
+    const candidates: Candidate[] = []
+    const scale = Math.sqrt(judge.variance)
+    for (const [i, index] of this.#left.entries()) {
+      const value = this.numbers[index]!
+      const error = standard[i]! * scale
+      const offer = (nice: NiceNumber): void => {
+        const distance = nice.value - value
+        const growth = (distance / standard[i]!) ** 2
+        if (!judge.allows(this.squares + growth, this.squares, SLACK)) return
+        const others = Float64Array.from(this.#left, (k, j) => this.numbers[k]! + distance * moves[i]![j]!)
+        candidates.push({ ...nice, index, harm: nice.cost + growth / judge.variance / 2, others })
+      }
+      offer(ZERO)
+      // Terms have units: beside 1000000*x^2 the rows allow 1 as they do any other number.
+      const isTerm = this.#terms.has(this.#problem.free[index]!)
+      for (const plain of PLAIN)
+        if (
+          isTerm
+            ? error <= COINCIDENCE && isUnit(plain)
+            : isUnit(plain) || Math.abs(plain.value - value) <= error
+        )
+          offer(plain)
+      if (error > COINCIDENCE * Math.abs(value)) continue
+      for (const nice of niceNumbers(value, COINCIDENCE * Math.abs(value))) {
+        const distance = Math.abs(nice.value - value)
+        const chance = (Math.exp(nice.cost) * Math.max(distance, error)) / Math.abs(value)
+        if (chance <= COINCIDENCE) offer(nice)
+      }
+    }
+    return candidates.sort((a, b) => a.harm - b.harm)
+  }
+}
+
+function isUnit({ value }: NiceNumber): boolean {
+  return Math.abs(value) === 1
+}
+
+/** The number nodes that are added or subtracted. */
+function termsOf(expression: Expression): Set<Expression> {
+  const found = new Set<Expression>()
+  fold<undefined>(expression, node => {
+    if (node.kind === 'add' || node.kind === 'subtract')
+      for (const part of [node.left, node.right]) found.add(part.kind === 'negate' ? part.argument : part)
+    return undefined
+  })
+  return found
+}
