@@ -30,9 +30,11 @@ export async function conclude(
   const best = front[chosen]
   if (best === undefined)
     throw new DataError(
-      seconds() < budget && stop !== 'aborted'
-        ? `There are too few rows: ${all.rows} for ${all.names.length} columns; give more rows, or fewer columns.`
-        : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
+      stop === 'aborted'
+        ? 'The search was stopped before it had a formula; let it train a network at least.'
+        : seconds() < budget
+          ? `There are too few rows: ${all.rows} for ${all.names.length} columns; give more rows, or fewer columns.`
+          : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
     )
   const table = judge.table(all)
   const asWritten = (fitted: Expression): Expression => {

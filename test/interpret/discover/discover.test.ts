@@ -112,6 +112,10 @@ describe('discover', () => {
     expect(aborted.stop).toBe('aborted')
     expect(aborted.seconds).toBeLessThan(100)
     expect(Number.isFinite(aborted.train.rmse)).toBe(true)
+    await expect(discover(samples, { signal: AbortSignal.abort() })).rejects.toThrow('was stopped before')
+    const late = await discover(samples, { names: ['a', 'b'], seconds: 2 })
+    expect(late.stop).toBe('time')
+    expect(Number.isFinite(late.train.rmse)).toBe(true)
   })
 
   it('refuses what it cannot use', async () => {
