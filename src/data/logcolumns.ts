@@ -1,7 +1,7 @@
 import type { Table } from './columns.ts'
 
 /** A column that spans more than so many powers of ten is better seen on a logarithmic scale. */
-export const SUGGESTED_DECADES = 3
+const SUGGESTED_DECADES = 3
 
 /** A value in so many may be 0, as what is too small to measure is often written; it has no logarithm all the same. */
 const ROWS_A_ZERO = 20

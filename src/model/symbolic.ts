@@ -9,7 +9,7 @@ import type { LayerShape, SymbolicEdge } from './shape.ts'
 export const SYMBOLIC_VARIABLE = 'u'
 
 /** Characters of a formula and of a name: more come from mistakes, or from files made to be slow. */
-export const LONGEST_FORMULA = 1000
+const LONGEST_FORMULA = 1000
 const LONGEST_NAME = 64
 
 /**

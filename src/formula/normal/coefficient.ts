@@ -14,7 +14,7 @@ export class OutOfRange extends Error {}
 /** Digits up to which a decimal is exact. */
 const DIGITS = 6
 
-export const zero: Coefficient = { value: 0, top: 0, bottom: 1 }
+const zero: Coefficient = { value: 0, top: 0, bottom: 1 }
 export const one: Coefficient = { value: 1, top: 1, bottom: 1 }
 export const minusOne: Coefficient = { value: -1, top: -1, bottom: 1 }
 export const half: Coefficient = { value: 0.5, top: 1, bottom: 2 }
@@ -78,7 +78,7 @@ export function minus(a: Coefficient): Coefficient {
 }
 
 /** 1 / a. Throws OutOfRange for 0. */
-export function inverse(a: Coefficient): Coefficient {
+function inverse(a: Coefficient): Coefficient {
   return isExact(a) && a.top !== 0 ? exactOr(a.bottom, a.top, 1 / a.value) : inexact(1 / a.value)
 }
 

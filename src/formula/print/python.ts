@@ -88,7 +88,7 @@ export function pythonNumber(value: number): Piece {
 const LONGEST_INTEGER = 40
 
 /** Whether Python computes with it as an integer: 2, --2. */
-export function isInteger({ text }: Piece): boolean {
+function isInteger({ text }: Piece): boolean {
   return text.length < LONGEST_INTEGER && /^-*\d+$/.test(text)
 }
 
