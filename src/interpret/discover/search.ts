@@ -197,6 +197,7 @@ export class Search {
       const { library, over } = this.#options
       const formulas = combine(refined, ground.training, {
         library,
+        logs: ground.log.inputs,
         most: COMBINATIONS,
         stop: over,
         judge: ground.judge,
