@@ -55,7 +55,11 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
   const table = options.judge.table(few)
   const { x, weights } = firstRows(rows, CURVE_ROWS)
   const curves = edgeCurves(grown.model, x)
-  const choices = chooseCurves(grown, curves, { ...options, weights })
+  const choices = chooseCurves(grown, curves, {
+    ...options,
+    weights,
+    relative: options.judge.relative(grown.error),
+  })
   const found: Fitted[] = []
   const explained = choices.every(choice => choice.explained)
   for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {
