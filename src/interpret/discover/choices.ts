@@ -6,6 +6,8 @@ import type { LibraryChoice } from '../curves/library.ts'
 import { exponentOf } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
+import { pairCurves } from './pairs.ts'
+import type { Pair } from './pairs.ts'
 import { plainCurves, regressTwo } from './plain.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
@@ -33,6 +35,11 @@ const NEAR = 1e4
 const AS_GOOD = 2
 /** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
 const LOG_NEAR = 1e-5
+/**
+ * Networks with a smaller error whose curves are all explained but these many are given pairs of functions for the others: of
+ * worse ones no curve is explained, and a pair takes a third of a second.
+ */
+const PAIRED = { error: 1e-2, curves: 2, most: 4 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
@@ -56,7 +63,7 @@ export function chooseCurves(
       ...plain,
     ]
   })
-  return curves.map((curve, e) => {
+  const choices = curves.map((curve, e): Choice => {
     const { l, j, from } = curve
     const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
     const candidates = [
@@ -68,6 +75,21 @@ export function chooseCurves(
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
+  const open = choices.filter(({ explained }) => !explained)
+  if (grown.error > PAIRED.error || open.length > PAIRED.curves) return choices
+  return choices.map((choice, e) => {
+    const { u, v, from } = curves[e]!
+    if (choice.explained || from.l > 0) return choice
+    const pairs = pairCurves(u, v, library).slice(0, PAIRED.most)
+    const candidates = [...pairs.map(pair => asPair(pair, noise)), ...choice.candidates]
+    const explained = pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
+    return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
+  })
+}
+
+function asPair({ expression, cost, unexplained }: Pair, noise: number): ScoredCurve {
+  const score = 0.5 * Math.log2(noise + unexplained) + 0.5 * cost
+  return { name: 'pair', score, unexplained, curve: [{ expression, a: 1, b: 0, c: 1, d: 0 }] }
 }
 
 function scored({ name, formula, a, b, c, d, score, unexplained }: Candidate): ScoredCurve {
