@@ -36,10 +36,10 @@ const AS_GOOD = 2
 /** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
 const LOG_NEAR = 1e-5
 /**
- * Networks with a smaller error whose curves are all explained but these many are given pairs of functions for the others: of
- * worse ones no curve is explained, and a pair takes a third of a second.
+ * Networks with a smaller error whose curves are all explained, to so many times the network's own error, but for a few, are given
+ * pairs of functions for these: of worse ones no curve is explained, and a pair takes a third of a second.
  */
-const PAIRED = { error: 1e-2, curves: 2, most: 4 } as const
+const PAIRED = { error: 1e-2, near: 20, curves: 2, most: 6 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
@@ -75,14 +75,18 @@ export function chooseCurves(
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
-  const open = choices.filter(({ explained }) => !explained)
-  if (grown.error > PAIRED.error || open.length > PAIRED.curves) return choices
+  const isOpen = ({ candidates }: Choice): boolean =>
+    candidates.every(({ unexplained }) => unexplained > PAIRED.near * noise)
+  if (grown.error > PAIRED.error || choices.filter(isOpen).length > PAIRED.curves) return choices
   return choices.map((choice, e) => {
     const { u, v, from } = curves[e]!
-    if (choice.explained || from.l > 0) return choice
-    const pairs = pairCurves(u, v, library).slice(0, PAIRED.most)
-    const candidates = [...pairs.map(pair => asPair(pair, noise)), ...choice.candidates]
-    const explained = pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
+    if (!isOpen(choice) || from.l > 0) return choice
+    const pairs = pairCurves(u, v, library)
+      .map(pair => asPair(pair, noise))
+      .toSorted((p, q) => p.score - q.score)
+      .slice(0, PAIRED.most)
+    const candidates = [...pairs, ...choice.candidates]
+    const explained = choice.explained || pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
   })
 }

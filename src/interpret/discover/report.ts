@@ -45,7 +45,14 @@ export async function conclude(
     const snapped = table.snap(expression, held)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, all, judge)
-    return plainPhases(snapped, tried => table.snap(tried, tidyExponentsOf(tried)))
+    return plainPhases(snapped, {
+      snap: (tried, hold) => {
+        const isExponent = tidyExponentsOf(tried)
+        return table.snap(tried, node => hold(node) || isExponent(node))
+      },
+      squares: tried => judge.errorOf(tried, all) ** 2,
+      rows: all.rows,
+    })
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
