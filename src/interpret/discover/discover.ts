@@ -129,6 +129,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
+  if (task.climbs && names.length === 1 && !ends()) search.pair(sums, 0)
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'

@@ -29,7 +29,7 @@ export interface DiscoverOptions {
   /** Rows for the errors at the end, which nothing else looks at. */
   readonly test?: Samples
   /**
-   * Seconds that it may take (default 120). What is found within them is the same on every machine for the same seed; where
+   * Seconds that it may take (default 60). What is found within them is the same on every machine for the same seed; where
    * they run out, how far the search came depends on the machine.
    */
   readonly seconds?: number
