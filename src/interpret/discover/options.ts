@@ -52,9 +52,14 @@ export interface DiscoverProgress {
   readonly seconds: number
   /** Of the seconds that it may take. */
   readonly budget: number
-  /** The error (see Judge) of the best formula so far and of the best network; Infinity before there is one. */
+  /**
+   * The RMSE of the best formula so far and of the best network, on the rows held out to choose by, over the targets' deviation;
+   * or that of the target's natural logarithm (see Judge). Infinity before there is one.
+   */
   readonly formula: number
   readonly network: number
+  /** Whether they are of the logarithm. */
+  readonly log: boolean
 }
 
 /** Errors on rows, in the target's own units. */

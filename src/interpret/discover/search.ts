@@ -226,7 +226,7 @@ export class Search {
       const refined = await this.#refined(thinned)
       this.#tell('symbolify', grown.rung)
       const { library, over } = this.#options
-      const formulas = combine(refined, ground.training, {
+      const formulas = await combine(refined, ground.training, {
         library,
         logs: ground.log.inputs,
         most: COMBINATIONS,
