@@ -7,6 +7,8 @@ import { exponentOf } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
 import { ofLogColumn } from './logscale.ts'
+import { pairCurves } from './pairs.ts'
+import type { Pair } from './pairs.ts'
 import { plainCurves } from './plain.ts'
 import { slopedCurves } from './sloped.ts'
 
@@ -37,6 +39,11 @@ const NEAR = 1e4
 const AS_GOOD = 2
 /** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
 const LOG_NEAR = 1e-5
+/**
+ * Networks with a smaller error whose curves are all explained, to so many times the network's own error, but for a few, are given
+ * pairs of functions for these: of worse ones no curve is explained, and a pair takes a third of a second.
+ */
+const PAIRED = { error: 1e-2, near: 20, curves: 2, most: 6 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
@@ -76,7 +83,7 @@ export function chooseCurves(
   })
   const isRidges = grown.rung.structure.ridges === true
   const most = isRidges ? RIDGE_CANDIDATES : Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length)))
-  return curves.map((curve, e) => {
+  const choices = curves.map((curve, e): Choice => {
     const { l, j, from } = curve
     const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
     const isLine = isRidges && l === 0 && library === undefined
@@ -91,6 +98,25 @@ export function chooseCurves(
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
+  const isOpen = ({ candidates }: Choice): boolean =>
+    candidates.every(({ unexplained }) => unexplained > PAIRED.near * noise)
+  if (grown.error > PAIRED.error || choices.filter(isOpen).length > PAIRED.curves) return choices
+  return choices.map((choice, e) => {
+    const { u, v, from } = curves[e]!
+    if (!isOpen(choice) || from.l > 0) return choice
+    const pairs = pairCurves(u, v, library)
+      .map(pair => asPair(pair, noise))
+      .toSorted((p, q) => p.score - q.score)
+      .slice(0, PAIRED.most)
+    const candidates = [...pairs, ...choice.candidates]
+    const explained = choice.explained || pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
+    return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
+  })
+}
+
+function asPair({ expression, cost, unexplained }: Pair, noise: number): ScoredCurve {
+  const score = 0.5 * Math.log2(noise + unexplained) + 0.5 * cost
+  return { name: 'pair', score, unexplained, curve: [{ expression, a: 1, b: 0, c: 1, d: 0 }] }
 }
 
 function scored({ name, formula, a, b, c, d, score, unexplained }: Candidate): ScoredCurve {

@@ -50,8 +50,8 @@ const SPLINE_ERROR = 3e-3
  * those of its printed form, read again. An aborted search fulfils with what it has. Rows count by their weights, in every fit, error
  * and choice; those of weight 0 are left out.
  *
- * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in
- * the seconds given.
+ * Rejects with ConfigError, ShapeError and DataError for samples and options, with DataError where no formula was found in
+ * the seconds given, and with StoppedError where it was aborted before it had one.
  */
 export function discover(samples: Samples, options: DiscoverOptions = {}): Discovering {
   return new Discovering(control => run(samples, options, control), options.signal)
@@ -81,7 +81,7 @@ async function searchAndConclude(
   const tell = (stage: DiscoverStage, structure: string): void => {
     over()
     const { formula, network } = search
-    control.publish({ stage, structure, seconds: seconds(), budget, formula, network })
+    control.publish({ stage, structure, seconds: seconds(), budget, formula, network, log: ground.judge.log })
   }
   const ground: Ground = {
     ...splitForSearch(all, seed),
@@ -136,6 +136,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
+  if (task.climbs && ground.all.names.length === 1 && !ends()) search.pair(sums, 0)
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'

@@ -29,7 +29,7 @@ export interface DiscoverTask {
 }
 
 /** What discover does unless it is told otherwise. */
-export const DISCOVER_DEFAULTS = { hidden: 5, restarts: 16, seconds: 120, seed: 0 } as const
+export const DISCOVER_DEFAULTS = { hidden: 5, restarts: 16, seconds: 60, seed: 0 } as const
 
 const OPTION_NAMES = Object.keys({
   names: true,
@@ -58,7 +58,7 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   const { restarts = DISCOVER_DEFAULTS.restarts, seconds = DISCOVER_DEFAULTS.seconds } = options
   if (!Number.isSafeInteger(restarts) || restarts < 1)
     throw new ConfigError(`restarts is ${restarts}; give a whole number of at least 1.`)
-  if (!(seconds > 0)) throw new ConfigError(`seconds is ${seconds}; give how long it may take, such as 120.`)
+  if (!(seconds > 0)) throw new ConfigError(`seconds is ${seconds}; give how long it may take, such as 60.`)
   if (engine !== undefined && engine.description.kind !== 'cpu')
     throw new ConfigError(
       `discover trains in float64 on the CPU, and the engine is ${engine.description.device}; give createCpuEngine(), or leave it out.`,
