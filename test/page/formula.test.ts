@@ -260,8 +260,9 @@ describe('the page', () => {
       await page.waitForSelector('#symbolify[aria-disabled=false]')
       await page.click('#symbolify')
       await page.waitForFunction(() =>
-        /^Symbolify: .*\d of \d+/.test(document.querySelector('#search-status')?.textContent ?? ''),
+        /^\d+ of \d+ are known$/.test(document.querySelector('#search-detail')?.textContent ?? ''),
       )
+      expect(await text(page, '#search-status')).toBe('Symbolify: naming curves.')
       expect(await attribute(page, '#discover', 'title')).toBe('Stop the search first.')
       expect(await page.$eval('#search-progress', element => element.checkVisibility())).toBe(true)
       await page.click('#stop-search')
@@ -269,6 +270,35 @@ describe('the page', () => {
       expect(await text(page, '#search-status')).toMatch(/^Stopped: found/)
       expect(await countedSteps(page)).toBe(10)
     })
+  })
+
+  it('stops a search that has found nothing, and says what helps', async () => {
+    await visit('#device=cpu&hidden=10,10&steps=1', async page => {
+      await train(page, '1')
+      await page.waitForSelector('#symbolify[aria-disabled=false]')
+      await page.click('#symbolify')
+      await page.waitForSelector('#stop-search[aria-disabled=false]')
+      await page.click('#stop-search')
+      await page.waitForSelector('#discover[aria-disabled=false]')
+      expect(await text(page, '#search-status')).toMatch(
+        /[Ss]topped .*before .* formula.*[Pp]rune the network first/,
+      )
+      expect(await page.$eval('#found', element => element.checkVisibility())).toBe(false)
+    })
+  })
+
+  it('fits into a phone with a formula that does not', async () => {
+    await visit(
+      '#device=cpu&hidden=1+1&steps=5&function=four-inputs',
+      async page => {
+        await train(page, '5')
+        await search(page, '#symbolify')
+        await page.click('#formats [value=c]')
+        await page.waitForSelector('#copied-text:not([hidden])')
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+      },
+      { width: 390 },
+    )
   })
 
   it('draws products as such', async () => {
