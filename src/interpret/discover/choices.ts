@@ -36,16 +36,24 @@ const LOG_NEAR = 1e-5
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
-/** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
+/**
+ * The functions that may stand for each curve of a network. What the network's own error hides counts as nothing.
+ *
+ * @param twoValued inputs with two values (twoValuedColumns), whose curves are lines
+ */
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
   library: LibraryChoice | undefined,
+  twoValued: ReadonlySet<number>,
 ): Choice[] {
   const noise = Math.min(0.1, Math.max(1e-12, grown.error ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
     withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
+  const hasLines = library === undefined || library.includes('x')
   const plain = curves.map(({ u, v, from }) => {
+    if (hasLines && from.l === 0 && twoValued.has(from.i))
+      return fitCurve(u, v, undefined, { noise, library: ['x'] }).map(scored)
     const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise) : []
     const better = ({ name, unexplained }: ScoredCurve): boolean =>
       plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)

@@ -1,5 +1,6 @@
 import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
+import { twoValuedColumns } from '../curves/twovalued.ts'
 import { ConfigError } from '../../errors.ts'
 import { createBreather } from '../../train/pace.ts'
 import { chooseCurves } from './choices.ts'
@@ -53,7 +54,7 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const { names } = few
   const table = options.judge.table(few)
   const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
-  const choices = chooseCurves(grown, curves, options.library)
+  const choices = chooseCurves(grown, curves, options.library, twoValuedColumns(rows.x, names.length))
   const found: Fitted[] = []
   const breathe = createBreather()
   const explained = choices.every(choice => choice.explained)
