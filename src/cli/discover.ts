@@ -18,6 +18,7 @@ import type { Indicator } from './indicators.ts'
 import { equation, grid, listing } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
+import { logNotes, logScaling } from './logscale.ts'
 import { count, jsonLine, r2Text } from './report.ts'
 import { percent, watchSearch } from './searchprogress.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
@@ -45,14 +46,16 @@ export async function discoverCommand(
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const { table, prepared, sampled } = await readSource(path, { ...options, val: 0 })
-  for (const message of prepared.notes) note(shell, message)
-  warn(shell, [...droppedRows(table), ...prepared.warnings])
   const { encoder, train, test } = prepared
+  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
+  for (const message of [...prepared.notes, ...scales]) note(shell, message)
+  warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   if (encoder.task !== 'regression')
     throw new DataError(
       `The target ${quote(encoder.target.column)} holds classes, and a formula has numbers for values; choose a column of numbers.`,
     )
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
+  const { log } = logScaling(options.log ?? [], encoder)
   // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
   const engine = await shell.requestEngine({ device: 'cpu' })
   const start = (): Discovering =>
@@ -61,6 +64,7 @@ export async function discoverCommand(
       names,
       seconds,
       seed,
+      ...(log === undefined ? {} : { log }),
       ...(test === undefined ? {} : { test }),
       ...(hidden === undefined ? {} : { width: [names.length, ...hidden, 1] }),
       ...(functions === undefined ? {} : { library: functions }),

@@ -24,6 +24,8 @@ export interface Fitted {
 /** What the search for functions may use. */
 export interface CombineOptions {
   readonly library: LibraryChoice | undefined
+  /** Inputs on a logarithmic scale. */
+  readonly logs: readonly boolean[]
   /** Formulas to try, at most; a tenth of them where no function comes near one of the curves. */
   readonly most: number
   /** When true is returned, no further formula is tried. */
@@ -53,8 +55,13 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const few = firstRows(rows, POLISH_ROWS)
   const { names } = few
   const table = options.judge.table(few)
-  const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
-  const choices = chooseCurves(grown, curves, options.library, twoValuedColumns(rows.x, names.length))
+  const { x, weights } = firstRows(rows, CURVE_ROWS)
+  const curves = edgeCurves(grown.model, x)
+  const choices = chooseCurves(grown, curves, {
+    ...options,
+    weights,
+    twoValued: twoValuedColumns(rows.x, names.length),
+  })
   const found: Fitted[] = []
   const breathe = createBreather()
   const explained = choices.every(choice => choice.explained)

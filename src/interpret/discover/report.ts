@@ -9,8 +9,9 @@ import type { Rival } from './choose.ts'
 import type { Judge } from './judge.ts'
 import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
-import { tidyExponents } from './exponents.ts'
+import { tidyExponents, tidyExponentsOf } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
+import { plainPhases } from './phases.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
@@ -50,7 +51,15 @@ export async function conclude(
     const { expression, held } = tidyExponents(fitted, table)
     const snapped = table.snap(expression, held)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
-    return snapped === expression ? shortened(fitted, all, judge) : snapped
+    if (snapped === expression) return shortened(fitted, all, judge)
+    return plainPhases(snapped, {
+      snap: (tried, hold) => {
+        const isExponent = tidyExponentsOf(tried)
+        return table.snap(tried, node => hold(node) || isExponent(node))
+      },
+      squares: tried => judge.errorOf(tried, all) ** 2,
+      rows: all.rows,
+    })
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
