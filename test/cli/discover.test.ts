@@ -88,8 +88,9 @@ describe('webkan discover', () => {
       expect(errors.length).toBeGreaterThan(1)
       expect(errors).toEqual(errors.toSorted((a, b) => b - a))
       expect(stdout).toContain('formula, test')
-      // What is saved is the network: said, with the way on.
-      expect(stdout).toContain(`the spline network, not the formula, is saved in ${out}; webkan symbolify`)
+      // The formula is saved beside the network.
+      const [, chosen] = /\n {2}velocity_km_s = (.*)\n/.exec(stdout)!
+      expect((await webkan(['formula', out])).stdout).toBe(`${chosen}\n`)
     },
   )
 
