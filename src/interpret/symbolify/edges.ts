@@ -5,7 +5,7 @@ import { attribute } from '../scores/attribution.ts'
 import { affineOf } from '../curves/fix.ts'
 import type { Candidate } from '../curves/candidate.ts'
 import type { LibraryChoice } from '../curves/library.ts'
-import { suggest } from '../curves/suggest.ts'
+import { candidatesOf } from '../curves/suggest.ts'
 import { keyOf, refitNamed, scoreOf } from './ground.ts'
 import type { SymbolifyGround, Named, Place } from './ground.ts'
 
@@ -93,7 +93,7 @@ export function propose(state: Named, place: Place, ground: SymbolifyGround): Pr
   const noise = Math.min(0.9, Math.max(1e-12, (4 * error) / Math.max(share, 1e-3) ** 2))
   const isLine = l === 0 && twoValued.has(i) && functions.some(({ name }) => name === 'x')
   const library: LibraryChoice | undefined = isLine ? ['x'] : ground.library
-  const candidates = suggest(model, l, i, j, {
+  const { candidates } = candidatesOf(model, l, i, j, {
     simplicity,
     noise,
     ...(library ? { library } : {}),
