@@ -1,5 +1,3 @@
-import { DataError } from '../errors.ts'
-import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
 import type { Discovering } from '../interpret/discover/discover.ts'
@@ -42,18 +40,14 @@ export async function discoverCommand(
   shell: Shell,
 ): Promise<number> {
   const { out, hidden, functions, seconds, seed } = options
-  checkSource(path, { ...options, val: 0 })
+  checkSource(path, { ...options, val: 0 }, 'discover')
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
-  const { table, prepared, sampled } = await readSource(path, { ...options, val: 0 })
+  const { table, prepared, sampled } = await readSource(path, { ...options, val: 0, task: 'regression' })
   const { encoder, train, test } = prepared
   const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
   for (const message of [...prepared.notes, ...scales]) note(shell, message)
   warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
-  if (encoder.task !== 'regression')
-    throw new DataError(
-      `The target ${quote(encoder.target.column)} holds classes, and a formula has numbers for values; choose a column of numbers.`,
-    )
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
   const { log } = logScaling(options.log ?? [], encoder)
   // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
