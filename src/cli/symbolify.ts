@@ -143,23 +143,30 @@ function symbolifyText(
     one =>
       [
         String(one.complexity),
-        short((one.heldOut ?? one.train).rmse),
+        short((errorsOf(one).log ?? errorsOf(one)).rmse),
         `${one.texts[0] === text ? '> ' : '  '}${one.texts[0]}`,
       ] as const,
   )
   const line = (name: string, errors: RowErrors | undefined): string[][] =>
-    errors === undefined ? [] : [[name, String(errors.rows), short(errors.rmse), r2Text(errors.r2)]]
+    errors === undefined
+      ? []
+      : [
+          [name, String(errors.rows), short(errors.rmse), r2Text(errors.r2)].concat(
+            errors.log ? [r2Text(errors.log.r2)] : [],
+          ),
+        ]
   const errors = [
-    ['', 'rows', 'RMSE', 'R2'],
+    ['', 'rows', 'RMSE', 'R2', ...(train.log ? ['R2 of log'] : [])],
     ...line('formula, train', train),
     ...line('formula, held out', heldOut),
     ...line('spline network, train', network.train),
     ...line('spline network, held out', network.heldOut),
   ]
+  const listed = `${heldOut ? 'held-out RMSE' : 'RMSE'}${train.log ? ' of log' : ''}`
   const functions = edges.map(({ l, i, j, name }) => `${l}:${i}:${j} ${name}`).join(', ')
   const ended = stop === 'done' ? '' : `; ${stop === 'seconds' ? 'the seconds are over' : 'interrupted'}`
   return [
-    `\n${listing([['complexity', heldOut ? 'held-out RMSE' : 'RMSE', '  formula'], ...list], dim, width)}`,
+    `\n${listing([['complexity', listed, '  formula'], ...list], dim, width)}`,
     `\n${equation(target, text, bold, width)}`,
     legend(
       pareto.map(({ expressions }) => ({ expression: expressions[0]! })),
@@ -173,6 +180,11 @@ function symbolifyText(
       ? '  Not saved; add --out MODEL.safetensors to keep the model with these functions.\n'
       : `  Saved to ${out} (${kan.width.length - 1} layers).\n`,
   ].join('')
+}
+
+/** On held-out rows where there are some. */
+function errorsOf({ heldOut, train }: SymbolicFormula): RowErrors {
+  return heldOut ?? train
 }
 
 function symbolifyJson(

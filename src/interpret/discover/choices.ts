@@ -1,4 +1,4 @@
-import { call, number, parse, power, product, sum, variable } from '../../formula/index.ts'
+import { call, number, parse, power, variable } from '../../formula/index.ts'
 import { nodeOutputs } from '../../model/products.ts'
 import type { Candidate } from '../curves/candidate.ts'
 import { fitCurve } from '../curves/fitcurve.ts'
@@ -9,7 +9,8 @@ import type { EdgeCurve, Grown } from './grow.ts'
 import { ofLogColumn } from './logscale.ts'
 import { pairCurves } from './pairs.ts'
 import type { Pair } from './pairs.ts'
-import { plainCurves, regressTwo } from './plain.ts'
+import { plainCurves } from './plain.ts'
+import { slopedCurves } from './sloped.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -19,7 +20,7 @@ export interface Choice {
   readonly explained: boolean
 }
 
-interface ScoredCurve {
+export interface ScoredCurve {
   readonly curve: KnownCurve
   readonly name: string
   /** As fitCurve has it: the lowest is the best. */
@@ -30,6 +31,8 @@ interface ScoredCurve {
 /** Functions tried for one curve: more where there are few curves. */
 const CANDIDATES = 6
 const COMBINED = 60
+/** Where lines leave few curves: the likeliest functions of a product cost more than those that are near it. */
+const RIDGE_CANDIDATES = 16
 /** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
 const NEAR = 1e4
 /** A function without a shift stands for the one with it where it leaves so many times as much at most. */
@@ -48,6 +51,8 @@ interface ChooseOptions {
   readonly library: LibraryChoice | undefined
   /** Inputs on a logarithmic scale: their curves are functions of the logarithm. */
   readonly logs: readonly boolean[]
+  /** The network's error as a share of the deviation of what is judged. */
+  readonly relative: number
   /** How much each row of the curves counts. */
   readonly weights: Float64Array | undefined
   /** Inputs with two values (twoValuedColumns), whose curves are lines. */
@@ -58,9 +63,9 @@ interface ChooseOptions {
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
-  { library, logs, weights, twoValued }: ChooseOptions,
+  { library, logs, weights, relative, twoValued }: ChooseOptions,
 ): Choice[] {
-  const noise = Math.min(0.1, Math.max(1e-12, grown.error ** 2))
+  const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
     withoutTwins(fitCurve(u, v, weights, { noise, ...(library === undefined ? {} : { library }) }))
   const fitLog = (u: Float64Array, v: Float64Array): ScoredCurve[] =>
@@ -81,17 +86,20 @@ export function chooseCurves(
       ...plain,
     ]
   })
+  const isRidges = grown.rung.structure.ridges === true
+  const most = isRidges ? RIDGE_CANDIDATES : Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length)))
   const choices = curves.map((curve, e): Choice => {
     const { l, j, from } = curve
     const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
+    const isLine = isRidges && l === 0 && library === undefined
     const candidates = [
-      ...plain[e]!,
+      ...plain[e]!.filter(({ name }) => !isLine || name === 'log'),
       ...(monomial === undefined
         ? []
         : ofMonomial(curve, monomial, { fit, noise, weights, whole: library === undefined })),
     ]
       .toSorted((p, q) => p.score - q.score)
-      .slice(0, Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length))))
+      .slice(0, most)
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
@@ -210,7 +218,7 @@ function ofMonomial(
     const first = logarithm
       ? { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
       : { expression: power(variable('u'), number(a)), a: sign, b: 0, c: 1, d: 0 }
-    const sloped = logarithm ? [withSlope({ u, power: inner, v, a }, noise, weights)] : []
+    const sloped = logarithm ? slopedCurves({ u, v, weights }, a, noise, whole) : []
     const thermal = whole ? fitCurve(inner, v, weights, { noise, library: THERMAL }) : []
     return [
       ...sloped,
@@ -222,28 +230,4 @@ function ofMonomial(
         }),
     ]
   })
-}
-
-/** What a power beside a logarithm costs, as fitCurve's complexities go. */
-const SLOPED_COST = 5
-
-/**
- * c exp(a u) + e u + d: a power of a product beside its logarithm. Where the same logarithm is also another edge's, how the
- * slope is shared out between them means nothing, and no function of the library has it.
- */
-function withSlope(
-  { u, power, v, a }: { readonly power: Float64Array; readonly a: number } & Pick<EdgeCurve, 'u' | 'v'>,
-  noise: number,
-  weights: Float64Array | undefined,
-): ScoredCurve {
-  const { c, e, d, unexplained } = regressTwo(power, u, v, weights)
-  const middle = u.reduce((sum, value) => sum + value, 0) / u.length
-  const x = variable('u')
-  const own = product(number(c * Math.exp(-a * middle)), call('exp', product(number(a), x)))
-  return {
-    name: 'x^p + log',
-    unexplained,
-    score: 0.5 * Math.log2(noise + unexplained) + 0.5 * SLOPED_COST,
-    curve: [{ expression: sum(own, product(number(e), x)), a: 1, b: 0, c: 1, d }],
-  }
 }

@@ -6,6 +6,7 @@ import { paretoFront } from '../errors/pareto.ts'
 import { EXACT } from './combine.ts'
 import type { Ground } from './grow.ts'
 import type { Judge } from './judge.ts'
+import { onScales } from './logscale.ts'
 import { pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { Found, Search } from './search.ts'
@@ -53,7 +54,7 @@ export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 
     const polished = table.polish(table.normalised(expression)).expression
     return {
       expression: polished,
-      complexity: complexity(polished),
+      complexity: complexity(onScales(polished, training.names, ground.log)),
       from,
       ...squaredError(polished, ground, limit),
     }
@@ -104,7 +105,12 @@ function squaredError(
   const others = isExact ? { mean, deviation: 0 } : crossValidated(expression, ground)
   if (heldOut) return others
   const isWild = !(others.mean <= limit)
-  return { mean: isWild ? Infinity : fairError(mean, expression, rows), deviation: 0 }
+  return {
+    mean: isWild
+      ? Infinity
+      : fairError(mean, expression, size(onScales(expression, names, ground.log)), rows),
+    deviation: 0,
+  }
 }
 
 /** Parts of the rows that are left out in turn. */
@@ -156,10 +162,10 @@ const NODE = Math.log(8)
  * The mean squared error on the rows that a formula was fitted to, times exp(2 / rows) to the power of what the formula has
  * cost in nats: its nodes, of which a search tries very many (Bartlett, Desmond and Ferreira, "Exhaustive symbolic regression",
  * IEEE Transactions on Evolutionary Computation 28, 2024), and its fitted numbers and the noise's variance, as AICc has it
- * (Hurvich and Tsai, Biometrika 76, 1989). Infinity where there are too few rows for its numbers.
+ * (Hurvich and Tsai, Biometrika 76, 1989). Nodes are counted on the scales that were chosen. Infinity where there are too few rows for its numbers.
  */
-function fairError(mean: number, expression: Expression, rows: number): number {
+function fairError(mean: number, expression: Expression, nodes: number, rows: number): number {
   const k = freeNumbers(expression).length + 1
   if (rows <= k + 1) return Infinity
-  return mean * Math.exp((2 * (size(expression) * NODE + k + (k * (k + 1)) / (rows - k - 1))) / rows)
+  return mean * Math.exp((2 * (nodes * NODE + k + (k * (k + 1)) / (rows - k - 1))) / rows)
 }

@@ -61,6 +61,7 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
     ...options,
     weights,
     twoValued: twoValuedColumns(rows.x, names.length),
+    relative: options.judge.relative(grown.error),
   })
   const found: Fitted[] = []
   const breathe = createBreather()

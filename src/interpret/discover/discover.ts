@@ -7,10 +7,10 @@ import { rivals } from './choose.ts'
 import type { Ground } from './grow.ts'
 import { Judge } from './judge.ts'
 import { ofLogarithm, plainTarget } from './logscale.ts'
-import type { LogScales } from './logscale.ts'
 import type { Discovery, DiscoverOptions, DiscoverProgress, DiscoverStage } from './options.ts'
 import { conclude } from './report.ts'
 import { splitForSearch } from './rows.ts'
+import { ridges, suitsRidges } from './ridges.ts'
 import { Search } from './search.ts'
 import { denseStructure, ladder } from './structures.ts'
 import type { Rung } from './structures.ts'
@@ -101,12 +101,20 @@ async function searchAndConclude(
   return conclude(rivals(search), search, task, { stop: stopped, seconds })
 }
 
-/** The ladder, of log y where the target is on a logarithmic scale. */
-function ladderOf(inputs: number, y: Float64Array, { output }: LogScales): Rung[][] {
-  if (!output) return ladder(inputs, y)
-  return ladder(inputs, y.map(Math.log)).map(step =>
-    step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
-  )
+/** Steps of the ladder before ridges. */
+const RIDGES_AFTER = 2
+
+/** The ladder, of log y where the target is on a logarithmic scale; with ridges where they suit. */
+function ladderOf({ all, judge, log }: Ground): Rung[][] {
+  const { names, y } = all
+  const steps = log.output
+    ? ladder(names.length, y.map(Math.log)).map(step =>
+        step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
+      )
+    : ladder(names.length, y)
+  if (!suitsRidges(all, judge)) return steps
+  const target = log.output ? plainTarget(log) : targetTransforms[1]!
+  return steps.toSpliced(RIDGES_AFTER, 0, [{ structure: ridges(names.length), target }])
 }
 
 /**
@@ -114,7 +122,6 @@ function ladderOf(inputs: number, y: Float64Array, { output }: LogScales): Rung[
  */
 async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
   const { ground } = search
-  const { y, names } = ground.all
   const whole: Rung = {
     structure: denseStructure(task.width),
     target: ground.judge.log && !ground.log.output ? targetTransforms[1]! : plainTarget(ground.log),
@@ -125,11 +132,11 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
     search.formula >= AS_GOOD[0] * search.network &&
     search.formula <= AS_GOOD[1] * search.network &&
     !(await search.isSmooth(whole))
-  const [sums = [], ...steps] = task.climbs ? ladderOf(names.length, y, ground.log) : []
+  const [sums = [], ...steps] = task.climbs ? ladderOf(ground) : []
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
-  if (task.climbs && names.length === 1 && !ends()) search.pair(sums, 0)
+  if (task.climbs && ground.all.names.length === 1 && !ends()) search.pair(sums, 0)
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'

@@ -1,4 +1,15 @@
-import { add, call, divide, evaluateRows, multiply, negate, number, power, subtract, variable } from '../../formula/index.ts'
+import {
+  add,
+  call,
+  divide,
+  evaluateRows,
+  multiply,
+  negate,
+  number,
+  power,
+  subtract,
+  variable,
+} from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { resolveLibrary } from '../curves/library.ts'
 import type { LibraryChoice } from '../curves/library.ts'
@@ -62,7 +73,12 @@ function seedsFor(middle: number, half: number, library: LibraryChoice | undefin
   const costOf = (name: string): number | undefined => functions.get(name)?.complexity
   const seeds: Seed[] = []
   /** One of these, where the library has them all. */
-  const offer = (kind: string, names: readonly string[], extra: number, expressions: () => Expression[]): void => {
+  const offer = (
+    kind: string,
+    names: readonly string[],
+    extra: number,
+    expressions: () => Expression[],
+  ): void => {
     const costs = names.map(costOf)
     if (costs.includes(undefined)) return
     const cost = costs.reduce<number>((sum, own) => sum + (own ?? 0), extra)
@@ -89,12 +105,16 @@ function seedsFor(middle: number, half: number, library: LibraryChoice | undefin
     // To the right of the rows the base is turned round.
     const flipped = (place: number): Expression =>
       place > middle && !isWhole ? subtract(number(place), u) : from(place)
-    offer(`${own} shifted`, [own], 1, () => (isWhole ? [...centres, ...outside] : outside).map(s => raised(flipped(s))))
+    offer(`${own} shifted`, [own], 1, () =>
+      (isWhole ? [...centres, ...outside] : outside).map(s => raised(flipped(s))),
+    )
   }
   if (library === undefined)
     offer('x^p', [], FREE_POWER_COST, () => FREE_POWERS.map(p => power(u, number(p + 1e-3))))
   offer('log', ['log'], 0, () => [call('log', u)])
-  offer('log shifted', ['log'], 1, () => outside.map(s => call('log', s > middle ? subtract(number(s), u) : from(s))))
+  offer('log shifted', ['log'], 1, () =>
+    outside.map(s => call('log', s > middle ? subtract(number(s), u) : from(s))),
+  )
   const bells = (wrap: (square: Expression, width: number) => Expression) => (): Expression[] =>
     WIDTHS.flatMap(w => [...centres, 0].map(s => wrap(power(from(s), number(2)), half / w)))
   const gaussian = (square: Expression, width: number): Expression =>

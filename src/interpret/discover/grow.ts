@@ -14,6 +14,7 @@ import type { Judge } from './judge.ts'
 import type { LogScales } from './logscale.ts'
 import { firstRows, rootMeanSquare, samplesOf } from './rows.ts'
 import type { TargetRows } from './rows.ts'
+import { splinesOf } from './ridges.ts'
 import { outputInputs, widthAndArity } from './structures.ts'
 import type { Rung, Structure } from './structures.ts'
 
@@ -67,10 +68,14 @@ function intervalsFor(rows: number, inputs: number): number {
 export function plant({ structure, target }: Rung, { all, training, seed, log }: Ground, start = 0): Model {
   const model = new Model({
     ...widthAndArity(structure),
-    grid: intervalsFor(training.rows, all.names.length),
+    ...splinesOf(structure, intervalsFor(training.rows, all.names.length)),
     seed: startSeed(seed, start),
     noise: structure.layers.length > 1 ? DEEP_NOISE : 0.3,
-    scaling: { log: { inputs: log.inputs.map((isLog, i) => isLog || spansDecades(all, i)) } },
+    scaling: {
+      log: {
+        inputs: log.inputs.map((isLog, i) => isLog || structure.ridges === true || spansDecades(all, i)),
+      },
+    },
   })
   maskEdges(model, structure)
   model.scaling = scalingFor(model, all.x, all.y.map(target.forward))

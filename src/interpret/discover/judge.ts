@@ -26,6 +26,7 @@ const TAIL = 0.05
 export class Judge {
   readonly log: boolean
   readonly #norm: number
+  readonly #spread: number
 
   /** @param isLog whether the target is on a logarithmic scale by its user's choice */
   constructor({ y, rows, weights }: TargetRows, isLog = false) {
@@ -35,6 +36,7 @@ export class Judge {
     const span = Math.log10(sorted[rows - 1 - tail]!) - Math.log10(sorted[tail]!)
     this.log = isLog || (sorted[0]! > 0 && span >= (few ? DECADES.few : DECADES.many))
     this.#norm = this.log ? 1 : deviation(y, weights)
+    this.#spread = this.log ? deviation(y.map(Math.log), weights) : 1
   }
 
   /** The error of these values for the targets of these rows; Infinity where one does not exist. */
@@ -49,6 +51,11 @@ export class Judge {
     const squares = y.map((target, r) => (logs[r]! - Math.log(target)) ** 2)
     const error = Math.sqrt(average(squares, weights)) / this.#norm
     return Number.isFinite(error) ? error : Infinity
+  }
+
+  /** An error as a share of the deviation of what is judged, whose square is the unexplained share of the variance. */
+  relative(error: number): number {
+    return error / this.#spread
   }
 
   /** The square of the error of each row alone. */

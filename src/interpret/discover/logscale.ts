@@ -1,6 +1,7 @@
 import { DataError } from '../../errors.ts'
 import { quote } from '../../data/quote.ts'
-import { call, number, power, variable } from '../../formula/index.ts'
+import { call, normalise, number, power, substitute, variable } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
 import { resolveLog } from '../../model/scalingchoice.ts'
 import type { LogChoice } from '../../model/scalingchoice.ts'
 import type { KnownCurve } from './compose.ts'
@@ -50,6 +51,21 @@ export function checkLogarithms(
       if (inputs[i] === true && !(value > 0)) refuse(`x, column ${quote(names[i]!)}`, r, value)
     }
   }
+}
+
+/**
+ * The formula as it is on the chosen scales, which says what it costs there: of columns on a logarithmic scale x stands for log(x), and
+ * the logarithm of the formula for it where the target is on one. A power law is a line, and sqrt(x) exp(x/2).
+ */
+export function onScales(
+  expression: Expression,
+  names: readonly string[],
+  { inputs, output }: LogScales,
+): Expression {
+  if (!output && !inputs.includes(true)) return expression
+  const powers = names.filter((_, i) => inputs[i]).map(name => [name, call('exp', variable(name))] as const)
+  const own = substitute(expression, new Map(powers))
+  return normalise(output ? call('log', own) : own)
 }
 
 /** A transform of log y, of a target on a logarithmic scale: that of log y itself is the transform 'log y'. */

@@ -5,7 +5,7 @@ import type { Model } from '../../model/model.ts'
 import type { WidthEntry } from '../../model/width.ts'
 import type { Samples } from '../../train/options.ts'
 import type { LibraryChoice } from '../curves/library.ts'
-import type { RowErrors } from '../errors/rowerrors.ts'
+import type { LogErrors, RowErrors } from '../errors/rowerrors.ts'
 
 /** What discover may be told. */
 export interface DiscoverOptions {
@@ -65,7 +65,7 @@ export interface DiscoverProgress {
 /** Errors on rows, in the target's own units. */
 export interface DiscoveryErrors extends RowErrors {
   /** RMSE and R2 of the target's natural logarithm, where the search went by it: see Judge. */
-  readonly log: { readonly rmse: number; readonly r2: number } | undefined
+  readonly log: LogErrors | undefined
 }
 
 /** One formula of the list. */

@@ -64,7 +64,10 @@ export function pairCurves(
 function evenRows(x: Float64Array, y: Float64Array, most: number): { x: Float64Array; y: Float64Array } {
   const order = Array.from(x.keys()).toSorted((a, b) => x[a]! - x[b]!)
   const count = Math.min(most, x.length)
-  const picked = Array.from({ length: count }, (_, k) => order[Math.round((k * (x.length - 1)) / (count - 1))]!)
+  const picked = Array.from(
+    { length: count },
+    (_, k) => order[Math.round((k * (x.length - 1)) / (count - 1))]!,
+  )
   return { x: Float64Array.from(picked, row => x[row]!), y: Float64Array.from(picked, row => y[row]!) }
 }
 
@@ -169,8 +172,14 @@ function sumOf(f: Factor, g: Factor, y: Float64Array): Expression {
   // Gauss-Seidel's few steps lead near enough for Levenberg and Marquardt's.
   let [c, e, d] = [0, 0, 0]
   for (let step = 0; step < 20; step++) {
-    ;({ c, d } = regress(f.values, y.map((value, r) => value - e * g.values[r]!)))
-    ;({ c: e, d } = regress(g.values, y.map((value, r) => value - c * f.values[r]!)))
+    ;({ c, d } = regress(
+      f.values,
+      y.map((value, r) => value - e * g.values[r]!),
+    ))
+    ;({ c: e, d } = regress(
+      g.values,
+      y.map((value, r) => value - c * f.values[r]!),
+    ))
   }
   return sum(sum(product(number(c), f.expression), product(number(e), g.expression)), number(d))
 }

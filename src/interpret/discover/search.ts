@@ -10,6 +10,7 @@ import { combine, EXACT } from './combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
 import type { DiscoverStage } from './options.ts'
+import { gridOf } from './ridges.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
 import { functionOf } from './compose.ts'
@@ -240,7 +241,8 @@ export class Search {
   async #refined(thinned: Grown): Promise<Grown> {
     const { ground } = this
     const { rung, model } = thinned
-    if (ground.heldOut) await train(model, rung, ground, { refine: GRIDS, steps: REFINE_STEPS })
+    const refine = GRIDS.map(intervals => gridOf(rung.structure, intervals))
+    if (ground.heldOut) await train(model, rung, ground, { refine, steps: REFINE_STEPS })
     else await train(model, rung, ground, { steps: REFINE_STEPS })
     return { rung, model, error: await errorOf(model, rung, ground) }
   }

@@ -17,6 +17,8 @@ export interface Structure {
   readonly layers: readonly LayerPlan[]
   /** How many starts are trained: deeper networks more often end in a bad minimum. */
   readonly starts: number
+  /** Whether the first edges are lines of logarithms: see ridges. */
+  readonly ridges?: true
 }
 
 /** A structure for a transform of the target. */

@@ -9,8 +9,8 @@ import { paretoFront } from '../errors/pareto.ts'
 import { hasPoleInside } from '../constants/poles.ts'
 import { polishOn } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
-import { formulaErrors } from '../errors/rowerrors.ts'
-import type { WeightedRows } from '../errors/rowerrors.ts'
+import { formulaErrors, judgedError, printedValues, scaledErrors } from '../errors/rowerrors.ts'
+import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { snapOn } from '../constants/snap.ts'
 import { costOf } from '../curves/fitcurve.ts'
 import { within } from './ground.ts'
@@ -24,6 +24,8 @@ export interface ReadFormula extends SymbolicFormula {
   readonly from: Named
   /** Whether a pole lies between rows (hasPoleInside): such a formula is offered only where there is no other. */
   readonly hasPole: boolean
+  /** What it is ranked by, on held-out rows, or those it was fitted to where there are none: see judgedError. */
+  readonly judged: number
 }
 
 /** Networks that are read as formulas, at most: more take long and are hardly looked at. */
@@ -80,16 +82,23 @@ export async function readFormulas(
   const versions = [polished]
   if (snaps && complexityOf(polished) <= MOST_SNAPPED)
     versions.push(outputs.map((expression, j) => snapOn(tables[j]!, expression).expression))
-  return versions.map(expressions => ({
-    model,
-    from: named,
-    hasPole: hasPole(expressions),
-    expressions,
-    texts: expressions.map(expression => toText(expression)),
-    complexity: complexityOf(expressions),
-    train: formulaErrors(expressions, names, training),
-    heldOut: heldOut && formulaErrors(expressions, names, heldOut),
-  }))
+  const { log } = model.scaling?.output ?? {}
+  return versions.map(expressions => {
+    const errors = (rows: WeightedRows): RowErrors =>
+      scaledErrors(printedValues(expressions, names, rows), rows, log)
+    const judge = heldOut ?? training
+    return {
+      model,
+      from: named,
+      hasPole: hasPole(expressions),
+      expressions,
+      texts: expressions.map(expression => toText(expression)),
+      complexity: complexityOf(expressions),
+      train: errors(training),
+      heldOut: heldOut && errors(heldOut),
+      judged: judgedError(printedValues(expressions, names, judge), judge, log),
+    }
+  })
 }
 
 /** Numbers of a formula that nobody would write by themselves. */

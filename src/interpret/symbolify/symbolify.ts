@@ -11,7 +11,7 @@ import type { SearchControl } from '../../train/run.ts'
 import { resolveLibrary } from '../curves/library.ts'
 import { twoValuedColumns } from '../curves/twovalued.ts'
 import { paretoFront } from '../errors/pareto.ts'
-import { rowErrors } from '../errors/rowerrors.ts'
+import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
 import { nameEdges, splineEdges } from './edges.ts'
@@ -145,7 +145,7 @@ class Symbolification {
     const { simplicity } = this.#settings
     const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
     const unit = Math.max(1 / 16, 2 / this.#training.weights.length)
-    const score = (formula: SymbolicFormula): number =>
+    const score = (formula: ReadFormula): number =>
       (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + simplicity * unit * formula.complexity
     const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
     const finished = this.#finished(best)
@@ -235,7 +235,11 @@ class Symbolification {
 
   async #errorsOfNetwork(): Promise<{ train: RowErrors; heldOut: RowErrors | undefined }> {
     const errors = async (rows: WeightedRows): Promise<RowErrors> =>
-      rowErrors(await predict(this.#model, rows.x, { engine: this.#engine }), rows)
+      scaledErrors(
+        await predict(this.#model, rows.x, { engine: this.#engine }),
+        rows,
+        this.#model.scaling?.output.log,
+      )
     return { train: await errors(this.#training), heldOut: this.#heldOut && (await errors(this.#heldOut)) }
   }
 
@@ -281,13 +285,19 @@ function knownEdges({ layout }: Model): (Place & { name: string })[] {
 }
 
 /** On held-out rows; where there are none, what they would show. */
-function errorOf({ train, heldOut, expressions }: SymbolicFormula): number {
-  if (heldOut) return heldOut.relative
+function errorOf({ train, heldOut, expressions, judged }: ReadFormula): number {
+  if (heldOut) return judged
   const constants = expressions.reduce((sum, expression) => sum + fittedConstants(expression), 0)
-  return train.relative * unseenFactor(constants / expressions.length, train.rows)
+  return judged * unseenFactor(constants / expressions.length, train.rows)
 }
 
-function bare({ model: _model, from: _from, hasPole: _hasPole, ...formula }: ReadFormula): SymbolicFormula {
+function bare({
+  model: _model,
+  from: _from,
+  hasPole: _hasPole,
+  judged: _judged,
+  ...formula
+}: ReadFormula): SymbolicFormula {
   return formula
 }
 
