@@ -16,6 +16,7 @@ import { exitCode } from './exit.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { sampleFormula } from './function.ts'
+import { indicatorsOf, legend } from './indicators.ts'
 import { equation, grid, listing } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
@@ -167,6 +168,12 @@ function symbolifyText(
   return [
     `\n${listing([['complexity', listed, '  formula'], ...list], dim, width)}`,
     `\n${equation(target, text, bold, width)}`,
+    legend(
+      pareto.map(({ expressions }) => ({ expression: expressions[0]! })),
+      indicatorsOf(kan),
+      dim,
+      width,
+    ),
     `\n${grid(errors, dim)}`,
     `\n  ${dim(`edges ${functions}; ${duration(seconds)}${ended}`)}\n`,
     out === undefined
@@ -194,6 +201,7 @@ function symbolifyJson(
   return {
     target: more.target,
     inputs: more.inputs,
+    indicators: indicatorsOf(kan),
     width: kan.width,
     edges,
     stop,

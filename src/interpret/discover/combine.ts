@@ -1,5 +1,6 @@
 import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
+import { twoValuedColumns } from '../curves/twovalued.ts'
 import { ConfigError } from '../../errors.ts'
 import { createBreather } from '../../train/pace.ts'
 import { chooseCurves } from './choices.ts'
@@ -59,6 +60,7 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const choices = chooseCurves(grown, curves, {
     ...options,
     weights,
+    twoValued: twoValuedColumns(rows.x, names.length),
     relative: options.judge.relative(grown.error),
   })
   const found: Fitted[] = []
