@@ -93,7 +93,7 @@ const studies = new Map<string, Study>([
   ),
   study(
     'feynman',
-    'Thirty equations of the Feynman list, the defaults of discover, 40 seconds each, three seeds',
+    'Thirty equations of the Feynman list, the defaults of discover, three seeds',
     feynmanRuns,
     summariseFeynman,
   ),

@@ -9,7 +9,11 @@ export interface NiceNumber {
   readonly expression: Expression
   /** About the logarithm of how many numbers of a decade are as simple: what it costs, in nats, to say which one it is. */
   readonly cost: number
+  readonly kind: NiceKind
 }
+
+/** A whole number, a decimal or a short fraction; a longer fraction; a multiple of pi or 1/pi; e, logarithms, roots, powers of pi. */
+export type NiceKind = 'plain' | 'fraction' | 'pi' | 'other'
 
 /** A factor that rational numbers are multiplied by, or divided by. */
 interface Form {
@@ -72,7 +76,11 @@ export function niceNumbers(value: number, reach = Infinity): NiceNumber[] {
   const nice = [...found.values()].sort((a, b) => a.cost - b.cost)
   return value > 0
     ? nice
-    : nice.map(({ value, expression, cost }) => ({ value: -value, expression: negative(expression), cost }))
+    : nice.map(({ value, expression, ...rest }) => ({
+        ...rest,
+        value: -value,
+        expression: negative(expression),
+      }))
 }
 
 /** The number over the form. */
@@ -95,25 +103,28 @@ function multiple(p: number, q: number, form: Form): NiceNumber {
   const [over, under] = parts(p, q, form)
   const value = over.value / under.value
   const cost = costOf(p, q, form)
+  const kind = kindOf(p, q, form)
   // 3/4, but 0.2 and 365.25
   const isShort = q % 5 === 0 || p > 12
   if (form.tree === undefined && isShort && Number(value.toPrecision(DIGITS)) === value)
-    return { value, expression: number(value), cost }
-  return { value, expression: under.value === 1 ? over.tree : divide(over.tree, under.tree), cost }
+    return { value, expression: number(value), cost, kind: 'plain' }
+  const expression = under.value === 1 ? over.tree : divide(over.tree, under.tree)
+  return { value, expression, cost, kind }
 }
 
 /** sqrt(p / q times the form), written without a fraction under the root where p or q is 1. */
 function root(p: number, q: number, form: Form): NiceNumber {
   const [over, under] = parts(p, q, form)
-  const cost = costOf(p, q, form) + ROOT_COST
+  const [cost, kind] = [costOf(p, q, form) + ROOT_COST, 'other' as const]
   if (over.value === 1)
     return {
       value: 1 / Math.sqrt(under.value),
       expression: divide(number(1), call('sqrt', under.tree)),
       cost,
+      kind,
     }
   const inside = under.value === 1 ? over.tree : divide(over.tree, under.tree)
-  return { value: Math.sqrt(over.value / under.value), expression: call('sqrt', inside), cost }
+  return { value: Math.sqrt(over.value / under.value), expression: call('sqrt', inside), cost, kind }
 }
 
 /** What stands above and below the line: p or q, times the form. */
@@ -135,11 +146,20 @@ function decimal(size: number, digits: number): NiceNumber {
   const text = size.toExponential(digits - 1)
   const mantissa = Number(text.slice(0, text.indexOf('e')).replace('.', '').replace(/0+$/, ''))
   // Powers of ten are free: units bring them in. ln 2: it is one, or is none.
-  return { value: Number(text), expression: number(Number(text)), cost: Math.log(mantissa) + Math.LN2 }
+  const cost = Math.log(mantissa) + Math.LN2
+  return { value: Number(text), expression: number(Number(text)), cost, kind: 'plain' }
 }
 
 function negative(expression: Expression): Expression {
   return expression.kind === 'number' ? number(-expression.value) : negate(expression)
+}
+
+/** Fractions of larger numbers than these are short no more. */
+const SHORT = { denominator: 6, product: 48 } as const
+
+function kindOf(p: number, q: number, { tree }: Form): NiceKind {
+  if (tree !== undefined) return tree === pi ? 'pi' : 'other'
+  return q === 1 || (q <= SHORT.denominator && p * q <= SHORT.product) ? 'plain' : 'fraction'
 }
 
 /** ln(p q), and ln 2 for being a fraction, and what the form costs. */

@@ -31,6 +31,11 @@ export class Significance {
     this.#most = most
   }
 
+  /** Whether the fit before any snapping leaves more than rounding: noise, or what the formula does not say. */
+  get isNoisy(): boolean {
+    return !this.isRounding(this.#squares)
+  }
+
   /** Whether a sum of squares is rounding. */
   isRounding(squares: number): boolean {
     return squares <= this.rows * this.floor ** 2

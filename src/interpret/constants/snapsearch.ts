@@ -1,19 +1,26 @@
-import { fold, number } from '../../formula/index.ts'
+import { number } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { replaceNodes } from './constants.ts'
 import { deviations } from './deviations.ts'
 import { niceNumbers } from './nicenumbers.ts'
 import type { NiceNumber } from './nicenumbers.ts'
+import { isPlausible, placesOf } from './plausible.ts'
+import type { NumberPlaces } from './plausible.ts'
 import type { ConstantProblem } from './problem.ts'
 import type { Significance } from './significance.ts'
 
 /** Numbers are tried when the linear model says that they cost at most this many times the limits: it is only a model. */
 const SLACK = 4
 /** It removes a term, which no unit of a column changes, and costs nothing. */
-const ZERO: NiceNumber = { value: 0, expression: number(0), cost: 0 }
+const ZERO: NiceNumber = { value: 0, expression: number(0), cost: 0, kind: 'plain' }
 /** Factors and exponents that need no proof: 1 and -1, and others within a standard error. One of two: whether there is one at all. */
 const PLAIN: readonly NiceNumber[] = [1, 2, 3, 4].flatMap(n =>
-  [n, -n].map(value => ({ value, expression: number(value), cost: Math.log(n) + Math.LN2 })),
+  [n, -n].map(value => ({
+    value,
+    expression: number(value),
+    cost: Math.log(n) + Math.LN2,
+    kind: 'plain' as const,
+  })),
 )
 /**
  * At most this many numbers as simple as the one taken are expected between it and the fitted one (or within a standard
@@ -38,15 +45,14 @@ export class SnapSearch {
   readonly #written = new Map<Expression, Expression>()
   /** Numbers that were tried for a constant and refused, as they are refused again unless much changes. */
   readonly #refused = new Set<string>()
-  /** Numbers that are added to something. */
-  readonly #terms: ReadonlySet<Expression>
+  readonly #places: NumberPlaces
   numbers: Float64Array
   squares: number
 
   constructor(problem: ConstantProblem, steps: number) {
     this.#problem = problem
     this.#steps = steps
-    this.#terms = termsOf(problem.expression)
+    this.#places = placesOf(problem.expression)
     this.#left = problem.free.map((_, k) => k)
     this.numbers = problem.start
     this.squares = Infinity
@@ -124,7 +130,8 @@ export class SnapSearch {
       }
       offer(ZERO)
       // Terms have units: beside 1000000*x^2 the rows allow 1 as they do any other number.
-      const isTerm = this.#terms.has(this.#problem.free[index]!)
+      const node = this.#problem.free[index]!
+      const isTerm = this.#places.terms.has(node)
       for (const plain of PLAIN)
         if (
           isTerm
@@ -135,6 +142,7 @@ export class SnapSearch {
       if (error > COINCIDENCE * Math.abs(value)) continue
       for (const nice of niceNumbers(value, COINCIDENCE * Math.abs(value))) {
         const distance = Math.abs(nice.value - value)
+        if (judge.isNoisy && !isPlausible(nice.kind, node, this.#places)) continue
         const chance = (Math.exp(nice.cost) * Math.max(distance, error)) / Math.abs(value)
         if (chance <= COINCIDENCE) offer(nice)
       }
@@ -145,15 +153,4 @@ export class SnapSearch {
 
 function isUnit({ value }: NiceNumber): boolean {
   return Math.abs(value) === 1
-}
-
-/** The number nodes that are added or subtracted. */
-function termsOf(expression: Expression): Set<Expression> {
-  const found = new Set<Expression>()
-  fold<undefined>(expression, node => {
-    if (node.kind === 'add' || node.kind === 'subtract')
-      for (const part of [node.left, node.right]) found.add(part.kind === 'negate' ? part.argument : part)
-    return undefined
-  })
-  return found
 }

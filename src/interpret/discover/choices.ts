@@ -6,6 +6,9 @@ import type { LibraryChoice } from '../curves/library.ts'
 import { exponentOf } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
+import { ofLogColumn } from './logscale.ts'
+import { pairCurves } from './pairs.ts'
+import type { Pair } from './pairs.ts'
 import { plainCurves, regressTwo } from './plain.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
@@ -33,41 +36,79 @@ const NEAR = 1e4
 const AS_GOOD = 2
 /** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
 const LOG_NEAR = 1e-5
+/**
+ * Networks with a smaller error whose curves are all explained, to so many times the network's own error, but for a few, are given
+ * pairs of functions for these: of worse ones no curve is explained, and a pair takes a third of a second.
+ */
+const PAIRED = { error: 1e-2, near: 20, curves: 2, most: 6 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
+
+interface ChooseOptions {
+  readonly library: LibraryChoice | undefined
+  /** Inputs on a logarithmic scale: their curves are functions of the logarithm. */
+  readonly logs: readonly boolean[]
+  /** How much each row of the curves counts. */
+  readonly weights: Float64Array | undefined
+}
 
 /** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
-  library: LibraryChoice | undefined,
+  { library, logs, weights }: ChooseOptions,
 ): Choice[] {
   const noise = Math.min(0.1, Math.max(1e-12, grown.error ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
-    withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
+    withoutTwins(fitCurve(u, v, weights, { noise, ...(library === undefined ? {} : { library }) }))
+  const fitLog = (u: Float64Array, v: Float64Array): ScoredCurve[] =>
+    fit(u.map(Math.log), v)
+      .map(scored)
+      .map(({ name, curve, ...rest }) => ({ ...rest, ...ofLogColumn(name, curve) }))
   const plain = curves.map(({ u, v, from }) => {
-    const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise) : []
+    const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise, weights) : []
     const better = ({ name, unexplained }: ScoredCurve): boolean =>
       plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)
     return [
-      ...fit(u, v)
-        .map(scored)
-        .filter(one => !better(one)),
+      ...(from.l === 0 && logs[from.i] === true ? fitLog(u, v) : fit(u, v).map(scored)).filter(
+        one => !better(one),
+      ),
       ...plain,
     ]
   })
-  return curves.map((curve, e) => {
+  const choices = curves.map((curve, e): Choice => {
     const { l, j, from } = curve
     const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
     const candidates = [
       ...plain[e]!,
-      ...(monomial === undefined ? [] : ofMonomial(curve, monomial, fit, noise, library === undefined)),
+      ...(monomial === undefined
+        ? []
+        : ofMonomial(curve, monomial, { fit, noise, weights, whole: library === undefined })),
     ]
       .toSorted((p, q) => p.score - q.score)
       .slice(0, Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length))))
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
+  const isOpen = ({ candidates }: Choice): boolean =>
+    candidates.every(({ unexplained }) => unexplained > PAIRED.near * noise)
+  if (grown.error > PAIRED.error || choices.filter(isOpen).length > PAIRED.curves) return choices
+  return choices.map((choice, e) => {
+    const { u, v, from } = curves[e]!
+    if (!isOpen(choice) || from.l > 0) return choice
+    const pairs = pairCurves(u, v, library)
+      .map(pair => asPair(pair, noise))
+      .toSorted((p, q) => p.score - q.score)
+      .slice(0, PAIRED.most)
+    const candidates = [...pairs, ...choice.candidates]
+    const explained = choice.explained || pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
+    return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
+  })
+}
+
+function asPair({ expression, cost, unexplained }: Pair, noise: number): ScoredCurve {
+  const score = 0.5 * Math.log2(noise + unexplained) + 0.5 * cost
+  return { name: 'pair', score, unexplained, curve: [{ expression, a: 1, b: 0, c: 1, d: 0 }] }
 }
 
 function scored({ name, formula, a, b, c, d, score, unexplained }: Candidate): ScoredCurve {
@@ -137,6 +178,13 @@ const THERMAL: LibraryChoice = [
 /** Powers of a product of powers that its outer function may take: the largest exponent becomes one of these. */
 const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
 
+interface MonomialOptions extends Pick<ChooseOptions, 'weights'> {
+  readonly fit: (u: Float64Array, v: Float64Array) => Candidate[]
+  readonly noise: number
+  /** Whether all functions there are may be taken. */
+  readonly whole: boolean
+}
+
 /**
  * Functions f(P^k) of a product of powers P = exp(node / c). Which power of P is the argument cannot be seen from the sum of
  * logarithms: log(1 - v^2/c^2) is no function of the library of log(v) - log(c), but one of its exponential.
@@ -144,9 +192,7 @@ const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
 function ofMonomial(
   { u, v }: EdgeCurve,
   { logarithm, exponent }: Monomial,
-  fit: (u: Float64Array, v: Float64Array) => Candidate[],
-  noise: number,
-  whole: boolean,
+  { fit, noise, weights, whole }: MonomialOptions,
 ): ScoredCurve[] {
   // Only a product that keeps its sign has powers.
   const sign = u[0]! < 0 ? -1 : 1
@@ -159,8 +205,8 @@ function ofMonomial(
     const first = logarithm
       ? { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
       : { expression: power(variable('u'), number(a)), a: sign, b: 0, c: 1, d: 0 }
-    const sloped = logarithm ? [withSlope(u, inner, v, a, noise)] : []
-    const thermal = whole ? fitCurve(inner, v, undefined, { noise, library: THERMAL }) : []
+    const sloped = logarithm ? [withSlope({ u, power: inner, v, a }, noise, weights)] : []
+    const thermal = whole ? fitCurve(inner, v, weights, { noise, library: THERMAL }) : []
     return [
       ...sloped,
       ...[...fit(inner, v).slice(0, 3), ...thermal]
@@ -181,13 +227,11 @@ const SLOPED_COST = 5
  * slope is shared out between them means nothing, and no function of the library has it.
  */
 function withSlope(
-  u: Float64Array,
-  power: Float64Array,
-  v: Float64Array,
-  a: number,
+  { u, power, v, a }: { readonly power: Float64Array; readonly a: number } & Pick<EdgeCurve, 'u' | 'v'>,
   noise: number,
+  weights: Float64Array | undefined,
 ): ScoredCurve {
-  const { c, e, d, unexplained } = regressTwo(power, u, v)
+  const { c, e, d, unexplained } = regressTwo(power, u, v, weights)
   const middle = u.reduce((sum, value) => sum + value, 0) / u.length
   const x = variable('u')
   const own = product(number(c * Math.exp(-a * middle)), call('exp', product(number(a), x)))

@@ -41,7 +41,7 @@ export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 
   const plain =
     network === undefined || !isNeeded
       ? []
-      : trivialFormulas(training, judge).map(expression => ({
+      : trivialFormulas(training, judge, ground.log).map(expression => ({
           expression,
           error: judge.errorOf(expression, training),
           complexity: complexity(expression),
@@ -91,9 +91,9 @@ function squaredError(
   limit: number,
 ): { mean: number; deviation: number } {
   const { heldOut, judge, all } = ground
-  const { names, x, y, rows } = all
+  const { names, x, rows } = all
   const values = evaluateRows(expression, names, x, rows)
-  const mean = judge.error(values, y) ** 2
+  const mean = judge.error(values, all) ** 2
   if (heldOut && rows >= FEW_ROWS) {
     // As Akaike has it: every number that was fitted makes the error of its own rows that much too small.
     const optimism = 1 + (2 * freeNumbers(expression).length) / rows
@@ -134,18 +134,19 @@ export function crossValidated(
     const { names, x } = pickRows(all, out)
     evaluateRows(refitted, names, x, out.length).forEach((value, r) => (values[out[r]!] = value))
   }
-  const mean = judge.error(values, all.y) ** 2
+  const mean = judge.error(values, all) ** 2
   return { mean, deviation: standardError(values, all, mean, judge) }
 }
 
-/** The standard error of a mean squared error. */
-function standardError(values: Float64Array, { y, rows }: TargetRows, mean: number, judge: Judge): number {
-  let squares = 0
-  for (let r = 0; r < rows; r++) {
-    const own = judge.error(values.subarray(r, r + 1), y.subarray(r, r + 1)) ** 2
-    squares += (own - mean) ** 2
+/** The standard error of a mean squared error: of a weighted mean of independent rows. */
+function standardError(values: Float64Array, table: TargetRows, mean: number, judge: Judge): number {
+  let [squares, total] = [0, 0]
+  for (const [r, own] of judge.squares(values, table).entries()) {
+    const weight = table.weights?.[r] ?? 1
+    squares += (weight * (own - mean)) ** 2
+    total += weight
   }
-  return Math.sqrt(squares) / rows
+  return Math.sqrt(squares) / total
 }
 
 /** What a node of a formula costs, in nats: it is one of about so many. */

@@ -75,7 +75,7 @@ function applied(curve: KnownCurve, form: AffineForm): AffineForm {
 }
 
 /** f of a form, by the rules of affine.ts at each of its nodes. */
-function functionOf(f: Expression, inner: AffineForm): AffineForm {
+export function functionOf(f: Expression, inner: AffineForm): AffineForm {
   return fold<AffineForm>(f, (node, parts) => {
     if (node.kind === 'variable') return inner
     const [left, right] = parts

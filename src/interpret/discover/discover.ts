@@ -6,6 +6,8 @@ import { withEngine } from '../../train/host.ts'
 import { rivals } from './choose.ts'
 import type { Ground } from './grow.ts'
 import { Judge } from './judge.ts'
+import { ofLogarithm, plainTarget } from './logscale.ts'
+import type { LogScales } from './logscale.ts'
 import type { Discovery, DiscoverOptions, DiscoverProgress, DiscoverStage } from './options.ts'
 import { conclude } from './report.ts'
 import { splitForSearch } from './rows.ts'
@@ -45,11 +47,11 @@ const SPLINE_ERROR = 3e-3
  *     const { text, test } = await discover({ x, y }, { names: ['m', 'v'] })
  *
  * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are
- * those of its printed form, read again. An aborted search fulfils with what it has. Rows of weight 0 are left out; samples whose
- * other weights differ are refused.
+ * those of its printed form, read again. An aborted search fulfils with what it has. Rows count by their weights, in every fit, error
+ * and choice; those of weight 0 are left out.
  *
- * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in
- * the seconds given.
+ * Rejects with ConfigError, ShapeError and DataError for samples and options, with DataError where no formula was found in
+ * the seconds given, and with StoppedError where it was aborted before it had one.
  */
 export function discover(samples: Samples, options: DiscoverOptions = {}): Discovering {
   return new Discovering(control => run(samples, options, control), options.signal)
@@ -69,7 +71,7 @@ async function searchAndConclude(
   started: number,
   control: DiscoverControl,
 ): Promise<Discovery> {
-  const { all, seconds: budget, seed, library } = task
+  const { all, seconds: budget, seed, library, log } = task
   const seconds = (): number => (performance.now() - started) / 1000
   const stop = new AbortController()
   const over = (): boolean => {
@@ -79,12 +81,13 @@ async function searchAndConclude(
   const tell = (stage: DiscoverStage, structure: string): void => {
     over()
     const { formula, network } = search
-    control.publish({ stage, structure, seconds: seconds(), budget, formula, network })
+    control.publish({ stage, structure, seconds: seconds(), budget, formula, network, log: ground.judge.log })
   }
   const ground: Ground = {
     ...splitForSearch(all, seed),
     all,
-    judge: new Judge(all),
+    judge: new Judge(all, log.output),
+    log,
     engine,
     seed,
     signal: stop.signal,
@@ -98,6 +101,14 @@ async function searchAndConclude(
   return conclude(rivals(search), search, task, { stop: stopped, seconds })
 }
 
+/** The ladder, of log y where the target is on a logarithmic scale. */
+function ladderOf(inputs: number, y: Float64Array, { output }: LogScales): Rung[][] {
+  if (!output) return ladder(inputs, y)
+  return ladder(inputs, y.map(Math.log)).map(step =>
+    step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
+  )
+}
+
 /**
  * The order of the search: sums, products and functions of both; a start of the network; the deepest structures; other starts.
  */
@@ -106,7 +117,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   const { y, names } = ground.all
   const whole: Rung = {
     structure: denseStructure(task.width),
-    target: targetTransforms[ground.judge.log ? 1 : 0]!,
+    target: ground.judge.log && !ground.log.output ? targetTransforms[1]! : plainTarget(ground.log),
   }
   const ends = (): boolean => search.exact || over()
   const isNoise = async (): Promise<boolean> =>
@@ -114,10 +125,11 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
     search.formula >= AS_GOOD[0] * search.network &&
     search.formula <= AS_GOOD[1] * search.network &&
     !(await search.isSmooth(whole))
-  const [sums = [], ...steps] = task.climbs ? ladder(names.length, y) : []
+  const [sums = [], ...steps] = task.climbs ? ladderOf(names.length, y, ground.log) : []
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
+  if (task.climbs && names.length === 1 && !ends()) search.pair(sums, 0)
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'

@@ -37,22 +37,30 @@ export function tidyExponents(expression: Expression, table: JudgedTable): Expon
   const variance = Math.max(start.squares, floor) / left
   const limit = start.squares + student995(left) ** 2 * variance
   for (const unit of [1, 0.5]) {
-    const refused = new Set<number>()
+    // By place: two exponents may have the same number nearest to them, and only one of them be refused it.
+    const refused = new Set<string>()
     const nearest = (value: number): number => unit * Math.round(value / unit)
     const distance = ({ value }: NumberNode): number => Math.abs(value - nearest(value))
     for (;;) {
       const exponents = exponentsOf(current)
+      const places = [...exponents]
+      const key = (node: NumberNode): string => `${places.indexOf(node)} ${nearest(node.value)}`
       const [next] = freeNumbers(current, node => !exponents.has(node) || isHalf(node.value))
-        .filter(({ value }) => nearest(value) !== 0 && !refused.has(nearest(value)))
+        .filter(node => nearest(node.value) !== 0 && !refused.has(key(node)))
         .toSorted((a, b) => distance(a) - distance(b))
       if (next === undefined) break
       const tried = polish(withNumbers(current, [next], [nearest(next.value)]))
       if (tried.squares <= limit) current = tried.expression
-      else refused.add(nearest(next.value))
+      else refused.add(key(next))
     }
   }
-  const exponents = exponentsOf(current)
-  return { expression: current, held: node => exponents.has(node) && isHalf(node.value) }
+  return { expression: current, held: tidyExponentsOf(current) }
+}
+
+/** Whether a number of the formula is an exponent that is written as a person would. */
+export function tidyExponentsOf(expression: Expression): (node: NumberNode) => boolean {
+  const exponents = exponentsOf(expression)
+  return node => exponents.has(node) && isHalf(node.value)
 }
 
 /** Number nodes that are exponents. */

@@ -11,6 +11,7 @@ import { fit } from '../../train/fit.ts'
 import { LEVENBERG_LIMITS } from '../../train/optimizer.ts'
 import type { FitOptions } from '../../train/options.ts'
 import type { Judge } from './judge.ts'
+import type { LogScales } from './logscale.ts'
 import { firstRows, rootMeanSquare, samplesOf } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import { outputInputs, widthAndArity } from './structures.ts'
@@ -24,6 +25,8 @@ export interface Ground {
   readonly all: TargetRows
   readonly heldOut: boolean
   readonly judge: Judge
+  /** Columns on a logarithmic scale, by their user's choice. */
+  readonly log: LogScales
   readonly engine: Engine
   readonly seed: number
   readonly signal: AbortSignal
@@ -61,13 +64,13 @@ function intervalsFor(rows: number, inputs: number): number {
 }
 
 /** A rung's network before training, from the given start. */
-export function plant({ structure, target }: Rung, { all, training, seed }: Ground, start = 0): Model {
+export function plant({ structure, target }: Rung, { all, training, seed, log }: Ground, start = 0): Model {
   const model = new Model({
     ...widthAndArity(structure),
     grid: intervalsFor(training.rows, all.names.length),
     seed: startSeed(seed, start),
     noise: structure.layers.length > 1 ? DEEP_NOISE : 0.3,
-    scaling: { log: { inputs: all.names.map((_, i) => spansDecades(all, i)) } },
+    scaling: { log: { inputs: log.inputs.map((isLog, i) => isLog || spansDecades(all, i)) } },
   })
   maskEdges(model, structure)
   model.scaling = scalingFor(model, all.x, all.y.map(target.forward))
@@ -164,17 +167,12 @@ export async function errorOf(
   rung: Rung,
   { validation, engine, judge }: Ground,
 ): Promise<number> {
-  return judge.error(await valuesOf(model, rung, validation.x, engine), validation.y)
-}
-
-/** What a rung's network says of the target itself at rows [rows][inputs]. */
-async function valuesOf(
-  model: Model,
-  { target }: Rung,
-  x: Float64Array,
-  engine: Engine,
-): Promise<Float64Array> {
-  return (await predict(model, x, { engine })).map(target.inverse)
+  const { target } = rung
+  const said = await predict(model, validation.x, { engine })
+  // Of a logarithm that no number has, the error exists all the same.
+  return target.ofLog === undefined
+    ? judge.error(said.map(target.inverse), validation)
+    : judge.errorOfLogs(said.map(target.ofLog.inverse), validation)
 }
 
 /** One edge that is there, or a chain of edges through sums of one edge each: one function of one node. */

@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { Expression } from '../../formula/index.ts'
+import type { LogChoice } from '../../model/scalingchoice.ts'
 import type { Model } from '../../model/model.ts'
 import type { WidthEntry } from '../../model/width.ts'
 import type { Samples } from '../../train/options.ts'
@@ -19,10 +20,16 @@ export interface DiscoverOptions {
   readonly restarts?: number
   /** Functions that may stand for an edge's curve (default: the standard library). */
   readonly library?: LibraryChoice
+  /**
+   * Columns on a logarithmic scale: for positive ones that span decades (default: none). The search looks at their logarithms in
+   * their place, so that a power law is a line, and errors of such a target are judged by its logarithm, as factors; the formula
+   * speaks of the columns themselves.
+   */
+  readonly log?: LogChoice
   /** Rows for the errors at the end, which nothing else looks at. */
   readonly test?: Samples
   /**
-   * Seconds that it may take (default 120). What is found within them is the same on every machine for the same seed; where
+   * Seconds that it may take (default 60). What is found within them is the same on every machine for the same seed; where
    * they run out, how far the search came depends on the machine.
    */
   readonly seconds?: number
@@ -45,9 +52,14 @@ export interface DiscoverProgress {
   readonly seconds: number
   /** Of the seconds that it may take. */
   readonly budget: number
-  /** The error (see Judge) of the best formula so far and of the best network; Infinity before there is one. */
+  /**
+   * The RMSE of the best formula so far and of the best network, on the rows held out to choose by, over the targets' deviation;
+   * or that of the target's natural logarithm (see Judge). Infinity before there is one.
+   */
   readonly formula: number
   readonly network: number
+  /** Whether they are of the logarithm. */
+  readonly log: boolean
 }
 
 /** Errors on rows, in the target's own units. */

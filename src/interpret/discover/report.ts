@@ -1,24 +1,29 @@
-import { DataError } from '../../errors.ts'
+import { DataError, StoppedError } from '../../errors.ts'
 import type { Expression } from '../../formula/index.ts'
 import { complexity, evaluateRows, format, parse, toText, variables } from '../../formula/index.ts'
 import { EXACT } from './combine.ts'
 import { predict } from '../../train/evaluate.ts'
+import { createBreather } from '../../train/pace.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import type { Rival } from './choose.ts'
 import type { Judge } from './judge.ts'
 import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
-import { tidyExponents } from './exponents.ts'
+import { tidyExponents, tidyExponentsOf } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
+import { plainPhases } from './phases.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
 import type { DiscoverTask } from './task.ts'
 import { wholeModel } from './whole.ts'
 
+/** Seconds after an abort in which formulas are written as a person would; whoever stopped the search waits for them. */
+const PATIENCE = 0.3
+
 /**
  * Writes the formulas of a search as a person would (see snap), on all rows, and measures what is printed. Throws DataError where
- * there is none.
+ * there is none, StoppedError where the search was aborted before there was one.
  */
 export async function conclude(
   { front, chosen }: { readonly front: readonly Rival[]; readonly chosen: number },
@@ -28,14 +33,17 @@ export async function conclude(
 ): Promise<Discovery> {
   const { judge, engine } = search.ground
   const best = front[chosen]
+  if (best === undefined && stop === 'aborted')
+    throw new StoppedError(
+      `The search was stopped after ${seconds().toFixed(1)} s, before it had a formula; let it run longer.`,
+    )
   if (best === undefined)
     throw new DataError(
-      stop === 'aborted'
-        ? 'The search was stopped before it had a formula; let it train a network at least.'
-        : seconds() < budget
-          ? `There are too few rows: ${all.rows} for ${all.names.length} columns; give more rows, or fewer columns.`
-          : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
+      seconds() < budget
+        ? `There are too few rows: ${all.rows} for ${all.names.length} columns; give more rows, or fewer columns.`
+        : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
     )
+  const limit = stop === 'aborted' ? Math.min(budget, seconds() + PATIENCE) : budget
   const table = judge.table(all)
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
@@ -43,11 +51,19 @@ export async function conclude(
     const { expression, held } = tidyExponents(fitted, table)
     const snapped = table.snap(expression, held)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
-    return snapped === expression ? shortened(fitted, all, judge) : snapped
+    if (snapped === expression) return shortened(fitted, all, judge)
+    return plainPhases(snapped, {
+      snap: (tried, hold) => {
+        const isExponent = tidyExponentsOf(tried)
+        return table.snap(tried, node => hold(node) || isExponent(node))
+      },
+      squares: tried => judge.errorOf(tried, all) ** 2,
+      rows: all.rows,
+    })
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
-    const late = seconds() > budget
+    const late = seconds() > limit
     const written = late ? shortened(expression, all, judge) : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
@@ -64,7 +80,12 @@ export async function conclude(
   }
   const formula = write(best)
   const exact = isExact(formula, all, judge)
-  const others = front.filter(rival => rival !== best).map(write)
+  const others: DiscoveredFormula[] = []
+  const breathe = createBreather()
+  for (const rival of front) {
+    await breathe()
+    if (rival !== best) others.push(write(rival))
+  }
   const list = paretoFront([formula, ...others], ({ complexity, expression }) => ({
     complexity,
     error: judge.errorOf(expression, all),

@@ -12,6 +12,10 @@ import type { Ground, Grown } from './grow.ts'
 import type { DiscoverStage } from './options.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
+import { functionOf } from './compose.ts'
+import { expressionOf, formOf } from './affine.ts'
+import { pairCurves } from './pairs.ts'
+import { firstRows } from './rows.ts'
 import { thin } from './thin.ts'
 import { isTested } from './trivial.ts'
 
@@ -56,6 +60,11 @@ const FINER = 0.8
 /** Steps and penalty of a network that shall become sparse. */
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
+
+/** Pairs of functions that are considered, and rows and steps of their last fit. */
+const PAIRS = 8
+const PAIR_ROWS = 400
+const PAIR_STEPS = 60
 
 /** Formulas and networks of one search. */
 export class Search {
@@ -120,6 +129,28 @@ export class Search {
       const gains = one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
       const first = n === 0 && this.formula === Infinity
       if (one.error < PROMISING || gains || first || each) await this.read(one)
+    }
+  }
+
+  /**
+   * Two functions of a table's only column, added or multiplied, for the rungs' transforms of the target: fitted to the rows
+   * themselves, which show more than a network's curve of them.
+   */
+  pair(rungs: readonly Rung[], column: number): void {
+    const { training, judge } = this.ground
+    const { names, x, y } = training
+    const own = y.map((_, r) => x[r * names.length + column]!)
+    const table = judge.table(firstRows(training, PAIR_ROWS))
+    const variable = formOf({ kind: 'variable', name: names[column]! })
+    for (const { structure, target } of rungs) {
+      this.#tell('symbolify', { structure, target })
+      if (this.#over || this.best === undefined) return
+      const pairs = pairCurves(own, y.map(target.forward), this.#options.library, this.#options.over)
+      for (const { expression } of pairs.slice(0, PAIRS)) {
+        const whole = expressionOf(target.undo(functionOf(expression, variable)))
+        this.#consider(table.polish(whole, { steps: PAIR_STEPS }).expression, this.best)
+        if (this.#over) return
+      }
     }
   }
 
@@ -195,8 +226,9 @@ export class Search {
       const refined = await this.#refined(thinned)
       this.#tell('symbolify', grown.rung)
       const { library, over } = this.#options
-      const formulas = combine(refined, ground.training, {
+      const formulas = await combine(refined, ground.training, {
         library,
+        logs: ground.log.inputs,
         most: COMBINATIONS,
         stop: over,
         judge: ground.judge,

@@ -1,6 +1,6 @@
 import type { WidthEntry } from '../../model/width.ts'
 import { targetTransforms } from './targets.ts'
-import type { TargetTransform } from './targets.ts'
+import type { TargetName, TargetTransform } from './targets.ts'
 
 /** The nodes of one layer: what each sum adds up, and each factor of each product. A list of inputs, or all of them. */
 export interface LayerPlan {
@@ -24,8 +24,6 @@ export interface Rung {
   readonly structure: Structure
   readonly target: TargetTransform
 }
-
-type TargetName = TargetTransform['name']
 
 /** KANOptions' width and arity. */
 export function widthAndArity({ inputs, layers }: Structure): {

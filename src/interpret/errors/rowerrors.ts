@@ -62,6 +62,39 @@ export function rowErrors(values: ArrayLike<number>, { y, weights }: WeightedRow
   return { rows, rmse, relative, r2: 1 - relative ** 2 }
 }
 
+/** Errors of natural logarithms. */
+export interface LogErrors {
+  readonly rmse: number
+  readonly r2: number
+}
+
+/**
+ * The errors of the natural logarithms of values for positive targets, each list with one value a row: RMSE of log(value / y), which
+ * is the relative error where that is small, and R2. Infinity and -Infinity where a logarithm does not exist.
+ */
+export function logErrors(
+  values: ArrayLike<number>,
+  { y, weights }: Pick<WeightedRows, 'y' | 'weights'>,
+): LogErrors {
+  const rows = weights.length
+  let [total, mean, squares, spread] = [0, 0, 0, 0]
+  for (const weight of weights) total += weight
+  for (let r = 0; r < rows; r++) if (weights[r]! > 0) mean += (weights[r]! * Math.log(y[r]!)) / total
+  for (let r = 0; r < rows; r++) {
+    if (weights[r] === 0) continue
+    squares += (weights[r]! * logRatio(values[r]!, y[r]!) ** 2) / total
+    spread += (weights[r]! * (Math.log(y[r]!) - mean) ** 2) / total
+  }
+  if (!Number.isFinite(squares)) return { rmse: Infinity, r2: -Infinity }
+  return { rmse: Math.sqrt(squares), r2: squares === 0 ? 1 : 1 - squares / spread }
+}
+
+/** log(value / y), exactly where they are nearly equal. */
+export function logRatio(value: number, y: number): number {
+  const difference = (value - y) / y
+  return Math.abs(difference) < 0.5 ? Math.log1p(difference) : Math.log(value) - Math.log(y)
+}
+
 /** The errors of formulas, one an output, as they are printed: of parse(toText(expression)), never better than what one gets. */
 export function formulaErrors(
   formulas: readonly Expression[],

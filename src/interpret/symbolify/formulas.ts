@@ -62,8 +62,9 @@ export async function readFormulas(
   const { training } = ground
   const refitted = await refit(named.model, training, ...within(STEPS, ground))
   const names = inputNames(named.model)
+  const isLog = (j: number): boolean => named.model.scaling?.output.log?.[j] === true
   const tables = Array.from({ length: named.model.layout.outputs }, (_, j) =>
-    outputTable(training, names, named.model.layout.outputs, j),
+    outputTable(training, names, named.model.layout.outputs, j, isLog(j)),
   )
   const hasPole = (expressions: readonly Expression[]): boolean =>
     expressions.some((expression, j) => hasPoleInside(expression, tables[j]!))
@@ -72,16 +73,13 @@ export async function readFormulas(
   // No trial has seen where the last refit leads.
   const model = refitted && isSound(formula(refitted.model)) ? refitted.model : named.model
   const outputs = formula(model)
-  const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS
   const polished = outputs.map((expression, j) =>
-    simplify(polishOn(tables[j]!, expression, { relative: relative(j), steps }).expression),
+    simplify(polishOn(tables[j]!, expression, { steps }).expression),
   )
   const versions = [polished]
   if (snaps && complexityOf(polished) <= MOST_SNAPPED)
-    versions.push(
-      outputs.map((expression, j) => snapOn(tables[j]!, expression, { relative: relative(j) }).expression),
-    )
+    versions.push(outputs.map((expression, j) => snapOn(tables[j]!, expression).expression))
   return versions.map(expressions => ({
     model,
     from: named,
@@ -109,6 +107,7 @@ function outputTable(
   names: readonly string[],
   outputs: number,
   j: number,
+  log: boolean,
 ): ColumnTable {
   const inputs = names.length
   const counted = Array.from(weights.keys()).filter(r => weights[r]! > 0)
@@ -117,7 +116,7 @@ function outputTable(
     Float64Array.from(counted.flatMap(r => Array.from(x.subarray(r * inputs, (r + 1) * inputs)))),
     Float64Array.from(counted, r => y[r * outputs + j]!),
     counted.length,
-    Float64Array.from(counted, r => weights[r]!),
+    { weights: Float64Array.from(counted, r => weights[r]!), log },
   )
 }
 

@@ -102,6 +102,23 @@ describe('snap', () => {
     expect(rmse / polished - 1).toBeLessThan(0.1 ** 2 / 400 / 2 + 1e-12)
   })
 
+  it('reads no roots and no pi in exponents into noise, which it takes from rows without', () => {
+    const random = new Random(31)
+    const x = Float64Array.from({ length: 200 }, () => 1 + 9 * random.uniform())
+    const law = (v: number): number => Math.sqrt(14) * v ** (3 / Math.PI)
+    const exact = snap(parse('3.7*x^0.96'), ['x'], x, x.map(law), 200)
+    expect(toText(exact.expression)).toBe('sqrt(14)*x^(3/pi)')
+    for (let seed = 0; seed < 20; seed++) {
+      const noise = new Random(seed)
+      const y = x.map(v => law(v) * (1 + 0.001 * normal(noise)))
+      const text = toText(snap(parse('3.7*x^0.96'), ['x'], x, y, 200).expression)
+      expect(text).toMatch(/^[0-9./*]+\*x\^[0-9./()]+$/)
+    }
+    // An angle is measured in parts of a turn, noise or not.
+    const angles = x.map(v => Math.sin(Math.PI * v) + 0.05 * normal(random))
+    expect(toText(snap(parse('sin(3.14*x)'), ['x'], x, angles, 200).expression)).toBe('sin(pi*x)')
+  })
+
   it('makes an insignificant constant 0, whatever the unit', () => {
     const random = new Random(21)
     const x = Float64Array.from({ length: 100 }, (_, i) => i / 50 - 1)

@@ -1,0 +1,190 @@
+import { multiply, number, product, quotient, sum } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
+import type { LibraryChoice } from '../curves/library.ts'
+import { polishOn } from '../constants/polish.ts'
+import { ColumnTable } from '../constants/problem.ts'
+import { factorsFor } from './factors.ts'
+import type { Factor } from './factors.ts'
+import { deviation } from './rows.ts'
+
+/** Two functions of one variable, multiplied or added. */
+export interface Pair {
+  /** c f(u) g(u) + d, or c f(u) + e g(u) + d. */
+  readonly expression: Expression
+  readonly cost: number
+  /** Share of the curve's variance that it leaves. */
+  readonly unexplained: number
+}
+
+/** Rows that the starts are judged on, and rows that their numbers are fitted to. */
+const SCAN_ROWS = 80
+const FIT_ROWS = 160
+/** Starts that are fitted, at most: of each two functions the best ones. */
+const STARTS = 200
+const EACH = 3
+const FIRST_STEPS = 6
+/** Of these the best are fitted on. */
+const FITTED = 40
+const STEPS = 60
+/** What a product or a sum costs beside its functions. */
+const JOINED_COST = 1
+
+/**
+ * Curves v(u) that no single function of the library explains, as products c f g + d and sums c f + e g + d of two, best first by
+ * what they leave unexplained. Both functions start from a grid of their numbers; the linear numbers of every two are the
+ * regression's (variable projection: Golub and Pereyra, SIAM J. Numer. Anal. 10, 1973), and the best starts are fitted by
+ * Levenberg and Marquardt's method. Of a variable's own product only this is determined, not how it is shared out
+ * between two edges of a network: hence no network.
+ */
+export function pairCurves(
+  x: Float64Array,
+  y: Float64Array,
+  library: LibraryChoice | undefined,
+  stop: () => boolean = () => false,
+): Pair[] {
+  const spread = deviation(y)
+  if (!(spread > 0) || x.length < 8) return []
+  const scanned = evenRows(x, y, SCAN_ROWS)
+  const starts = scan(factorsFor(scanned.x, library), scanned.y)
+  const fitted = evenRows(x, y, FIT_ROWS)
+  const table = new ColumnTable(['u'], fitted.x, fitted.y, fitted.x.length)
+  const fit = (from: readonly Start[], steps: number): Pair[] =>
+    from
+      .flatMap(({ expression, cost }): Pair[] => {
+        if (stop()) return []
+        const { expression: polished, rmse } = polishOn(table, expression, { steps })
+        const unexplained = (rmse / spread) ** 2
+        return Number.isFinite(unexplained) ? [{ expression: polished, cost, unexplained }] : []
+      })
+      .toSorted((a, b) => a.unexplained - b.unexplained)
+  return fit(fit(starts, FIRST_STEPS).slice(0, FITTED), STEPS)
+}
+
+/** Rows at even places of the sorted x. */
+function evenRows(x: Float64Array, y: Float64Array, most: number): { x: Float64Array; y: Float64Array } {
+  const order = Array.from(x.keys()).toSorted((a, b) => x[a]! - x[b]!)
+  const count = Math.min(most, x.length)
+  const picked = Array.from({ length: count }, (_, k) => order[Math.round((k * (x.length - 1)) / (count - 1))]!)
+  return { x: Float64Array.from(picked, row => x[row]!), y: Float64Array.from(picked, row => y[row]!) }
+}
+
+interface Start {
+  readonly expression: Expression
+  readonly cost: number
+}
+
+interface Candidate {
+  readonly f: Factor
+  readonly g: Factor
+  readonly isProduct: boolean
+  readonly score: number
+}
+
+/** The best starts of every two kinds, by unexplained share and cost. */
+function scan(factors: readonly Factor[], y: Float64Array): Start[] {
+  const target = centred(y)
+  const alone = factors.map(({ values }) => centred(values))
+  const best = new Map<string, Candidate[]>()
+  const offer = (f: Factor, g: Factor, isProduct: boolean, unexplained: number): void => {
+    const score = 0.5 * Math.log2(1e-9 + unexplained) + 0.5 * (f.cost + g.cost + JOINED_COST)
+    const key = `${f.kind} ${g.kind} ${isProduct}`
+    let list = best.get(key)
+    if (list === undefined) best.set(key, (list = []))
+    if (list.length === EACH && list[EACH - 1]!.score <= score) return
+    list.push({ f, g, isProduct, score })
+    list.sort((a, b) => a.score - b.score)
+    if (list.length > EACH) list.pop()
+  }
+  const both = new Float64Array(y.length)
+  for (const [i, f] of factors.entries())
+    for (let j = 0; j < i; j++) {
+      const g = factors[j]!
+      for (let r = 0; r < both.length; r++) both[r] = f.values[r]! * g.values[r]!
+      offer(f, g, true, unexplainedByProduct(both, target))
+      offer(f, g, false, unexplainedBySum(alone[i]!, alone[j]!, target))
+    }
+  return [...best.values()]
+    .flat()
+    .toSorted((a, b) => a.score - b.score)
+    .slice(0, STARTS)
+    .map(({ f, g, isProduct }) => ({
+      cost: f.cost + g.cost + JOINED_COST,
+      expression: isProduct ? productOf(f, g, y) : sumOf(f, g, y),
+    }))
+}
+
+/** Without its mean, and of length 1; all 0 for a constant. */
+function centred(values: Float64Array): Float64Array {
+  const mean = values.reduce((total, value) => total + value, 0) / values.length
+  const rest = values.map(value => value - mean)
+  const length = Math.sqrt(dot(rest, rest))
+  return length > 1e-12 * (Math.abs(mean) + length) ? rest.map(value => value / length) : rest.fill(0)
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let total = 0
+  for (let r = 0; r < a.length; r++) total += a[r]! * b[r]!
+  return total
+}
+
+/** What c p + d leaves of the target, which has mean 0 and length 1. */
+function unexplainedByProduct(p: Float64Array, target: Float64Array): number {
+  let [total, squares, common] = [0, 0, 0]
+  for (let r = 0; r < p.length; r++) {
+    const value = p[r]!
+    total += value
+    squares += value * value
+    common += value * target[r]!
+  }
+  const own = squares - (total * total) / p.length
+  return own > 1e-12 * squares ? Math.max(0, 1 - (common * common) / own) : 1
+}
+
+/** What c f + e g + d leaves of the target; all have mean 0 and length 1. */
+function unexplainedBySum(f: Float64Array, g: Float64Array, target: Float64Array): number {
+  const [between, first, second] = [dot(f, g), dot(f, target), dot(g, target)]
+  const determinant = 1 - between * between
+  // Nearly the same function twice explains nothing that one does not.
+  if (!(determinant > 1e-6)) return 1
+  const explained = (first * first + second * second - 2 * first * second * between) / determinant
+  return Math.max(0, 1 - explained)
+}
+
+/** c f g + d, by regression. */
+function productOf(f: Factor, g: Factor, y: Float64Array): Expression {
+  const { c, d } = regress(
+    f.values.map((value, r) => value * g.values[r]!),
+    y,
+  )
+  return sum(product(number(c), joined(f.expression, g.expression)), number(d))
+}
+
+/** f g, where a reciprocal divides. */
+function joined(f: Expression, g: Expression): Expression {
+  if (g.kind === 'divide' && f.kind !== 'divide') return quotient(f, g.right)
+  return f.kind === 'divide' ? quotient(g, f.right) : multiply(f, g)
+}
+
+function sumOf(f: Factor, g: Factor, y: Float64Array): Expression {
+  // Gauss-Seidel's few steps lead near enough for Levenberg and Marquardt's.
+  let [c, e, d] = [0, 0, 0]
+  for (let step = 0; step < 20; step++) {
+    ;({ c, d } = regress(f.values, y.map((value, r) => value - e * g.values[r]!)))
+    ;({ c: e, d } = regress(g.values, y.map((value, r) => value - c * f.values[r]!)))
+  }
+  return sum(sum(product(number(c), f.expression), product(number(e), g.expression)), number(d))
+}
+
+/** The least squares of c f + d. */
+function regress(f: Float64Array, y: Float64Array): { c: number; d: number } {
+  const mean = (values: Float64Array): number =>
+    values.reduce((total, value) => total + value, 0) / values.length
+  const [meanF, meanY] = [mean(f), mean(y)]
+  let [squares, common] = [0, 0]
+  for (let r = 0; r < f.length; r++) {
+    squares += (f[r]! - meanF) ** 2
+    common += (f[r]! - meanF) * (y[r]! - meanY)
+  }
+  const c = squares > 0 ? common / squares : 0
+  return { c, d: meanY - c * meanF }
+}
