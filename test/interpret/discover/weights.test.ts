@@ -18,7 +18,7 @@ function twins(rows: number, log = false): { weighted: TargetRows; repeated: Tar
   const weighted = { names: ['x'], x, y, rows, weights }
   const { weights: _weights, ...all } = pickRows(
     weighted,
-    [...weights].flatMap((count, r) => new Array<number>(count).fill(r)),
+    [...weights].flatMap((count, r) => Array.from({ length: count }, () => r)),
   )
   return { weighted, repeated: all }
 }
