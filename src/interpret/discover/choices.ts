@@ -48,6 +48,7 @@ export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
   library: LibraryChoice | undefined,
+  stop: () => boolean = () => false,
 ): Choice[] {
   const noise = Math.min(0.1, Math.max(1e-12, grown.error ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
@@ -81,7 +82,7 @@ export function chooseCurves(
   return choices.map((choice, e) => {
     const { u, v, from } = curves[e]!
     if (!isOpen(choice) || from.l > 0) return choice
-    const pairs = pairCurves(u, v, library)
+    const pairs = pairCurves(u, v, library, stop)
       .map(pair => asPair(pair, noise))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, PAIRED.most)

@@ -52,7 +52,7 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
   const { names } = few
   const table = options.judge.table(few)
   const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
-  const choices = chooseCurves(grown, curves, options.library)
+  const choices = chooseCurves(grown, curves, options.library, options.stop)
   const found: Fitted[] = []
   const explained = choices.every(choice => choice.explained)
   for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {

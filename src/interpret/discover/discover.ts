@@ -4,14 +4,16 @@ import type { SearchControl } from '../../train/run.ts'
 import type { Samples } from '../../train/options.ts'
 import { withEngine } from '../../train/host.ts'
 import { rivals } from './choose.ts'
+import { distinctColumns, onColumns } from './columns.ts'
 import type { Ground } from './grow.ts'
 import { Judge } from './judge.ts'
+import { limitsOf } from './limits.ts'
 import type { Discovery, DiscoverOptions, DiscoverProgress, DiscoverStage } from './options.ts'
 import { conclude } from './report.ts'
 import { splitForSearch } from './rows.ts'
 import { Search } from './search.ts'
 import { denseStructure, ladder } from './structures.ts'
-import type { Rung } from './structures.ts'
+import type { Rung, Structure } from './structures.ts'
 import { targetTransforms } from './targets.ts'
 import { checkTask } from './task.ts'
 import type { DiscoverTask } from './task.ts'
@@ -27,8 +29,12 @@ const WATCH = 100
 const NETWORK_AFTER = 6
 /** Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried. */
 const NOISE_AFTER = 3
-/** Share of the seconds after which no new network is trained: the rest is for the formulas' numbers. */
-const SEARCH_SHARE = 0.93
+/**
+ * Share of the seconds after which no new network is trained, and after which formulas are compared as they are: the rest is for
+ * the numbers of those that are printed.
+ */
+const SEARCH_SHARE = 0.9
+const FIT_SHARE = 0.95
 /**
  * A formula with an error between these shares of the best network's has come to the noise, where that is above what splines
  * leave of a smooth function; one that is far better than every network has not.
@@ -95,7 +101,8 @@ async function searchAndConclude(
   const ended = await explore(search, task, over).finally(() => clearInterval(watch))
   tell('snap', '')
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
-  return conclude(rivals(search), search, task, { stop: stopped, seconds })
+  const late = (): boolean => seconds() > FIT_SHARE * budget
+  return conclude(rivals(search, late), search, task, { stop: stopped, seconds })
 }
 
 /**
@@ -104,21 +111,31 @@ async function searchAndConclude(
 async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
   const { ground } = search
   const { y, names } = ground.all
+  const columns = distinctColumns(ground.all)
+  const placed = (structure: Structure): Structure => onColumns(structure, columns, names.length)
+  const { allowsTarget } = limitsOf(task.library)
   const whole: Rung = {
-    structure: denseStructure(task.width),
-    target: targetTransforms[ground.judge.log ? 1 : 0]!,
+    structure: placed(denseStructure(task.width)),
+    target: targetTransforms[ground.judge.log && allowsTarget({ name: 'log y' }) ? 1 : 0]!,
   }
   const ends = (): boolean => search.exact || over()
   const isNoise = async (): Promise<boolean> =>
     search.network > SPLINE_ERROR &&
     search.formula >= AS_GOOD[0] * search.network &&
     search.formula <= AS_GOOD[1] * search.network &&
+    search.leavesNoise &&
     !(await search.isSmooth(whole))
-  const [sums = [], ...steps] = task.climbs ? ladder(names.length, y) : []
+  const [sums = [], ...steps] = task.climbs
+    ? ladder(columns.length, y).map(step =>
+        step
+          .filter(({ target }) => allowsTarget(target))
+          .map(({ structure, target }) => ({ structure: placed(structure), target })),
+      )
+    : []
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
-  if (task.climbs && names.length === 1 && !ends()) search.pair(sums, 0)
+  if (task.climbs && columns.length === 1 && !ends()) search.pair(sums, columns[0]!)
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'

@@ -50,6 +50,12 @@ export class Judge {
     return this.error(evaluateRows(expression, names, x, rows), y)
   }
 
+  /** What a formula leaves of each row: of the target, or of its logarithm. */
+  residuals(expression: Expression, { names, x, y, rows }: TargetRows): Float64Array {
+    const values = evaluateRows(expression, names, x, rows)
+    return values.map((value, r) => (this.log ? logRatio(value, y[r]!) : value - y[r]!))
+  }
+
   /** All errors of values on rows. */
   errors(values: Float64Array, { y, rows }: TargetRows): DiscoveryErrors {
     const weights = new Float64Array(rows).fill(1)
@@ -111,11 +117,15 @@ export class JudgedTable {
 
   /**
    * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like
-   * where they are small; where they are not, the numbers stay.
+   * where they are small; where they are not, the numbers stay. Once `stop` says so no further number is written.
    */
-  snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
+  snap(
+    expression: Expression,
+    hold: (node: NumberNode) => boolean,
+    stop: () => boolean = () => false,
+  ): Expression {
     if (this.#log && this.polish(expression, { steps: 0 }).error > SMALL) return expression
-    return snapOn(this.#plain, expression, { hold, relative: this.#log }).expression
+    return snapOn(this.#plain, expression, { hold, relative: this.#log, stop }).expression
   }
 
   #wrapped(expression: Expression): Expression {

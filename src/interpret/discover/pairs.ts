@@ -20,8 +20,8 @@ export interface Pair {
 const SCAN_ROWS = 80
 const FIT_ROWS = 160
 /** Starts that are fitted, at most: of each two functions the best ones. */
-const STARTS = 200
-const EACH = 3
+const STARTS = 300
+const EACH = 2
 const FIRST_STEPS = 6
 /** Of these the best are fitted on. */
 const FITTED = 40
@@ -57,14 +57,23 @@ export function pairCurves(
         return Number.isFinite(unexplained) ? [{ expression: polished, cost, unexplained }] : []
       })
       .toSorted((a, b) => a.unexplained - b.unexplained)
+      .filter((pair, n, all) => n === 0 || !isSame(pair, all[n - 1]!))
   return fit(fit(starts, FIRST_STEPS).slice(0, FITTED), STEPS)
+}
+
+/** Whether two pairs come from starts that led to the same. */
+function isSame(a: Pair, b: Pair): boolean {
+  return a.cost === b.cost && Math.abs(a.unexplained - b.unexplained) <= 1e-6 * b.unexplained
 }
 
 /** Rows at even places of the sorted x. */
 function evenRows(x: Float64Array, y: Float64Array, most: number): { x: Float64Array; y: Float64Array } {
   const order = Array.from(x.keys()).toSorted((a, b) => x[a]! - x[b]!)
   const count = Math.min(most, x.length)
-  const picked = Array.from({ length: count }, (_, k) => order[Math.round((k * (x.length - 1)) / (count - 1))]!)
+  const picked = Array.from(
+    { length: count },
+    (_, k) => order[Math.round((k * (x.length - 1)) / (count - 1))]!,
+  )
   return { x: Float64Array.from(picked, row => x[row]!), y: Float64Array.from(picked, row => y[row]!) }
 }
 
@@ -169,8 +178,14 @@ function sumOf(f: Factor, g: Factor, y: Float64Array): Expression {
   // Gauss-Seidel's few steps lead near enough for Levenberg and Marquardt's.
   let [c, e, d] = [0, 0, 0]
   for (let step = 0; step < 20; step++) {
-    ;({ c, d } = regress(f.values, y.map((value, r) => value - e * g.values[r]!)))
-    ;({ c: e, d } = regress(g.values, y.map((value, r) => value - c * f.values[r]!)))
+    ;({ c, d } = regress(
+      f.values,
+      y.map((value, r) => value - e * g.values[r]!),
+    ))
+    ;({ c: e, d } = regress(
+      g.values,
+      y.map((value, r) => value - c * f.values[r]!),
+    ))
   }
   return sum(sum(product(number(c), f.expression), product(number(e), g.expression)), number(d))
 }

@@ -38,17 +38,19 @@ export async function conclude(
           : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
     )
   const table = judge.table(all)
+  const late = (): boolean => seconds() > budget
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
     if (variables(fitted).length === 0) return shortened(fitted, all, judge)
     const { expression, held } = tidyExponents(fitted, table)
-    const snapped = table.snap(expression, held)
+    const snapped = table.snap(expression, held, late)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, all, judge)
+    if (late()) return snapped
     return plainPhases(snapped, {
       snap: (tried, hold) => {
         const isExponent = tidyExponentsOf(tried)
-        return table.snap(tried, node => hold(node) || isExponent(node))
+        return table.snap(tried, node => hold(node) || isExponent(node), late)
       },
       squares: tried => judge.errorOf(tried, all) ** 2,
       rows: all.rows,
@@ -56,8 +58,7 @@ export async function conclude(
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
-    const late = seconds() > budget
-    const written = late ? shortened(expression, all, judge) : asWritten(expression)
+    const written = late() ? shortened(expression, all, judge) : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
     const errors = (rows: TargetRows): DiscoveryErrors =>

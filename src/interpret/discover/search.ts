@@ -17,6 +17,9 @@ import { expressionOf, formOf } from './affine.ts'
 import { pairCurves } from './pairs.ts'
 import { firstRows } from './rows.ts'
 import { thin } from './thin.ts'
+import { limitsOf } from './limits.ts'
+import type { Limits } from './limits.ts'
+import { isLikeNoise } from './residuals.ts'
 import { isTested } from './trivial.ts'
 
 /** A formula on its way: constants fitted, not yet snapped. */
@@ -79,10 +82,12 @@ export class Search {
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
+  readonly #limits: Limits
 
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
     this.#options = options
+    this.#limits = limitsOf(options.library)
   }
 
   /** A formula with no error but rounding. */
@@ -165,17 +170,31 @@ export class Search {
   }
 
   /**
-   * Whether a network of that shape beats all others on a finer grid: what is left of a smooth function falls then, noise stays.
-   * Found out once.
+   * Whether a network of that shape beats all others on a finer grid, from one of two starts: what is left of a smooth function falls
+   * then, noise stays. Found out once.
    */
   async isSmooth(rung: Rung): Promise<boolean> {
     if (this.#smooth !== undefined) return this.#smooth
     this.#tell('refine', rung)
-    const model = plant(rung, this.ground)
-    await train(model, rung, this.ground, { steps: LATER_STEPS })
-    await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
-    this.#smooth = (await errorOf(model, rung, this.ground)) < FINER * this.network
+    this.#smooth = false
+    for (const start of [0, 1]) {
+      const model = plant(rung, this.ground, start)
+      await train(model, rung, this.ground, { steps: LATER_STEPS })
+      await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
+      this.#smooth ||= (await errorOf(model, rung, this.ground)) < FINER * this.network
+      if (this.#smooth || this.#over) break
+    }
     return this.#smooth
+  }
+
+  /** Whether what the best formula leaves of the rows it was fitted to is no more alike at near rows than at any. */
+  get leavesNoise(): boolean {
+    const { training, judge } = this.ground
+    const best = this.found.reduce<Found | undefined>(
+      (least, one) => (least === undefined || one.error < least.error ? one : least),
+      undefined,
+    )
+    return best !== undefined && isLikeNoise(judge.residuals(best.expression, training), training)
   }
 
   /**
@@ -254,10 +273,17 @@ export class Search {
     return isTested(judge.table(training).normalised(expression), training.rows)
   }
 
+  /** Whether it is made of what the user allows, also in its normal form. */
+  #isAllowed(expression: Expression): boolean {
+    if (this.#options.library === undefined) return true
+    const { training, judge } = this.ground
+    return this.#limits.allows(judge.table(training).normalised(expression))
+  }
+
   #consider(expression: Expression, from: Grown): void {
     const error = this.ground.judge.errorOf(expression, this.ground.validation)
     // A formula with as many numbers as rows goes through any: it neither ends the search nor is it a find.
-    if (error === Infinity || !this.#isTested(expression)) return
+    if (error === Infinity || !this.#isTested(expression) || !this.#isAllowed(expression)) return
     this.formula = Math.min(this.formula, error)
     this.found.push({ expression, error, complexity: complexity(expression), from })
   }
