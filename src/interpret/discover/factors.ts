@@ -35,7 +35,7 @@ const u = variable('u')
 /** Frequencies, in half ranges: a wave of a frequency is found from one that is 0.4 off. */
 const FREQUENCIES = Array.from({ length: 40 }, (_, k) => 0.4 + 0.7 * k)
 const PHASES = [0, 1, 2, 3].map(k => (k * Math.PI) / 4)
-const RATES = [0.25, 0.6, 1, 1.6, 2.5, 4, 6.5].flatMap(rate => [rate, -rate])
+const RATES = [0.25, 0.4, 0.6, 1, 1.6, 2.5, 4, 6.3, 10].flatMap(rate => [rate, -rate])
 const WIDTHS = [0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6]
 const CENTRES = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]
 /** How far outside the rows a pole is, in half ranges. */

@@ -1,6 +1,7 @@
 import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { call, evaluateRows, normalise } from '../../formula/index.ts'
-import type { Expression, NumberNode } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
+import type { HeldNumbers } from '../constants/constants.ts'
 import { polishOn } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
 import { snapOn } from '../constants/snap.ts'
@@ -109,7 +110,7 @@ export class JudgedTable {
   /** Fits the numbers of a formula: see polish. `error` is the Judge's. */
   polish(
     expression: Expression,
-    options: { readonly steps?: number; readonly hold?: (node: NumberNode) => boolean } = {},
+    options: { readonly steps?: number; readonly hold?: HeldNumbers } = {},
   ): { readonly expression: Expression; readonly error: number } {
     const { expression: fitted, rmse } = polishOn(this.#table, this.#wrapped(expression), options)
     return { expression: this.#unwrapped(fitted), error: rmse / this.#norm }
@@ -119,11 +120,7 @@ export class JudgedTable {
    * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like
    * where they are small; where they are not, the numbers stay. Once `stop` says so no further number is written.
    */
-  snap(
-    expression: Expression,
-    hold: (node: NumberNode) => boolean,
-    stop: () => boolean = () => false,
-  ): Expression {
+  snap(expression: Expression, hold: HeldNumbers, stop: () => boolean = () => false): Expression {
     if (this.#log && this.polish(expression, { steps: 0 }).error > SMALL) return expression
     return snapOn(this.#plain, expression, { hold, relative: this.#log, stop }).expression
   }

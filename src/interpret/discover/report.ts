@@ -8,7 +8,7 @@ import type { Rival } from './choose.ts'
 import type { Judge } from './judge.ts'
 import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
-import { tidyExponents, tidyExponentsOf } from './exponents.ts'
+import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import { plainPhases } from './phases.ts'
 import type { TargetRows } from './rows.ts'
@@ -42,16 +42,14 @@ export async function conclude(
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
     if (variables(fitted).length === 0) return shortened(fitted, all, judge)
-    const { expression, held } = tidyExponents(fitted, table)
-    const snapped = table.snap(expression, held, late)
+    const expression = tidyExponents(fitted, table)
+    const snapped = table.snap(expression, isTidyExponent, late)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, all, judge)
     if (late()) return snapped
     return plainPhases(snapped, {
-      snap: (tried, hold) => {
-        const isExponent = tidyExponentsOf(tried)
-        return table.snap(tried, node => hold(node) || isExponent(node), late)
-      },
+      snap: (tried, hold) =>
+        table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
       squares: tried => judge.errorOf(tried, all) ** 2,
       rows: all.rows,
     })
