@@ -181,7 +181,8 @@ export class Search {
       const model = plant(rung, this.ground, start)
       await train(model, rung, this.ground, { steps: LATER_STEPS })
       await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
-      this.#smooth ||= (await errorOf(model, rung, this.ground)) < FINER * this.network
+      const error = await errorOf(model, rung, this.ground)
+      if (error < FINER * this.network) this.#smooth = true
       if (this.#smooth || this.#over) break
     }
     return this.#smooth
