@@ -17,7 +17,9 @@ export interface PageEngine {
 const budget = 8
 
 /** Throws UnsupportedError when WebGPU is demanded and there is none. */
-export async function requestPageEngine(settings: Settings): Promise<PageEngine> {
+export async function requestPageEngine(settings: Settings, hasKnown: boolean): Promise<PageEngine> {
+  if (hasKnown && settings.device !== 'cpu')
+    return inWorker('Known functions train with Levenberg–Marquardt, in float64, which WebGPU lacks.')
   const device = chosenDevice(settings)
   if (device === 'cpu')
     return inWorker(

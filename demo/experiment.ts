@@ -1,23 +1,16 @@
 /** One network with its samples, and how far its training has come. */
 import { ConfigError, KAN } from 'webkan'
 import type { Checkpoint, Engine, FitReport, OptimizerName, Run, Scaling } from 'webkan'
-import { sampleFunction, toyFunction } from 'webkan/data'
+import { toyFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
-import { edgeCurves } from './curves.ts'
+import type { Change } from './changes.ts'
+import { edgeCurves, hasKnown, presentEdges } from './curves.ts'
 import { chosenOptimizer, levenbergLimit, widthOf } from './optimizers.ts'
+import { pictureOf, rows, rowSets } from './samples.ts'
+import type { RowSets, Samples } from './samples.ts'
 import type { Settings } from './settings.ts'
 import { noHistory } from './snapshot.ts'
 import type { History, Picture, Snapshot } from './snapshot.ts'
-
-export const rows = { training: 1000, validation: 200, test: 1000 } as const
-
-/** Beyond every seed that a visitor can set: validation rows are never training rows, and test rows are always the same. */
-const validationSeed = 1_000_000_000
-const testSeed = 2_000_000_000
-
-/** Points of the picture along an input: maps of 48 x 48, lines of 400. */
-const mapPoints = 48
-const linePoints = 400
 
 /** Grids that refining climbs, one after another. */
 const grids = [2, 5, 10, 20, 50, 100] as const
@@ -29,45 +22,59 @@ interface Method {
   readonly lambda: number
 }
 
+/** A network and how it came to be. */
+interface Moment {
+  readonly kan: KAN
+  readonly method: Method
+  readonly checkpoint: Checkpoint | undefined
+  /** Steps, their history and evaluations before the present fit began: a new method or network begins a new fit. */
+  readonly before: History
+  readonly evaluationsBefore: number
+  readonly history: History
+  readonly functionEvaluations: number
+  /** The optimizer found no way down from here. */
+  readonly isAtRest: boolean
+}
+
 export class Experiment {
   readonly function: ToyFunction
-  readonly #training: Samples
-  readonly #validation: Samples
-  readonly #test: Samples
+  readonly rowSets: RowSets
   readonly #picture: Omit<Picture, 'prediction'> & { readonly x: Float64Array }
-  #kan: KAN
-  #method: Method
-  #checkpoint: Checkpoint | undefined
-  /** Steps, their history and evaluations before the present fit began: a new method or network begins a new fit. */
-  #before = noHistory
-  #evaluationsBefore = 0
-  #history: History = this.#before
-  #functionEvaluations = 0
+  #thresholds: Pick<Settings, 'pruneEdges' | 'pruneNodes'>
+  #now: Moment
+  /** The moments before each change that can be undone, and what it was. */
+  #past: { readonly moment: Moment; readonly change: string }[] = []
   #version = 0
-  #isAtRest = false
 
   /** Throws ConfigError for a network that cannot be. */
   constructor(settings: Settings) {
     const { grid, degree, seed } = settings
     this.function = toyFunction(settings.function)
-    this.#kan = new KAN({ width: widthOf(settings), grid, degree, seed })
-    this.#method = methodOf(settings)
-    this.#training = sampleFunction(this.function, rows.training, seed)
-    this.#validation = sampleFunction(this.function, rows.validation, validationSeed + seed)
-    this.#test = sampleFunction(this.function, rows.test, testSeed)
+    this.rowSets = rowSets(this.function, seed)
     this.#picture = pictureOf(this.function)
+    this.#thresholds = settings
+    this.#now = {
+      kan: new KAN({ width: widthOf(settings), grid, degree, seed }),
+      method: methodOf(settings, false),
+      checkpoint: undefined,
+      before: noHistory,
+      evaluationsBefore: 0,
+      history: noHistory,
+      functionEvaluations: 0,
+      isAtRest: false,
+    }
   }
 
   get step(): number {
-    return this.#history.training.length
+    return this.history.training.length
   }
 
   get history(): History {
-    return this.#history
+    return this.#now.history
   }
 
   get functionEvaluations(): number {
-    return this.#functionEvaluations
+    return this.#now.functionEvaluations
   }
 
   /** Grows with every change of the network. */
@@ -77,109 +84,167 @@ export class Experiment {
 
   /** The optimizer found no way down from here. */
   get isAtRest(): boolean {
-    return this.#isAtRest
+    return this.#now.isAtRest
+  }
+
+  /** Whether an edge is a known function: such networks train in float64 only. */
+  get hasKnown(): boolean {
+    return hasKnown(this.#now.kan)
+  }
+
+  /** What `undo` takes back, where there is something. */
+  get undoes(): string | undefined {
+    return this.#past.at(-1)?.change
   }
 
   /** The next finer grid, or why there is none. */
   get finer(): number | string {
+    const { kan, method } = this.#now
     const finer = grids.find(grid => grid > this.#grid)
     if (finer === undefined) return `${this.#grid} intervals are as many as this page can show.`
-    const perEdge = this.#kan.trainableParameters / this.#kan.layout.edges
-    const parameters = this.#kan.layout.edges * (perEdge + finer - this.#grid)
-    if (this.#method.optimizer === 'lm' && parameters > levenbergLimit)
+    const perEdge = kan.trainableParameters / kan.layout.edges
+    const parameters = kan.layout.edges * (perEdge + finer - this.#grid)
+    if (method.optimizer === 'lm' && parameters > levenbergLimit)
       return `On ${finer} intervals the network would have ${parameters} parameters, too many for Levenberg–Marquardt to train quickly. Prune the network, or choose L-BFGS.`
     return finer
   }
 
   get #grid(): number {
-    return this.#kan.layout.layers[0]!.intervals
+    return this.#now.kan.layout.layers[0]!.intervals
   }
 
   /** Another way to train: the weights stay, the optimizer's memory of past steps goes. */
   configure(settings: Settings): void {
-    const method = methodOf(settings)
-    if (JSON.stringify(method) === JSON.stringify(this.#method)) return
+    this.#thresholds = settings
+    const method = methodOf(settings, this.hasKnown)
+    if (JSON.stringify(method) === JSON.stringify(this.#now.method)) return
     this.#beginFit(this.#present())
-    this.#method = method
+    this.#now = { ...this.#now, method }
   }
 
   /** Goes on to the step `until`. The run can be aborted; hand its report to `take`. */
   fit(engine: Engine, until: number): Run {
-    const { optimizer, rate, lambda } = this.#method
-    return this.#kan.fit(this.#training, {
+    const { kan, checkpoint, before, method } = this.#now
+    const { optimizer, rate, lambda } = method
+    return kan.fit(this.rowSets.training, {
       engine,
       optimizer,
       ...(optimizer === 'adam' ? { learningRate: rate } : {}),
       lambda,
       restarts: 1,
-      steps: until - this.#before.training.length,
-      validation: this.#validation,
-      ...(this.#checkpoint ? { resume: this.#checkpoint } : {}),
+      steps: until - before.training.length,
+      validation: this.rowSets.validation,
+      ...(checkpoint ? { resume: checkpoint } : {}),
     })
   }
 
   take({ checkpoint, losses, evaluations, functionEvaluations, stop }: FitReport): void {
-    const scale = this.#kan.scaling?.output.scale[0] ?? 1
+    const { kan, before, evaluationsBefore, method } = this.#now
+    const scale = kan.scaling?.output.scale[0] ?? 1
     const error = (loss: number): number => scale * Math.sqrt(loss)
-    const { training, validation, changes, isPenalized } = this.#before
-    this.#checkpoint = checkpoint
-    this.#functionEvaluations = this.#evaluationsBefore + functionEvaluations
-    this.#isAtRest = stop === 'stalled'
+    const { training, validation, changes, isPenalized } = before
     this.#version++
-    this.#history = {
-      training: [...training, ...Array.from(losses, error)],
-      validation: [
-        ...validation,
-        ...evaluations.map(({ step, loss }) => ({ step: training.length + step, error: error(loss) })),
-      ],
-      changes,
-      isPenalized: isPenalized || this.#method.lambda > 0,
+    this.#now = {
+      ...this.#now,
+      checkpoint,
+      functionEvaluations: evaluationsBefore + functionEvaluations,
+      isAtRest: stop === 'stalled',
+      history: {
+        training: [...training, ...Array.from(losses, error)],
+        validation: [
+          ...validation,
+          ...evaluations.map(({ step, loss }) => ({ step: training.length + step, error: error(loss) })),
+        ],
+        changes,
+        isPenalized: isPenalized || method.lambda > 0,
+      },
     }
   }
 
-  /** The same curves on the next finer grid, which follows the training rows. Returns why there is none, where there is none. */
-  refine(): string | undefined {
-    const { finer } = this
-    if (typeof finer === 'string') return finer
-    const { x } = this.#training
-    this.#beginFit(this.#present().updateGrid(x).refine(finer, { x }), `grid ${finer}`)
+  /** Changes the network. Returns why it was not changed, where it was not. */
+  async change(change: Change, engine: Engine): Promise<string | undefined> {
+    if (change.kind === 'refine') return this.#refine()
+    if (change.kind === 'prune') return this.#prune(engine)
+    if (change.kind === 'undo') return this.#undo()
+    if (change.kind === 'adopt') this.#begin(KAN.load(change.model), 'formula', 'the network of the formula')
+    else {
+      const { layer, input, output } = change.edge
+      const now = this.#present()
+      if (change.kind === 'unfix')
+        this.#begin(now.unfix(layer, input, output), 'spline', 'the return to a spline')
+      else {
+        const { name, affine } = change.curve
+        this.#begin(now.fix(layer, input, output, name, affine), name, `the known function ${name}`)
+      }
+    }
     return undefined
   }
 
-  /** Without the edges and nodes that matter little. Returns why nothing was removed, where nothing was. */
-  async prune(engine: Engine): Promise<string | undefined> {
+  /** The same curves on the next finer grid, which follows the training rows. */
+  #refine(): string | undefined {
+    const { finer } = this
+    if (typeof finer === 'string') return finer
+    const { x } = this.rowSets.training
+    this.#begin(this.#present().updateGrid(x).refine(finer, { x }), `grid ${finer}`, 'the finer grid')
+    return undefined
+  }
+
+  /** Without the edges and nodes that matter little. */
+  async #prune(engine: Engine): Promise<string | undefined> {
+    const { pruneEdges: edge, pruneNodes: node } = this.#thresholds
     const before = this.#present()
-    await before.calibrate(this.#training.x, { engine })
+    await before.calibrate(this.rowSets.training.x, { engine })
     let pruned: KAN
     try {
-      pruned = before.prune()
+      pruned = before.prune({ edge, node })
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
-      return `Nothing was pruned: in one of the layers every edge scores below 0.03, and without them no path would be left. ${moreLambda}`
+      return `Nothing was pruned: no path would be left without the edges that score below ${edge} and the nodes below ${node}. ${moreLambda}`
     }
-    if (edgesOf(pruned) === edgesOf(before))
-      return `There is nothing to prune: every edge scores at least 0.03. ${moreLambda}`
-    this.#beginFit(pruned, `${edgesOf(pruned)} edges`)
+    const left = edgesOf(pruned)
+    if (left === edgesOf(before))
+      return `There is nothing to prune: every edge scores at least ${edge}, every node ${node}. ${moreLambda}`
+    this.#begin(pruned, `${left} edges`, 'the pruning')
+    return undefined
+  }
+
+  #undo(): string | undefined {
+    const last = this.#past.pop()
+    if (last === undefined) return 'There is nothing to undo.'
+    this.#now = last.moment
+    this.#version++
     return undefined
   }
 
   /** The network after the last step: the model itself holds the best weights by validation. */
   #present(): KAN {
-    const now = this.#kan.copy()
-    if (this.#checkpoint) now.parameters.set(this.#checkpoint.state.parameters)
+    const { kan, checkpoint } = this.#now
+    const now = kan.copy()
+    if (checkpoint) now.parameters.set(checkpoint.state.parameters)
     return now
   }
 
-  /** What comes is a fit of its own, of this network; a label tells how it differs from the one before. */
-  #beginFit(kan: KAN, label?: string): void {
-    this.#kan = kan
-    this.#checkpoint = undefined
-    this.#isAtRest = false
+  /** Begins a fit of another network, which can be undone. `label` tells how it differs from the one before. */
+  #begin(kan: KAN, label: string, change: string): void {
+    this.#past.push({ moment: this.#now, change })
+    const { history } = this.#now
+    const changes = [...history.changes, { step: this.step, label }]
+    this.#now = { ...this.#now, history: { ...history, changes } }
+    this.#beginFit(kan)
+  }
+
+  /** What comes is a fit of its own, of this network. */
+  #beginFit(kan: KAN): void {
     this.#version++
-    const changes = [...this.#history.changes, ...(label ? [{ step: this.step, label }] : [])]
-    this.#history = { ...this.#history, changes }
-    this.#before = this.#history
-    this.#evaluationsBefore = this.#functionEvaluations
+    const { history, functionEvaluations } = this.#now
+    this.#now = {
+      ...this.#now,
+      kan,
+      checkpoint: undefined,
+      isAtRest: false,
+      before: history,
+      evaluationsBefore: functionEvaluations,
+    }
   }
 
   /**
@@ -187,24 +252,28 @@ export class Experiment {
    * best.
    */
   async look(engine: Engine): Promise<Snapshot> {
+    const { training, test } = this.rowSets
     // Without it, an untrained network would be drawn, and its error measured, in the network's own units.
-    this.#kan.scaling ??= await scalingOf(this.#training, this.function.inputs)
+    this.#now.kan.scaling ??= await scalingOf(training, this.function.inputs)
     const version = this.#version
     const now = this.#present()
-    await now.calibrate(this.#training.x, { engine })
-    const x = new Float64Array(this.#test.x.length + this.#picture.x.length)
-    x.set(this.#test.x)
-    x.set(this.#picture.x, this.#test.x.length)
+    await now.calibrate(training.x, { engine })
+    const x = new Float64Array(test.x.length + this.#picture.x.length)
+    x.set(test.x)
+    x.set(this.#picture.x, test.x.length)
     const y = await now.predict(x, { engine })
-    const squares = this.#test.y.reduce((sum, target, row) => sum + (y[row]! - target) ** 2, 0)
+    const squares = test.y.reduce((sum, target, row) => sum + (y[row]! - target) ** 2, 0)
     const { points, target } = this.#picture
+    const { layers, inputs } = now.layout
     return {
       function: this.function,
-      // The page's networks have sums only.
-      width: [now.layout.inputs, ...now.layout.layers.map(layer => layer.nodes)],
-      grid: now.layout.layers[0]!.intervals,
+      rowSets: this.rowSets,
+      width: [inputs, ...layers.map(({ nodes }) => nodes)],
+      products: layers.map(({ products = [] }) => products),
+      grid: layers[0]!.intervals,
       parameters: now.trainableParameters,
       version,
+      model: now,
       edges: edgeCurves(now),
       picture: { points, target, prediction: y.slice(rows.test) },
       testError: Math.sqrt(squares / rows.test),
@@ -215,19 +284,14 @@ export class Experiment {
 const moreLambda =
   'Train with a larger sparsity weight λ, such as 0.001, so that a few edges carry the function, and prune again.'
 
-function methodOf(settings: Settings): Method {
-  const optimizer = chosenOptimizer(settings)
+function methodOf(settings: Settings, isKnown: boolean): Method {
+  const optimizer = chosenOptimizer(settings, isKnown)
   return { optimizer, rate: optimizer === 'adam' ? settings.rate : 0, lambda: settings.lambda }
 }
 
-/** Edges that are there: pruning masks some. */
+/** Edges that are there: pruning takes some. */
 function edgesOf(kan: KAN): number {
-  return kan.mask.filter(value => value !== 0).length
-}
-
-interface Samples {
-  readonly x: Float64Array
-  readonly y: Float64Array
+  return kan.layout.layers.reduce((sum, _, l) => sum + presentEdges(kan.layer(l)).length, 0)
 }
 
 /**
@@ -238,20 +302,4 @@ async function scalingOf(samples: Samples, inputs: number): Promise<Scaling | un
   const smallest = new KAN({ width: [inputs, 1], grid: 1, degree: 1 })
   await smallest.fit(samples, { signal: AbortSignal.abort() })
   return smallest.scaling
-}
-
-function pictureOf(fn: ToyFunction): { points: number; x: Float64Array; target: Float64Array } {
-  const points = fn.inputs === 1 ? linePoints : mapPoints
-  const count = fn.inputs === 1 ? points : points ** 2
-  const [low, high] = fn.range
-  const x = new Float64Array(count * fn.inputs)
-  const place = (p: number): number => low + ((high - low) * p) / (points - 1)
-  for (let row = 0; row < count; row++) {
-    x[row * fn.inputs] = place(row % points)
-    if (fn.inputs > 1) x[row * fn.inputs + 1] = place(Math.floor(row / points))
-  }
-  const target = Float64Array.from({ length: count }, (_, row) =>
-    fn.evaluate(x.subarray(row * fn.inputs, (row + 1) * fn.inputs)),
-  )
-  return { points, x, target }
 }

@@ -12,7 +12,7 @@ export function typeset(formula: string): DocumentFragment {
     else if (word === undefined) fragment.append(signs[text] ?? text)
     else if (word === 'pi') fragment.append(html('i', {}, 'π'))
     else if (word === 'sqrt') fragment.append('√')
-    else if (functions.has(word)) fragment.append(word)
+    else if (functions.has(word) || word.length > 2) fragment.append(word)
     else {
       fragment.append(html('i', {}, word))
       if (index) fragment.append(html('sub', {}, index))

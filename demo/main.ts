@@ -1,21 +1,25 @@
 /** Wires settings, trainer and views. */
 // oxlint-disable-next-line import/no-unassigned-import -- wanted for its effect, before uPlot's
 import './locale.ts'
-import { rows } from './experiment.ts'
 import { formatCount, formatNumber } from './format.ts'
 import { typeset } from './formula.ts'
 import { optimizerNames } from './optimizers.ts'
-import { names, readHash, writeHash } from './settings.ts'
+import { rows } from './samples.ts'
+import { Search } from './search.ts'
+import { names, needsNewNetwork, readHash, writeHash } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Progress, Snapshot, State } from './snapshot.ts'
+import { Suggestions } from './suggestions.ts'
 import { byId, html, setText } from './svg.ts'
 import { Trainer } from './trainer.ts'
 import { onPress as onButton, paintButtons } from './view-buttons.ts'
+import { CandidatesView } from './view-candidates.ts'
 import { Controls } from './view-controls.ts'
 import { drawEdge } from './view-edge.ts'
 import { FitView } from './view-fit.ts'
+import { FormulaView } from './view-formula.ts'
 import { LossView } from './view-loss.ts'
-import { NetworkView } from './view-network.ts'
+import { edgeName, NetworkView } from './view-network.ts'
 
 /** Milliseconds between paintings: at most ten a second. */
 const paintEvery = 100
@@ -36,13 +40,17 @@ const network = new NetworkView(byId('network'), (edge, isPinned) => {
 })
 const fit = new FitView(byId('fit'))
 const loss = new LossView(byId('loss'), byId('loss-key'))
+const search = new Search(schedulePaint)
+const suggestions = new Suggestions(schedulePaint)
+const candidates = new CandidatesView(candidate => suggestions.choose(candidate))
+const formulas = new FormulaView(model => trainer.change({ kind: 'adopt', model }))
 const controls = new Controls(settings, chosen => {
-  settings = chosen
+  follow(chosen)
   showNotices([])
   writeAddress(settings)
   trainer.configure(settings)
   // At once: the press on Train that took the focus from a refused field must find it disabled.
-  if (state) paintButtons(state.progress, settings.steps, controls.refused !== undefined)
+  if (state) paintButtons(state.progress, settings, controls.refused !== undefined)
 })
 const trainer = new Trainer(settings, next => {
   state = next
@@ -51,16 +59,50 @@ const trainer = new Trainer(settings, next => {
 
 onPress('train', () => trainer.train())
 onPress('pause', () => trainer.pause())
-onPress('reset', () => trainer.reset())
-onPress('refine', () => trainer.change('refine'))
-onPress('prune', () => trainer.change('prune'))
+onPress('reset', () => {
+  search.clear()
+  trainer.reset()
+})
+for (const kind of ['refine', 'prune', 'undo'] as const) onPress(kind, () => trainer.change({ kind }))
+onPress('fix', () => {
+  const edge = state?.snapshot?.edges[pinned]
+  const suggested = edge && state?.snapshot && suggestions.of(edge, state.snapshot)
+  const curve = suggested?.candidates?.[suggested.chosen]
+  if (edge && curve) trainer.change({ kind: 'fix', edge, curve })
+})
+onPress('unfix', () => {
+  const edge = state?.snapshot?.edges[pinned]
+  if (edge) trainer.change({ kind: 'unfix', edge })
+})
+onPress('symbolify', () => {
+  const { snapshot } = state ?? {}
+  if (!snapshot) return
+  const { model, rowSets } = snapshot
+  const kind = isAllKnown(snapshot) ? 'read' : 'symbolify'
+  const subject = `, from the network of step ${formatCount(state?.progress.step ?? 0)}`
+  void search.start({ kind, model: model.save(), rowSets, names: inputNames(snapshot) }, subject)
+})
+onPress('discover', () => {
+  const { snapshot } = state ?? {}
+  if (!snapshot) return
+  const { rowSets } = snapshot
+  const job = {
+    kind: 'discover',
+    rowSets,
+    names: inputNames(snapshot),
+    seconds: 60,
+    seed: settings.seed,
+  } as const
+  void search.start(job, ', from the training rows')
+})
+onPress('stop-search', () => search.stop())
 onPress('take-steps', () => {
   const by = byId('step-by')
   trainer.takeSteps(by instanceof HTMLSelectElement ? Number(by.value) : 1)
 })
 byId('settings').addEventListener('submit', event => event.preventDefault())
 addEventListener('hashchange', () => {
-  settings = takeHash()
+  follow(takeHash())
   controls.show(settings)
   trainer.configure(settings)
 })
@@ -72,6 +114,12 @@ function takeHash(): Settings {
   if (reading.notices.length > 0) writeAddress(reading.settings)
   showNotices(reading.notices)
   return reading.settings
+}
+
+/** What was found for another network or function goes. */
+function follow(chosen: Settings): void {
+  if (needsNewNetwork(settings, chosen)) search.clear()
+  settings = chosen
 }
 
 function writeAddress(chosen: Settings): void {
@@ -93,7 +141,7 @@ function schedulePaint(): void {
 
 function paint({ progress, snapshot }: State): void {
   paintProgress(progress)
-  paintButtons(progress, settings.steps, controls.refused !== undefined)
+  paintButtons(progress, settings, controls.refused !== undefined)
   paintStatus(progress, snapshot)
   loss.draw(progress.history)
   if (!snapshot) return
@@ -101,17 +149,22 @@ function paint({ progress, snapshot }: State): void {
   if (pinned >= snapshot.edges.length) pinned = 0
   const selected = hovered >= 0 && hovered < snapshot.edges.length ? hovered : pinned
   network.draw(snapshot, selected)
-  drawEdge(byId('edge'), byId('edge-caption'), snapshot.edges[selected]!, snapshot.width)
+  const [edge, own] = [snapshot.edges[selected]!, snapshot.edges[pinned]!]
+  const isAtHand = progress.phase === 'ready' && progress.step > 0
+  const suggested = isAtHand ? suggestions.of(own, snapshot) : undefined
+  const fitted = edge === own ? suggested?.candidates?.[suggested.chosen] : undefined
+  drawEdge(byId('edge'), byId('edge-caption'), edge, snapshot, fitted?.y)
+  const excuse = progress.step === 0 ? 'Train the network first.' : 'Pause the training first.'
+  candidates.draw(edgeName(own, snapshot), own, suggested, excuse)
+  paintFormulas(snapshot, isAtHand ? undefined : excuse, progress.phase === 'ready' ? undefined : excuse)
   if (snapshot !== painted) fit.draw(snapshot)
   painted = snapshot
 }
 
 function paintSubject(snapshot: Snapshot): void {
   if (snapshot.function !== painted?.function) {
-    const variables = Array.from({ length: snapshot.function.inputs }, (_, i) =>
-      snapshot.function.inputs === 1 ? 'x' : `x${i + 1}`,
-    )
-    byId('formula').replaceChildren(typeset(`f (${variables.join(', ')}) = ${snapshot.function.label}`))
+    const variables = inputNames(snapshot).join(', ')
+    byId('formula').replaceChildren(typeset(`f (${variables}) = ${snapshot.function.label}`))
   }
   setText(
     byId('caption'),
@@ -121,6 +174,20 @@ function paintSubject(snapshot: Snapshot): void {
   setText(byId('grid-now'), String(snapshot.grid))
   setText(byId('test-error'), formatNumber(snapshot.testError))
   byId('test-error').setAttribute('value', String(snapshot.testError))
+}
+
+function paintFormulas(snapshot: Snapshot, symbolifyObstacle?: string, discoverObstacle?: string): void {
+  setText(byId('symbolify'), isAllKnown(snapshot) ? 'Read formula' : 'Symbolify')
+  formulas.draw(search.state, { symbolifyObstacle, discoverObstacle, names: inputNames(snapshot) })
+}
+
+function isAllKnown({ edges }: Snapshot): boolean {
+  return edges.every(({ known }) => known !== undefined)
+}
+
+/** As formulas have them: x1, x2, .., and x where there is one only. */
+function inputNames({ function: { inputs } }: Snapshot): string[] {
+  return inputs === 1 ? ['x'] : Array.from({ length: inputs }, (_, i) => `x${i + 1}`)
 }
 
 function paintProgress(progress: Progress): void {

@@ -7,6 +7,8 @@ export interface NodePlace {
   readonly index: number
   readonly x: number
   readonly y: number
+  /** Where the factors of a product are added up; none of a sum. */
+  readonly factors: readonly Point[]
 }
 
 export interface Point {
@@ -39,7 +41,7 @@ export interface NetworkLayout {
   readonly edges: readonly EdgePlace[]
 }
 
-/** An edge that is there: which nodes it links. */
+/** An edge that is there: which node it leaves, and for which sum or factor behind its layer. */
 export type EdgeEnds = Pick<EdgePlace, 'layer' | 'input' | 'output'>
 
 const topMargin = 30
@@ -48,13 +50,32 @@ const gap = 8
 const smallestSide = 26
 const largestSide = 64
 const thickest = 1.2
+/** Factors stand below their product, this far from it and from each other. */
+const factorDrop = 17
+const factorPitch = 15
 
-/** `edges` are sorted by layer, then by input, and every layer has some. */
-export function layoutNetwork(
-  width: readonly number[],
-  edges: readonly EdgeEnds[],
-  pixels: number,
-): NetworkLayout {
+/** Which node output j of a layer is, or is a factor of: sums come first, then the factors of the products (LayerShape.products). */
+export function nodeOfOutput(
+  nodes: number,
+  products: readonly number[],
+  j: number,
+): { node: number; factor: number | undefined } {
+  const sums = nodes - products.length
+  let factor = j - sums
+  if (factor < 0) return { node: j, factor: undefined }
+  let node = sums
+  while (factor >= products[node - sums]!) factor -= products[node++ - sums]!
+  return { node, factor }
+}
+
+/** Nodes behind the inputs, layer by layer, what they multiply, and the edges, sorted by layer, then by input; every layer has some. */
+export interface Network {
+  readonly width: readonly number[]
+  readonly products: readonly (readonly number[])[]
+  readonly edges: readonly EdgeEnds[]
+}
+
+export function layoutNetwork({ width, products, edges }: Network, pixels: number): NetworkLayout {
   const layers = width.slice(1).map((_, l) => edges.filter(({ layer }) => layer === l))
   const counts = layers.map(({ length }) => length)
   // Frames that would be too small in one row are laid like bricks in several, so that their order along x stays.
@@ -72,13 +93,18 @@ export function layoutNetwork(
   let bottom = height - bottomMargin
   width.forEach((count, layer) => {
     const y = bottom
+    const own = products[layer - 1] ?? []
     lines.push(
-      Array.from({ length: count }, (_, index) => ({ layer, index, x: (pixels * (index + 0.5)) / count, y })),
+      Array.from({ length: count }, (_, index) => {
+        const x = (pixels * (index + 0.5)) / count
+        const factors = own[index - (count - own.length)] ?? 0
+        return { layer, index, x, y, factors: factorPoints(x, y, factors) }
+      }),
     )
     bottom -= bands[layer] ?? 0
   })
   const places = counts.flatMap((count, layer) =>
-    layoutBand(lines[layer]!, lines[layer + 1]!, layers[layer]!, {
+    layoutBand(lines[layer]!, outputPoints(lines[layer + 1]!), layers[layer]!, {
       rows: rows[layer]!,
       side,
       first: Math.max(pixels / count / 2, side / 2 + 1),
@@ -91,6 +117,18 @@ export function layoutNetwork(
   )
   const stroke = Math.min(thickest, ...distances.map(distance => distance / 2))
   return { width: pixels, height, side, stroke, nodes: lines.flat(), edges: places }
+}
+
+function factorPoints(x: number, y: number, count: number): Point[] {
+  return Array.from({ length: count }, (_, f) => ({
+    x: x + factorPitch * (f - (count - 1) / 2),
+    y: y + factorDrop,
+  }))
+}
+
+/** Where the edges to each output of a layer end: at a sum, or at a factor of a product. */
+function outputPoints(nodes: readonly NodePlace[]): Point[] {
+  return nodes.flatMap((node): readonly Point[] => (node.factors.length > 0 ? node.factors : [node]))
 }
 
 interface Band {
@@ -106,7 +144,7 @@ interface Band {
 /** The edges between two lines of nodes. A link passes the rows of other frames through their gaps, so that it can be followed. */
 function layoutBand(
   inputs: readonly NodePlace[],
-  outputs: readonly NodePlace[],
+  outputs: readonly Point[],
   edges: readonly EdgeEnds[],
   { rows, side, first, pixels, fan }: Band,
 ): EdgePlace[] {

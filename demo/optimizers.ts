@@ -1,6 +1,6 @@
 /** Which optimizer trains, where, and for how long unless told otherwise. */
 import { KAN } from 'webkan'
-import type { OptimizerName } from 'webkan'
+import type { OptimizerName, WidthEntry } from 'webkan'
 import { toyFunction } from 'webkan/data'
 import type { Device, Settings } from './settings.ts'
 
@@ -21,21 +21,23 @@ export const levenbergLimit = 1000
 
 /**
  * What to train the network of these settings with. Where it suits, Levenberg-Marquardt is several times as accurate
- * as the others.
+ * as the others. Known functions in a network (`hasKnown`) leave no choice: only in float64 do their constants come out.
  */
-export function chosenOptimizer(settings: Settings): OptimizerName {
+export function chosenOptimizer(settings: Settings, hasKnown = false): OptimizerName {
   const { optimizer, device } = settings
+  if (hasKnown) return 'lm'
   if (optimizer !== 'auto') return optimizer
   return device !== 'webgpu' && parametersOf(settings) <= levenbergLimit ? 'lm' : 'adam'
 }
 
-/** The device to ask for: the one that was asked for, but for Levenberg-Marquardt, which runs in float64. */
-export function chosenDevice(settings: Settings): Device {
+/** The device to ask for: the one that was asked for, but for Levenberg-Marquardt and known functions, which need float64. */
+export function chosenDevice(settings: Settings, hasKnown = false): Device {
+  if (hasKnown) return 'cpu'
   return settings.device === 'auto' && chosenOptimizer(settings) === 'lm' ? 'cpu' : settings.device
 }
 
 /** Width of the network of these settings, inputs first. */
-export function widthOf(settings: Pick<Settings, 'function' | 'hidden'>): number[] {
+export function widthOf(settings: Pick<Settings, 'function' | 'hidden'>): WidthEntry[] {
   return [toyFunction(settings.function).inputs, ...settings.hidden, 1]
 }
 

@@ -1,5 +1,5 @@
 /** What a visitor can set, how it is checked, and how it travels in the address. Knows nothing of the page. */
-import type { OptimizerName } from 'webkan'
+import type { OptimizerName, WidthEntry } from 'webkan'
 import { toyFunctions } from 'webkan/data'
 import { chosenOptimizer, usualSteps } from './optimizers.ts'
 
@@ -9,8 +9,8 @@ export type Device = 'auto' | 'webgpu' | 'cpu'
 export interface Settings {
   /** Name of a toy function. */
   readonly function: string
-  /** Nodes of each hidden layer; none connects inputs and output directly. */
-  readonly hidden: readonly number[]
+  /** Nodes of each hidden layer, or its [sums, products]; none connects inputs and output directly. */
+  readonly hidden: readonly WidthEntry[]
   readonly grid: number
   readonly degree: number
   readonly seed: number
@@ -19,6 +19,9 @@ export interface Settings {
   readonly rate: number
   /** What the sparsity penalty is multiplied by. */
   readonly lambda: number
+  /** Scores below which pruning removes edges and nodes. */
+  readonly pruneEdges: number
+  readonly pruneNodes: number
   /** Steps that one press of "Train" takes. */
   readonly steps: number
   readonly device: Device
@@ -35,6 +38,8 @@ export const defaults: Settings = {
   optimizer: 'auto',
   rate: 0.02,
   lambda: 0,
+  pruneEdges: 0.03,
+  pruneNodes: 0.01,
   steps: usualSteps.lm,
   device: 'auto',
 }
@@ -48,6 +53,8 @@ export const fields: readonly Field[] = [
   'optimizer',
   'rate',
   'lambda',
+  'pruneEdges',
+  'pruneNodes',
   'steps',
   'device',
 ]
@@ -69,6 +76,8 @@ export const names: Record<Field, string> = {
   optimizer: 'optimizer',
   rate: 'learning rate',
   lambda: 'sparsity weight',
+  pruneEdges: 'threshold of edges',
+  pruneNodes: 'threshold of nodes',
   steps: 'number of steps',
   device: 'device',
 }
@@ -87,6 +96,8 @@ const parsers: { readonly [F in Field]: (text: string) => Settings[F] } = {
   optimizer: text => choice<Settings['optimizer']>('optimizer', text, ['auto', 'adam', 'lbfgs', 'lm']),
   rate: text => decimal('rate', text, 1e-6, 1, 'from 0.000001 to 1, such as 0.02'),
   lambda: text => decimal('lambda', text, 0, 1, 'from 0 to 1, such as 0.001'),
+  pruneEdges: text => decimal('pruneEdges', text, 0, 1, 'from 0 to 1, such as 0.03'),
+  pruneNodes: text => decimal('pruneNodes', text, 0, 1, 'from 0 to 1, such as 0.01'),
   steps: text => whole('steps', text, 1, 100_000),
   device: text => choice<Device>('device', text, ['auto', 'webgpu', 'cpu']),
 }
@@ -116,7 +127,8 @@ function withUsualSteps(settings: Settings): Settings {
 
 /** A field as the text that `withField` reads. */
 export function fieldText(settings: Settings, field: Field): string {
-  return String(settings[field])
+  if (field !== 'hidden') return String(settings[field])
+  return settings.hidden.map(entry => (typeof entry === 'number' ? entry : entry.join('+'))).join()
 }
 
 /** A field's text for a sentence. */
@@ -126,13 +138,14 @@ export function shownText(settings: Settings, field: Field): string {
 
 /**
  * Settings from an address's hash. A bad value falls back to its default, with a sentence about it. An address from before there
- * were other optimizers than Adam names its learning rate and no optimizer: it still means Adam. Never throws.
+ * were other optimizers than Adam names its learning rate and no optimizer: it still means Adam. A plus sign is one, no space.
+ * Never throws.
  */
 export function readHash(hash: string): { settings: Settings; notices: string[] } {
   const notices: string[] = []
   let settings = defaults
   const seen = new Set<string>()
-  for (const [name, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
+  for (const [name, text] of new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B'))) {
     const field = fields.find(candidate => candidate === name)
     if (field === undefined)
       notices.push(`The address has a setting “${shorten(name)}” that does not exist here.`)
@@ -161,7 +174,7 @@ export function writeHash(settings: Settings): string {
 
 /** Whether the network must be made anew, or training can go on with what it has learned. */
 export function needsNewNetwork(before: Settings, after: Settings): boolean {
-  const kept = new Set<Field>(['optimizer', 'rate', 'lambda', 'steps', 'device'])
+  const kept = new Set<Field>(['optimizer', 'rate', 'lambda', 'pruneEdges', 'pruneNodes', 'steps', 'device'])
   return fields.some(field => !kept.has(field) && fieldText(before, field) !== fieldText(after, field))
 }
 
@@ -192,12 +205,21 @@ function decimal(field: Field, text: string, low: number, high: number, wanted: 
   return value
 }
 
-function parseHidden(text: string): number[] {
+/** 5,3+1: a layer of five sums, then one of three sums and a product, as the command has it. */
+function parseHidden(text: string): WidthEntry[] {
   if (text === '' || text === 'none') return []
-  const layers = text.split(/\s*,\s*|\s+/).map(part => (/^\d+$/.test(part) ? Number(part) : NaN))
-  if (layers.length > mostHiddenLayers || !layers.every(nodes => nodes >= 1 && nodes <= mostHiddenNodes))
+  const layers = text.split(/\s*,\s*|\s+/).map(parseLayer)
+  const nodes = layers.map(entry => (typeof entry === 'number' ? entry : entry[0] + entry[1]))
+  if (layers.length > mostHiddenLayers || !nodes.every(count => count >= 1 && count <= mostHiddenNodes))
     throw new SettingError(
-      `The ${names.hidden} cannot be “${shorten(text)}”; give up to ${mostHiddenLayers} numbers from 1 to ${mostHiddenNodes}, such as 5 or 5,3, or nothing.`,
+      `The ${names.hidden} cannot be “${shorten(text)}”; give up to ${mostHiddenLayers} numbers from 1 to ${mostHiddenNodes}, such as 5 or 5,3, with products as 3+1, or nothing.`,
     )
   return layers
+}
+
+/** NaN where it is none. */
+function parseLayer(text: string): WidthEntry {
+  const [, sums, products] = /^(\d+)(?:\+(\d+))?$/.exec(text) ?? []
+  if (sums === undefined) return NaN
+  return products === undefined ? Number(sums) : [Number(sums), Number(products)]
 }

@@ -1,17 +1,22 @@
 /** What the views draw: plain data that nobody changes once it is made. */
-import type { EngineDescription, OptimizerName } from 'webkan'
+import type { EngineDescription, KAN, OptimizerName } from 'webkan'
 import type { ToyFunction } from 'webkan/data'
+import type { RowSets } from './samples.ts'
 
 /** phi of one edge over the values that its input takes. */
 export interface EdgeCurve {
   readonly layer: number
   readonly input: number
   readonly output: number
-  /** Sampled from the smallest to the largest value seen; in the first layer in the function's units. */
+  /** Sampled from the smallest to the largest value seen, in the network's coordinates. */
+  readonly u: Float64Array
+  /** The same points; in the first layer in the function's units. */
   readonly x: Float64Array
   readonly y: Float64Array
-  /** The grid's knots between those values. */
+  /** The grid's knots between those values; none of a known function. */
   readonly knots: readonly number[]
+  /** The name of the known function that it is; undefined for a learned curve. */
+  readonly known: string | undefined
   /** Mean of |phi| over the training rows. */
   readonly norm: number
   /** How much of the output passes through it: 1 is the output's whole variation. */
@@ -46,13 +51,18 @@ export const noHistory: History = { training: [], validation: [], changes: [], i
 /** The network at one step. */
 export interface Snapshot {
   readonly function: ToyFunction
+  readonly rowSets: RowSets
   /** Nodes of each layer, inputs first. */
   readonly width: readonly number[]
+  /** The number of factors of each product, which are the last nodes behind a layer: [layers][products]. */
+  readonly products: readonly (readonly number[])[]
   /** Grid intervals. */
   readonly grid: number
   readonly parameters: number
   /** Of the experiment: see Experiment.version. */
   readonly version: number
+  /** The network itself, calibrated. Nobody changes it. */
+  readonly model: KAN
   readonly edges: readonly EdgeCurve[]
   readonly picture: Picture
   /** Root mean squared error on rows that training never saw. */
@@ -73,6 +83,10 @@ export interface Progress {
   readonly isAtRest: boolean
   readonly optimizer: OptimizerName
   readonly functionEvaluations: number
+  /** Whether an edge is a known function, so that only Levenberg and Marquardt's method trains the network. */
+  readonly hasKnown: boolean
+  /** What undoing takes back, where there is something. */
+  readonly undoes: string | undefined
   /** The grid that refining leads to, or why there is none. */
   readonly finer: number | string
   readonly stepsPerSecond: number | undefined

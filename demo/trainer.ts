@@ -3,6 +3,8 @@ import { NonFiniteError } from 'webkan'
 import type { Engine, Run } from 'webkan'
 import { requestPageEngine } from './engines.ts'
 import type { PageEngine } from './engines.ts'
+import { trainsOn } from './changes.ts'
+import type { Change } from './changes.ts'
 import { Experiment } from './experiment.ts'
 import { explain } from './explain.ts'
 import { chosenDevice, chosenOptimizer } from './optimizers.ts'
@@ -16,9 +18,6 @@ const chunkTime = 200
 
 /** Steps a second to expect before any was taken: a step of Levenberg and Marquardt's solves a whole linear system. */
 const expected = { adam: 50, lbfgs: 50, lm: 5 } as const
-
-/** What a visitor can do to a trained network. */
-type Change = 'refine' | 'prune'
 
 /**
  * The visitor's wishes are fields that change at once: settings and goal. One loop works towards them, a chunk of training
@@ -79,7 +78,7 @@ export class Trainer {
     this.#wish()
   }
 
-  /** Refines the grid, or prunes the network, and trains on. */
+  /** Changes the network, and trains on where that makes sense. */
   change(change: Change): void {
     this.#change = change
     this.#wish()
@@ -138,11 +137,12 @@ export class Trainer {
   async #advance(): Promise<boolean> {
     const settings = this.#settings
     const experiment = this.#experiment
-    const key = `${settings.device}, ${chosenDevice(settings)}`
+    const hasKnown = experiment?.hasKnown ?? false
+    const key = `${settings.device}, ${chosenDevice(settings, hasKnown)}, ${hasKnown}`
     if (this.#engine?.key !== key) {
       this.#tell('starting')
       await this.#releaseEngine()
-      this.#engine = { ...(await requestPageEngine(settings)), key }
+      this.#engine = { ...(await requestPageEngine(settings, hasKnown)), key }
       return true
     }
     const { engine } = this.#engine
@@ -164,7 +164,7 @@ export class Trainer {
     if (experiment.isAtRest) this.#goal = Math.min(this.#goal, experiment.step)
     if (experiment.step >= this.#goal) return false
     const begun = experiment.step
-    const pace = this.#stepsPerSecond ?? expected[chosenOptimizer(settings)]
+    const pace = this.#stepsPerSecond ?? expected[chosenOptimizer(settings, hasKnown)]
     const chunk = Math.max(1, Math.round((pace * chunkTime) / 1000))
     this.#tell('training')
     const started = performance.now()
@@ -180,12 +180,19 @@ export class Trainer {
   async #changeNetwork(experiment: Experiment, engine: Engine, change: Change): Promise<void> {
     this.#change = undefined
     this.#tell('changing')
-    const refusal = change === 'refine' ? experiment.refine() : await experiment.prune(engine)
+    const refusal = await experiment.change(change, engine)
     if (this.#experiment !== experiment) return
-    if (refusal === undefined) {
-      this.#beginPlan()
-      this.#goal = this.#planEnd
-    } else this.#failure = refusal
+    if (refusal !== undefined) {
+      this.#failure = refusal
+      return
+    }
+    this.#beginPlan()
+    if (trainsOn(change)) this.#goal = this.#planEnd
+    else {
+      // The plan ends here: there is nothing to train for before the visitor says so.
+      this.#planStart = this.#step - this.#settings.steps
+      this.#goal = this.#step
+    }
   }
 
   async #releaseEngine(): Promise<void> {
@@ -220,8 +227,10 @@ export class Trainer {
         goal: this.#goal,
         planEnd: this.#planEnd,
         isAtRest: experiment?.isAtRest ?? false,
-        optimizer: chosenOptimizer(this.#settings),
+        optimizer: chosenOptimizer(this.#settings, experiment?.hasKnown),
         functionEvaluations: experiment?.functionEvaluations ?? 0,
+        hasKnown: experiment?.hasKnown ?? false,
+        undoes: experiment?.undoes,
         finer: experiment?.finer ?? '',
         stepsPerSecond: this.#stepsPerSecond,
         history: experiment?.history ?? noHistory,

@@ -1,5 +1,6 @@
 /** What the buttons offer, and why not where they do not. */
 import { formatCount } from './format.ts'
+import type { Settings } from './settings.ts'
 import type { Progress } from './snapshot.ts'
 import { byId, setAttributes, setText } from './svg.ts'
 
@@ -17,9 +18,11 @@ export function onPress(id: string, action: () => void, excuse: (reason: string)
   })
 }
 
-/** `steps` are those of one training; `isRefused`: a field of the settings is. */
-export function paintButtons(progress: Progress, steps: number, isRefused: boolean): void {
-  const { phase, step, planEnd, isAtRest, finer } = progress
+/** `isRefused`: a field of the settings is. */
+export function paintButtons(progress: Progress, settings: Settings, isRefused: boolean): void {
+  const { phase, step, planEnd, isAtRest, finer, undoes } = progress
+  const { steps, pruneEdges, pruneNodes } = settings
+  const undo = undoes === undefined ? 'There is nothing to undo.' : undefined
   const isTraining = phase === 'training'
   const isFinished = step > 0 && step >= planEnd
   const rest = isAtRest
@@ -43,12 +46,15 @@ export function paintButtons(progress: Progress, steps: number, isRefused: boole
     title: `To ${finer} intervals that follow the samples, and train on`,
   })
   offer('prune', phase === 'starting', obstacle, {
-    title: 'Remove edges that score below 0.03 and nodes that score below 0.01, and train on',
+    title: `Remove edges that score below ${pruneEdges} and nodes that score below ${pruneNodes}, and train on`,
+  })
+  offer('undo', phase === 'starting', isTraining ? 'Pause the training first.' : undo, {
+    title: `Undo ${undoes}`,
   })
 }
 
 /** Disables a button for a reason that the page shows already, or for an obstacle, which its title and a press on it then tell. */
-function offer(id: string, isDisabled: boolean, obstacle?: string, { title = '' } = {}): void {
+export function offer(id: string, isDisabled: boolean, obstacle?: string, { title = '' } = {}): void {
   setAttributes(byId(id), {
     'aria-disabled': String(isDisabled || obstacle !== undefined),
     'data-obstacle': obstacle ?? '',

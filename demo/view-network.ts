@@ -3,27 +3,30 @@ import { linePath, paddedRange } from './axes.ts'
 import { formatNumber } from './format.ts'
 import { variableName } from './formula.ts'
 import { layoutNetwork } from './network-layout.ts'
-import type { NetworkLayout, Point } from './network-layout.ts'
+import { nodeOfOutput } from './network-layout.ts'
+import type { EdgeEnds, NetworkLayout, NodePlace, Point } from './network-layout.ts'
 import type { EdgeCurve } from './snapshot.ts'
-import { html, svg } from './svg.ts'
+import { html, setText, svg } from './svg.ts'
 
 interface EdgeParts {
   readonly link: SVGPathElement
   readonly frame: SVGGElement
   readonly curve: SVGPathElement
+  readonly name: SVGTextElement
   readonly button: HTMLButtonElement
 }
 
 /** What is drawn: nodes per layer, and the edges that are there. */
 export interface NetworkDrawing {
   readonly width: readonly number[]
+  readonly products: readonly (readonly number[])[]
   readonly edges: readonly EdgeCurve[]
 }
 
 export class NetworkView {
   readonly #place: HTMLElement
   readonly #onSelect: (edge: number, pinned: boolean) => void
-  #drawing: NetworkDrawing = { width: [], edges: [] }
+  #drawing: NetworkDrawing = { width: [], products: [], edges: [] }
   #layoutKey = ''
   #figure = svg('svg')
   #parts: EdgeParts[] = []
@@ -43,16 +46,16 @@ export class NetworkView {
     const pixels = Math.floor(this.#place.clientWidth)
     if (drawing.width.length === 0 || pixels === 0) return
     const ends = drawing.edges.map(({ layer, input, output }) => `${layer}.${input}.${output}`)
-    const key = `${pixels}:${drawing.width.join()}:${ends.join()}`
+    const key = `${pixels}:${drawing.width.join()}:${drawing.products.join(';')}:${ends.join()}`
     if (key !== this.#layoutKey) {
       this.#layoutKey = key
-      this.#build(layoutNetwork(drawing.width, drawing.edges, pixels))
+      this.#build(layoutNetwork(drawing, pixels))
     }
     this.#parts.forEach((parts, e) => this.#drawEdge(parts, e, drawing.edges[e]!))
     this.#figure.setAttribute('aria-label', describeNetwork(drawing))
   }
 
-  #drawEdge({ link, frame, curve, button }: EdgeParts, e: number, edge: EdgeCurve): void {
+  #drawEdge({ link, frame, curve, name, button }: EdgeParts, e: number, edge: EdgeCurve): void {
     const isSelected = e === this.#selected
     // Above the links that it crosses.
     if (isSelected && link.nextSibling) link.parentNode?.append(link)
@@ -64,7 +67,10 @@ export class NetworkView {
     const [low, high] = paddedRange(edge.y, 0.04)
     curve.setAttribute('d', linePath(edge.x, edge.y, across, { low, high, from: inner, to: -inner }))
     for (const part of [link, frame]) part.style.setProperty('--strength', edge.opacity.toFixed(3))
-    const label = `${edgeName(edge, this.#drawing.width)}: score ${formatNumber(edge.score, 2)}`
+    frame.classList.toggle('known', edge.known !== undefined)
+    setText(name, edge.known ?? '')
+    const what = edge.known === undefined ? '' : `known function ${edge.known}, `
+    const label = `${edgeName(edge, this.#drawing)}: ${what}score ${formatNumber(edge.score, 2)}`
     if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label)
   }
 
@@ -83,6 +89,7 @@ export class NetworkView {
       const { x, y } = edge
       const half = side / 2
       const curve = svg('path', { class: 'curve' })
+      const name = svg('text', { class: 'function-name', y: half - 4 })
       const link = svg('path', {
         class: 'link',
         d: polyline(edge.from) + polyline(edge.to),
@@ -92,6 +99,7 @@ export class NetworkView {
         { transform: `translate(${x} ${y})` },
         svg('rect', { class: 'frame', x: -half, y: -half, width: side, height: side, rx: 2 }),
         curve,
+        name,
       )
       const button = html('button', { type: 'button' })
       button.style.left = `${x - half}px`
@@ -104,12 +112,13 @@ export class NetworkView {
       button.addEventListener('click', () => this.#onSelect(e, true))
       button.addEventListener('keydown', event => this.#move(event, e))
       buttons.append(button)
-      return { link, frame, curve, button }
+      return { link, frame, curve, name, button }
     })
     const links = svg('g', { 'stroke-width': stroke }, ...this.#parts.map(parts => parts.link))
     figure.append(links, ...this.#parts.map(parts => parts.frame))
-    for (const { x, y, layer, index } of layout.nodes) {
-      figure.append(svg('circle', { class: 'node', cx: x, cy: y, r: 3.5 }))
+    for (const node of layout.nodes) {
+      const { x, y, layer, index } = node
+      figure.append(...(node.factors.length > 0 ? productMarks(node) : [dot(x, y, 3.5)]))
       if (layer === 0) figure.append(label(x, y + 22, 'x', layers[0] === 1 ? '' : String(index + 1)))
       else if (layer === layers.length - 1) figure.append(label(x, y - 12, 'f', ''))
     }
@@ -145,6 +154,20 @@ export class NetworkView {
   }
 }
 
+function dot(x: number, y: number, r: number): SVGElement {
+  return svg('circle', { class: 'node', cx: x, cy: y, r })
+}
+
+/** A multiplication sign in a circle, and below it a dot for each factor. */
+function productMarks({ x, y, factors }: NodePlace): SVGElement[] {
+  return [
+    ...factors.map(factor => svg('path', { class: 'product', d: polyline([factor, { x, y }]) })),
+    ...factors.map(factor => dot(factor.x, factor.y, 2)),
+    svg('circle', { class: 'product', cx: x, cy: y, r: 8 }),
+    svg('path', { class: 'product', d: `M${x - 3.5} ${y - 3.5}l7 7m0-7l-7 7` }),
+  ]
+}
+
 function polyline(points: readonly Point[]): string {
   return `M${points.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}`
 }
@@ -156,19 +179,22 @@ function label(x: number, y: number, letter: string, index: string): SVGTextElem
 }
 
 /** From x₁ to node 3 of layer 1. */
-export function edgeName(edge: EdgeCurve, width: readonly number[]): string {
+export function edgeName(edge: EdgeEnds, { width, products }: Omit<NetworkDrawing, 'edges'>): string {
   const from =
     edge.layer === 0 ? variableName(edge.input, width[0]!) : `node ${edge.input + 1} of layer ${edge.layer}`
-  const to =
-    edge.layer === width.length - 2 ? 'the output' : `node ${edge.output + 1} of layer ${edge.layer + 1}`
+  const { node, factor } = nodeOfOutput(width[edge.layer + 1]!, products[edge.layer] ?? [], edge.output)
+  const place = edge.layer === width.length - 2 ? 'the output' : `node ${node + 1} of layer ${edge.layer + 1}`
+  const to = factor === undefined ? place : `factor ${factor + 1} of ${place}`
   return `From ${from} to ${to}`
 }
 
-function describeNetwork({ width, edges }: NetworkDrawing): string {
+function describeNetwork(drawing: NetworkDrawing): string {
+  const { width, edges } = drawing
   const nodes = width.join(', ')
-  const shape = `Network with ${nodes} nodes from input to output and ${edges.length} edges, each with its learned curve.`
+  const knownCount = edges.filter(({ known }) => known !== undefined).length
+  const shape = `Network with ${nodes} nodes from input to output and ${edges.length} edges, each with its curve${knownCount > 0 ? `; ${knownCount} are known functions` : ''}.`
   const strongest = edges.filter(edge => edge.layer === 0).toSorted((a, b) => b.score - a.score)[0]
   if (!strongest) return shape
-  const name = edgeName(strongest, width).replace('From', 'from')
+  const name = edgeName(strongest, drawing).replace('From', 'from')
   return `${shape} The strongest edge of the first layer goes ${name}, with score ${formatNumber(strongest.score, 2)}.`
 }

@@ -25,6 +25,22 @@ export default defineConfig({
   // shaders/ and src/ lie above the root.
   server: { fs: { allow: ['..'] }, headers },
   preview: { headers },
-  build: { target: 'es2022', emptyOutDir: true },
+  build: {
+    target: 'es2022',
+    emptyOutDir: true,
+    // The library, its shaders and the charts are files of their own, fetched side by side and kept when the page changes. What
+    // uPlot needs before it loads is in its file.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'charts', test: /node_modules[\\/]uplot|demo[\\/]locale/, priority: 2 },
+            { name: 'webgpu', test: /[\\/](shaders|src[\\/]engine[\\/]webgpu)[\\/]/, priority: 2 },
+            { name: 'webkan', test: /[\\/](src|node_modules)[\\/]/, priority: 1 },
+          ],
+        },
+      },
+    },
+  },
   worker: { format: 'es', plugins: () => [keepSideEffects] },
 })

@@ -41,6 +41,11 @@ export class NonFiniteError extends WebkanError {
   override readonly name = 'NonFiniteError'
 }
 
+/** A search was stopped by its caller before it had found anything. */
+export class StoppedError extends WebkanError {
+  override readonly name = 'StoppedError'
+}
+
 /** A file is not what it claims to be: truncated, altered, or of another format. */
 export class FormatError extends WebkanError {
   override readonly name = 'FormatError'

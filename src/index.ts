@@ -113,6 +113,7 @@ export {
   NonFiniteError,
   OutOfMemoryError,
   ShapeError,
+  StoppedError,
   UnsupportedError,
   WebkanError,
 } from './errors.ts'

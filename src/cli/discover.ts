@@ -2,6 +2,7 @@ import { DataError } from '../errors.ts'
 import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
+import type { Discovering } from '../interpret/discover/discover.ts'
 import type {
   Discovery,
   DiscoveryErrors,
@@ -14,8 +15,9 @@ import { droppedRows } from './fit.ts'
 import { equation, grid, listing } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
+import { logNotes, logScaling } from './logscale.ts'
 import { count, jsonLine, r2Text } from './report.ts'
-import { watchSearch } from './searchprogress.ts'
+import { percent, watchSearch } from './searchprogress.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
@@ -41,23 +43,31 @@ export async function discoverCommand(
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const { table, prepared, sampled } = await readSource(path, { ...options, val: 0 })
-  for (const message of prepared.notes) note(shell, message)
-  warn(shell, [...droppedRows(table), ...prepared.warnings])
   const { encoder, train, test } = prepared
+  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
+  for (const message of [...prepared.notes, ...scales]) note(shell, message)
+  warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   if (encoder.task !== 'regression')
     throw new DataError(
       `The target ${quote(encoder.target.column)} holds classes, and a formula has numbers for values; choose a column of numbers.`,
     )
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
-  const run = discover(train, {
-    names,
-    seconds,
-    seed,
-    ...(test === undefined ? {} : { test }),
-    ...(hidden === undefined ? {} : { width: [names.length, ...hidden, 1] }),
-    ...(functions === undefined ? {} : { library: functions }),
-  })
-  const found = await watchSearch(run, seconds, stageText, shell)
+  const { log } = logScaling(options.log ?? [], encoder)
+  // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
+  const engine = await shell.requestEngine({ device: 'cpu' })
+  const start = (): Discovering =>
+    discover(train, {
+      engine,
+      names,
+      seconds,
+      seed,
+      ...(log === undefined ? {} : { log }),
+      ...(test === undefined ? {} : { test }),
+      ...(hidden === undefined ? {} : { width: [names.length, ...hidden, 1] }),
+      ...(functions === undefined ? {} : { library: functions }),
+    })
+  const hasFound = ({ formula, network }: DiscoverProgress): boolean => Math.min(formula, network) < Infinity
+  const found = await watchSearch({ start, engine, budget: seconds, text: stageText, hasFound }, shell)
   if (out !== undefined) {
     const kan = new KAN(found.network.model)
     kan.encoder = encoder
@@ -72,17 +82,22 @@ export async function discoverCommand(
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
-/** The stage, the best formula's error, and the structure where there is room for it. */
+/** The stage and the best errors so far, with their unit; the structure at work where there is room for it. */
 function stageText(progress: DiscoverProgress | undefined, room: number): string {
   if (progress === undefined) return 'fit'
-  const { stage, structure, formula, network } = progress
-  const best = Math.min(formula, network)
-  const figures = [
-    stage.padEnd('symbolify'.length),
-    ...(Number.isFinite(best) ? [`formula ${short(formula)}`, `network ${short(network)}`] : []),
-  ].join('  ')
-  const long = `${figures}  ${structure}`
+  const { stage, structure, formula, network, log } = progress
+  const name = stage.padEnd('symbolify'.length)
+  if (!Number.isFinite(Math.min(formula, network))) return name.trimEnd()
+  const size = log ? plain : percent
+  const errors = `formula ${size(formula)}, network ${size(network)}`
+  const unit = log ? ['RMSE of log:', ''] : ['RMSE:', ' of deviation']
+  const figures = `${name}  ${unit[0]} ${errors}${unit[1]}`
+  const long = `${log ? figures : figures.replace(' of dev', " of the target's dev")}  ${structure}`
   return long.length + 10 <= room ? long : figures
+}
+
+function plain(value: number): string {
+  return Number.isFinite(value) ? short(value) : 'none yet'
 }
 
 /** What is printed. */

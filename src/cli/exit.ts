@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { DeviceLostError, UnsupportedError, WebkanError } from '../errors.ts'
+import { DeviceLostError, StoppedError, UnsupportedError, WebkanError } from '../errors.ts'
 import { coloursFor } from './shell.ts'
 import type { Shell } from './shell.ts'
 
@@ -31,6 +31,10 @@ export function reportError(error: unknown, shell: Shell): number {
   if (error instanceof DeviceLostError) {
     say(error.message)
     return exitCode.unexpected
+  }
+  if (error instanceof StoppedError) {
+    say(error.message)
+    return exitCode.interrupted
   }
   if (error instanceof WebkanError) {
     say(error.message)

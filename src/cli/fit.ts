@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { KAN } from '../kan.ts'
 import type { KANOptions } from '../model/config.ts'
 import { createLayout } from '../model/shape.ts'
+import { destroyEngine } from './engine.ts'
 import { exitCode } from './exit.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
 import { logNames, logNotes } from './logscale.ts'
@@ -110,8 +111,7 @@ export async function fitCommand(
     )
     return report.stop === 'aborted' ? exitCode.interrupted : exitCode.done
   } finally {
-    // An engine in the middle of a step may take long to end; after Ctrl-C nobody waits for it.
-    await Promise.race([engine.destroy(), new Promise(resolve => setTimeout(resolve, 2000).unref())])
+    await destroyEngine(engine)
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { exitCode } from './exit.ts'
+import { interruptsOf } from './interrupt.ts'
 import { runCli } from './program.ts'
 import type { Output } from './shell.ts'
 import { requestThreadedEngine } from './thread.ts'
@@ -14,16 +15,7 @@ const code = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   requestEngine: requestThreadedEngine,
-  onInterrupt(listener) {
-    let asked = false
-    const interrupt = (): void => {
-      if (asked) leaveAtOnce()
-      asked = true
-      listener()
-    }
-    process.on('SIGINT', interrupt)
-    return () => void process.off('SIGINT', interrupt)
-  },
+  onInterrupt: interruptsOf(process, leaveAtOnce),
 })
 await Promise.all([drained(process.stdout), drained(process.stderr)])
 // Not left to the event loop: GPU objects that still wait for the garbage collector would keep it alive.

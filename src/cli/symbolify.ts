@@ -3,7 +3,13 @@ import type { Table } from '../data/index.ts'
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import { inputNames } from '../interpret/formula.ts'
 import type { RowErrors } from '../interpret/errors/rowerrors.ts'
-import type { SymbolicFormula, Symbolified, SymbolifyProgress } from '../interpret/symbolify/options.ts'
+import type {
+  SymbolicFormula,
+  Symbolified,
+  SymbolifyProgress,
+  SymbolifyStage,
+} from '../interpret/symbolify/options.ts'
+import type { Symbolifying } from '../interpret/symbolify/symbolify.ts'
 import type { KAN } from '../kan.ts'
 import { format } from '../formula/index.ts'
 import { exitCode } from './exit.ts'
@@ -15,7 +21,7 @@ import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { jsonLine, r2Text } from './report.ts'
-import { watchSearch } from './searchprogress.ts'
+import { percent, watchSearch } from './searchprogress.ts'
 import { coloursFor, columnsOf, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 
@@ -56,15 +62,20 @@ export async function symbolifyCommand(
   const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
   if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
   warn(shell, [...droppedRows(table, logNames(kan, encoder)), ...warnings])
-  const run = kan.symbolify(
-    { x, y },
-    {
-      seconds,
-      ...(seed === undefined ? {} : { seed }),
-      ...(functions === undefined ? {} : { library: functions }),
-    },
-  )
-  const found = await watchSearch(run, seconds, stageText, shell)
+  // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
+  const engine = await shell.requestEngine({ device: 'cpu' })
+  const start = (): Symbolifying<KAN> =>
+    kan.symbolify(
+      { x, y },
+      {
+        engine,
+        seconds,
+        ...(seed === undefined ? {} : { seed }),
+        ...(functions === undefined ? {} : { library: functions }),
+      },
+    )
+  const hasFound = ({ stage }: SymbolifyProgress): boolean => stage !== 'splines'
+  const found = await watchSearch({ start, engine, budget: seconds, text: stageText, hasFound }, shell)
   if (out !== undefined) await writeWhole(out, found.kan.save())
   const target = encoder.target.column
   shell.stdout.write(
@@ -102,10 +113,19 @@ async function readRows(
   return sampleFormula(formula, { range, samples, seed: seed ?? model.kan.config.seed }).table
 }
 
+/** What is done, in a user's words. */
+const stages: Readonly<Record<SymbolifyStage, string>> = {
+  splines: 'refit splines',
+  edges: 'name curves',
+  alternatives: 'try others',
+  formulas: 'write formulas',
+}
+
 function stageText(progress: SymbolifyProgress | undefined): string {
-  if (progress === undefined) return 'splines'
+  if (progress === undefined) return stages.splines
   const { stage, fixed, edges, relative } = progress
-  return `${stage.padEnd('alternatives'.length)}  ${fixed} of ${edges} edges  error ${short(relative)}`
+  const name = stages[stage].padEnd(stages.formulas.length)
+  return `${name}  ${fixed} of ${edges} curves  RMSE ${percent(relative)} of deviation`
 }
 
 function symbolifyText(
@@ -122,23 +142,30 @@ function symbolifyText(
     one =>
       [
         String(one.complexity),
-        short((one.heldOut ?? one.train).rmse),
+        short((errorsOf(one).log ?? errorsOf(one)).rmse),
         `${one.texts[0] === text ? '> ' : '  '}${one.texts[0]}`,
       ] as const,
   )
   const line = (name: string, errors: RowErrors | undefined): string[][] =>
-    errors === undefined ? [] : [[name, String(errors.rows), short(errors.rmse), r2Text(errors.r2)]]
+    errors === undefined
+      ? []
+      : [
+          [name, String(errors.rows), short(errors.rmse), r2Text(errors.r2)].concat(
+            errors.log ? [r2Text(errors.log.r2)] : [],
+          ),
+        ]
   const errors = [
-    ['', 'rows', 'RMSE', 'R2'],
+    ['', 'rows', 'RMSE', 'R2', ...(train.log ? ['R2 of log'] : [])],
     ...line('formula, train', train),
     ...line('formula, held out', heldOut),
     ...line('spline network, train', network.train),
     ...line('spline network, held out', network.heldOut),
   ]
+  const listed = `${heldOut ? 'held-out RMSE' : 'RMSE'}${train.log ? ' of log' : ''}`
   const functions = edges.map(({ l, i, j, name }) => `${l}:${i}:${j} ${name}`).join(', ')
   const ended = stop === 'done' ? '' : `; ${stop === 'seconds' ? 'the seconds are over' : 'interrupted'}`
   return [
-    `\n${listing([['complexity', heldOut ? 'held-out RMSE' : 'RMSE', '  formula'], ...list], dim, width)}`,
+    `\n${listing([['complexity', listed, '  formula'], ...list], dim, width)}`,
     `\n${equation(target, text, bold, width)}`,
     `\n${grid(errors, dim)}`,
     `\n  ${dim(`edges ${functions}; ${duration(seconds)}${ended}`)}\n`,
@@ -146,6 +173,11 @@ function symbolifyText(
       ? '  Not saved; add --out MODEL.safetensors to keep the model with these functions.\n'
       : `  Saved to ${out} (${kan.width.length - 1} layers).\n`,
   ].join('')
+}
+
+/** On held-out rows where there are some. */
+function errorsOf({ heldOut, train }: SymbolicFormula): RowErrors {
+  return heldOut ?? train
 }
 
 function symbolifyJson(

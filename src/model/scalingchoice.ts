@@ -30,7 +30,13 @@ export interface ScalingOptions extends Partial<Pick<ScalingChoice, 'input' | 'o
    * Columns that the network shall see, or (in a regression) say, the logarithm of: for positive columns that span decades (default:
    * none). Predictions and errors stay in the table's own units.
    */
-  readonly log?: { readonly inputs?: ColumnChoice; readonly output?: ColumnChoice }
+  readonly log?: LogChoice
+}
+
+/** Which columns are on a logarithmic scale, as a user says it. */
+export interface LogChoice {
+  readonly inputs?: ColumnChoice
+  readonly output?: ColumnChoice
 }
 
 const DEFAULT_SCALING = { input: 'minmax', output: 'standard' } as const satisfies ScalingChoice
@@ -47,11 +53,7 @@ export function resolveScaling(
     "new KAN({ width, scaling: { input: 'none' } })",
   )
   const { input = DEFAULT_SCALING.input, output = DEFAULT_SCALING.output, log = {} } = chosen
-  checkOptionNames('scaling.log', log, ['inputs', 'output'], LOG_EXAMPLE)
-  const columns = {
-    inputs: resolveColumns('scaling.log.inputs', log.inputs, inputs),
-    outputs: resolveColumns('scaling.log.output', log.output, outputs),
-  }
+  const columns = resolveLog(log, { name: 'scaling.log', example: LOG_EXAMPLE }, { inputs, outputs })
   return {
     input: checkChoice('scaling.input', input, ['minmax', 'none']),
     output: checkChoice('scaling.output', output, ['standard', 'none']),
@@ -61,14 +63,37 @@ export function resolveScaling(
 
 const LOG_EXAMPLE = 'new KAN({ width, scaling: { log: { inputs: [0, 2], output: true } } })'
 
+/** An option that chooses columns, as messages call it, and how it is used. */
+interface OptionText {
+  readonly name: string
+  readonly example: string
+}
+
+/** The columns on a logarithmic scale that an option chooses. Throws ConfigError. */
+export function resolveLog(
+  chosen: LogChoice,
+  { name, example }: OptionText,
+  { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
+): LogColumns {
+  checkOptionNames(name, chosen, ['inputs', 'output'], example)
+  return {
+    inputs: resolveColumns({ name: `${name}.inputs`, example }, chosen.inputs, inputs),
+    outputs: resolveColumns({ name: `${name}.output`, example }, chosen.output, outputs),
+  }
+}
+
 /** The places of the chosen columns, ascending, each once. Throws ConfigError. */
-function resolveColumns(name: string, chosen: ColumnChoice = false, columns: number): number[] {
+function resolveColumns(
+  { name, example }: OptionText,
+  chosen: ColumnChoice = false,
+  columns: number,
+): number[] {
   const all = Array.from({ length: columns }, (_, c) => c)
   if (typeof chosen === 'boolean') return chosen ? all : []
   const refuse = (): never => {
     throw new ConfigError(
       `${name} is ${JSON.stringify(chosen) ?? String(chosen)}; give places of columns from 0 to ${columns - 1}, or ` +
-        `${columns === 1 ? 'true or false' : `${columns} times true or false`}, as in ${LOG_EXAMPLE}.`,
+        `${columns === 1 ? 'true or false' : `${columns} times true or false`}, as in ${example}.`,
     )
   }
   if (!Array.isArray(chosen)) return refuse()

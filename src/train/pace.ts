@@ -42,3 +42,16 @@ export function nextMacrotask(): Promise<void> {
     port2.postMessage(undefined)
   })
 }
+
+/** Milliseconds of computing after which a page would be felt to stand still, and Ctrl-C not to be heard. */
+const BREATH = 50
+
+/** A function for long loops: it lets the host have a macrotask where BREATH milliseconds have passed since the last one. */
+export function createBreather(): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < BREATH) return
+    await nextMacrotask()
+    last = performance.now()
+  }
+}

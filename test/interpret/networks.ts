@@ -58,6 +58,22 @@ export async function randomNetwork(seed: number): Promise<{ kan: KAN; x: number
   return { kan, x }
 }
 
+/** The same function of columns in other units, logarithmic ones aside, with a thousandfold output: its scales, and its rows. */
+export function inOtherUnits(kan: KAN, x: number[][]): { kan: KAN; x: number[][] } {
+  const { shift, scale, log } = kan.scaling!.input
+  const units = shift.map((_, i) => (log?.[i] === true ? 1 : i % 2 === 0 ? 1000 : 1e-3))
+  const other = kan.copy()
+  other.scaling = {
+    input: {
+      ...kan.scaling!.input,
+      shift: shift.map((s, i) => s * units[i]!),
+      scale: scale.map((s, i) => s * units[i]!),
+    },
+    output: { shift: kan.scaling!.output.shift, scale: kan.scaling!.output.scale.map(s => 1000 * s) },
+  }
+  return { kan: other, x: x.map(row => row.map((value, i) => value * units[i]!)) }
+}
+
 /** Which edges there are: [layers] of [inputs][outputs]. */
 export type Edges = readonly (readonly boolean[])[]
 

@@ -26,7 +26,7 @@ describe('a pruned network', () => {
     const weakest = Math.min(...whole.edges.map(edge => edge.score))
     expect(weakest).toBeLessThan(0.03)
     for (const edge of whole.edges) expect(edge.opacity).toBe(Math.tanh(3 * edge.score))
-    expect(await experiment.prune(engine)).toBeUndefined()
+    expect(await experiment.change({ kind: 'prune' }, engine)).toBeUndefined()
     const pruned = await experiment.look(engine)
     await engine.destroy()
     const kept = whole.edges.filter(edge => edge.score >= 0.03)

@@ -13,13 +13,15 @@ describe('settings in the address', () => {
   it('survive the way there and back', () => {
     const settings: Settings = {
       function: 'bessel',
-      hidden: [7, 3, 1],
+      hidden: [7, [3, 1], 1],
       grid: 20,
       degree: 2,
       seed: 123456789,
       optimizer: 'lbfgs',
       rate: 0.0005,
       lambda: 0.001,
+      pruneEdges: 0.05,
+      pruneNodes: 0.02,
       steps: 10,
       device: 'cpu',
     }
@@ -66,8 +68,10 @@ describe('settings in the address', () => {
   })
 
   it('reads hidden layers as the command does', () => {
-    const read = (text: string): readonly number[] => withField(defaults, 'hidden', text).hidden
+    const read = (text: string): Settings['hidden'] => withField(defaults, 'hidden', text).hidden
     expect([read('5,3'), read(' 5, 3 '), read('none'), read('')]).toEqual([[5, 3], [5, 3], [], []])
+    expect([read('3+1'), read('5, 0+2')]).toEqual([[[3, 1]], [5, [0, 2]]])
+    for (const text of ['3+', '+1', '3 + 1', '0+0', '9+2']) expect(() => read(text)).toThrow('hidden layers')
   })
 
   it('keeps the first of two values, and says so', () => {
@@ -86,6 +90,8 @@ describe('settings in the address', () => {
       optimizer: 'adam',
       rate: '0.1',
       lambda: '0.01',
+      pruneEdges: '0.1',
+      pruneNodes: '0.1',
       steps: '7',
       device: 'cpu',
     }
@@ -206,7 +212,7 @@ describe('the layout of a network', () => {
   it('gives the place of edges that were pruned to the others', () => {
     const width = [2, 3, 1]
     const kept = everyEdge(width).filter(({ layer, input, output }) => layer === 1 || input === output)
-    const { edges, nodes } = layoutNetwork(width, kept, 600)
+    const { edges, nodes } = layoutNetwork({ width, products: [], edges: kept }, 600)
     expect(edges.map(({ layer, input, output }) => ({ layer, input, output }))).toEqual(kept)
     // Two frames in the first layer, in the middles of two halves; three in the second.
     expect(edges.map(({ x }) => x)).toEqual([150, 450, 100, 300, 500])
@@ -224,7 +230,8 @@ describe('the layout of a network', () => {
     [[4, 10, 10, 10, 1], 350],
     [[1, 1], 350],
   ])('%j in %i pixels: every frame inside, none on another, and no link behind one', (width, pixels) => {
-    const { edges, nodes, side, height } = layoutNetwork(width, everyEdge(width), pixels)
+    const network = { width, products: [], edges: everyEdge(width) }
+    const { edges, nodes, side, height } = layoutNetwork(network, pixels)
     expect(side).toBeGreaterThanOrEqual(20)
     for (const { x, y } of edges) {
       expect(Math.min(x, pixels - x, y, height - y)).toBeGreaterThanOrEqual(side / 2)

@@ -2,7 +2,7 @@ import type { LayerLayout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import { findInterval } from '../../spline/basis.ts'
 import { foldModel } from './coefficients.ts'
-import { forwardBlock, gatherBlock } from './network.ts'
+import { forwardBlock, gatherBlock } from './passes.ts'
 import type { Network } from './network.ts'
 import { FOLDED } from './symbolic/curves.ts'
 

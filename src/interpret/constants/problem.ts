@@ -2,28 +2,36 @@ import { ConfigError, ShapeError } from '../../errors.ts'
 import { Tape } from '../../formula/index.ts'
 import type { Bounds, Expression, NumberNode } from '../../formula/index.ts'
 import { withNumbers } from './constants.ts'
+import { logarithm } from './logarithm.ts'
 import { levenberg, sumOfSquares } from './levenberg.ts'
 import type { LeastSquaresFit } from './levenberg.ts'
+
+/** More about the rows of a table. */
+export interface ColumnTableOptions {
+  /** Sample weights [rows], all positive, where some rows count more than others. */
+  readonly weights?: ArrayLike<number> | undefined
+  /** Compare the logarithms of formula and values, which all are positive: errors are log f - log y. Default false. */
+  readonly log?: boolean
+}
 
 /** A table's rows by columns, which is how a tape reads them, and the values that a formula is to give there. */
 export class ColumnTable {
   readonly variables: readonly string[]
   readonly columns: readonly Float64Array[]
+  /** The values; their natural logarithms where those are compared. */
   readonly y: Float64Array
   readonly rows: number
+  readonly log: boolean
   /** How much each row counts, 1 on average, [rows]; undefined where all count the same. */
   readonly #counts: Float64Array | undefined
 
-  /**
-   * From x row-major [rows][variables], y [rows] and, where some count more, sample weights [rows], all positive. Throws ShapeError
-   * for other lengths.
-   */
+  /** From x row-major [rows][variables] and y [rows]. Throws ShapeError for other lengths. */
   constructor(
     variables: readonly string[],
     x: ArrayLike<number>,
     y: ArrayLike<number>,
     rows: number,
-    weights?: ArrayLike<number>,
+    { weights, log = false }: ColumnTableOptions = {},
   ) {
     const inputs = variables.length
     if (!(Number.isSafeInteger(rows) && rows > 0))
@@ -41,7 +49,8 @@ export class ColumnTable {
       const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0)
       this.#counts = Float64Array.from(weights, weight => (weight * rows) / total)
     }
-    this.y = Float64Array.from(y)
+    this.log = log
+    this.y = Float64Array.from(y, value => (log ? Math.log(value) : value))
     this.columns = variables.map((_, i) =>
       Float64Array.from({ length: rows }, (_, row) => x[row * inputs + i]!),
     )
@@ -70,7 +79,7 @@ export class ColumnTable {
   }
 }
 
-/** The errors w (f - y) of a formula as functions of some of its numbers, on a table. */
+/** The errors w (f - y) of a formula as functions of some of its numbers, on a table; w (log f - log y) where it says so. */
 export class ConstantProblem {
   readonly expression: Expression
   readonly free: readonly NumberNode[]
@@ -91,7 +100,7 @@ export class ConstantProblem {
     this.free = free
     this.table = table
     this.#weights = weights
-    this.#tape = new Tape(expression, table.variables, { free })
+    this.#tape = new Tape(compared(expression, table), table.variables, { free })
     this.#residuals = new Float64Array(table.rows)
     const height = Math.max(table.rows, free.length)
     this.#jacobian = free.map(() => new Float64Array(height))
@@ -168,7 +177,7 @@ export class ConstantProblem {
   /** A bound of the root mean square that rounding alone gives the errors, to first order: see Tape.roundings. */
   rounding(numbers: ArrayLike<number>): number {
     const bound = new Float64Array(this.table.rows)
-    const tape = new Tape(this.at(numbers), this.table.variables, { roundings: true })
+    const tape = new Tape(compared(this.at(numbers), this.table), this.table.variables, { roundings: true })
     tape.roundings(this.table.columns, [], bound)
     for (let i = 0; i < bound.length; i++) bound[i] = bound[i]! * this.#weights[i]!
     return Math.sqrt(sumOfSquares(bound) / bound.length)
@@ -197,6 +206,11 @@ export class ConstantProblem {
     }
     return exists
   }
+}
+
+/** What is compared with the table's y. */
+function compared(expression: Expression, { log }: ColumnTable): Expression {
+  return log ? logarithm(expression) : expression
 }
 
 /** Throws ConfigError unless it is a number of steps. */

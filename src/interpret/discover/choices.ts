@@ -1,4 +1,4 @@
-import { call, number, parse, power, product, sum, variable } from '../../formula/index.ts'
+import { call, number, parse, power, variable } from '../../formula/index.ts'
 import { nodeOutputs } from '../../model/products.ts'
 import type { Candidate } from '../curves/candidate.ts'
 import { fitCurve } from '../curves/fitcurve.ts'
@@ -6,9 +6,11 @@ import type { LibraryChoice } from '../curves/library.ts'
 import { exponentOf } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from './grow.ts'
+import { ofLogColumn } from './logscale.ts'
 import { pairCurves } from './pairs.ts'
 import type { Pair } from './pairs.ts'
-import { plainCurves, regressTwo } from './plain.ts'
+import { plainCurves } from './plain.ts'
+import { slopedCurves } from './sloped.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -18,7 +20,7 @@ export interface Choice {
   readonly explained: boolean
 }
 
-interface ScoredCurve {
+export interface ScoredCurve {
   readonly curve: KnownCurve
   readonly name: string
   /** As fitCurve has it: the lowest is the best. */
@@ -29,6 +31,8 @@ interface ScoredCurve {
 /** Functions tried for one curve: more where there are few curves. */
 const CANDIDATES = 6
 const COMBINED = 60
+/** Where lines leave few curves: the likeliest functions of a product cost more than those that are near it. */
+const RIDGE_CANDIDATES = 16
 /** A function's unexplained share of a curve's variance may be so many times what the network's own error is. */
 const NEAR = 1e4
 /** A function without a shift stands for the one with it where it leaves so many times as much at most. */
@@ -43,36 +47,56 @@ const PAIRED = { error: 1e-2, near: 20, curves: 2, most: 6 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
+interface ChooseOptions {
+  readonly library: LibraryChoice | undefined
+  /** Inputs on a logarithmic scale: their curves are functions of the logarithm. */
+  readonly logs: readonly boolean[]
+  /** The network's error as a share of the deviation of what is judged. */
+  readonly relative: number
+  /** How much each row of the curves counts. */
+  readonly weights: Float64Array | undefined
+  /** When true is returned, no further pair of functions is fitted. */
+  readonly stop: () => boolean
+}
+
 /** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
-  library: LibraryChoice | undefined,
-  stop: () => boolean = () => false,
+  { library, logs, weights, relative, stop }: ChooseOptions,
 ): Choice[] {
-  const noise = Math.min(0.1, Math.max(1e-12, grown.error ** 2))
+  const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
-    withoutTwins(fitCurve(u, v, undefined, { noise, ...(library === undefined ? {} : { library }) }))
+    withoutTwins(fitCurve(u, v, weights, { noise, ...(library === undefined ? {} : { library }) }))
+  const fitLog = (u: Float64Array, v: Float64Array): ScoredCurve[] =>
+    fit(u.map(Math.log), v)
+      .map(scored)
+      .map(({ name, curve, ...rest }) => ({ ...rest, ...ofLogColumn(name, curve) }))
   const plain = curves.map(({ u, v, from }) => {
-    const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise) : []
+    const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise, weights) : []
     const better = ({ name, unexplained }: ScoredCurve): boolean =>
       plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)
     return [
-      ...fit(u, v)
-        .map(scored)
-        .filter(one => !better(one)),
+      ...(from.l === 0 && logs[from.i] === true ? fitLog(u, v) : fit(u, v).map(scored)).filter(
+        one => !better(one),
+      ),
       ...plain,
     ]
   })
+  const isRidges = grown.rung.structure.ridges === true
+  const most = isRidges ? RIDGE_CANDIDATES : Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length)))
   const choices = curves.map((curve, e): Choice => {
     const { l, j, from } = curve
     const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
+    const isLine = isRidges && l === 0 && library === undefined
     const candidates = [
-      ...plain[e]!,
-      ...(monomial === undefined ? [] : ofMonomial(curve, monomial, fit, noise, library === undefined)),
+      ...plain[e]!.filter(({ name }) => !isLine || name === 'log'),
+      ...(monomial === undefined
+        ? []
+        : ofMonomial(curve, monomial, { fit, noise, weights, whole: library === undefined })),
     ]
       .toSorted((p, q) => p.score - q.score)
-      .slice(0, Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length))))
+      .slice(0, most)
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
@@ -164,6 +188,13 @@ const THERMAL: LibraryChoice = [
 /** Powers of a product of powers that its outer function may take: the largest exponent becomes one of these. */
 const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
 
+interface MonomialOptions extends Pick<ChooseOptions, 'weights'> {
+  readonly fit: (u: Float64Array, v: Float64Array) => Candidate[]
+  readonly noise: number
+  /** Whether all functions there are may be taken. */
+  readonly whole: boolean
+}
+
 /**
  * Functions f(P^k) of a product of powers P = exp(node / c). Which power of P is the argument cannot be seen from the sum of
  * logarithms: log(1 - v^2/c^2) is no function of the library of log(v) - log(c), but one of its exponential.
@@ -171,9 +202,7 @@ const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]
 function ofMonomial(
   { u, v }: EdgeCurve,
   { logarithm, exponent }: Monomial,
-  fit: (u: Float64Array, v: Float64Array) => Candidate[],
-  noise: number,
-  whole: boolean,
+  { fit, noise, weights, whole }: MonomialOptions,
 ): ScoredCurve[] {
   // Only a product that keeps its sign has powers.
   const sign = u[0]! < 0 ? -1 : 1
@@ -186,8 +215,8 @@ function ofMonomial(
     const first = logarithm
       ? { expression: call('exp', variable('u')), a, b: -a * middle, c: 1, d: 0 }
       : { expression: power(variable('u'), number(a)), a: sign, b: 0, c: 1, d: 0 }
-    const sloped = logarithm ? [withSlope(u, inner, v, a, noise)] : []
-    const thermal = whole ? fitCurve(inner, v, undefined, { noise, library: THERMAL }) : []
+    const sloped = logarithm ? slopedCurves({ u, v, weights }, a, noise, whole) : []
+    const thermal = whole ? fitCurve(inner, v, weights, { noise, library: THERMAL }) : []
     return [
       ...sloped,
       ...[...fit(inner, v).slice(0, 3), ...thermal]
@@ -198,30 +227,4 @@ function ofMonomial(
         }),
     ]
   })
-}
-
-/** What a power beside a logarithm costs, as fitCurve's complexities go. */
-const SLOPED_COST = 5
-
-/**
- * c exp(a u) + e u + d: a power of a product beside its logarithm. Where the same logarithm is also another edge's, how the
- * slope is shared out between them means nothing, and no function of the library has it.
- */
-function withSlope(
-  u: Float64Array,
-  power: Float64Array,
-  v: Float64Array,
-  a: number,
-  noise: number,
-): ScoredCurve {
-  const { c, e, d, unexplained } = regressTwo(power, u, v)
-  const middle = u.reduce((sum, value) => sum + value, 0) / u.length
-  const x = variable('u')
-  const own = product(number(c * Math.exp(-a * middle)), call('exp', product(number(a), x)))
-  return {
-    name: 'x^p + log',
-    unexplained,
-    score: 0.5 * Math.log2(noise + unexplained) + 0.5 * SLOPED_COST,
-    curve: [{ expression: sum(own, product(number(e), x)), a: 1, b: 0, c: 1, d }],
-  }
 }

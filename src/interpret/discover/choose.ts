@@ -6,6 +6,7 @@ import { paretoFront } from '../errors/pareto.ts'
 import { EXACT } from './combine.ts'
 import type { Ground } from './grow.ts'
 import type { Judge } from './judge.ts'
+import { onScales } from './logscale.ts'
 import { pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { Found, Search } from './search.ts'
@@ -42,7 +43,7 @@ export function rivals(
   const plain =
     network === undefined || !isNeeded
       ? []
-      : trivialFormulas(training, judge).map(expression => ({
+      : trivialFormulas(training, judge, ground.log).map(expression => ({
           expression,
           error: judge.errorOf(expression, training),
           complexity: complexity(expression),
@@ -54,7 +55,7 @@ export function rivals(
     const polished = late() ? expression : table.polish(table.normalised(expression)).expression
     return {
       expression: polished,
-      complexity: complexity(polished),
+      complexity: complexity(onScales(polished, training.names, ground.log)),
       from,
       ...squaredError(polished, ground, limit),
     }
@@ -92,9 +93,9 @@ function squaredError(
   limit: number,
 ): { mean: number; deviation: number } {
   const { heldOut, judge, all } = ground
-  const { names, x, y, rows } = all
+  const { names, x, rows } = all
   const values = evaluateRows(expression, names, x, rows)
-  const mean = judge.error(values, y) ** 2
+  const mean = judge.error(values, all) ** 2
   if (heldOut && rows >= FEW_ROWS) {
     // As Akaike has it: every number that was fitted makes the error of its own rows that much too small.
     const optimism = 1 + (2 * freeNumbers(expression).length) / rows
@@ -105,7 +106,12 @@ function squaredError(
   const others = isExact ? { mean, deviation: 0 } : crossValidated(expression, ground)
   if (heldOut) return others
   const isWild = !(others.mean <= limit)
-  return { mean: isWild ? Infinity : fairError(mean, expression, rows), deviation: 0 }
+  return {
+    mean: isWild
+      ? Infinity
+      : fairError(mean, expression, size(onScales(expression, names, ground.log)), rows),
+    deviation: 0,
+  }
 }
 
 /** Parts of the rows that are left out in turn. */
@@ -135,18 +141,19 @@ export function crossValidated(
     const { names, x } = pickRows(all, out)
     evaluateRows(refitted, names, x, out.length).forEach((value, r) => (values[out[r]!] = value))
   }
-  const mean = judge.error(values, all.y) ** 2
+  const mean = judge.error(values, all) ** 2
   return { mean, deviation: standardError(values, all, mean, judge) }
 }
 
-/** The standard error of a mean squared error. */
-function standardError(values: Float64Array, { y, rows }: TargetRows, mean: number, judge: Judge): number {
-  let squares = 0
-  for (let r = 0; r < rows; r++) {
-    const own = judge.error(values.subarray(r, r + 1), y.subarray(r, r + 1)) ** 2
-    squares += (own - mean) ** 2
+/** The standard error of a mean squared error: of a weighted mean of independent rows. */
+function standardError(values: Float64Array, table: TargetRows, mean: number, judge: Judge): number {
+  let [squares, total] = [0, 0]
+  for (const [r, own] of judge.squares(values, table).entries()) {
+    const weight = table.weights?.[r] ?? 1
+    squares += (weight * (own - mean)) ** 2
+    total += weight
   }
-  return Math.sqrt(squares) / rows
+  return Math.sqrt(squares) / total
 }
 
 /** What a node of a formula costs, in nats: it is one of about so many. */
@@ -156,10 +163,10 @@ const NODE = Math.log(8)
  * The mean squared error on the rows that a formula was fitted to, times exp(2 / rows) to the power of what the formula has
  * cost in nats: its nodes, of which a search tries very many (Bartlett, Desmond and Ferreira, "Exhaustive symbolic regression",
  * IEEE Transactions on Evolutionary Computation 28, 2024), and its fitted numbers and the noise's variance, as AICc has it
- * (Hurvich and Tsai, Biometrika 76, 1989). Infinity where there are too few rows for its numbers.
+ * (Hurvich and Tsai, Biometrika 76, 1989). Nodes are counted on the scales that were chosen. Infinity where there are too few rows for its numbers.
  */
-function fairError(mean: number, expression: Expression, rows: number): number {
+function fairError(mean: number, expression: Expression, nodes: number, rows: number): number {
   const k = freeNumbers(expression).length + 1
   if (rows <= k + 1) return Infinity
-  return mean * Math.exp((2 * (size(expression) * NODE + k + (k * (k + 1)) / (rows - k - 1))) / rows)
+  return mean * Math.exp((2 * (nodes * NODE + k + (k * (k + 1)) / (rows - k - 1))) / rows)
 }

@@ -1,6 +1,7 @@
 import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { ConfigError } from '../../errors.ts'
+import { createBreather } from '../../train/pace.ts'
 import { chooseCurves } from './choices.ts'
 import type { Choice } from './choices.ts'
 import { compose } from './compose.ts'
@@ -23,6 +24,8 @@ export interface Fitted {
 /** What the search for functions may use. */
 export interface CombineOptions {
   readonly library: LibraryChoice | undefined
+  /** Inputs on a logarithmic scale. */
+  readonly logs: readonly boolean[]
   /** Formulas to try, at most; a tenth of them where no function comes near one of the curves. */
   readonly most: number
   /** When true is returned, no further formula is tried. */
@@ -48,15 +51,22 @@ const MORE_STEPS = 250
  *
  * @returns the formulas that have a value on every row, best first
  */
-export function combine(grown: Grown, rows: TargetRows, options: CombineOptions): Fitted[] {
+export async function combine(grown: Grown, rows: TargetRows, options: CombineOptions): Promise<Fitted[]> {
   const few = firstRows(rows, POLISH_ROWS)
   const { names } = few
   const table = options.judge.table(few)
-  const curves = edgeCurves(grown.model, firstRows(rows, CURVE_ROWS).x)
-  const choices = chooseCurves(grown, curves, options.library, options.stop)
+  const { x, weights } = firstRows(rows, CURVE_ROWS)
+  const curves = edgeCurves(grown.model, x)
+  const choices = chooseCurves(grown, curves, {
+    ...options,
+    weights,
+    relative: options.judge.relative(grown.error),
+  })
   const found: Fitted[] = []
+  const breathe = createBreather()
   const explained = choices.every(choice => choice.explained)
   for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {
+    await breathe()
     if (options.stop()) break
     const written = composed(grown, names, combination)
     if (written === undefined) continue
@@ -68,6 +78,7 @@ export function combine(grown: Grown, rows: TargetRows, options: CombineOptions)
   }
   const sorted = found.toSorted((a, b) => a.error - b.error)
   for (const [n, { expression, error }] of sorted.slice(0, BEST).entries()) {
+    await breathe()
     if (options.stop() || error <= EXACT) break
     sorted[n] = table.polish(expression, { steps: MORE_STEPS })
   }

@@ -8,13 +8,17 @@ import { distinctColumns, onColumns } from './columns.ts'
 import type { Ground } from './grow.ts'
 import { Judge } from './judge.ts'
 import { limitsOf } from './limits.ts'
+import type { Limits } from './limits.ts'
+import { ofLogarithm, plainTarget } from './logscale.ts'
 import type { Discovery, DiscoverOptions, DiscoverProgress, DiscoverStage } from './options.ts'
 import { conclude } from './report.ts'
 import { splitForSearch } from './rows.ts'
+import { ridges, suitsRidges } from './ridges.ts'
 import { Search } from './search.ts'
 import { denseStructure, ladder } from './structures.ts'
 import type { Rung, Structure } from './structures.ts'
 import { targetTransforms } from './targets.ts'
+import type { TargetTransform } from './targets.ts'
 import { checkTask } from './task.ts'
 import type { DiscoverTask } from './task.ts'
 
@@ -25,8 +29,8 @@ export class Discovering extends SearchRun<Discovery, DiscoverProgress> {}
 const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
 /** Milliseconds between looks at the clock. */
 const WATCH = 100
-/** Steps of the ladder, after the first, before the network's first start. */
-const NETWORK_AFTER = 6
+/** How often nearly fitting networks of the ladder are given other starts, between two starts of the whole network. */
+const CLIMBS = 5
 /** Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried. */
 const NOISE_AFTER = 3
 /**
@@ -51,11 +55,11 @@ const SPLINE_ERROR = 3e-3
  *     const { text, test } = await discover({ x, y }, { names: ['m', 'v'] })
  *
  * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are
- * those of its printed form, read again. An aborted search fulfils with what it has. Rows of weight 0 are left out; samples whose
- * other weights differ are refused.
+ * those of its printed form, read again. An aborted search fulfils with what it has. Rows count by their weights, in every fit, error
+ * and choice; those of weight 0 are left out.
  *
- * Rejects with ConfigError, ShapeError and DataError for samples and options, and with DataError where no formula was found in
- * the seconds given.
+ * Rejects with ConfigError, ShapeError and DataError for samples and options, with DataError where no formula was found in
+ * the seconds given, and with StoppedError where it was aborted before it had one.
  */
 export function discover(samples: Samples, options: DiscoverOptions = {}): Discovering {
   return new Discovering(control => run(samples, options, control), options.signal)
@@ -75,7 +79,7 @@ async function searchAndConclude(
   started: number,
   control: DiscoverControl,
 ): Promise<Discovery> {
-  const { all, seconds: budget, seed, library } = task
+  const { all, seconds: budget, seed, library, log } = task
   const seconds = (): number => (performance.now() - started) / 1000
   const stop = new AbortController()
   const over = (): boolean => {
@@ -85,12 +89,13 @@ async function searchAndConclude(
   const tell = (stage: DiscoverStage, structure: string): void => {
     over()
     const { formula, network } = search
-    control.publish({ stage, structure, seconds: seconds(), budget, formula, network })
+    control.publish({ stage, structure, seconds: seconds(), budget, formula, network, log: ground.judge.log })
   }
   const ground: Ground = {
     ...splitForSearch(all, seed),
     all,
-    judge: new Judge(all),
+    judge: new Judge(all, log.output),
+    log,
     engine,
     seed,
     signal: stop.signal,
@@ -105,18 +110,40 @@ async function searchAndConclude(
   return conclude(rivals(search, late), search, task, { stop: stopped, seconds })
 }
 
+/** Steps of the ladder before ridges. */
+const RIDGES_AFTER = 2
+
+/** The ladder, of log y where the target is on a logarithmic scale; with ridges where they suit. */
+function ladderOf({ all, judge, log }: Ground, inputs: number): Rung[][] {
+  const { y } = all
+  const steps = log.output
+    ? ladder(inputs, y.map(Math.log)).map(step =>
+        step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
+      )
+    : ladder(inputs, y)
+  if (!suitsRidges(all, judge)) return steps
+  const target = log.output ? plainTarget(log) : targetTransforms[1]!
+  return steps.toSpliced(RIDGES_AFTER, 0, [{ structure: ridges(inputs), target }])
+}
+
+/** What the whole network says: the logarithm where errors are judged by it. */
+function wholeTarget({ judge, log }: Ground, allows: Limits['allowsTarget']): TargetTransform {
+  const logarithm = targetTransforms[1]!
+  return judge.log && !log.output && allows(logarithm) ? logarithm : plainTarget(log)
+}
+
 /**
- * The order of the search: sums, products and functions of both; a start of the network; the deepest structures; other starts.
+ * The order of the search: sums, products and functions of both, the deepest structures; then other starts of these and of the
+ * whole network.
  */
 async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
   const { ground } = search
-  const { y, names } = ground.all
   const columns = distinctColumns(ground.all)
-  const placed = (structure: Structure): Structure => onColumns(structure, columns, names.length)
-  const { allowsTarget } = limitsOf(task.library)
+  const placed = (structure: Structure): Structure => onColumns(structure, columns, ground.all.names.length)
+  const { allowsTarget } = limitsOf(task.library, ground.log)
   const whole: Rung = {
     structure: placed(denseStructure(task.width)),
-    target: targetTransforms[ground.judge.log && allowsTarget({ name: 'log y' }) ? 1 : 0]!,
+    target: wholeTarget(ground, allowsTarget),
   }
   const ends = (): boolean => search.exact || over()
   const isNoise = async (): Promise<boolean> =>
@@ -126,7 +153,7 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
     search.leavesNoise &&
     !(await search.isSmooth(whole))
   const [sums = [], ...steps] = task.climbs
-    ? ladder(columns.length, y).map(step =>
+    ? ladderOf(ground, columns.length).map(step =>
         step
           .filter(({ target }) => allowsTarget(target))
           .map(({ structure, target }) => ({ structure: placed(structure), target })),
@@ -140,12 +167,12 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'
     if (n >= NOISE_AFTER && (await isNoise())) return 'noise'
-    if (n === NETWORK_AFTER) await search.sparsify(whole, 0)
     await search.climb(step)
   }
-  for (let start = task.climbs ? 1 : 0; start < task.restarts && !ends(); start++) {
+  for (let start = 0; start < task.restarts && !ends(); start++) {
     if (await isNoise()) return 'noise'
-    await search.sparsify(whole, start)
+    for (let again = 0; again < (task.climbs ? CLIMBS : 0) && !ends(); again++) await search.climbAgain()
+    if (!ends()) await search.sparsify(whole, start)
   }
   return 'done'
 }

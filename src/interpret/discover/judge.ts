@@ -1,13 +1,15 @@
 import { FEWEST_TO_SPLIT } from '../../data/split.ts'
-import { call, evaluateRows, normalise } from '../../formula/index.ts'
+import { evaluateRows, normalise } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { HeldNumbers } from '../constants/constants.ts'
 import { polishOn } from '../constants/polish.ts'
-import { ColumnTable } from '../constants/problem.ts'
+import { freeNumbers } from '../constants/constants.ts'
+import { fewestDigits } from '../constants/digits.ts'
+import { ColumnTable, ConstantProblem } from '../constants/problem.ts'
 import { snapOn } from '../constants/snap.ts'
-import { rowErrors } from '../errors/rowerrors.ts'
+import { logErrors, logRatio, rowErrors } from '../errors/rowerrors.ts'
 import type { DiscoveryErrors } from './options.ts'
-import { deviation } from './rows.ts'
+import { average, deviation } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /**
@@ -16,39 +18,55 @@ import type { TargetRows } from './rows.ts'
  */
 const DECADES = { few: 2, many: 4 } as const
 const TAIL = 0.05
-/** Errors of a logarithm below this are relative errors, within some 15 per cent. */
-const SMALL = 0.3
 
 /**
- * How far off values are, without a unit: RMSE over the deviation of the targets. Where all targets are positive and span
- * decades it is the RMSE of the natural logarithm, which is the relative error where that is small, so that no large value
- * dominates.
+ * How far off values are, without a unit: RMSE over the deviation of the targets. Where the target is on a logarithmic scale, or
+ * all targets are positive and span decades, it is the RMSE of the natural logarithm, which is the relative error where that is
+ * small, so that no large value dominates. Rows count by their weights.
  */
 export class Judge {
   readonly log: boolean
   readonly #norm: number
+  readonly #spread: number
 
-  constructor({ y, rows }: TargetRows) {
+  /** @param isLog whether the target is on a logarithmic scale by its user's choice */
+  constructor({ y, rows, weights }: TargetRows, isLog = false) {
     const sorted = y.toSorted()
     const few = rows < FEWEST_TO_SPLIT
     const tail = few ? 0 : Math.floor(TAIL * rows)
     const span = Math.log10(sorted[rows - 1 - tail]!) - Math.log10(sorted[tail]!)
-    this.log = sorted[0]! > 0 && span >= (few ? DECADES.few : DECADES.many)
-    this.#norm = this.log ? 1 : deviation(y)
+    this.log = isLog || (sorted[0]! > 0 && span >= (few ? DECADES.few : DECADES.many))
+    this.#norm = this.log ? 1 : deviation(y, weights)
+    this.#spread = this.log ? deviation(y.map(Math.log), weights) : 1
   }
 
-  /** The error of these values for these targets; Infinity where one does not exist. */
-  error(values: ArrayLike<number>, y: ArrayLike<number>): number {
-    let sum = 0
-    for (let r = 0; r < y.length; r++)
-      sum += (this.log ? logRatio(values[r]!, y[r]!) : values[r]! - y[r]!) ** 2
-    const error = Math.sqrt(sum / y.length) / this.#norm
+  /** The error of these values for the targets of these rows; Infinity where one does not exist. */
+  error(values: ArrayLike<number>, { y, weights }: Pick<TargetRows, 'y' | 'weights'>): number {
+    const squares = y.map((target, r) => this.#difference(values[r]!, target) ** 2)
+    const error = Math.sqrt(average(squares, weights)) / this.#norm
     return Number.isFinite(error) ? error : Infinity
   }
 
+  /** The error of values with these logarithms, where logarithms are judged. */
+  errorOfLogs(logs: ArrayLike<number>, { y, weights }: Pick<TargetRows, 'y' | 'weights'>): number {
+    const squares = y.map((target, r) => (logs[r]! - Math.log(target)) ** 2)
+    const error = Math.sqrt(average(squares, weights)) / this.#norm
+    return Number.isFinite(error) ? error : Infinity
+  }
+
+  /** An error as a share of the deviation of what is judged, whose square is the unexplained share of the variance. */
+  relative(error: number): number {
+    return error / this.#spread
+  }
+
+  /** The square of the error of each row alone. */
+  squares(values: ArrayLike<number>, { y }: Pick<TargetRows, 'y'>): Float64Array {
+    return y.map((target, r) => (this.#difference(values[r]!, target) / this.#norm) ** 2)
+  }
+
   /** The error of a formula on rows. */
-  errorOf(expression: Expression, { names, x, y, rows }: TargetRows): number {
-    return this.error(evaluateRows(expression, names, x, rows), y)
+  errorOf(expression: Expression, rows: TargetRows): number {
+    return this.error(evaluateRows(expression, rows.names, rows.x, rows.rows), rows)
   }
 
   /** What a formula leaves of each row: of the target, or of its logarithm. */
@@ -58,43 +76,29 @@ export class Judge {
   }
 
   /** All errors of values on rows. */
-  errors(values: Float64Array, { y, rows }: TargetRows): DiscoveryErrors {
-    const weights = new Float64Array(rows).fill(1)
-    const rmse = this.error(values, y)
-    const relative = rmse === 0 ? 0 : rmse / deviation(y.map(Math.log))
-    // A target without a logarithm has no deviation either.
-    const r2 = Number.isNaN(relative) ? -Infinity : 1 - relative ** 2
-    return {
-      ...rowErrors(values, { x: values, y, weights }),
-      log: this.log ? { rmse, r2 } : undefined,
-    }
+  errors(values: Float64Array, table: TargetRows): DiscoveryErrors {
+    const { y, rows, weights = new Float64Array(rows).fill(1) } = table
+    const errors = rowErrors(values, { x: values, y, weights })
+    return { ...errors, log: this.log ? logErrors(values, { y, weights }) : undefined }
   }
 
   /** Rows to fit formulas to, so that this error is what is minimised. */
-  table({ names, x, y, rows }: TargetRows): JudgedTable {
-    const plain = new ColumnTable(names, x, y, rows)
-    const columns = this.log ? new ColumnTable(names, x, y.map(Math.log), rows) : plain
-    return new JudgedTable(columns, plain, this.log, this.#norm)
+  table({ names, x, y, rows, weights }: TargetRows): JudgedTable {
+    return new JudgedTable(new ColumnTable(names, x, y, rows, { weights, log: this.log }), this.#norm)
   }
-}
 
-/** log(value / y), exactly where they are nearly equal. */
-function logRatio(value: number, y: number): number {
-  const difference = (value - y) / y
-  return Math.abs(difference) < 0.5 ? Math.log1p(difference) : Math.log(value) - Math.log(y)
+  #difference(value: number, target: number): number {
+    return this.log ? logRatio(value, target) : value - target
+  }
 }
 
 /** Rows that formulas are fitted to. */
 export class JudgedTable {
   readonly #table: ColumnTable
-  readonly #plain: ColumnTable
-  readonly #log: boolean
   readonly #norm: number
 
-  constructor(table: ColumnTable, plain: ColumnTable, log: boolean, norm: number) {
+  constructor(table: ColumnTable, norm: number) {
     this.#table = table
-    this.#plain = plain
-    this.#log = log
     this.#norm = norm
   }
 
@@ -104,7 +108,7 @@ export class JudgedTable {
 
   /** The formula in normal form between the bounds of these rows, where fitted numbers that say the same thing are one. */
   normalised(expression: Expression): Expression {
-    return normalise(expression, { bounds: this.#plain.bounds })
+    return normalise(expression, { bounds: this.#table.bounds })
   }
 
   /** Fits the numbers of a formula: see polish. `error` is the Judge's. */
@@ -112,25 +116,22 @@ export class JudgedTable {
     expression: Expression,
     options: { readonly steps?: number; readonly hold?: HeldNumbers } = {},
   ): { readonly expression: Expression; readonly error: number } {
-    const { expression: fitted, rmse } = polishOn(this.#table, this.#wrapped(expression), options)
-    return { expression: this.#unwrapped(fitted), error: rmse / this.#norm }
+    const { expression: fitted, rmse } = polishOn(this.#table, expression, options)
+    return { expression: fitted, error: rmse / this.#norm }
   }
 
-  /**
-   * Writes the numbers of a formula as a person would: see snap. Relative errors stand for the logarithm's, which they are like
-   * where they are small; where they are not, the numbers stay. Once `stop` says so no further number is written.
-   */
+  /** Writes the numbers of a formula as a person would: see snap. Once `stop` says so no further number is written. */
   snap(expression: Expression, hold: HeldNumbers, stop: () => boolean = () => false): Expression {
-    if (this.#log && this.polish(expression, { steps: 0 }).error > SMALL) return expression
-    return snapOn(this.#plain, expression, { hold, relative: this.#log, stop }).expression
+    return snapOn(this.#table, expression, { hold, stop }).expression
   }
 
-  #wrapped(expression: Expression): Expression {
-    return this.#log ? call('log', expression) : expression
-  }
-
-  /** What was the argument of the logarithm. */
-  #unwrapped(expression: Expression): Expression {
-    return this.#log && expression.kind === 'call' ? expression.arguments[0]! : expression
+  /** The formula with the digits that the rows support: see fewestDigits. As it is where it does not exist on a row. */
+  shortened(expression: Expression): Expression {
+    const table = this.#table
+    const weights = table.weights(false)
+    const squares = new ConstantProblem(expression, [], table, weights).squares([])
+    if (!(squares < Infinity)) return expression
+    const variance = squares / Math.max(1, table.rows - freeNumbers(expression).length)
+    return fewestDigits(expression, table, weights, { variance, hold: undefined })
   }
 }

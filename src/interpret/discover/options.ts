@@ -1,10 +1,11 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { Expression } from '../../formula/index.ts'
+import type { LogChoice } from '../../model/scalingchoice.ts'
 import type { Model } from '../../model/model.ts'
 import type { WidthEntry } from '../../model/width.ts'
 import type { Samples } from '../../train/options.ts'
 import type { LibraryChoice } from '../curves/library.ts'
-import type { RowErrors } from '../errors/rowerrors.ts'
+import type { LogErrors, RowErrors } from '../errors/rowerrors.ts'
 
 /** What discover may be told. */
 export interface DiscoverOptions {
@@ -23,6 +24,12 @@ export interface DiscoverOptions {
    * Sums, products, quotients and multiples are always allowed.
    */
   readonly library?: LibraryChoice
+  /**
+   * Columns on a logarithmic scale: for positive ones that span decades (default: none). The search looks at their logarithms in
+   * their place, so that a power law is a line, and errors of such a target are judged by its logarithm, as factors; the formula
+   * speaks of the columns themselves.
+   */
+  readonly log?: LogChoice
   /** Rows for the errors at the end, which nothing else looks at. */
   readonly test?: Samples
   /**
@@ -49,15 +56,20 @@ export interface DiscoverProgress {
   readonly seconds: number
   /** Of the seconds that it may take. */
   readonly budget: number
-  /** The error (see Judge) of the best formula so far and of the best network; Infinity before there is one. */
+  /**
+   * The RMSE of the best formula so far and of the best network, on the rows held out to choose by, over the targets' deviation;
+   * or that of the target's natural logarithm (see Judge). Infinity before there is one.
+   */
   readonly formula: number
   readonly network: number
+  /** Whether they are of the logarithm. */
+  readonly log: boolean
 }
 
 /** Errors on rows, in the target's own units. */
 export interface DiscoveryErrors extends RowErrors {
   /** RMSE and R2 of the target's natural logarithm, where the search went by it: see Judge. */
-  readonly log: { readonly rmse: number; readonly r2: number } | undefined
+  readonly log: LogErrors | undefined
 }
 
 /** One formula of the list. */

@@ -1,5 +1,6 @@
 import { call, number, power, variable } from '../../formula/index.ts'
 import type { KnownCurve } from './compose.ts'
+import { average } from './rows.ts'
 
 interface PlainCurve {
   readonly curve: KnownCurve
@@ -17,7 +18,12 @@ const POWER_COST = 4
  * Functions of a column as it is, without the shift that the library's have: c log(x) + d, and c x^p + d with any p. Most laws
  * are made of these, and few rows cannot tell a shift from none. None where x is not positive.
  */
-export function plainCurves(u: Float64Array, v: Float64Array, noise: number): PlainCurve[] {
+export function plainCurves(
+  u: Float64Array,
+  v: Float64Array,
+  noise: number,
+  weights?: Float64Array,
+): PlainCurve[] {
   if (!u.every(value => value > 0)) return []
   const logs = u.map(Math.log)
   const x = variable('u')
@@ -25,8 +31,8 @@ export function plainCurves(u: Float64Array, v: Float64Array, noise: number): Pl
     unexplained,
     score: 0.5 * Math.log2(noise + unexplained) + 0.5 * cost,
   })
-  const { unexplained, c, d } = regress(logs, v)
-  const best = bestPower(logs, v)
+  const { unexplained, c, d } = regress(logs, v, weights)
+  const best = bestPower(logs, v, weights)
   return [
     {
       name: 'log',
@@ -48,12 +54,17 @@ interface Regression {
 }
 
 /** The p of the least squares of c x^p + d: on a grid, then by halving steps. */
-function bestPower(logs: Float64Array, v: Float64Array): Regression & { readonly p: number } {
+function bestPower(
+  logs: Float64Array,
+  v: Float64Array,
+  weights: Float64Array | undefined,
+): Regression & { readonly p: number } {
   let best = { p: 1, c: 0, d: 0, unexplained: Infinity }
   const visit = (p: number): void => {
     const fit = regress(
       logs.map(value => Math.exp(p * value)),
       v,
+      weights,
     )
     if (fit.unexplained < best.unexplained) best = { p, ...fit }
   }
@@ -63,53 +74,51 @@ function bestPower(logs: Float64Array, v: Float64Array): Regression & { readonly
   return best
 }
 
-/** The least squares of c f + d. */
-function regress(f: Float64Array, v: Float64Array): Regression {
-  let [meanF, meanV] = [0, 0]
-  for (let k = 0; k < f.length; k++) {
-    meanF += f[k]! / f.length
-    meanV += v[k]! / f.length
-  }
-  let [squares, product, all] = [0, 0, 0]
-  for (let k = 0; k < f.length; k++) {
-    squares += (f[k]! - meanF) ** 2
-    product += (f[k]! - meanF) * (v[k]! - meanV)
-    all += (v[k]! - meanV) ** 2
-  }
+/** The least squares of c f + d, by weights. */
+function regress(f: Float64Array, v: Float64Array, weights: Float64Array | undefined): Regression {
+  const [p, w] = [centred(f, weights), centred(v, weights)]
+  const [squares, product, all] = [dot(p, p), dot(p, w), dot(w, w)]
   const c = product / squares
-  const d = meanV - c * meanF
   let left = 0
-  for (let k = 0; k < f.length; k++) left += (v[k]! - d - c * f[k]!) ** 2
-  return { c, d, unexplained: Number.isFinite(left) && all > 0 ? Math.min(1, left / all) : 1 }
+  for (let k = 0; k < f.length; k++) left += (w.values[k]! - c * p.values[k]!) ** 2
+  return {
+    c,
+    d: w.mean - c * p.mean,
+    unexplained: Number.isFinite(left) && all > 0 ? Math.min(1, left / all) : 1,
+  }
 }
 
-/** The least squares of c f + e g + d. */
+/** The least squares of c f + e g + d, by weights. */
 export function regressTwo(
   f: Float64Array,
   g: Float64Array,
   v: Float64Array,
+  weights?: Float64Array,
 ): Regression & { readonly e: number } {
-  const [p, q, w] = [centred(f), centred(g), centred(v)]
-  const dot = (a: Centred, b: Centred): number =>
-    a.values.reduce((total, value, k) => total + value * b.values[k]!, 0)
+  const [p, q, w] = [centred(f, weights), centred(g, weights), centred(v, weights)]
   const [pp, pq, qq, pw, qw, ww] = [dot(p, p), dot(p, q), dot(q, q), dot(p, w), dot(q, w), dot(w, w)]
   const determinant = pp * qq - pq * pq
   const c = (pw * qq - qw * pq) / determinant
   const e = (qw * pp - pw * pq) / determinant
-  const left = w.values.reduce(
-    (total, value, k) => total + (value - c * p.values[k]! - e * q.values[k]!) ** 2,
-    0,
-  )
+  let left = 0
+  for (let k = 0; k < v.length; k++) left += (w.values[k]! - c * p.values[k]! - e * q.values[k]!) ** 2
   const unexplained = Number.isFinite(left) && ww > 0 ? Math.min(1, left / ww) : 1
   return { c, e, d: w.mean - c * p.mean - e * q.mean, unexplained }
 }
 
+/** Values less their mean, times the root of each one's weight. */
 interface Centred {
   readonly mean: number
   readonly values: Float64Array
 }
 
-function centred(values: Float64Array): Centred {
-  const mean = values.reduce((total, value) => total + value, 0) / values.length
-  return { mean, values: values.map(value => value - mean) }
+function centred(values: Float64Array, weights: Float64Array | undefined): Centred {
+  const mean = average(values, weights)
+  return { mean, values: values.map((value, k) => (value - mean) * Math.sqrt(weights?.[k] ?? 1)) }
+}
+
+function dot({ values: a }: Centred, { values: b }: Centred): number {
+  let total = 0
+  for (let k = 0; k < a.length; k++) total += a[k]! * b[k]!
+  return total
 }

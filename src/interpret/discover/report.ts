@@ -1,8 +1,9 @@
-import { DataError } from '../../errors.ts'
+import { DataError, StoppedError } from '../../errors.ts'
 import type { Expression } from '../../formula/index.ts'
 import { complexity, evaluateRows, format, parse, toText, variables } from '../../formula/index.ts'
 import { EXACT } from './combine.ts'
 import { predict } from '../../train/evaluate.ts'
+import { createBreather } from '../../train/pace.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import type { Rival } from './choose.ts'
 import type { Judge } from './judge.ts'
@@ -17,9 +18,12 @@ import { structureText } from './structures.ts'
 import type { DiscoverTask } from './task.ts'
 import { wholeModel } from './whole.ts'
 
+/** Seconds after an abort in which formulas are written as a person would; whoever stopped the search waits for them. */
+const PATIENCE = 0.3
+
 /**
  * Writes the formulas of a search as a person would (see snap), on all rows, and measures what is printed. Throws DataError where
- * there is none.
+ * there is none, StoppedError where the search was aborted before there was one.
  */
 export async function conclude(
   { front, chosen }: { readonly front: readonly Rival[]; readonly chosen: number },
@@ -29,16 +33,19 @@ export async function conclude(
 ): Promise<Discovery> {
   const { judge, engine } = search.ground
   const best = front[chosen]
+  if (best === undefined && stop === 'aborted')
+    throw new StoppedError(
+      `The search was stopped after ${seconds().toFixed(1)} s, before it had a formula; let it run longer.`,
+    )
   if (best === undefined)
     throw new DataError(
-      stop === 'aborted'
-        ? 'The search was stopped before it had a formula; let it train a network at least.'
-        : seconds() < budget
-          ? `There are too few rows: ${all.rows} for ${all.names.length} columns; give more rows, or fewer columns.`
-          : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
+      seconds() < budget
+        ? `There are too few rows: ${all.rows} for ${all.names.length} columns; give more rows, or fewer columns.`
+        : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
     )
+  const limit = stop === 'aborted' ? Math.min(budget, seconds() + PATIENCE) : budget
   const table = judge.table(all)
-  const late = (): boolean => seconds() > budget
+  const late = (): boolean => seconds() > limit
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
     if (variables(fitted).length === 0) return shortened(fitted, all, judge)
@@ -72,7 +79,12 @@ export async function conclude(
   }
   const formula = write(best)
   const exact = isExact(formula, all, judge)
-  const others = front.filter(rival => rival !== best).map(write)
+  const others: DiscoveredFormula[] = []
+  const breathe = createBreather()
+  for (const rival of front) {
+    await breathe()
+    if (rival !== best) others.push(write(rival))
+  }
   const list = paretoFront([formula, ...others], ({ complexity, expression }) => ({
     complexity,
     error: judge.errorOf(expression, all),

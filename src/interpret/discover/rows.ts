@@ -9,11 +9,13 @@ export interface TargetRows {
   readonly x: Float64Array
   /** [rows]. */
   readonly y: Float64Array
+  /** How much each row counts, more than 0, [rows]; left out where all count the same. */
+  readonly weights?: Float64Array
   readonly rows: number
 }
 
 /** Those rows, in the order given. */
-export function pickRows({ names, x, y }: TargetRows, chosen: ArrayLike<number>): TargetRows {
+export function pickRows({ names, x, y, weights }: TargetRows, chosen: ArrayLike<number>): TargetRows {
   const inputs = names.length
   const picked = new Float64Array(chosen.length * inputs)
   const targets = new Float64Array(chosen.length)
@@ -22,14 +24,22 @@ export function pickRows({ names, x, y }: TargetRows, chosen: ArrayLike<number>)
     targets[r] = y[row]!
     for (let i = 0; i < inputs; i++) picked[r * inputs + i] = x[row * inputs + i]!
   }
-  return { names, x: picked, y: targets, rows: chosen.length }
+  const rows = chosen.length
+  if (weights === undefined) return { names, x: picked, y: targets, rows }
+  return { names, x: picked, y: targets, rows, weights: Float64Array.from(chosen, row => weights[row]!) }
 }
 
 /** At most so many of the rows: the first ones, as a split has shuffled or a sampler drawn them. */
 export function firstRows(table: TargetRows, most: number): TargetRows {
   if (table.rows <= most) return table
-  const { names, x, y } = table
-  return { names, x: x.subarray(0, most * names.length), y: y.subarray(0, most), rows: most }
+  const { names, x, y, weights } = table
+  return {
+    names,
+    x: x.subarray(0, most * names.length),
+    y: y.subarray(0, most),
+    rows: most,
+    ...(weights && { weights: weights.subarray(0, most) }),
+  }
 }
 
 /** The search itself looks at no more rows than these; constants are fitted to all in the end. */
@@ -53,8 +63,8 @@ export function splitForSearch(
 }
 
 /** The rows as fit and evaluate take them, with another target for each. */
-export function samplesOf({ x, y }: TargetRows, forward: (y: number) => number = value => value): Samples {
-  return { x, y: y.map(forward) }
+export function samplesOf({ x, y, weights }: TargetRows, forward: (y: number) => number): Samples {
+  return { x, y: y.map(forward), ...(weights && { weights }) }
 }
 
 /** Root of the mean of the squares. */
@@ -64,11 +74,17 @@ export function rootMeanSquare(values: ArrayLike<number>): number {
   return Math.sqrt(sum / values.length)
 }
 
-/** Population standard deviation, in two passes. */
-export function deviation(values: ArrayLike<number>): number {
-  let mean = 0
-  for (let r = 0; r < values.length; r++) mean += values[r]! / values.length
-  let squares = 0
-  for (let r = 0; r < values.length; r++) squares += (values[r]! - mean) ** 2
-  return Math.sqrt(squares / values.length)
+/** The mean of the values by their weights. */
+export function average(values: ArrayLike<number>, weights?: ArrayLike<number>): number {
+  let [sum, total] = [0, 0]
+  for (let r = 0; r < values.length; r++) total += weights?.[r] ?? 1
+  for (let r = 0; r < values.length; r++) sum += ((weights?.[r] ?? 1) / total) * values[r]!
+  return sum
+}
+
+/** Population standard deviation by weights, in two passes. */
+export function deviation(values: ArrayLike<number>, weights?: ArrayLike<number>): number {
+  const mean = average(values, weights)
+  const squares = Float64Array.from(values, value => (value - mean) ** 2)
+  return Math.sqrt(average(squares, weights))
 }

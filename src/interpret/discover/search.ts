@@ -10,15 +10,13 @@ import { combine, EXACT } from './combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
 import type { DiscoverStage } from './options.ts'
+import { gridOf } from './ridges.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
-import { functionOf } from './compose.ts'
-import { expressionOf, formOf } from './affine.ts'
-import { pairCurves } from './pairs.ts'
-import { firstRows } from './rows.ts'
 import { thin } from './thin.ts'
 import { limitsOf } from './limits.ts'
 import type { Limits } from './limits.ts'
+import { pairFormulas } from './onecolumn.ts'
 import { isLikeNoise } from './residuals.ts'
 import { isTested } from './trivial.ts'
 
@@ -64,10 +62,14 @@ const FINER = 0.8
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
 
-/** Pairs of functions that are considered, and rows and steps of their last fit. */
-const PAIRS = 8
-const PAIR_ROWS = 400
-const PAIR_STEPS = 60
+/** Networks that are given other starts at a time; how much better they must be, in natural logarithms, for each time before. */
+const AGAIN = 6
+const PATIENCE = 0.5
+/** The starts of a rung of the ladder so far, and the least error after their first steps. */
+interface Climbed {
+  readonly starts: number
+  readonly error: number
+}
 
 /** Formulas and networks of one search. */
 export class Search {
@@ -82,12 +84,13 @@ export class Search {
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
+  readonly #grown = new Map<Rung, Climbed>()
   readonly #limits: Limits
 
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
     this.#options = options
-    this.#limits = limitsOf(options.library)
+    this.#limits = limitsOf(options.library, ground.log)
   }
 
   /** A formula with no error but rounding. */
@@ -99,18 +102,28 @@ export class Search {
     return this.exact || this.#options.over()
   }
 
-  /** One step of the ladder: all its networks a little, the better ones on, and the best ones read. */
+  /**
+   * One step of the ladder: all its networks a little, the better ones on, and the best ones read. Of networks that were grown before,
+   * from other starts, only those that come out better go on.
+   */
   async climb(rungs: readonly Rung[]): Promise<void> {
     const young: Grown[] = []
     for (const rung of rungs) {
       if (this.#over) break
       this.#tell('fit', rung)
+      const before = this.#grown.get(rung) ?? { starts: 0, error: Infinity }
       const one = await grow(rung, this.ground, {
         steps: FIRST_STEPS,
         goodEnough: PROMISING,
         over: this.#options.over,
+        tried: before.starts,
       })
-      young.push(one)
+      const isBetter = one.error < before.error
+      if (isBetter) young.push(one)
+      this.#grown.set(rung, {
+        starts: before.starts + one.starts,
+        error: Math.min(one.error, before.error),
+      })
       this.#keep(one)
       this.starts += one.starts
     }
@@ -137,26 +150,29 @@ export class Search {
     }
   }
 
-  /**
-   * Two functions of a table's only column, added or multiplied, for the rungs' transforms of the target: fitted to the rows
-   * themselves, which show more than a network's curve of them.
-   */
+  /** Two functions of a table's only column, for the rungs' transforms of the target: see pairFormulas. */
   pair(rungs: readonly Rung[], column: number): void {
     const { training, judge } = this.ground
-    const { names, x, y } = training
-    const own = y.map((_, r) => x[r * names.length + column]!)
-    const table = judge.table(firstRows(training, PAIR_ROWS))
-    const variable = formOf({ kind: 'variable', name: names[column]! })
     for (const { structure, target } of rungs) {
       this.#tell('symbolify', { structure, target })
-      if (this.#over || this.best === undefined) return
-      const pairs = pairCurves(own, y.map(target.forward), this.#options.library, this.#options.over)
-      for (const { expression } of pairs.slice(0, PAIRS)) {
-        const whole = expressionOf(target.undo(functionOf(expression, variable)))
-        this.#consider(table.polish(whole, { steps: PAIR_STEPS }).expression, this.best)
-        if (this.#over) return
+      for (const formula of pairFormulas(training, judge, { column, target }, this.#options)) {
+        if (this.#over || this.best === undefined) return
+        this.#consider(formula, this.best)
       }
     }
+  }
+
+  /**
+   * Other starts for the networks of the ladder that came nearest, or had the fewest starts for that: deep ones often need many,
+   * and those of the right structure are mostly better than others long before they fit.
+   */
+  async climbAgain(): Promise<void> {
+    const rank = ([{ structure }, { starts, error }]: readonly [Rung, Climbed]): number =>
+      Math.log(error) + PATIENCE * (starts / structure.starts)
+    const nearest = [...this.#grown]
+      .filter(([{ structure }]) => structure.starts > 1)
+      .toSorted((a, b) => rank(a) - rank(b))
+    await this.climb(nearest.slice(0, AGAIN).map(([rung]) => rung))
   }
 
   /** The error that a network of that shape reaches: what no formula can be asked to beat where there is noise. */
@@ -246,8 +262,9 @@ export class Search {
       const refined = await this.#refined(thinned)
       this.#tell('symbolify', grown.rung)
       const { library, over } = this.#options
-      const formulas = combine(refined, ground.training, {
+      const formulas = await combine(refined, ground.training, {
         library,
+        logs: ground.log.inputs,
         most: COMBINATIONS,
         stop: over,
         judge: ground.judge,
@@ -259,7 +276,8 @@ export class Search {
   async #refined(thinned: Grown): Promise<Grown> {
     const { ground } = this
     const { rung, model } = thinned
-    if (ground.heldOut) await train(model, rung, ground, { refine: GRIDS, steps: REFINE_STEPS })
+    const refine = GRIDS.map(intervals => gridOf(rung.structure, intervals))
+    if (ground.heldOut) await train(model, rung, ground, { refine, steps: REFINE_STEPS })
     else await train(model, rung, ground, { steps: REFINE_STEPS })
     return { rung, model, error: await errorOf(model, rung, ground) }
   }

@@ -6,8 +6,8 @@ import type { AffineForm } from './affine.ts'
  * What a network is trained to say instead of the target y: a network of log y that only adds is a product, one of 1/y adds
  * reciprocals, one of y^2 is a distance before its root. Each is a last edge with a known function.
  */
-export interface TargetTransform {
-  readonly name: 'y' | 'log y' | '1/y' | 'y^2' | '1/y^2' | 'sin y'
+export interface TargetTransform<Name extends string = string> {
+  readonly name: Name
   /** Whether every target has a value, and the way back is the only one. */
   readonly fits: (y: ArrayLike<number>) => boolean
   readonly forward: (y: number) => number
@@ -16,7 +16,12 @@ export interface TargetTransform {
   readonly undo: (form: AffineForm) => AffineForm
   /** The way back as an edge's function: its name in the library, and its formula of u. */
   readonly edge: { readonly name: string; readonly formula: string }
+  /** What it does to log y, where the target is on a logarithmic scale: `edge` leads back to that. */
+  readonly ofLog?: TargetTransform
 }
+
+/** The transforms there are. */
+export type TargetName = 'y' | 'log y' | '1/y' | 'y^2' | '1/y^2' | 'sin y'
 
 /** Whether every value is so; no list of arguments or copies, as rows may be many. */
 function all(y: ArrayLike<number>, holds: (value: number) => boolean): boolean {
@@ -27,7 +32,7 @@ function all(y: ArrayLike<number>, holds: (value: number) => boolean): boolean {
 const positive = (y: ArrayLike<number>): boolean => all(y, value => value > 0)
 
 /** Those there are, the simplest first. */
-export const targetTransforms: readonly TargetTransform[] = [
+export const targetTransforms: readonly TargetTransform<TargetName>[] = [
   {
     name: 'y',
     fits: () => true,

@@ -8,6 +8,8 @@ import { checkSamples, checkSamplesObject } from '../../train/samples.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { resolveLibrary } from '../curves/library.ts'
 import type { DiscoverOptions } from './options.ts'
+import { checkLogarithms, resolveLogScales } from './logscale.ts'
+import type { LogScales } from './logscale.ts'
 import { pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
@@ -18,6 +20,7 @@ export interface DiscoverTask {
   readonly width: readonly WidthEntry[]
   /** Whether the ladder is climbed, beside that network. */
   readonly climbs: boolean
+  readonly log: LogScales
   readonly restarts: number
   readonly library: LibraryChoice | undefined
   readonly seconds: number
@@ -38,6 +41,7 @@ const OPTION_NAMES = Object.keys({
   seed: true,
   engine: true,
   signal: true,
+  log: true,
 } satisfies Record<keyof DiscoverOptions, true>)
 
 /** Checks samples and options. Throws ConfigError, ShapeError and DataError. */
@@ -60,9 +64,12 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
       `discover trains in float64 on the CPU, and the engine is ${engine.description.device}; give createCpuEngine(), or leave it out.`,
     )
   if (library !== undefined) resolveLibrary(library)
+  const log = resolveLogScales(options.log, inputs)
   const table = (rows: Samples, name = ''): TargetRows => {
     const { x, y, weights } = checkSamples(rows, { inputs, outputs: 1, loss: 'mse' }, name)
-    return countedRows({ names, x, y, rows: weights.length }, weights, name)
+    const all = { names, x, y, rows: weights.length }
+    checkLogarithms(all, weights, log, name)
+    return countedRows(all, weights)
   }
   const all = table(samples)
   if (all.y.every(value => value === all.y[0]))
@@ -72,6 +79,7 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
     test: options.test === undefined ? undefined : table(options.test, 'test.'),
     width,
     climbs: options.width === undefined,
+    log,
     restarts,
     library,
     seconds,
@@ -80,16 +88,12 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   }
 }
 
-/** The rows whose weight is not 0. Throws ConfigError where the others differ in weight. */
-function countedRows(table: TargetRows, weights: Float64Array, name: string): TargetRows {
+/** The rows whose weight is not 0, with their weights where these differ. */
+function countedRows(table: TargetRows, weights: Float64Array): TargetRows {
   const counted = Uint32Array.from(weights.keys()).filter(r => weights[r] !== 0)
-  const own = weights[counted[0] ?? 0]
-  const other = counted.find(r => weights[r] !== own)
-  if (other !== undefined)
-    throw new ConfigError(
-      `${name}weights are ${own} and ${weights[other]} for rows ${counted[0]! + 1} and ${other + 1}; discover takes rows of weight 0, which it leaves out, and of one other weight. Leave weights out.`,
-    )
-  return counted.length === table.rows ? table : pickRows(table, counted)
+  const isSame = counted.every(r => weights[r] === weights[counted[0]!])
+  const weighted = isSame ? table : { ...table, weights }
+  return counted.length === table.rows ? weighted : pickRows(weighted, counted)
 }
 
 /** How many inputs a row has: the first row's where rows are lists, else by the number of targets. */

@@ -4,6 +4,7 @@ import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
 import { deviation, firstRows } from './rows.ts'
+import type { TargetRows } from './rows.ts'
 
 /**
  * A network without an edge is as good as with it while its error is at most so many times as large: what splines leave of a
@@ -39,11 +40,11 @@ export async function thin(grown: Grown, ground: Ground, order?: Random): Promis
     best = { rung, model, error: Math.min(error, best.error) }
     return true
   }
-  const ranked = strengths(best.model, few.training.x)
+  const ranked = strengths(best.model, few.training)
   await attempt(ranked.filter(({ share }) => share < FAINT).map(({ curve }) => curve))
   const kept = new Set<string>()
   for (;;) {
-    const left = strengths(best.model, few.training.x).filter(
+    const left = strengths(best.model, few.training).filter(
       ({ curve }) => !kept.has(`${curve.l} ${curve.edge}`),
     )
     const next = left[order?.integer(left.length) ?? 0]
@@ -53,9 +54,9 @@ export async function thin(grown: Grown, ground: Ground, order?: Random): Promis
 }
 
 /** Edges with the share that each has in the variation of its node, the faintest first. */
-function strengths(model: Model, x: Float64Array): { curve: EdgeCurve; share: number }[] {
+function strengths(model: Model, { x, weights }: TargetRows): { curve: EdgeCurve; share: number }[] {
   const curves = edgeCurves(model, x)
-  const spread = curves.map(({ v }) => deviation(v))
+  const spread = curves.map(({ v }) => deviation(v, weights))
   const most = new Map<string, number>()
   const key = ({ l, j }: EdgeCurve): string => `${l} ${j}`
   curves.forEach((curve, e) => most.set(key(curve), Math.max(most.get(key(curve)) ?? 0, spread[e]!)))

@@ -1,7 +1,12 @@
-import { add, multiply, number, variable } from '../../formula/index.ts'
+import { add, call, multiply, number, variable } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { freeNumbers } from '../constants/constants.ts'
+import { polishOn } from '../constants/polish.ts'
+import { ColumnTable } from '../constants/problem.ts'
+import { column } from '../../model/forward.ts'
 import type { Judge } from './judge.ts'
+import type { LogScales } from './logscale.ts'
+import { average } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 
 /** Columns that are tried one by one, at most. */
@@ -9,24 +14,40 @@ const MOST_COLUMNS = 50
 
 /**
  * What every search can say: a constant c; c x and a x + b of each column; and the plane through all columns. Fitted to the
- * rows, those that have fewer numbers than there are rows.
+ * rows, those that have fewer numbers than there are rows. Of columns on a logarithmic scale lines are those of their logarithms, and
+ * of such a target exp of them: products of powers, where all are.
  */
-export function trivialFormulas(rows: TargetRows, judge: Judge): Expression[] {
+export function trivialFormulas(rows: TargetRows, judge: Judge, log: LogScales): Expression[] {
   const table = judge.table(rows)
-  const { names, x, y } = rows
+  const { names, x, y, weights } = rows
   // Logarithms need a start that is positive on all rows, which slopes of 0 are.
-  const mean = judge.log ? Math.exp(average(rows, r => Math.log(y[r]!))) : average(rows, r => y[r]!)
-  const terms = names.map(name => multiply(number(0), variable(name)))
-  const few = names.length <= MOST_COLUMNS ? names : []
-  const through = few.map((name, i) => {
-    const value = (r: number): number => x[r * names.length + i]!
-    const squares = average(rows, r => value(r) ** 2)
-    const slope = squares === 0 ? 0 : average(rows, r => value(r) * y[r]!) / squares
-    return multiply(number(slope), variable(name))
+  const mean = judge.log ? Math.exp(average(y.map(Math.log), weights)) : average(y, weights)
+  const variables = names.map(variable)
+  const seen = variables.map((own, i) => (log.inputs[i] === true ? call('log', own) : own))
+  const few = names.length <= MOST_COLUMNS ? seen : []
+  const through = few.map((_, i) => {
+    const values = column(x, names.length, i)
+    const squares = average(values.map(square), weights)
+    const slope =
+      squares === 0
+        ? 0
+        : average(
+            values.map((value, r) => value * y[r]!),
+            weights,
+          ) / squares
+    return multiply(number(slope), variables[i]!)
   })
-  const lines = few.map((_, i) => add(terms[i]!, number(mean)))
-  const plane = names.length > 1 ? [terms.reduce<Expression>(add, number(mean))] : []
-  return [number(mean), ...through, ...lines, ...plane]
+  const sloped = (...columns: readonly Expression[]): Expression =>
+    columns
+      .map(own => multiply(number(0), own))
+      .reduceRight<Expression>((sum, term) => add(term, sum), number(log.output ? Math.log(mean) : mean))
+  const lines = [...few.map(own => sloped(own)), ...(names.length > 1 ? [sloped(...seen)] : [])]
+  const logTable = log.output && new ColumnTable(names, x, y.map(Math.log), rows.rows, { weights })
+  const fitted = lines.map(line => {
+    if (!logTable) return line
+    return table.normalised(call('exp', polishOn(logTable, line).expression))
+  })
+  return [number(mean), ...through, ...fitted]
     .filter(formula => freeNumbers(formula).length < rows.rows)
     .map(formula => table.polish(formula))
     .filter(({ error }) => Number.isFinite(error))
@@ -41,9 +62,6 @@ export function isTested(expression: Expression, rows: number): boolean {
   return rows > freeNumbers(expression).length + 2
 }
 
-/** The mean of a value of each row. */
-function average({ rows }: TargetRows, value: (r: number) => number): number {
-  let mean = 0
-  for (let r = 0; r < rows; r++) mean += value(r) / rows
-  return mean
+function square(value: number): number {
+  return value * value
 }

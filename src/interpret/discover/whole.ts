@@ -4,10 +4,12 @@ import type { TargetTransform } from './targets.ts'
 
 /**
  * A network that says the target itself, from one that says a transform of it: with one more edge, the known function that leads
- * back, which takes up the scaling of the outputs. A network of the target itself stays as it is.
+ * back, which takes up the scaling of the outputs. A network of the target itself stays as it is; on a logarithmic scale its
+ * scaling says so.
  */
-export function wholeModel(model: Model, { name, edge }: TargetTransform): Model {
+export function wholeModel(model: Model, { name, edge, ofLog }: TargetTransform): Model {
   const { config, scaling, encoder, loss } = model
+  if (ofLog !== undefined) return sayingLog(wholeModel(model, ofLog))
   if (name === 'y' || scaling === undefined) return model
   const { scale, shift } = scaling.output
   const last = fixEdge(new Model({ width: [1, 1], grid: 1, degree: 1, base: 'zero' }), 0, 0, 0, {
@@ -23,6 +25,22 @@ export function wholeModel(model: Model, { name, edge }: TargetTransform): Model
       input: scaling.input,
       output: { shift: new Float64Array(1), scale: new Float64Array(1).fill(1) },
     },
+    encoder,
+    loss,
+  })
+}
+
+/** The network with its output taken for the target's logarithm. */
+function sayingLog({ config, parameters, knots, mask, scaling, encoder, loss }: Model): Model {
+  return new Model({
+    config: {
+      ...config,
+      scaling: { ...config.scaling, log: { inputs: config.scaling.log?.inputs ?? [], outputs: [0] } },
+    },
+    parameters,
+    knots,
+    mask,
+    scaling: scaling && { ...scaling, output: { ...scaling.output, log: [true] } },
     encoder,
     loss,
   })

@@ -23,6 +23,9 @@ const CHOSEN_STEPS = 12
 /** An edge whose disturbance has grown so many times beyond the next one's, since it was last looked at, waits. */
 const PATIENCE = 2
 
+/** So many edges are still named after an abort, at some 40 ms each: whoever stopped the search waits. */
+const MOST_LATE = 20
+
 /** The edges that are splines. */
 export function splineEdges(model: Model): Place[] {
   return model.layout.layers.flatMap(({ inputs, outputs }, l) => {
@@ -38,11 +41,15 @@ export function splineEdges(model: Model): Place[] {
  * Names all edges, the one whose best function disturbs least first; each is fixed to the function that is best after the
  * network has been refitted with it, so that what one edge's function lacks is not left to be carried through the others.
  * Where time runs out, the rest get their best functions without trials.
+ *
+ * @returns undefined where the caller stops it and more than MOST_LATE edges are left
  */
-export async function nameEdges(start: Named, ground: SymbolifyGround): Promise<Named> {
+export async function nameEdges(start: Named, ground: SymbolifyGround): Promise<Named | undefined> {
   let state = start
   const left = new Map<string, Proposal>()
-  for (const place of splineEdges(state.model)) {
+  const places = splineEdges(state.model)
+  for (const [n, place] of places.entries()) {
+    if (ground.isAborted() && places.length - n > MOST_LATE) return undefined
     left.set(keyOf(place), propose(state, place, ground))
     await nextMacrotask() // each takes some 30 ms, in which a page stands still
   }
@@ -59,12 +66,17 @@ export async function nameEdges(start: Named, ground: SymbolifyGround): Promise<
 }
 
 /** The best function for each of these edges, all at once; one after another where the network then has no value on some row. */
-async function takeAll(state: Named, left: readonly Proposal[], ground: SymbolifyGround): Promise<Named> {
+async function takeAll(
+  state: Named,
+  left: readonly Proposal[],
+  ground: SymbolifyGround,
+): Promise<Named | undefined> {
   if (left.length === 0) return state
   let all: Pick<Named, 'model' | 'functions'> = state
   for (const { place, candidates } of left) all = withFunction(all, place, candidates[0]!)
   const together = await refitNamed(all.model, all.functions, CHOSEN_STEPS, ground)
   if (together) return together
+  if (ground.isAborted() && left.length > MOST_LATE) return undefined
   let named = state
   for (const proposal of left) named = await takeFirst(named, proposal, ground)
   return named

@@ -9,8 +9,8 @@ import { paretoFront } from '../errors/pareto.ts'
 import { hasPoleInside } from '../constants/poles.ts'
 import { polishOn } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
-import { formulaErrors } from '../errors/rowerrors.ts'
-import type { WeightedRows } from '../errors/rowerrors.ts'
+import { formulaErrors, judgedError, printedValues, scaledErrors } from '../errors/rowerrors.ts'
+import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { snapOn } from '../constants/snap.ts'
 import { costOf } from '../curves/fitcurve.ts'
 import { within } from './ground.ts'
@@ -24,6 +24,8 @@ export interface ReadFormula extends SymbolicFormula {
   readonly from: Named
   /** Whether a pole lies between rows (hasPoleInside): such a formula is offered only where there is no other. */
   readonly hasPole: boolean
+  /** What it is ranked by, on held-out rows, or those it was fitted to where there are none: see judgedError. */
+  readonly judged: number
 }
 
 /** Networks that are read as formulas, at most: more take long and are hardly looked at. */
@@ -62,8 +64,9 @@ export async function readFormulas(
   const { training } = ground
   const refitted = await refit(named.model, training, ...within(STEPS, ground))
   const names = inputNames(named.model)
+  const isLog = (j: number): boolean => named.model.scaling?.output.log?.[j] === true
   const tables = Array.from({ length: named.model.layout.outputs }, (_, j) =>
-    outputTable(training, names, named.model.layout.outputs, j),
+    outputTable(training, names, named.model.layout.outputs, j, isLog(j)),
   )
   const hasPole = (expressions: readonly Expression[]): boolean =>
     expressions.some((expression, j) => hasPoleInside(expression, tables[j]!))
@@ -72,26 +75,30 @@ export async function readFormulas(
   // No trial has seen where the last refit leads.
   const model = refitted && isSound(formula(refitted.model)) ? refitted.model : named.model
   const outputs = formula(model)
-  const relative = (j: number): boolean => model.scaling?.output.log?.[j] === true
   const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS
   const polished = outputs.map((expression, j) =>
-    simplify(polishOn(tables[j]!, expression, { relative: relative(j), steps }).expression),
+    simplify(polishOn(tables[j]!, expression, { steps }).expression),
   )
   const versions = [polished]
   if (snaps && complexityOf(polished) <= MOST_SNAPPED)
-    versions.push(
-      outputs.map((expression, j) => snapOn(tables[j]!, expression, { relative: relative(j) }).expression),
-    )
-  return versions.map(expressions => ({
-    model,
-    from: named,
-    hasPole: hasPole(expressions),
-    expressions,
-    texts: expressions.map(expression => toText(expression)),
-    complexity: complexityOf(expressions),
-    train: formulaErrors(expressions, names, training),
-    heldOut: heldOut && formulaErrors(expressions, names, heldOut),
-  }))
+    versions.push(outputs.map((expression, j) => snapOn(tables[j]!, expression).expression))
+  const { log } = model.scaling?.output ?? {}
+  return versions.map(expressions => {
+    const errors = (rows: WeightedRows): RowErrors =>
+      scaledErrors(printedValues(expressions, names, rows), rows, log)
+    const judge = heldOut ?? training
+    return {
+      model,
+      from: named,
+      hasPole: hasPole(expressions),
+      expressions,
+      texts: expressions.map(expression => toText(expression)),
+      complexity: complexityOf(expressions),
+      train: errors(training),
+      heldOut: heldOut && errors(heldOut),
+      judged: judgedError(printedValues(expressions, names, judge), judge, log),
+    }
+  })
 }
 
 /** Numbers of a formula that nobody would write by themselves. */
@@ -109,6 +116,7 @@ function outputTable(
   names: readonly string[],
   outputs: number,
   j: number,
+  log: boolean,
 ): ColumnTable {
   const inputs = names.length
   const counted = Array.from(weights.keys()).filter(r => weights[r]! > 0)
@@ -117,7 +125,7 @@ function outputTable(
     Float64Array.from(counted.flatMap(r => Array.from(x.subarray(r * inputs, (r + 1) * inputs)))),
     Float64Array.from(counted, r => y[r * outputs + j]!),
     counted.length,
-    Float64Array.from(counted, r => weights[r]!),
+    { weights: Float64Array.from(counted, r => weights[r]!), log },
   )
 }
 

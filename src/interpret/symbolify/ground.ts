@@ -36,6 +36,8 @@ export interface SymbolifyGround {
   readonly tries: number
   /** Whether the time is over, or the caller has had enough. */
   isOver(): boolean
+  /** Whether the caller has had enough, and waits. */
+  isAborted(): boolean
   report(progress: Pick<SymbolifyProgress, 'stage' | 'edge'>, state: Named): void
 }
 

@@ -14,6 +14,7 @@ export interface SymbolifyOptions {
    *
    *     (1 - w) log2(1e-12 + relative RMSE on held-out rows) + w max(1/16, 2/rows) complexity
    *
+   * (of the logarithm for outputs on a logarithmic scale)
    * where 2/rows is the length of the formula beside that of the errors, as few rows have it (minimum description length).
    * Where no rows are held out, the RMSE that they would show is taken: RMSE / (1 - constants / rows).
    */
@@ -61,7 +62,7 @@ export interface SymbolicFormula {
   readonly texts: readonly string[]
   /** Of all outputs together. */
   readonly complexity: number
-  /** On the rows it was fitted to, and on those held out. */
+  /** On the rows it was fitted to, and on those held out; with those of logarithms where outputs are on a logarithmic scale. */
   readonly train: RowErrors
   readonly heldOut: RowErrors | undefined
 }

@@ -1,6 +1,6 @@
 import { withEngine } from '../../train/host.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { ConfigError } from '../../errors.ts'
+import { ConfigError, StoppedError } from '../../errors.ts'
 import { LONGEST_KEPT } from '../../model/formulas.ts'
 import { Model } from '../../model/model.ts'
 import { muteDeadEnds } from '../../model/mute.ts'
@@ -10,7 +10,7 @@ import { SearchRun } from '../../train/run.ts'
 import type { SearchControl } from '../../train/run.ts'
 import { resolveLibrary } from '../curves/library.ts'
 import { paretoFront } from '../errors/pareto.ts'
-import { rowErrors } from '../errors/rowerrors.ts'
+import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
 import { nameEdges, splineEdges } from './edges.ts'
@@ -61,7 +61,8 @@ export type Symbolifying<M> = SearchRun<Symbolified<M>, SymbolifyProgress>
  * functions that have no value on some row are not taken, and a formula that has none on a held-out row has the error Infinity.
  *
  * The run fulfils when its seconds are over or its signal says so, with the best it has; leaving a loop over it ends it too. It
- * rejects with ConfigError, ShapeError or DataError for options and samples.
+ * rejects with ConfigError, ShapeError or DataError for options and samples, and with StoppedError where its signal comes before there
+ * is a formula: while more than twenty edges of the first attempt have no name.
  *
  * @param make the caller's kind of model, from the one found
  */
@@ -135,11 +136,15 @@ class Symbolification {
         'The network has no edge that leads to an output, or no value on some rows; fit it first.',
       )
     const tried = await this.#search(first, ground)
+    if (tried.length === 0)
+      throw new StoppedError(
+        `The search was stopped after ${this.#seconds().toFixed(1)} s, before it had a formula: the network has ${splineEdges(first.model).length} curves to name. Let it run longer, or prune the network first.`,
+      )
     const found = await this.#read(worthReading(tried), ground)
     const { simplicity } = this.#settings
     const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
     const unit = Math.max(1 / 16, 2 / this.#training.weights.length)
-    const score = (formula: SymbolicFormula): number =>
+    const score = (formula: ReadFormula): number =>
       (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + simplicity * unit * formula.complexity
     const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
     const finished = this.#finished(best)
@@ -165,6 +170,7 @@ class Symbolification {
       this.#limit = share * this.#settings.seconds
       this.#controller = new AbortController()
       const thin = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
+      if (this.#control.aborted && tried.length > 0) break
       const size = splineEdges(thin.model).length
       if (!sizes.has(size)) tried.push(...(await this.#nameAll(await straightened(thin, ground), ground)))
       sizes.add(size)
@@ -185,7 +191,8 @@ class Symbolification {
   async #nameAll(start: Named, ground: SymbolifyGround): Promise<Named[]> {
     this.#edges = [...start.functions.keys()].map(placeOf).concat(splineEdges(start.model))
     ground.report({ stage: 'splines', edge: undefined }, start)
-    return tryAlternatives(await nameEdges(start, ground), this.#edges, ground)
+    const named = await nameEdges(start, ground)
+    return named ? tryAlternatives(named, this.#edges, ground) : []
   }
 
   #seconds(): number {
@@ -211,6 +218,7 @@ class Symbolification {
       simplicity: this.#settings.simplicity,
       tries: this.#settings.tries,
       isOver,
+      isAborted: () => this.#control.aborted,
       report: ({ stage, edge }, { functions, error }) =>
         this.#control.publish({
           stage,
@@ -225,7 +233,11 @@ class Symbolification {
 
   async #errorsOfNetwork(): Promise<{ train: RowErrors; heldOut: RowErrors | undefined }> {
     const errors = async (rows: WeightedRows): Promise<RowErrors> =>
-      rowErrors(await predict(this.#model, rows.x, { engine: this.#engine }), rows)
+      scaledErrors(
+        await predict(this.#model, rows.x, { engine: this.#engine }),
+        rows,
+        this.#model.scaling?.output.log,
+      )
     return { train: await errors(this.#training), heldOut: this.#heldOut && (await errors(this.#heldOut)) }
   }
 
@@ -271,13 +283,19 @@ function knownEdges({ layout }: Model): (Place & { name: string })[] {
 }
 
 /** On held-out rows; where there are none, what they would show. */
-function errorOf({ train, heldOut, expressions }: SymbolicFormula): number {
-  if (heldOut) return heldOut.relative
+function errorOf({ train, heldOut, expressions, judged }: ReadFormula): number {
+  if (heldOut) return judged
   const constants = expressions.reduce((sum, expression) => sum + fittedConstants(expression), 0)
-  return train.relative * unseenFactor(constants / expressions.length, train.rows)
+  return judged * unseenFactor(constants / expressions.length, train.rows)
 }
 
-function bare({ model: _model, from: _from, hasPole: _hasPole, ...formula }: ReadFormula): SymbolicFormula {
+function bare({
+  model: _model,
+  from: _from,
+  hasPole: _hasPole,
+  judged: _judged,
+  ...formula
+}: ReadFormula): SymbolicFormula {
   return formula
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseTable } from '../../../src/data/index.ts'
 import { sampleFunction, toyFunction } from '../../../src/data/index.ts'
-import { ConfigError, DataError } from '../../../src/errors.ts'
+import { ConfigError, DataError, StoppedError } from '../../../src/errors.ts'
 import { evaluateRows, parse } from '../../../src/formula/index.ts'
 import { discover } from '../../../src/index.ts'
 import { Random } from '../../../src/random.ts'
@@ -112,7 +112,7 @@ describe('discover', () => {
     expect(aborted.stop).toBe('aborted')
     expect(aborted.seconds).toBeLessThan(100)
     expect(Number.isFinite(aborted.train.rmse)).toBe(true)
-    await expect(discover(samples, { signal: AbortSignal.abort() })).rejects.toThrow('was stopped before')
+    await expect(discover(samples, { signal: AbortSignal.abort() })).rejects.toBeInstanceOf(StoppedError)
     const late = await discover(samples, { names: ['a', 'b'], seconds: 2 })
     expect(late.stop).toBe('time')
     expect(Number.isFinite(late.train.rmse)).toBe(true)

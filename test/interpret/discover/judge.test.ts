@@ -24,19 +24,19 @@ describe('the judge', () => {
     expect(new Judge(near).log).toBe(false)
     // Everything off by one deviation of the targets, 8/49 sqrt((50^2 - 1)/12) for equally spaced ones.
     const off = near.y.map(value => value + (8 / 49) * Math.sqrt((50 ** 2 - 1) / 12))
-    expect(new Judge(near).error(off, near.y)).toBeCloseTo(1, 12)
+    expect(new Judge(near).error(off, near)).toBeCloseTo(1, 12)
     const wide = rowsOf('exp(2*x)', 50)
     expect(new Judge(wide).log).toBe(true)
     expect(
       new Judge(wide).error(
         wide.y.map(value => value * Math.E),
-        wide.y,
+        wide,
       ),
     ).toBeCloseTo(1, 12)
     expect(
       new Judge(wide).error(
         wide.y.map(value => -value),
-        wide.y,
+        wide,
       ),
     ).toBe(Infinity)
     // Two decades are enough where rows are few.

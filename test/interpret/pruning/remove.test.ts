@@ -3,7 +3,7 @@ import { ConfigError } from '../../../src/index.ts'
 import type { KAN, Parts } from '../../../src/index.ts'
 import { Random } from '../../../src/random.ts'
 import { relativeError } from '../../engine/flat.ts'
-import { edgesOf, onPaths, randomNetwork, withMeans } from '../networks.ts'
+import { edgesOf, inOtherUnits, onPaths, randomNetwork, withMeans } from '../networks.ts'
 
 /** What is left of these edges when the parts are gone; nothing where no path is. */
 function rest(kan: KAN, { edges = [], nodes = [], inputs = [] }: Parts): boolean[][] | undefined {
@@ -142,18 +142,7 @@ describe('a smaller network', () => {
     async metric => {
       for (const seed of seeds.slice(0, 30)) {
         const { kan, x } = await randomNetwork(seed)
-        // The same function of the columns in other units: the scales of what is seen, and of what is said.
-        const other = kan.copy()
-        const { shift, scale, log } = kan.scaling!.input
-        const units = shift.map((_, i) => (log?.[i] === true ? 1 : i % 2 === 0 ? 1000 : 1e-3))
-        other.scaling = {
-          input: {
-            ...kan.scaling!.input,
-            shift: shift.map((s, i) => s * units[i]!),
-            scale: scale.map((s, i) => s * units[i]!),
-          },
-          output: { shift: kan.scaling!.output.shift, scale: kan.scaling!.output.scale.map(s => 1000 * s) },
-        }
+        const { kan: other, x: thousandfold } = inOtherUnits(kan, x)
         // The last layer says thousandfold values itself: products stand before it only.
         const plain = kan.copy()
         const { scaleBase, scaleSpline, nodeBias, affine } = plain.layer(-1).values
@@ -161,7 +150,7 @@ describe('a smaller network', () => {
           values.forEach((value, j) => (values[j] = 1000 * value))
         // c and d of symbolic edges.
         affine.forEach((value, p) => (affine[p] = p % 4 < 2 ? value : 1000 * value))
-        await other.calibrate(x.map(row => row.map((value, i) => value * units[i]!)))
+        await other.calibrate(thousandfold)
         await plain.calibrate(x)
         const decide = (own: KAN): string => {
           const options = { metric, edge: 0.1, node: 0.05, inputs: 0.02 }

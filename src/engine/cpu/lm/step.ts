@@ -5,6 +5,7 @@ import { factorise, solveFactorised } from './cholesky.ts'
 import { curvature } from './curvature.ts'
 import type { Curvature } from './curvature.ts'
 import { clearLeft, holdEdges } from './hold.ts'
+import { clearRanges, countInside, markEntered } from './singular.ts'
 
 /** Damping of the first step, relative to the curvature's diagonal. */
 export const FIRST_DAMPING = 1e-2
@@ -51,7 +52,8 @@ export function createLevenbergScratch(size: number, allocator: Allocator): Leve
  * parameter in Marquardt's method", IMM-REP-1999-05, eq. 2.4): rho = (L(p) - L(p + d)) / predicted,
  * mu <- mu max(1/3, 1 - (2 rho - 1)^3) after success, mu <- mu nu, nu <- 2 nu after failure. Parameters that nothing depends on
  * (A and g are 0: those of masked edges, and of intervals without rows) stay where they are and are left out of the system. A
- * trial whose loss is not finite, as some row left the domain of a symbolic edge's function, is a failure: see OUTSIDE_TRIALS.
+ * trial whose loss is not finite, as some row left the domain of a symbolic edge's function, is a failure, and so is one that
+ * puts a pole of such a function between rows (singular.ts): see OUTSIDE_TRIALS.
  *
  * @param memory mu and nu of every model, [M]
  * @returns the loss before the step, and whether a trial was accepted
@@ -69,7 +71,9 @@ export function levenbergStep(
   const loss = lossAndGradient(network, m, plan, set, order, plan.rows, gradient)
   functionEvaluations[m] = functionEvaluations[m]! + 1
   if (!Number.isFinite(loss)) return { loss, accepted: false }
+  clearRanges(network)
   curvature(network, m, plan, set, plan.rows, into)
+  countInside(network)
   let count = seenParameters(scope, m, into, scratch)
   let largest = 0
   for (let p = 0; p < size; p++) if (!isAffine[p]) largest = Math.max(largest, matrix[p * size + p]!)
@@ -121,8 +125,8 @@ function seenParameters(
 
 /**
  * Tries the step with damping mu in the first `count` parameters that are seen. Returns the gain ratio, and leaves the model
- * there where the loss fell by more than `least`; else it stands where it stood, and the ratio is negative, or NaN for a loss
- * that is not finite: the edges whose functions' domains were left are then marked (hold.ts).
+ * there where the loss fell by more than `least` and no pole came between rows; else it stands where it stood, and the ratio is
+ * negative, or NaN for a pole and for a loss that is not finite: the edges at fault are then marked (hold.ts).
  */
 function tryStep(
   { network, plan, gradient, functionEvaluations, training }: StepScope,
@@ -151,10 +155,12 @@ function tryStep(
     predicted += 0.5 * direction[s]! * (shift[s]! * direction[s]! - gradient[p]!)
     parameters[p] = before[s]! + direction[s]!
   }
+  clearRanges(network)
   const after = evaluateLoss(network, m, plan, training[m]!, plan.rows)
   functionEvaluations[m] = functionEvaluations[m]! + 1
   const gain = (loss - after) / predicted
-  if (gain > 0 && loss - after > least) return gain
+  const isBetter = gain > 0 && loss - after > least
+  if (isBetter && !markEntered(network)) return gain
   for (let s = 0; s < count; s++) parameters[own + places[seen[s]!]!] = before[s]!
-  return Number.isFinite(after) ? -1 : NaN
+  return isBetter || !Number.isFinite(after) ? NaN : -1
 }

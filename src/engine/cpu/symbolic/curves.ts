@@ -13,6 +13,8 @@
 import { derive } from '../../../formula/derive.ts'
 import { assemble, fillRegisters, runBlock } from '../../../formula/program.ts'
 import type { Program } from '../../../formula/program.ts'
+import { singularPlaces } from '../../../formula/singular.ts'
+import type { SingularPlaces } from '../../../formula/singular.ts'
 import type { LayerLayout } from '../../../model/shape.ts'
 import { parseSymbolic, SYMBOLIC_VARIABLE } from '../../../model/symbolic.ts'
 import type { Allocator } from '../memory.ts'
@@ -25,6 +27,8 @@ export interface BlockFormula {
   readonly program: Program
   /** [registers] of [rowStride]. */
   readonly registers: readonly Float64Array[]
+  /** Where f has poles, and where it begins and ends to exist. */
+  readonly singular: SingularPlaces | undefined
 }
 
 /** The symbolic edges of a layer: what the block that went forward last made of them. */
@@ -41,6 +45,10 @@ export interface SymbolicLayer {
   readonly marks: Int32Array
   /** [edges]: 1 where f had no finite value for some row since it was cleared, though x was finite. */
   readonly left: Int32Array
+  /** [edges][2]: the least and the greatest a x + b since they were cleared, of edges with singular places (lm/singular.ts). */
+  readonly ranges: Float64Array
+  /** [edges]: how many singular places lay between those when they were last counted. */
+  readonly inside: Int32Array
 }
 
 /** Scratch for the symbolic edges of all layers; edges of one formula share its registers. */
@@ -57,8 +65,9 @@ export function createSymbolic(
     const program = assemble([tree, derive(tree, SYMBOLIC_VARIABLE)], [SYMBOLIC_VARIABLE])
     const registers = program.initial.map(() => allocator.float64('symbolic edges', rowStride))
     fillRegisters(program, registers)
-    formulas.set(text, { program, registers })
-    return { program, registers }
+    const made = { program, registers, singular: singularPlaces(tree, SYMBOLIC_VARIABLE) }
+    formulas.set(text, made)
+    return made
   }
   return layers.map(({ symbolic = [], inputs, outputs }) => {
     const marks = allocator.int32('symbolic edges', symbolic.length > 0 ? inputs * outputs : 0)
@@ -73,6 +82,8 @@ export function createSymbolic(
       slopes: allocator.float64('symbolic edges', symbolic.length * rowStride),
       marks,
       left: allocator.int32('symbolic edges', symbolic.length),
+      ranges: allocator.float64('symbolic edges', 2 * symbolic.length),
+      inside: allocator.int32('symbolic edges', symbolic.length),
     }
   })
 }
@@ -100,7 +111,7 @@ export function foldSymbolic(
 
 /** Evaluates f, and f' with slopes, for every edge, and adds the curves to the layer's outputs y [outputs][rowStride]. */
 export function forwardSymbolic(
-  { edges, values, slopes, left }: SymbolicLayer,
+  { edges, values, slopes, left, ranges }: SymbolicLayer,
   folded: Float64Array,
   x: Float64Array,
   y: Float64Array,
@@ -110,7 +121,7 @@ export function forwardSymbolic(
 ): void {
   for (let e = 0; e < edges.length; e++) {
     const { input, output, formula } = edges[e]!
-    const { program, registers } = formula
+    const { program, registers, singular } = formula
     const { loads, results, ends } = program
     const at = e * FOLDED
     const a = folded[at]!
@@ -120,6 +131,7 @@ export function forwardSymbolic(
       const u = registers[loads[n]!.target]!
       for (let p = 0; p < rows; p++) u[p] = a * x[from + p]! + b
     }
+    if (singular !== undefined) widen(ranges, e, a, b, x, from, rows)
     runBlock(program, registers, rows, 0, ends[withSlopes ? 1 : 0]!)
     const own = e * rowStride
     const f = registers[results[0]!]!
@@ -141,6 +153,26 @@ export function forwardSymbolic(
       slopes[own + p] = Number.isFinite(value) ? value : 0
     }
   }
+}
+
+function widen(
+  ranges: Float64Array,
+  e: number,
+  a: number,
+  b: number,
+  x: Float64Array,
+  from: number,
+  rows: number,
+): void {
+  let low = ranges[2 * e]!
+  let high = ranges[2 * e + 1]!
+  for (let p = 0; p < rows; p++) {
+    const u = a * x[from + p]! + b
+    if (u < low) low = u
+    if (u > high) high = u
+  }
+  ranges[2 * e] = low
+  ranges[2 * e + 1] = high
 }
 
 /** Adds the curves of the edges from input i to phi [outputs][rowStride]: without the node scale, after forwardSymbolic. */
