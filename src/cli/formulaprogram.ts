@@ -69,7 +69,9 @@ export function addFormulaCommands(
     )
     .option(
       '--log <columns>',
-      'columns that must be positive: with --missing drop, other rows are left out',
+      'columns of positive numbers to look at on a logarithmic scale, with commas between, the target among them if it is one ' +
+        '(for columns that span decades: a power law is then a line, and such a target is judged by its factors); the formula speaks ' +
+        'of the columns themselves',
       columnNames,
     )
     .option(
@@ -101,6 +103,7 @@ export function addFormulaCommands(
         'webkan discover planets.csv --target period_days --test 0',
         'webkan discover --function "exp(sin(pi*x1)+x2^2)"',
         'webkan discover gas.csv --target pressure --json',
+        'webkan discover stars.csv --target luminosity --log mass,luminosity',
       ]),
     )
     .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')

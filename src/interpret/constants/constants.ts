@@ -4,9 +4,13 @@ import type { Expression, NumberNode } from '../../formula/index.ts'
 /**
  * Which numbers of a formula stay as they are when constants are fitted: 'whole exponents' (the 3 of x^3 and of x^-3, where
  * other values would not exist for negative x, and the 1 of 1/x, which is no choice), 'whole numbers' (every whole number, so
- * that 1/3, 2*pi and sqrt(2) stay), 'none', or a choice of one's own. pi and e always stay.
+ * that 1/3, 2*pi and sqrt(2) stay), 'none', or a choice of one's own, of a number of a formula: what is fitted may be that formula in
+ * another form, whose nodes are others. pi and e always stay.
  */
-export type HeldNumbers = 'whole exponents' | 'whole numbers' | 'none' | ((number: NumberNode) => boolean)
+export type HeldNumbers = 'whole exponents' | 'whole numbers' | 'none' | HoldNumber
+
+/** Whether a number of a formula stays. */
+export type HoldNumber = (number: NumberNode, formula: Expression) => boolean
 
 /**
  * The numbers of the formula that may change, each node once, left to right. A node that is shared by several places is one
@@ -23,7 +27,7 @@ export function freeNumbers(expression: Expression, held: HeldNumbers = 'whole e
     return undefined
   })
   return found.filter(node => {
-    if (typeof held === 'function') return !held(node)
+    if (typeof held === 'function') return !held(node, expression)
     const isHeld = held === 'whole numbers' || (held === 'whole exponents' && structural.has(node))
     return !(isHeld && Number.isInteger(node.value))
   })

@@ -1,6 +1,7 @@
 import { fold } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { freeNumbers, withNumbers } from '../constants/constants.ts'
+import type { HoldNumber } from '../constants/constants.ts'
 import { student995 } from '../constants/significance.ts'
 import type { JudgedTable } from './judge.ts'
 
@@ -8,7 +9,7 @@ import type { JudgedTable } from './judge.ts'
 export interface Exponents {
   readonly expression: Expression
   /** Whether a number is to be held from now on: such exponents, and whole ones. */
-  readonly held: (node: NumberNode) => boolean
+  readonly held: HoldNumber
 }
 
 /** Errors below this share of the targets' size are rounding: any more would be noticed. */
@@ -24,10 +25,7 @@ const ROUNDING = 1e-12
 export function tidyExponents(expression: Expression, table: JudgedTable): Exponents {
   let current = expression
   const polish = (formula: Expression): { expression: Expression; squares: number } => {
-    const exponents = exponentsOf(formula)
-    const fitted = table.polish(formula, {
-      hold: node => exponents.has(node) && isHalf(node.value),
-    })
+    const fitted = table.polish(formula, { hold: isTidyExponent })
     return { expression: fitted.expression, squares: fitted.error ** 2 * table.rows }
   }
   const start = polish(current)
@@ -54,14 +52,12 @@ export function tidyExponents(expression: Expression, table: JudgedTable): Expon
       else refused.add(key(next))
     }
   }
-  return { expression: current, held: tidyExponentsOf(current) }
+  return { expression: current, held: isTidyExponent }
 }
 
 /** Whether a number of the formula is an exponent that is written as a person would. */
-export function tidyExponentsOf(expression: Expression): (node: NumberNode) => boolean {
-  const exponents = exponentsOf(expression)
-  return node => exponents.has(node) && isHalf(node.value)
-}
+export const isTidyExponent: HoldNumber = (node, formula) =>
+  isHalf(node.value) && exponentsOf(formula).has(node)
 
 /** Number nodes that are exponents. */
 function exponentsOf(expression: Expression): Set<Expression> {

@@ -1,8 +1,9 @@
 import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { evaluateRows, normalise } from '../../formula/index.ts'
-import type { Expression, NumberNode } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
 import { polishOn } from '../constants/polish.ts'
 import { freeNumbers } from '../constants/constants.ts'
+import type { HoldNumber } from '../constants/constants.ts'
 import { fewestDigits } from '../constants/digits.ts'
 import { ColumnTable, ConstantProblem } from '../constants/problem.ts'
 import { snapOn } from '../constants/snap.ts'
@@ -107,14 +108,14 @@ export class JudgedTable {
   /** Fits the numbers of a formula: see polish. `error` is the Judge's. */
   polish(
     expression: Expression,
-    options: { readonly steps?: number; readonly hold?: (node: NumberNode) => boolean } = {},
+    options: { readonly steps?: number; readonly hold?: HoldNumber } = {},
   ): { readonly expression: Expression; readonly error: number } {
     const { expression: fitted, rmse } = polishOn(this.#table, expression, options)
     return { expression: fitted, error: rmse / this.#norm }
   }
 
   /** Writes the numbers of a formula as a person would: see snap. */
-  snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
+  snap(expression: Expression, hold: HoldNumber): Expression {
     return snapOn(this.#table, expression, { hold }).expression
   }
 

@@ -9,7 +9,7 @@ import type { Rival } from './choose.ts'
 import type { Judge } from './judge.ts'
 import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
-import { tidyExponents, tidyExponentsOf } from './exponents.ts'
+import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import { plainPhases } from './phases.ts'
 import type { TargetRows } from './rows.ts'
@@ -53,10 +53,7 @@ export async function conclude(
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, all, judge)
     return plainPhases(snapped, {
-      snap: (tried, hold) => {
-        const isExponent = tidyExponentsOf(tried)
-        return table.snap(tried, node => hold(node) || isExponent(node))
-      },
+      snap: (tried, hold) => table.snap(tried, (node, own) => hold(node) || isTidyExponent(node, own)),
       squares: tried => judge.errorOf(tried, all) ** 2,
       rows: all.rows,
     })
