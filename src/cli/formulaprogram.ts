@@ -6,6 +6,7 @@ import { SYMBOLIFY_DEFAULTS } from '../interpret/symbolify/settings.ts'
 import { defaultSampling, defaultSplit, MOST_SAMPLES } from './defaults.ts'
 import { discoverCommand } from './discover.ts'
 import type { DiscoverCommandOptions } from './discover.ts'
+import { edgePlaces, namedEdges } from './edges.ts'
 import { formulaCommand } from './formula.ts'
 import type { FormulaCommandOptions } from './formula.ts'
 import { symbolifyCommand } from './symbolify.ts'
@@ -128,6 +129,17 @@ export function addFormulaCommands(
       'functions that curves may become: x,x^2,exp,sin (default: all there are)',
       columnNames,
     )
+    .option(
+      '--suggest <edges>',
+      'only list the functions that edges may become, best first; an edge is layer:input:output, each counted from 0: 0:1:0,1:0:0',
+      edgePlaces,
+    )
+    .option(
+      '--fix <edges>',
+      'give edges these functions: 0:1:0=sin,1:0:0=exp (may be repeated); without --data the others stay splines',
+      namedEdges,
+    )
+    .option('--unfix <edges>', 'make edges splines again, as they were before', edgePlaces)
     .option('--seconds <n>', 'how long it may take', positiveNumber, SYMBOLIFY_DEFAULTS.seconds)
     .option('--seed <n>', "seed of the rows held out (default: the model's)", wholeNumber(0))
     .addOption(missingRows())
@@ -138,8 +150,11 @@ export function addFormulaCommands(
       exampleText([
         'webkan symbolify small.safetensors --data houses.csv --out formula.safetensors',
         'webkan symbolify small.safetensors --function "sin(x1)*x2" --out formula.safetensors',
+        'webkan symbolify small.safetensors --suggest 0:1:0',
+        'webkan symbolify small.safetensors --fix 0:1:0=sin --data houses.csv',
       ]),
     )
+    .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')
     .action(async (model: string, options: SymbolifyCommandOptions) =>
       finish(await symbolifyCommand(model, options, shell)),
     )
