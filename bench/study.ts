@@ -97,7 +97,7 @@ const studies = new Map<string, Study>([
     feynmanRuns,
     summariseFeynman,
   ),
-  study('laws', 'Laws in real tables: the defaults of `webkan discover`', lawRuns, summariseLaws),
+  study('laws', 'Laws in real tables, by `webkan discover`', lawRuns, summariseLaws),
 ])
 
 const HEAD = `# Studies

@@ -1,15 +1,9 @@
 import { fold } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { freeNumbers, withNumbers } from '../constants/constants.ts'
+import type { HoldNumber } from '../constants/constants.ts'
 import { student995 } from '../constants/significance.ts'
 import type { JudgedTable } from './judge.ts'
-
-/** A formula some of whose exponents are written as a person would. */
-export interface Exponents {
-  readonly expression: Expression
-  /** Whether a number is to be held from now on: such exponents, and whole ones. */
-  readonly held: (node: NumberNode) => boolean
-}
 
 /** Errors below this share of the targets' size are rounding: any more would be noticed. */
 const ROUNDING = 1e-12
@@ -21,13 +15,10 @@ const ROUNDING = 1e-12
  * numbers are touched, as few rows leave exponents and factors to be traded for each other, and laws have whole exponents, not
  * whole factors.
  */
-export function tidyExponents(expression: Expression, table: JudgedTable): Exponents {
+export function tidyExponents(expression: Expression, table: JudgedTable): Expression {
   let current = expression
   const polish = (formula: Expression): { expression: Expression; squares: number } => {
-    const exponents = exponentsOf(formula)
-    const fitted = table.polish(formula, {
-      hold: node => exponents.has(node) && isHalf(node.value),
-    })
+    const fitted = table.polish(formula, { hold: isTidyExponent })
     return { expression: fitted.expression, squares: fitted.error ** 2 * table.rows }
   }
   const start = polish(current)
@@ -54,14 +45,11 @@ export function tidyExponents(expression: Expression, table: JudgedTable): Expon
       else refused.add(key(next))
     }
   }
-  return { expression: current, held: tidyExponentsOf(current) }
+  return current
 }
 
-/** Whether a number of the formula is an exponent that is written as a person would. */
-export function tidyExponentsOf(expression: Expression): (node: NumberNode) => boolean {
-  const exponents = exponentsOf(expression)
-  return node => exponents.has(node) && isHalf(node.value)
-}
+/** Numbers to be held once exponents are tidy: those that are. */
+export const isTidyExponent: HoldNumber = (node, isExponent) => isExponent && isHalf(node.value)
 
 /** Number nodes that are exponents. */
 function exponentsOf(expression: Expression): Set<Expression> {

@@ -1,8 +1,9 @@
 import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { evaluateRows, normalise } from '../../formula/index.ts'
-import type { Expression, NumberNode } from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
 import { polishOn } from '../constants/polish.ts'
 import { freeNumbers } from '../constants/constants.ts'
+import type { HoldNumber } from '../constants/constants.ts'
 import { fewestDigits } from '../constants/digits.ts'
 import { ColumnTable, ConstantProblem } from '../constants/problem.ts'
 import { snapOn } from '../constants/snap.ts'
@@ -68,6 +69,12 @@ export class Judge {
     return this.error(evaluateRows(expression, rows.names, rows.x, rows.rows), rows)
   }
 
+  /** What a formula leaves of each row: of the target, or of its logarithm. */
+  residuals(expression: Expression, { names, x, y, rows }: TargetRows): Float64Array {
+    const values = evaluateRows(expression, names, x, rows)
+    return values.map((value, r) => (this.log ? logRatio(value, y[r]!) : value - y[r]!))
+  }
+
   /** All errors of values on rows. */
   errors(values: Float64Array, table: TargetRows): DiscoveryErrors {
     const { y, rows, weights = new Float64Array(rows).fill(1) } = table
@@ -107,15 +114,15 @@ export class JudgedTable {
   /** Fits the numbers of a formula: see polish. `error` is the Judge's. */
   polish(
     expression: Expression,
-    options: { readonly steps?: number; readonly hold?: (node: NumberNode) => boolean } = {},
+    options: { readonly steps?: number; readonly hold?: HoldNumber } = {},
   ): { readonly expression: Expression; readonly error: number } {
     const { expression: fitted, rmse } = polishOn(this.#table, expression, options)
     return { expression: fitted, error: rmse / this.#norm }
   }
 
-  /** Writes the numbers of a formula as a person would: see snap. */
-  snap(expression: Expression, hold: (node: NumberNode) => boolean): Expression {
-    return snapOn(this.#table, expression, { hold }).expression
+  /** Writes the numbers of a formula as a person would: see snap. Once `stop` says so no further number is written. */
+  snap(expression: Expression, hold: HoldNumber, stop: () => boolean = () => false): Expression {
+    return snapOn(this.#table, expression, { hold, stop }).expression
   }
 
   /** The formula with the digits that the rows support: see fewestDigits. As it is where it does not exist on a row. */

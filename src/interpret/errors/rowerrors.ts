@@ -84,7 +84,10 @@ export function scaledErrors(values: ArrayLike<number>, rows: WeightedRows, log:
 export function judgedError(values: ArrayLike<number>, rows: WeightedRows, log: LogOutputs): number {
   if (log === undefined) return rowErrors(values, rows).relative
   const judged = (all: ArrayLike<number>): Float64Array =>
-    Float64Array.from(all, (value, p) => (log[p % log.length]! ? Math.log(value) : value))
+    // Rows that do not count may hold anything.
+    Float64Array.from(all, (value, p) =>
+      rows.weights[Math.floor(p / log.length)] === 0 ? 0 : log[p % log.length]! ? Math.log(value) : value,
+    )
   return rowErrors(judged(values), { ...rows, y: judged(rows.y) }).relative
 }
 

@@ -10,10 +10,13 @@ const x = Float64Array.from({ length: 100 }, (_, i) => i / 17)
 /** The formula with plain phases, by rows of the law and noise. */
 function written(law: string, formula: string, noise = 0): string {
   const random = new Random(1)
-  const y = evaluateRows(parse(law), ['t'], x, x.length).map(value => value + noise * (random.uniform() - 0.5))
+  const y = evaluateRows(parse(law), ['t'], x, x.length).map(
+    value => value + noise * (random.uniform() - 0.5),
+  )
   const trial: PhaseTrial = {
     snap: (tried, hold) => snap(tried, ['t'], x, y, x.length, { hold }).expression,
-    squares: tried => evaluateRows(tried, ['t'], x, x.length).reduce((sum, v, r) => sum + (v - y[r]!) ** 2, 0) / x.length,
+    squares: tried =>
+      evaluateRows(tried, ['t'], x, x.length).reduce((sum, v, r) => sum + (v - y[r]!) ** 2, 0) / x.length,
     rows: x.length,
   }
   return toText(plainPhases(snap(parse(formula), ['t'], x, y, x.length).expression, trial))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../../../src/errors.ts'
+import { ConfigError, DataError } from '../../../src/errors.ts'
+import type { DiscoverOptions } from '../../../src/interpret/discover/options.ts'
 import { targetTransforms } from '../../../src/interpret/discover/targets.ts'
 import { checkTask } from '../../../src/interpret/discover/task.ts'
 
@@ -15,11 +16,40 @@ describe('samples of a search', () => {
     all.y.forEach((value, r) => expect(value).toBe(2 * all.x[r]! + 1))
   })
 
-  it('are refused where some weigh more than others', () => {
-    expect(() => checkTask({ x, y, weights: weights.with(1, 3) }, {})).toThrow(ConfigError)
-    expect(() => checkTask({ x, y, weights: weights.with(1, 3) }, {})).toThrow(/3 and 2 for rows 2 and 3/)
-    expect(() => checkTask({ x, y }, { test: { x, y, weights: weights.with(1, 3) } })).toThrow(
-      /^test\.weights/,
+  it('keep their weights where some weigh more than others', () => {
+    expect(checkTask({ x, y, weights }, {}).all.weights).toBeUndefined()
+    const { all, test } = checkTask(
+      { x, y, weights: weights.with(1, 3) },
+      { test: { x, y, weights: weights.with(2, 5) } },
+    )
+    // Row 0 weighs nothing.
+    expect([...all.weights!.subarray(0, 3)]).toEqual([3, 2, 2])
+    expect([...test!.weights!.subarray(0, 3)]).toEqual([2, 5, 2])
+    expect(all.weights).toHaveLength(51)
+  })
+
+  it('are refused where a column on a logarithmic scale has no logarithm', () => {
+    const log = { inputs: [true], output: true }
+    const names = ['mass, kg']
+    expect(() => checkTask({ x, y }, { names, log: { inputs: [0] } })).toThrow(
+      new DataError(
+        'x, column "mass, kg", row 1, is 0, which has no logarithm, and the column is on a logarithmic scale; leave such rows out, ' +
+          'or the column out of log.',
+      ),
+    )
+    // The first row weighs nothing.
+    expect(checkTask({ x, y, weights }, { log }).log).toEqual(log)
+    const negative = { x, y: y.with(9, -1), weights }
+    expect(() => checkTask(negative, { log })).toThrow(/^y, row 10, is -1, which has no logarithm/)
+    expect(() => checkTask({ x, y, weights }, { log, test: negative })).toThrow(/^test\.y, row 10,/)
+  })
+
+  it('are on the scales that the option says', () => {
+    const scales = (log: DiscoverOptions['log']): unknown =>
+      checkTask({ x: [[1, 2]], y: [3] }, { ...(log && { log }) })
+    expect(() => scales({ inputs: [2] })).toThrow(ConfigError)
+    expect(() => scales({ inputs: [2] })).toThrow(
+      /^log\.inputs is \[2\]; give places of columns from 0 to 1, .* as in discover\(/,
     )
   })
 

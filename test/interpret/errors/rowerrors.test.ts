@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from '../../../src/formula/index.ts'
 import { paretoFront } from '../../../src/interpret/errors/pareto.ts'
-import { formulaErrors, rowErrors } from '../../../src/interpret/errors/rowerrors.ts'
+import {
+  formulaErrors,
+  judgedError,
+  rowErrors,
+  scaledErrors,
+} from '../../../src/interpret/errors/rowerrors.ts'
 
 describe('errors of formulas', () => {
   const rows = { x: Float64Array.of(1, 2, 3), y: Float64Array.of(2, 4, 6), weights: Float64Array.of(1, 1, 1) }
@@ -17,6 +22,29 @@ describe('errors of formulas', () => {
     // Deviations 3, 3 and 3 of targets with the variance 8/3.
     expect(rowErrors([5, 1, 9], rows)).toMatchObject({ rmse: 3, relative: 3 / Math.sqrt(8 / 3) })
     expect(rowErrors([5, 1, 9], { ...rows, weights: Float64Array.of(0, 0, 1) }).rmse).toBe(3)
+  })
+
+  it('are those of logarithms beside them, and rank formulas, on a logarithmic scale', () => {
+    // Three decades: the first is right about the largest only, the second by a tenth everywhere.
+    const wide = { ...rows, y: Float64Array.of(1, 30, 1000) }
+    const [large, even] = [Float64Array.of(20, 1, 1001), Float64Array.of(1.1, 33, 1100)]
+    expect(rowErrors(large, wide).relative).toBeLessThan(rowErrors(even, wide).relative)
+    expect(judgedError(large, wide, undefined)).toBeLessThan(judgedError(even, wide, undefined))
+    expect(judgedError(even, wide, [true])).toBeLessThan(judgedError(large, wide, [true]))
+    const { log, rmse } = scaledErrors(even, wide, [true])
+    expect(rmse).toBe(rowErrors(even, wide).rmse)
+    expect(log!.rmse).toBeCloseTo(Math.log(1.1), 12)
+    expect(Math.sqrt(1 - log!.r2)).toBeCloseTo(judgedError(even, wide, [true]), 12)
+    expect(scaledErrors(even, wide, undefined)).not.toHaveProperty('log')
+    // No logarithm: as bad as can be.
+    const negative = Float64Array.of(-1, 30, 1000)
+    expect(judgedError(negative, wide, [true])).toBe(Infinity)
+    expect(scaledErrors(negative, wide, [true]).log).toEqual({ rmse: Infinity, r2: -Infinity })
+    // Only the outputs that are on one, and only rows that count.
+    const two = { ...wide, y: Float64Array.of(-1, 1, 0, 30, 2, 1000), weights: Float64Array.of(1, 2, 0) }
+    const values = Float64Array.of(-1, 1.1, 0, 33, 5, -7)
+    expect(scaledErrors(values, two, [false, true]).log!.rmse).toBeCloseTo(Math.log(1.1), 12)
+    expect(Number.isFinite(judgedError(values, two, [false, true]))).toBe(true)
   })
 
   it('leave out outputs whose targets are all the same but for rounding', () => {
