@@ -5,7 +5,7 @@ import { toyFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
 import type { Change } from './changes.ts'
 import { edgeCurves, hasKnown, presentEdges } from './curves.ts'
-import { chosenOptimizer, levenbergLimit, widthOf } from './optimizers.ts'
+import { chosenOptimizer, knownLimit, levenbergLimit, widthOf } from './optimizers.ts'
 import { pictureOf, rows, rowSets } from './samples.ts'
 import type { RowSets, Samples } from './samples.ts'
 import type { Settings } from './settings.ts'
@@ -173,6 +173,9 @@ export class Experiment {
       if (change.kind === 'unfix')
         this.#begin(now.unfix(layer, input, output), 'spline', 'the return to a spline')
       else {
+        const { trainableParameters } = now
+        if (trainableParameters > knownLimit)
+          return `With a known function only Levenberg–Marquardt would train the network, which has ${trainableParameters} parameters: more than ${knownLimit} are too many for it. Prune the network first.`
         const { name, affine } = change.curve
         this.#begin(now.fix(layer, input, output, name, affine), name, `the known function ${name}`)
       }

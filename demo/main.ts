@@ -150,13 +150,12 @@ function paint({ progress, snapshot }: State): void {
   const selected = hovered >= 0 && hovered < snapshot.edges.length ? hovered : pinned
   network.draw(snapshot, selected)
   const [edge, own] = [snapshot.edges[selected]!, snapshot.edges[pinned]!]
-  const isAtHand = progress.phase === 'ready' && progress.step > 0
-  const suggested = isAtHand ? suggestions.of(own, snapshot) : undefined
+  const obstacle = obstacleOf(progress)
+  const suggested = obstacle === undefined ? suggestions.of(own, snapshot) : undefined
   const fitted = edge === own ? suggested?.candidates?.[suggested.chosen] : undefined
   drawEdge(byId('edge'), byId('edge-caption'), edge, snapshot, fitted?.y)
-  const excuse = progress.step === 0 ? 'Train the network first.' : 'Pause the training first.'
-  candidates.draw({ name: edgeName(own, snapshot), edge: own }, suggested, excuse)
-  paintFormulas(snapshot, isAtHand ? undefined : excuse, progress.phase === 'ready' ? undefined : excuse)
+  candidates.draw({ name: edgeName(own, snapshot), edge: own }, suggested, obstacle ?? '')
+  paintFormulas(snapshot, obstacle, progress.step === 0 ? undefined : obstacle)
   if (snapshot !== painted) fit.draw(snapshot)
   painted = snapshot
 }
@@ -180,6 +179,13 @@ function paintSubject(snapshot: Snapshot): void {
 function paintFormulas(snapshot: Snapshot, symbolifyObstacle?: string, discoverObstacle?: string): void {
   setText(byId('symbolify'), isAllKnown(snapshot) ? 'Read formula' : 'Symbolify')
   formulas.draw(search.state, { symbolifyObstacle, discoverObstacle, names: inputNames(snapshot) })
+}
+
+/** Why the network cannot be interpreted now; undefined where it can. */
+function obstacleOf({ phase, step }: Progress): string | undefined {
+  if (phase === 'training') return 'Pause the training first.'
+  if (phase === 'starting' || phase === 'changing') return 'Wait until the network is ready.'
+  return step === 0 ? 'Train the network first.' : undefined
 }
 
 function isAllKnown({ edges }: Snapshot): boolean {

@@ -19,6 +19,9 @@ export const usualSteps: Readonly<Record<OptimizerName, number>> = { adam: 2000,
  */
 export const levenbergLimit = 1000
 
+/** Beyond, no edge of a network becomes a known function: Levenberg-Marquardt then takes more than 256 MB, and many seconds a step. */
+export const knownLimit = 4000
+
 /**
  * What to train the network of these settings with. Where it suits, Levenberg-Marquardt is several times as accurate
  * as the others. Known functions in a network (`hasKnown`) leave no choice: only in float64 do their constants come out.

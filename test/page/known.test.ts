@@ -48,6 +48,18 @@ describe('a change that is undone', () => {
   })
 })
 
+describe('a network that is too large for Levenberg and Marquardt’s method', () => {
+  it('takes no known function', async () => {
+    const engine = createCpuEngine()
+    const large = new Experiment({ ...defaults, hidden: [10, 10], grid: 50 })
+    const edge = { layer: 0, input: 0, output: 0 }
+    const curve = { name: 'sin', affine: [1, 0, 1, 0] } as const
+    expect(await large.change({ kind: 'fix', edge, curve }, engine)).toMatch(/7020 parameters.*Prune/)
+    expect(large.hasKnown).toBe(false)
+    await engine.destroy()
+  })
+})
+
 describe('the nodes of a layer', () => {
   it('are sums first, then products with their factors', () => {
     // Two sums, a product of two and one of three: outputs 0, 1 | 2, 3 | 4, 5, 6.
@@ -117,6 +129,24 @@ describe('the page', () => {
       await page.waitForSelector('#undo[aria-disabled=false]')
       await page.click('#undo')
       await knownBecome(page, 1)
+    })
+  })
+
+  it('fixes an edge by keyboard alone', async () => {
+    await visit('#device=cpu&steps=20', async page => {
+      await train(page, '20')
+      await candidatesCome(page)
+      const best = await text(page, '#fix')
+      await page.focus('.edge-buttons button')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('ArrowDown')
+      await page.waitForFunction(other => document.querySelector('#fix')?.textContent !== other, {}, best)
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('fix')
+      const second = (await text(page, '#fix')).replace('Fix as ', '')
+      await page.keyboard.press('Enter')
+      await knownBecome(page, 1)
+      expect(await knownNames(page)).toEqual([second])
     })
   })
 
