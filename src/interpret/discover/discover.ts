@@ -98,7 +98,7 @@ async function searchAndConclude(
   const ended = await explore(search, task, over).finally(() => clearInterval(watch))
   tell('snap', '')
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
-  return conclude(rivals(search), search, task, { stop: stopped, seconds })
+  return conclude(rivals(search, stopped === 'aborted'), search, task, { stop: stopped, seconds })
 }
 
 /** Steps of the ladder before ridges. */
