@@ -26,7 +26,7 @@ export type { FitCurveOptions } from './interpret/curves/fitcurve.ts'
 export type { FormulaOptions } from './interpret/formula.ts'
 export { standardLibrary } from './interpret/curves/library.ts'
 export type { Domain, LibraryChoice, LibraryFunction, SymbolicFunction } from './interpret/curves/library.ts'
-export type { RowErrors } from './interpret/errors/rowerrors.ts'
+export type { LogErrors, RowErrors } from './interpret/errors/rowerrors.ts'
 export type { Suggestion } from './interpret/curves/suggest.ts'
 export type {
   SymbolicFormula,
@@ -38,7 +38,13 @@ export type {
 export type { Symbolifying } from './interpret/symbolify/symbolify.ts'
 export type { GridUpdateOptions } from './model/gridupdate.ts'
 export type { Config, KANOptions } from './model/config.ts'
-export type { ColumnChoice, LogColumns, ScalingChoice, ScalingOptions } from './model/scalingchoice.ts'
+export type {
+  ColumnChoice,
+  LogChoice,
+  LogColumns,
+  ScalingChoice,
+  ScalingOptions,
+} from './model/scalingchoice.ts'
 export type { ArityEntry, WidthEntry } from './model/width.ts'
 export type { Affine } from './model/fix.ts'
 export type { Base, LayerLayout, LayerShape, Layout, SymbolicEdge, Trainable } from './model/shape.ts'

@@ -41,6 +41,12 @@ const laws: readonly Law[] = [
   {
     table: 'leavitt',
     target: 'magnitude',
+    options: ['--log', 'log10_period_days', '--functions', 'x'],
+    law: 'a line of the logarithm of the period',
+  },
+  {
+    table: 'leavitt',
+    target: 'magnitude',
     options: ['--log', 'log10_period_days', '--test', '0'],
     law: 'a line of the logarithm of the period',
   },
@@ -98,10 +104,12 @@ export const lawRuns: readonly StudyRun<LawResult>[] = laws.map(law => ({
   run: () => find(law),
 }))
 
-/** What the gas's own rows say, so that nobody looks for 8.314 in them. */
-const GAS =
+/** What the rows themselves say, so that nobody looks for more in them. */
+const ROWS =
   'The thirty states of the gas have noise of 8.5 per cent: their geometric mean of P V / (n T), which is the best R by ' +
-  'logarithms, is 8.00, with a standard error of 0.12; the least squares of P have R at 7.04, as a few large pressures decide it.'
+  'logarithms, is 8.00, with a standard error of 0.12; the least squares of P have R at 7.04, as a few large pressures decide it. ' +
+  'The Cepheids bend away from a line of the logarithm, which leaves 0.25 magnitudes: of the 21 that a fifth held out leaves, the ' +
+  'root is nearer by more than it costs, and of the five held out, two of which have the longest periods, the line.'
 
 /** One line a run, and the list of formulas of each. */
 export function summariseLaws(file: StudyFile<LawResult>): string {
@@ -133,5 +141,5 @@ export function summariseLaws(file: StudyFile<LawResult>): string {
     const head = chosen.log === undefined ? 'train RMSE' : 'train RMSE of the logarithm'
     return `### ${keyOf(own)}\n\n${markdownTable(['complexity', head, 'formula'], lines)}`
   })
-  return [table, GAS, ...lists].join('\n\n')
+  return [table, ROWS, ...lists].join('\n\n')
 }

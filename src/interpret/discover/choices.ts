@@ -57,13 +57,15 @@ interface ChooseOptions {
   readonly weights: Float64Array | undefined
   /** Inputs with two values (twoValuedColumns), whose curves are lines. */
   readonly twoValued: ReadonlySet<number>
+  /** When true is returned, no further pair of functions is fitted. */
+  readonly stop: () => boolean
 }
 
 /** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
-  { library, logs, weights, relative, twoValued }: ChooseOptions,
+  { library, logs, weights, relative, twoValued, stop }: ChooseOptions,
 ): Choice[] {
   const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
@@ -109,7 +111,7 @@ export function chooseCurves(
   return choices.map((choice, e) => {
     const { u, v, from } = curves[e]!
     if (!isOpen(choice) || from.l > 0) return choice
-    const pairs = pairCurves(u, v, library)
+    const pairs = pairCurves(u, v, library, stop)
       .map(pair => asPair(pair, noise))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, PAIRED.most)

@@ -10,6 +10,7 @@ import type { PlacedCurve } from './compose.ts'
 import { edgeCurves } from './grow.ts'
 import type { Grown } from './grow.ts'
 import type { Judge } from './judge.ts'
+import { withPositiveBases } from './bases.ts'
 import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import { isTested } from './trivial.ts'
@@ -69,8 +70,9 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {
     await breathe()
     if (options.stop()) break
-    const expression = composed(grown, names, combination)
-    if (expression === undefined) continue
+    const written = composed(grown, names, combination)
+    if (written === undefined) continue
+    const expression = withPositiveBases(written, few)
     const fitted = table.polish(expression, { steps: POLISH_STEPS })
     if (!Number.isFinite(fitted.error)) continue
     found.push(fitted)

@@ -49,23 +49,25 @@ export async function conclude(
   // Errors are those on all rows all the same.
   const rows = stop === 'aborted' ? firstRows(search.ground.training, HURRIED_ROWS) : all
   const table = judge.table(rows)
+  const late = (): boolean => seconds() > limit
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
     if (variables(fitted).length === 0) return shortened(fitted, rows, judge)
-    const { expression, held } = tidyExponents(fitted, table)
-    const snapped = table.snap(expression, held)
+    const expression = tidyExponents(fitted, table)
+    const snapped = table.snap(expression, isTidyExponent, late)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, rows, judge)
+    if (late()) return snapped
     return plainPhases(snapped, {
-      snap: (tried, hold) => table.snap(tried, (node, own) => hold(node) || isTidyExponent(node, own)),
+      snap: (tried, hold) =>
+        table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
       squares: tried => judge.errorOf(tried, rows) ** 2,
       rows: rows.rows,
     })
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
-    const late = seconds() > limit
-    const written = late ? shortened(expression, rows, judge) : asWritten(expression)
+    const written = late() ? shortened(expression, rows, judge) : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
     const errors = (rows: TargetRows): DiscoveryErrors =>
