@@ -29,6 +29,12 @@ function unbroken(formula: string): string {
     .join('')
 }
 
+/** The name of a library's function, such as x^2, for places that hold only text: x². */
+export function functionText(name: string): string {
+  return name.replaceAll(/\^(\d)/g, (_, digit: string) => superscripts[Number(digit)]!)
+}
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 const subscripts = '₀₁₂₃₄₅₆₇₈₉'
 
 /** x₁, for places that hold only text. */

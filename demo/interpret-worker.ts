@@ -74,7 +74,7 @@ async function symbolified(id: number, kan: KAN, job: Read<'symbolify'>): Promis
     const within = stage === 'edges' && edges > 0 ? (0.5 * fixed) / edges : 0
     // A second attempt begins at the first stage again.
     share = Math.max(share, begun[stage] + within)
-    const detail = stage === 'edges' ? `${fixed} of ${edges}` : ''
+    const detail = stage === 'edges' ? `${fixed} of ${edges} are known` : ''
     tell({ id, progress: { stage, detail, share } })
   }
   const { pareto, network, kan: known, texts, stop, seconds } = await run

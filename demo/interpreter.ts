@@ -1,4 +1,5 @@
 /** The page's side of the interpreting worker: asks, and hears of progress and answers. */
+import { Explained } from './explain.ts'
 import type {
   Candidate,
   Found,
@@ -19,7 +20,7 @@ export class Interpreter {
   readonly #waiting = new Map<number, Waiting>()
   #last = 0
 
-  /** Known functions for an edge, best first. Rejects with an Error whose message is for a person. */
+  /** Known functions for an edge, best first. Rejects with Explained. */
   async suggest(job: SuggestJob): Promise<readonly Candidate[]> {
     const answer = await this.#ask(job, () => {}).answer
     if ('candidates' in answer) return answer.candidates
@@ -38,6 +39,15 @@ export class Interpreter {
       throw failureOf(own)
     }
     return { found: found(), stop: () => this.#tell({ id, job: 'stop' }) }
+  }
+
+  /** Ends whatever is under way, at once: it fails with this message. The next question starts another worker. */
+  end(failure: string): void {
+    this.#worker?.terminate()
+    this.#worker = undefined
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const [id, { resolve }] of waiting) resolve({ id, failure })
   }
 
   #ask(
@@ -65,22 +75,16 @@ export class Interpreter {
         waiting?.resolve(data)
       }
     })
-    // A worker that could not be loaded, or died: the next question starts another one.
-    worker.addEventListener('error', () => {
-      this.#worker = undefined
-      for (const [id, { resolve }] of this.#waiting)
-        resolve({
-          id,
-          failure: 'The worker that interprets networks has ended. Try again, or reload the page.',
-        })
-      this.#waiting.clear()
-    })
+    // It could not be loaded, or died.
+    worker.addEventListener('error', () =>
+      this.end('The worker that interprets networks has ended. Try again, or reload the page.'),
+    )
     return worker
   }
 }
 
-function failureOf(answer: FromWorker): Error {
-  return new Error(
+function failureOf(answer: FromWorker): Explained {
+  return new Explained(
     'failure' in answer ? answer.failure : 'The worker gave another answer than was asked for.',
   )
 }

@@ -155,7 +155,8 @@ function paint({ progress, snapshot }: State): void {
   const fitted = edge === own ? suggested?.candidates?.[suggested.chosen] : undefined
   drawEdge(byId('edge'), byId('edge-caption'), edge, snapshot, fitted?.y)
   const excuse = progress.step === 0 ? 'Train the network first.' : 'Pause the training first.'
-  candidates.draw(edgeName(own, snapshot), own, suggested, excuse)
+  const isTrained = progress.step > 0
+  candidates.draw({ name: edgeName(own, snapshot), edge: own, isTrained }, suggested, excuse)
   paintFormulas(snapshot, isAtHand ? undefined : excuse, progress.phase === 'ready' ? undefined : excuse)
   if (snapshot !== painted) fit.draw(snapshot)
   painted = snapshot
@@ -166,9 +167,10 @@ function paintSubject(snapshot: Snapshot): void {
     const variables = inputNames(snapshot).join(', ')
     byId('formula').replaceChildren(typeset(`f (${variables}) = ${snapshot.function.label}`))
   }
+  const known = snapshot.edges.filter(edge => edge.known !== undefined).length
   setText(
     byId('caption'),
-    `Network ${snapshot.width.join('\u2009–\u2009')}, ${snapshot.edges.length} edges, ${formatCount(snapshot.parameters)} parameters. ` +
+    `Network ${snapshot.width.join('\u2009–\u2009')}, ${snapshot.edges.length} edges${known > 0 ? ` (${known} known)` : ''}, ${formatCount(snapshot.parameters)} parameters. ` +
       `${formatCount(rows.training)} training, ${rows.validation} validation, ${formatCount(rows.test)} test rows.`,
   )
   setText(byId('grid-now'), String(snapshot.grid))

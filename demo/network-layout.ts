@@ -36,6 +36,7 @@ export interface NetworkLayout {
   readonly side: number
   /** Thickness of links: half of their distance where many share a gap. */
   readonly stroke: number
+  /** Without hidden ones that no edge reaches. */
   readonly nodes: readonly NodePlace[]
   /** As they were given. */
   readonly edges: readonly EdgePlace[]
@@ -94,9 +95,11 @@ export function layoutNetwork({ width, products, edges }: Network, pixels: numbe
   width.forEach((count, layer) => {
     const y = bottom
     const own = products[layer - 1] ?? []
+    const linked = linkedNodes({ width, products, edges }, layer)
+    const place = new Map(linked.map((index, rank) => [index, (pixels * (rank + 0.5)) / linked.length]))
     lines.push(
       Array.from({ length: count }, (_, index) => {
-        const x = (pixels * (index + 0.5)) / count
+        const x = place.get(index) ?? NaN
         const factors = own[index - (count - own.length)] ?? 0
         return { layer, index, x, y, factors: factorPoints(x, y, factors) }
       }),
@@ -116,7 +119,30 @@ export function layoutNetwork({ width, products, edges }: Network, pixels: numbe
     rows[l]! > 2 ? ((pixels - side - 2) / (count - 1)) * (1 - side / (side + gap)) : Infinity,
   )
   const stroke = Math.min(thickest, ...distances.map(distance => distance / 2))
-  return { width: pixels, height, side, stroke, nodes: lines.flat(), edges: places }
+  return {
+    width: pixels,
+    height,
+    side,
+    stroke,
+    nodes: lines.flat().filter(({ x }) => !Number.isNaN(x)),
+    edges: places,
+  }
+}
+
+/** The nodes of a layer that have edges; of inputs and outputs, all. */
+function linkedNodes({ width, products, edges }: Network, layer: number): number[] {
+  const count = width[layer]!
+  const all = [...Array(count).keys()]
+  if (layer === 0 || layer === width.length - 1) return all
+  const linked = new Set(
+    edges.flatMap(edge => {
+      if (edge.layer === layer) return [edge.input]
+      return edge.layer === layer - 1
+        ? [nodeOfOutput(count, products[edge.layer] ?? [], edge.output).node]
+        : []
+    }),
+  )
+  return all.filter(index => linked.has(index))
 }
 
 function factorPoints(x: number, y: number, count: number): Point[] {

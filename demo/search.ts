@@ -24,6 +24,9 @@ const idle: SearchState = {
   failure: undefined,
 }
 
+/** Milliseconds that a search may take to end: one that has hundreds of edges to name hears late of it. */
+const patience = 5000
+
 export class Search {
   /** Of its own, so that questions about edges need not wait for a search. */
   readonly #interpreter = new Interpreter()
@@ -60,17 +63,24 @@ export class Search {
     }
   }
 
-  /** Ends the search under way with what it has. */
+  /** Ends the search under way with what it has, or with nothing where that takes too long. */
   stop(): void {
     if (this.#state.kind === undefined) return
     this.#stop?.()
     this.#set({ ...this.#state, isStopping: true })
+    const own = this.#latest
+    setTimeout(() => {
+      if (own === this.#latest && this.#state.isStopping)
+        this.#interpreter.end(
+          'Stopped before there was a formula. Prune the network first: fewer edges are sooner named.',
+        )
+    }, patience)
   }
 
   /** Forgets what was found, and ends what is under way: the network or its function is another one. */
   clear(): void {
-    this.stop()
     this.#latest++
+    if (this.#state.kind !== undefined) this.#interpreter.end('')
     if (this.#state !== idle) this.#set(idle)
   }
 

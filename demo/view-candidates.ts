@@ -1,11 +1,18 @@
 /** Known functions for an edge: a list to choose from, and the buttons that fix it and make it a spline again. */
 import { formatNumber } from './format.ts'
-import { typeset } from './formula.ts'
+import { functionText, typeset } from './formula.ts'
 import type { Candidate } from './interpret-messages.ts'
 import type { EdgeCurve } from './snapshot.ts'
 import type { Suggested } from './suggestions.ts'
 import { byId, html, setText } from './svg.ts'
 import { offer } from './view-buttons.ts'
+
+/** The edge that the candidates are for. */
+export interface EdgePlace {
+  readonly name: string
+  readonly edge: EdgeCurve
+  readonly isTrained: boolean
+}
 
 export class CandidatesView {
   readonly #onChoose: (candidate: number) => void
@@ -18,37 +25,45 @@ export class CandidatesView {
     this.#rows = byId('candidates')
   }
 
-  /** `name` is that of the edge; without `suggested` (an untrained network, or one in training) there is an excuse instead. */
-  draw(name: string, edge: EdgeCurve, suggested: Suggested | undefined, excuse: string): void {
+  /**
+   * `suggested` is undefined where there is an excuse: an untrained network, or one in training. The last candidates then stay, as
+   * long as the network is trained, so that the page does not jump; nothing can be done with them.
+   */
+  draw(place: EdgePlace, suggested: Suggested | undefined, excuse: string): void {
+    const { name, edge, isTrained } = place
     const candidates = suggested?.candidates
-    setText(byId('candidates-caption'), name.replace('From', 'Known functions for the edge from'))
-    setText(
-      byId('candidates-note'),
-      suggested?.failure ?? noteOf(candidates, suggested ? 'Looking for functions.' : excuse),
-    )
-    byId('candidates-table').hidden = candidates === undefined
-    if (candidates !== this.#drawn) this.#build(candidates ?? [])
-    this.#drawn = candidates
     const chosen = suggested?.chosen ?? 0
-    this.#inputs.forEach((input, c) => (input.checked = c === chosen))
-    const wait = candidates ? undefined : suggested ? 'Looking for functions.' : excuse
     const best = candidates?.[chosen]
-    setText(byId('fix'), best ? `Fix as ${best.name}` : 'Fix')
-    offer('fix', false, wait ?? (best ? undefined : 'No known function fits this edge.'), {
+    const wait = suggested ? 'Looking for functions.' : excuse
+    if (candidates && candidates !== this.#drawn) this.#build(candidates)
+    const { length } = this.#inputs
+    const table = byId('candidates-table')
+    table.hidden = !isTrained || length === 0
+    table.setAttribute('aria-busy', String(candidates === undefined))
+    this.#inputs.forEach((input, c) => {
+      input.disabled = candidates === undefined
+      input.checked = c === chosen
+    })
+    setText(byId('candidates-caption'), name.replace('From', 'Known functions for the edge from'))
+    setText(byId('candidates-note'), suggested?.failure ?? (candidates ? noteOf(candidates) : wait))
+    setText(byId('fix'), best ? `Fix as ${functionText(best.name)}` : 'Fix')
+    const obstacle =
+      best === undefined
+        ? 'No known function fits this edge.'
+        : best.name === edge.known
+          ? `This edge is ${functionText(best.name)} already.`
+          : undefined
+    offer('fix', false, candidates ? obstacle : wait, {
       title: 'Put the chosen function in the place of the curve',
     })
-    const isTraining = suggested === undefined
-    offer(
-      'unfix',
-      false,
-      edge.known === undefined ? 'This edge is a spline.' : isTraining ? excuse : undefined,
-      {
-        title: 'Make the edge the spline again that it was',
-      },
-    )
+    const unfixable = edge.known === undefined ? 'This edge is a spline.' : undefined
+    offer('unfix', false, suggested ? unfixable : excuse, {
+      title: 'Make the edge the spline again that it was',
+    })
   }
 
   #build(candidates: readonly Candidate[]): void {
+    this.#drawn = candidates
     const hadFocus = this.#rows.contains(document.activeElement)
     this.#inputs = candidates.map((_, c) => {
       const input = html('input', { type: 'radio', name: 'candidate', value: c })
@@ -70,8 +85,7 @@ export class CandidatesView {
   }
 }
 
-function noteOf(candidates: readonly Candidate[] | undefined, waiting: string): string {
-  if (candidates === undefined) return waiting
+function noteOf(candidates: readonly Candidate[]): string {
   return candidates.length === 0
     ? 'No function of the library fits this edge.'
     : 'The dashed line is c f(a x + b) + d with the numbers that fit best.'

@@ -1,6 +1,7 @@
 /** The curve of one edge, large, with axes and numbers. */
 import { paddedRange } from './axes.ts'
 import { formatNumber } from './format.ts'
+import { functionText } from './formula.ts'
 import type { EdgeCurve, Snapshot } from './snapshot.ts'
 import { setText } from './svg.ts'
 import { edgeName } from './view-network.ts'
@@ -33,6 +34,6 @@ export function drawEdge(
   })
   setText(
     caption,
-    `${name}${edge.known === undefined ? '' : `, the known function ${edge.known}`}. Mean |φ| ${formatNumber(edge.norm, 2)}; ${formatNumber(edge.score, 2)} of the output’s variation passes through it.`,
+    `${name}${edge.known === undefined ? '' : `, the known function ${functionText(edge.known)}`}. Mean |φ| ${formatNumber(edge.norm, 2)}; ${formatNumber(edge.score, 2)} of the output’s variation passes through it.`,
   )
 }

@@ -80,6 +80,8 @@ export class FormulaView {
       title: 'End the search with what it has found',
     })
     setText(byId('search-status'), statusOf(state))
+    // Apart, as it changes too often to be read aloud.
+    setText(byId('search-detail'), isStopping ? '' : (progress?.detail ?? ''))
     const bar = byId('search-progress')
     bar.hidden = kind === undefined
     if (bar instanceof HTMLProgressElement) bar.value = progress?.share ?? 0
@@ -181,8 +183,7 @@ function statusOf({ kind, progress, isStopping, found, failure, subject }: Searc
   if (failure !== undefined) return failure
   if (kind !== undefined) {
     const stage = progress ? stages[progress.stage] : 'beginning'
-    const detail = progress?.detail ? `, ${progress.detail}` : ''
-    return isStopping ? 'Stopping.' : `${kind === 'discover' ? 'Discover' : 'Symbolify'}: ${stage}${detail}.`
+    return isStopping ? 'Stopping.' : `${kind === 'discover' ? 'Discover' : 'Symbolify'}: ${stage}.`
   }
   if (!found)
     return 'From the curves to a formula: Symbolify names the curves of the network, Discover needs none.'

@@ -1,7 +1,7 @@
 /** Draws the network, with a button on every edge. */
 import { linePath, paddedRange } from './axes.ts'
 import { formatNumber } from './format.ts'
-import { variableName } from './formula.ts'
+import { functionText, variableName } from './formula.ts'
 import { layoutNetwork } from './network-layout.ts'
 import { nodeOfOutput } from './network-layout.ts'
 import type { EdgeEnds, NetworkLayout, NodePlace, Point } from './network-layout.ts'
@@ -68,8 +68,8 @@ export class NetworkView {
     curve.setAttribute('d', linePath(edge.x, edge.y, across, { low, high, from: inner, to: -inner }))
     for (const part of [link, frame]) part.style.setProperty('--strength', edge.opacity.toFixed(3))
     frame.classList.toggle('known', edge.known !== undefined)
-    setText(name, edge.known ?? '')
-    const what = edge.known === undefined ? '' : `known function ${edge.known}, `
+    setText(name, functionText(edge.known ?? ''))
+    const what = edge.known === undefined ? '' : `known function ${functionText(edge.known)}, `
     const label = `${edgeName(edge, this.#drawing)}: ${what}score ${formatNumber(edge.score, 2)}`
     if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label)
   }

@@ -1,5 +1,3 @@
-import { DataError } from '../errors.ts'
-import { quote } from '../data/quote.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
 import type { Discovering } from '../interpret/discover/discover.ts'
@@ -10,8 +8,11 @@ import type {
   DiscoverProgress,
 } from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
+import { LONGEST_KEPT } from '../model/formulas.ts'
 import { exitCode } from './exit.ts'
 import { droppedRows } from './fit.ts'
+import { indicatorsOf, legend } from './indicators.ts'
+import type { Indicator } from './indicators.ts'
 import { equation, grid, listing } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
@@ -39,18 +40,14 @@ export async function discoverCommand(
   shell: Shell,
 ): Promise<number> {
   const { out, hidden, functions, seconds, seed } = options
-  checkSource(path, { ...options, val: 0 })
+  checkSource(path, { ...options, val: 0 }, 'discover')
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
-  const { table, prepared, sampled } = await readSource(path, { ...options, val: 0 })
+  const { table, prepared, sampled } = await readSource(path, { ...options, val: 0, task: 'regression' })
   const { encoder, train, test } = prepared
   const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
   for (const message of [...prepared.notes, ...scales]) note(shell, message)
   warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
-  if (encoder.task !== 'regression')
-    throw new DataError(
-      `The target ${quote(encoder.target.column)} holds classes, and a formula has numbers for values; choose a column of numbers.`,
-    )
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
   const { log } = logScaling(options.log ?? [], encoder)
   // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
@@ -71,9 +68,11 @@ export async function discoverCommand(
   if (out !== undefined) {
     const kan = new KAN(found.network.model)
     kan.encoder = encoder
+    if (found.text.length <= LONGEST_KEPT) kan.formulas = [found.text]
     await writeWhole(out, kan.save())
   }
-  const result = { ...found, target: encoder.target.column, given: sampled?.formula, out }
+  const indicators = indicatorsOf({ encoder, layout: { inputs: names.length } })
+  const result = { ...found, target: encoder.target.column, given: sampled?.formula, out, indicators }
   shell.stdout.write(
     options.json
       ? jsonLine(discoveryJson(result))
@@ -106,6 +105,8 @@ interface Result extends Discovery {
   /** The formula that was sampled, if one was. */
   readonly given: string | undefined
   readonly out: string | undefined
+  /** Inputs that are levels of columns of text. */
+  readonly indicators: readonly Indicator[]
 }
 
 const stops: Readonly<Record<Discovery['stop'], string>> = {
@@ -117,7 +118,7 @@ const stops: Readonly<Record<Discovery['stop'], string>> = {
 }
 
 function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursFor>, width: number): string {
-  const { text, target, network, pareto, stop, seconds, starts, out } = result
+  const { text, target, network, pareto, stop, seconds, starts, out, indicators } = result
   const head = ['complexity', listHead(result), '  formula'] as const
   const list = pareto.map(
     one => [String(one.complexity), listError(one), `${one.text === text ? '> ' : '  '}${one.text}`] as const,
@@ -130,12 +131,13 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
   return [
     `\n${listing([head, ...list], dim, width)}`,
     `\n${equation(target, text, bold, width)}`,
+    legend(pareto, indicators, dim, width),
     `\n${errors}`,
     `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
     ...(out === undefined
       ? []
       : [
-          `  the spline network, not the formula, is saved in ${out}; webkan symbolify ${out} --data TABLE makes a formula of it\n`,
+          `\n  Saved to ${out}: the formula, which webkan formula prints, and the spline network, by which webkan predict goes.\n`,
         ]),
   ].join('')
 }
@@ -165,7 +167,7 @@ function parts(
 
 /** The object that --json prints. */
 function discoveryJson(result: Result): object {
-  const { given, target, stop, exact, seconds, starts, network, pareto, out } = result
+  const { given, target, stop, exact, seconds, starts, network, pareto, out, indicators } = result
   return {
     function: given ?? null,
     target,
@@ -180,6 +182,7 @@ function discoveryJson(result: Result): object {
       test: network.test ?? null,
     },
     out: out ?? null,
+    indicators,
     ...formulaJson(result),
     pareto: pareto.map(formulaJson),
   }

@@ -1,15 +1,19 @@
 import { ConfigError } from '../errors.ts'
-import { format, parse } from '../formula/index.ts'
-import type { FormatName } from '../formula/index.ts'
+import { format, formatAll, formatLegend, parse } from '../formula/index.ts'
+import type { Expression, FormatName, NamedFormula } from '../formula/index.ts'
 import { inputNames } from '../interpret/formula.ts'
+import type { KAN } from '../kan.ts'
 import { exitCode } from './exit.ts'
 import { readModel } from './files.ts'
+import { indicatorLines, indicatorsIn, indicatorsOf } from './indicators.ts'
 import { checkOut, writeWhole } from './out.ts'
+import { note } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** The options of `webkan formula`, as typed. */
 export interface FormulaCommandOptions {
   readonly format: FormatName
+  readonly digits?: number
   readonly name?: string
   readonly bare?: true
   readonly out?: string
@@ -19,35 +23,89 @@ export interface FormulaCommandOptions {
 const programs: ReadonlySet<FormatName> = new Set(['javascript', 'python', 'sympy', 'c', 'wgsl', 'glsl'])
 
 /**
- * `webkan formula`: what a model with known functions on all edges computes, or a formula that was typed, in one of the formats.
+ * `webkan formula`: the formula that a model keeps, or what a model with known functions on all edges computes, or a formula that was
+ * typed, in one of the formats. Several outputs are one program, or a line each. What the text cannot say is noted on stderr.
  */
 export async function formulaCommand(
   given: string,
-  { format: name, name: functionName, bare, out }: FormulaCommandOptions,
+  options: FormulaCommandOptions,
   shell: Shell,
 ): Promise<number> {
+  const { format: name, out } = options
+  checkOptions(options)
+  const typed = given.startsWith('=')
+  const inputs = typed ? [] : [{ role: 'model' as const, path: given }]
+  if (out !== undefined) await checkOut(out, { inputs, replaces: 'any' })
+  const kan = typed ? undefined : await readModel(given, 'webkan formula MODEL')
+  const text = kan ? modelText(kan, options) : format(parse(given.slice(1)), name, optionsFor(options))
+  if (out === undefined) shell.stdout.write(`${text.trimEnd()}\n`)
+  else await writeWhole(out, `${text.trimEnd()}\n`)
+  for (const line of kan ? legend(kan, options) : []) note(shell, line)
+  return exitCode.done
+}
+
+/** Throws ConfigError for options that the format does not have. */
+function checkOptions({ format: name, name: functionName, bare, digits }: FormulaCommandOptions): void {
   const isProgram = programs.has(name)
   if (!isProgram && functionName !== undefined)
     throw new ConfigError(`--name is for a program's function, and ${name} is none: leave it out.`)
   if (!isProgram && bare)
     throw new ConfigError(`--bare leaves a program's formula, and ${name} is none: leave it out.`)
-  const typed = given.startsWith('=')
-  const inputs = typed ? [] : [{ role: 'model' as const, path: given }]
-  if (out !== undefined) await checkOut(out, { inputs, replaces: 'any' })
-  const options = {
-    ...(functionName === undefined ? {} : { functionName }),
-    ...(bare ? ({ form: 'expression' } as const) : {}),
+  if (digits !== undefined && (isProgram || name === 'excel' || name === 'json'))
+    throw new ConfigError(
+      `--digits is for what people read, text, latex and mathml: rounded numbers would change what ${name} computes. Leave it out.`,
+    )
+}
+
+function optionsFor({ digits, name, bare }: FormulaCommandOptions): Parameters<typeof format>[2] {
+  return {
+    ...(digits === undefined ? {} : { digits }),
+    ...(name === undefined ? {} : { functionName: name }),
+    ...(bare ? { form: 'expression' } : {}),
   }
-  const texts: string[] = []
-  if (typed) texts.push(format(parse(given.slice(1)), name, options))
-  else {
-    const kan = await readModel(given, 'webkan formula MODEL')
-    const code = isProgram || name === 'excel' ? { variables: inputNames(kan) } : {}
-    for (const expression of kan.formula({ plain: true }))
-      texts.push(format(expression, name, { ...options, ...code }))
-  }
-  const text = `${texts.join('\n').trimEnd()}\n`
-  if (out === undefined) shell.stdout.write(text)
-  else await writeWhole(out, text)
-  return exitCode.done
+}
+
+function modelText(kan: KAN, options: FormulaCommandOptions): string {
+  const { format: name, name: functionName, bare } = options
+  const isCode = programs.has(name) || name === 'excel'
+  const all = { ...optionsFor(options), ...(isCode ? { variables: inputNames(kan) } : {}) }
+  const formulas = namedFormulas(kan)
+  const [first, ...others] = formulas
+  if (first === undefined) return ''
+  if (others.length === 0) return format(first.expression, name, all)
+  if (functionName !== undefined)
+    throw new ConfigError(
+      `--name is for the function of one output, and the model has ${formulas.length}, whose functions are called after them: leave it out.`,
+    )
+  return bare
+    ? formulas.map(({ expression }) => format(expression, name, all)).join('\n')
+    : formatAll(formulas, name, all)
+}
+
+/** The formulas of all outputs, each by what it computes: the target, a class's logit, or y1, y2, .. */
+function namedFormulas(kan: KAN): NamedFormula[] {
+  const expressions = kan.formula({ plain: true })
+  const { task, target } = kan.encoder ?? {}
+  return expressions.map((expression, j) => {
+    const name = task === 'classification' ? target?.labels?.[j] : target?.column
+    return { name: name ?? (expressions.length > 1 ? `y${j + 1}` : 'y'), expression }
+  })
+}
+
+/** What the printed text takes for granted: cells, columns of text, and logits. */
+function legend(kan: KAN, { format: name }: FormulaCommandOptions): string[] {
+  const expressions: Expression[] = kan.formula({ plain: true })
+  const cells =
+    name === 'excel'
+      ? [...formatLegend(expressions[0]!, name, { variables: inputNames(kan) })].map(
+          ([column, cell]) => `${cell} is ${column}`,
+        )
+      : []
+  return [
+    ...(cells.length > 0 ? [`${cells.join(', ')}.`] : []),
+    ...indicatorLines(indicatorsIn(expressions, indicatorsOf(kan))).map(line => `${line}.`),
+    ...(kan.encoder?.task === 'classification'
+      ? ['these are the logits of the classes: the largest one says the class.']
+      : []),
+  ]
 }

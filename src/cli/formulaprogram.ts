@@ -6,6 +6,7 @@ import { SYMBOLIFY_DEFAULTS } from '../interpret/symbolify/settings.ts'
 import { defaultSampling, defaultSplit, MOST_SAMPLES } from './defaults.ts'
 import { discoverCommand } from './discover.ts'
 import type { DiscoverCommandOptions } from './discover.ts'
+import { edgePlaces, namedEdges } from './edges.ts'
 import { formulaCommand } from './formula.ts'
 import type { FormulaCommandOptions } from './formula.ts'
 import { symbolifyCommand } from './symbolify.ts'
@@ -15,6 +16,21 @@ import type { Shell } from './shell.ts'
 
 const rangeHelp = `where every variable of --function is sampled (default: ${defaultSampling.range.join()})`
 const samplesHelp = `points of --function to learn from (default: ${defaultSampling.samples})`
+
+/** What each format is for, in 80 columns. */
+const formatsHelp = `
+Formats:
+  text        to read, and to give to webkan formula again: "=a^2 + b"
+  latex       for a paper, to stand between $ and $
+  mathml      for a web page, which shows it without a library
+  javascript  a function of numbers, for a page or Node
+  python      a function of numbers or numpy arrays
+  sympy       an expression of SymPy symbols, to solve and derive
+  c           a function of doubles, C99
+  wgsl, glsl  a function of 32-bit floats, for a shader
+  excel       for a cell of Excel or LibreOffice; the columns are A2, B2, ...
+  json        the formula's tree, for programs that use webkan
+Several outputs are one program, or a line each.`
 
 /** The commands that lead to a formula. `finish` receives the exit code of the one that ran. */
 export function addFormulaCommands(
@@ -76,7 +92,10 @@ export function addFormulaCommands(
         'rows with missing values: refuse the table, or drop them (default: error)',
       ).choices(['error', 'drop']),
     )
-    .option('--out <file>', 'save the spline network that the formula was read from (safetensors)')
+    .option(
+      '--out <file>',
+      'save the formula, for webkan formula, with the spline network that it was read from, for webkan predict (safetensors)',
+    )
     .option('--json', 'print the result as one line of JSON')
     .addHelpText(
       'after',
@@ -110,6 +129,17 @@ export function addFormulaCommands(
       'functions that curves may become: x,x^2,exp,sin (default: all there are)',
       columnNames,
     )
+    .option(
+      '--suggest <edges>',
+      'only list the functions that edges may become, best first; an edge is layer:input:output, each counted from 0: 0:1:0,1:0:0',
+      edgePlaces,
+    )
+    .option(
+      '--fix <edges>',
+      'give edges these functions: 0:1:0=sin,1:0:0=exp (may be repeated); without --data the others stay splines',
+      namedEdges,
+    )
+    .option('--unfix <edges>', 'make edges splines again, as they were before', edgePlaces)
     .option('--seconds <n>', 'how long it may take', positiveNumber, SYMBOLIFY_DEFAULTS.seconds)
     .option('--seed <n>', "seed of the rows held out (default: the model's)", wholeNumber(0))
     .addOption(missingRows())
@@ -120,8 +150,11 @@ export function addFormulaCommands(
       exampleText([
         'webkan symbolify small.safetensors --data houses.csv --out formula.safetensors',
         'webkan symbolify small.safetensors --function "sin(x1)*x2" --out formula.safetensors',
+        'webkan symbolify small.safetensors --suggest 0:1:0',
+        'webkan symbolify small.safetensors --fix 0:1:0=sin --data houses.csv',
       ]),
     )
+    .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')
     .action(async (model: string, options: SymbolifyCommandOptions) =>
       finish(await symbolifyCommand(model, options, shell)),
     )
@@ -130,11 +163,16 @@ export function addFormulaCommands(
     .command('formula')
     .summary('a model as a formula: text, LaTeX, Python, Excel and more')
     .description(
-      'Prints the formula that webkan symbolify chose and saved with its model or, where the model was changed since, what it ' +
+      'Prints the formula that webkan discover or webkan symbolify chose and saved with its model or, where the model was changed since, what it ' +
         'computes, whose edges are all known functions; in the columns and units of its table. A formula that begins with = is printed in place of a model.',
     )
     .argument('<model>', 'model file, or a formula: "=m*v^2/2"')
     .addOption(new Option('--format <name>', 'how to write it').choices(formatNames).default('text'))
+    .option(
+      '--digits <n>',
+      'significant digits of numbers in text, latex and mathml (default: all that matter)',
+      wholeNumber(1, 17),
+    )
     .option('--name <name>', "the function's name, in a programming language (default: f)")
     .option('--bare', 'the expression alone, in a programming language, without what it needs')
     .option('--out <file>', 'write it here (default: standard output)')
@@ -143,9 +181,11 @@ export function addFormulaCommands(
       exampleText([
         'webkan formula formula.safetensors',
         'webkan formula formula.safetensors --format python --out model.py',
+        'webkan formula formula.safetensors --format latex --digits 3',
         'webkan formula "=365.25*a^1.5" --format latex',
       ]),
     )
+    .addHelpText('after', formatsHelp)
     .action(async (model: string, options: FormulaCommandOptions) =>
       finish(await formulaCommand(model, options, shell)),
     )

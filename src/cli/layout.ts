@@ -66,9 +66,12 @@ export function grid(rows: readonly (readonly string[])[], dim: (text: string) =
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`
 }
 
+/** Characters before each text of a listing, such as `> `. */
+const MARK = 2
+
 /**
- * Rows of numbers, to the right, with a text as the last column, to the left, wrapped to the width of the page. The first row is the
- * heading.
+ * Rows of numbers, to the right, with a text as the last column, to the left, wrapped to the width of the page, after two characters
+ * that mark it. The first row is the heading.
  */
 export function listing(
   rows: readonly (readonly [...numbers: string[], text: string])[],
@@ -83,8 +86,9 @@ export function listing(
   const left = indent.length + widths.reduce((sum, own) => sum + own + gap.length, 0)
   const lines = rows.flatMap((row, i) => {
     const numbers = widths.map((own, place) => row[place]!.padStart(own)).join(gap)
-    return wrap(row[places]!, Math.max(narrowestPage / 2, width - left - 4)).map((part, k) => {
-      const line = k === 0 ? `${indent}${numbers}${gap}${part}` : `${' '.repeat(left + 4)}${part}`
+    const [mark, text] = [row[places]!.slice(0, MARK), row[places]!.slice(MARK)]
+    return wrap(text, Math.max(narrowestPage / 2, width - left - 4) - MARK).map((part, k) => {
+      const line = k === 0 ? `${indent}${numbers}${gap}${mark}${part}` : `${' '.repeat(left + 4)}${part}`
       return i === 0 ? dim(line) : line
     })
   })

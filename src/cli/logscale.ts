@@ -21,12 +21,14 @@ export function positiveRows(
   names: readonly string[],
   { missing, wish }: { readonly missing: 'error' | 'drop'; readonly wish: string },
 ): Table {
+  // A model that takes logarithms is not asked by an option.
+  const isAsked = wish.startsWith('--')
   const all = table.columns.map(column => column.name)
   const columns = names.map(name => {
     const column = table.columns[findName(all, name, table.name, 'column to take logarithms of')]!
     if (column.kind === 'numeric') return column
     throw new DataError(
-      `${table.name}: column ${quote(name)} is text, and only numbers have the logarithms that ${wish}. Leave it out there.`,
+      `${table.name}: column ${quote(name)} is text, and only numbers have the logarithms that ${wish}. ${isAsked ? 'Leave it out there' : 'Correct the column'}.`,
     )
   })
   const isGood = (row: number): boolean => columns.every(({ values }) => values[row]! > 0)
@@ -46,7 +48,7 @@ export function positiveRows(
         : 'There would be no row left'
   throw new DataError(
     `${table.name}: ${placeOf(table, first)}, column ${quote(name)}: ${values[first]!} has no logarithm, which ${wish}.${more} ` +
-      `${remedy}, or leave the column out of --log.`,
+      `${remedy}, or ${isAsked ? 'leave the column out of --log' : 'correct them'}.`,
   )
 }
 

@@ -84,9 +84,13 @@ function splitTable(table: Table, options: SplitOptions): Split {
   }
   const left = split?.train.length ?? 0
   if (split && left >= 2) return split
+  const parts =
+    validation > 0
+      ? { taken: `--test ${test} and --val ${validation} leave`, which: 'them' }
+      : { taken: `--test ${test} leaves`, which: 'it' }
   throw new DataError(
-    `${table.name}: --test ${test} and --val ${validation} leave ${left === 0 ? 'none' : left} of ${table.rows} rows to ` +
-      `train on; at least 2 are needed. Lower them (0 leaves that part out), or add rows.`,
+    `${table.name}: ${parts.taken} ${left === 0 ? 'none' : left} of ${table.rows} rows to ` +
+      `train on; at least 2 are needed. Lower ${parts.which} (0 leaves that part out), or add rows.`,
   )
 }
 

@@ -38,7 +38,11 @@ const tableOptions = ['target', 'ignore', 'task', 'test', 'missing'] as const
 const functionOptions = ['range', 'samples'] as const
 
 /** Throws ConfigError unless there is either a table with its target or a function, each with its own options only. */
-export function checkSource(path: string | undefined, options: SourceOptions): void {
+export function checkSource(
+  path: string | undefined,
+  options: SourceOptions,
+  command: 'fit' | 'discover' = 'fit',
+): void {
   const { target, ignore = [] } = options
   if (options.function !== undefined) {
     if (path !== undefined)
@@ -53,7 +57,7 @@ export function checkSource(path: string | undefined, options: SourceOptions): v
   }
   if (path === undefined)
     throw new ConfigError(
-      'Nothing to learn: give a table (webkan fit TABLE.csv --target COLUMN) or a function (webkan fit --function "sin(x1)").',
+      `Nothing to learn: give a table (webkan ${command} TABLE.csv --target COLUMN) or a function (webkan ${command} --function "sin(x1)").`,
     )
   const foreign = functionOptions.find(name => options[name] !== undefined)
   if (foreign !== undefined)

@@ -12,10 +12,13 @@ import type {
 import type { Symbolifying } from '../interpret/symbolify/symbolify.ts'
 import type { KAN } from '../kan.ts'
 import { format } from '../formula/index.ts'
+import { checkStatistics, edgesText, hasEdgeOptions, suggestionText, withEdges } from './edges.ts'
+import type { EdgeOptions } from './edges.ts'
 import { exitCode } from './exit.ts'
-import { readModelTable, readTableModel } from './files.ts'
+import { readModel, readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { sampleFormula } from './function.ts'
+import { indicatorsOf, legend } from './indicators.ts'
 import { equation, grid, listing } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
@@ -26,7 +29,7 @@ import { coloursFor, columnsOf, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** The options of `webkan symbolify`, as typed. */
-export interface SymbolifyCommandOptions {
+export interface SymbolifyCommandOptions extends EdgeOptions {
   /** A table, or a function of which there are as many samples in the range; one of the two. */
   readonly data?: string
   readonly function?: string
@@ -47,21 +50,27 @@ export async function symbolifyCommand(
   shell: Shell,
 ): Promise<number> {
   const { data, functions, seconds, seed, out } = options
+  const byHand = hasEdgeOptions(options)
   checkRows(options)
   const inputs = [
     { role: 'model' as const, path },
     ...(data === undefined ? [] : [{ role: 'table' as const, path: data }]),
   ]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
-  const { kan, encoder } = await readTableModel(path, 'webkan symbolify MODEL --data TABLE')
+  if (byHand && data === undefined && options.function === undefined)
+    return edgesCommand(await readModel(path, 'webkan symbolify MODEL --suggest 0:0:0'), path, options, shell)
+  const { kan: given, encoder } = await readTableModel(path, 'webkan symbolify MODEL --data TABLE')
   if (encoder.task !== 'regression')
     throw new DataError(
       `${path} tells classes apart; a formula has numbers for values: train one on a column of numbers.`,
     )
-  const table = await readRows(options, { kan, encoder })
+  const table = await readRows(options, { kan: given, encoder })
   const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
   if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
-  warn(shell, [...droppedRows(table, logNames(kan, encoder)), ...warnings])
+  warn(shell, [...droppedRows(table, logNames(given, encoder)), ...warnings])
+  if (byHand) await given.calibrate(x)
+  if (options.suggest) return edgesCommand(given, path, options, shell)
+  const kan = withEdges(given, options)
   // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
   const engine = await shell.requestEngine({ device: 'cpu' })
   const start = (): Symbolifying<KAN> =>
@@ -90,17 +99,39 @@ export async function symbolifyCommand(
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
-/** Throws ConfigError unless there is either a table or a function, each with its own options only. */
+/** --suggest; or --fix and --unfix without rows to name the other edges by. */
+async function edgesCommand(
+  given: KAN,
+  path: string,
+  options: SymbolifyCommandOptions,
+  shell: Shell,
+): Promise<number> {
+  const { suggest, functions, out } = options
+  checkStatistics(given, path)
+  const kan = withEdges(given, options)
+  if (out !== undefined) await writeWhole(out, kan.save())
+  const { bold, dim } = coloursFor(shell.stdout, shell.env)
+  const layout = { json: options.json === true, bold, dim, width: columnsOf(shell.stdout) }
+  shell.stdout.write(suggest ? suggestionText(kan, suggest, functions, layout) : edgesText(kan, out, layout))
+  return exitCode.done
+}
+
+/** Throws ConfigError unless there is either a table or a function, each with its own options only; --suggest and --fix need none. */
 function checkRows(options: SymbolifyCommandOptions): void {
-  const { data, function: formula } = options
-  if ((data === undefined) === (formula === undefined))
+  const { data, function: formula, suggest, out } = options
+  if (suggest && out !== undefined)
+    throw new ConfigError('--suggest only lists functions, and changes no model: leave --out out.')
+  const isFree = hasEdgeOptions(options) && formula === undefined
+  if (!isFree && (data === undefined) === (formula === undefined))
     throw new ConfigError(
       'The curves are replaced by what fits rows best: give --data TABLE, or the --function that the model was fitted to.',
     )
   const foreign = (['range', 'samples'] as const).find(name => options[name] !== undefined)
-  if (data !== undefined && foreign !== undefined)
+  if (formula === undefined && foreign !== undefined)
     throw new ConfigError(
-      `--${foreign} is for the samples of a --function, and ${data} is a table: leave it out.`,
+      data === undefined
+        ? `--${foreign} is for the samples of a --function: leave it out.`
+        : `--${foreign} is for the samples of a --function, and ${data} is a table: leave it out.`,
     )
 }
 
@@ -167,6 +198,12 @@ function symbolifyText(
   return [
     `\n${listing([['complexity', listed, '  formula'], ...list], dim, width)}`,
     `\n${equation(target, text, bold, width)}`,
+    legend(
+      pareto.map(({ expressions }) => ({ expression: expressions[0]! })),
+      indicatorsOf(kan),
+      dim,
+      width,
+    ),
     `\n${grid(errors, dim)}`,
     `\n  ${dim(`edges ${functions}; ${duration(seconds)}${ended}`)}\n`,
     out === undefined
@@ -194,6 +231,7 @@ function symbolifyJson(
   return {
     target: more.target,
     inputs: more.inputs,
+    indicators: indicatorsOf(kan),
     width: kan.width,
     edges,
     stop,

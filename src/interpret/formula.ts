@@ -46,8 +46,8 @@ const EDGES_NAMED = 6
  * What a model computes, one expression an output, in the table's own units: from its columns through the inputs' scaling, the
  * edges' functions c f(a x + b) + d, sums and products with their scale and bias, to the target's units again (logarithmic
  * scales undone). A classification's are its logits. Each equals what `predict` gives but for rounding. The formulas that
- * symbolify chose for the network, where it still has them, come first (Model.formulas): their constants were fitted and written
- * as a person would after they had been read off it, so that `predict` differs by what that changed.
+ * symbolify or discover chose for the network, where it still has them, come first (Model.formulas): their constants were fitted
+ * and written as a person would after they had been read off it, so that `predict` differs by what that changed.
  *
  * @throws ConfigError where an edge that leads to an output is a spline still: the message names such edges
  */

@@ -92,7 +92,8 @@ export class Model {
   /** What the weights were trained to minimise, set by fit; later calls of fit and evaluate take it for their default. */
   loss: Loss | undefined
   /**
-   * The formulas that symbolify chose for this network, one an output, as texts of its inputs' names. Whatever changes the network
+   * The formulas that symbolify chose for this network, or discover read off it (`webkan discover --out`, where edges are splines
+   * still), one an output, as texts of its inputs' names; predict goes by the network. Whatever changes the network
    * drops them (fit, fix, unfix, prune, remove, refine, updateGrid); whoever writes to its arrays sets them to undefined.
    */
   formulas: readonly string[] | undefined

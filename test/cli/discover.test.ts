@@ -90,8 +90,9 @@ describe('webkan discover', () => {
       expect(errors.length).toBeGreaterThan(1)
       expect(errors).toEqual(errors.toSorted((a, b) => b - a))
       expect(stdout).toContain('formula, test')
-      // What is saved is the network: said, with the way on.
-      expect(stdout).toContain(`the spline network, not the formula, is saved in ${out}; webkan symbolify`)
+      // The formula is saved beside the network.
+      const [, chosen] = /\n {2}velocity_km_s = (.*)\n/.exec(stdout)!
+      expect((await webkan(['formula', out])).stdout).toBe(`${chosen}\n`)
     },
   )
 
@@ -149,7 +150,7 @@ describe('webkan discover', () => {
     const classes = folder.write('classes.csv', 'a,kind\n1,x\n2,y\n3,x\n4,y\n5,x\n')
     const bad = await webkan(['discover', classes, '--target', 'kind'])
     expect(bad.code).toBe(2)
-    expect(bad.stderr).toMatch(/holds classes/)
+    expect(bad.stderr).toContain('"x" is not a number, but a regression target must be numeric')
     const none = await webkan(['discover'])
     expect(none.code).toBe(2)
     const unknown = await webkan([

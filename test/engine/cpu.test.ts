@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
+import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import { shuffledRow, shuffleKey } from '../../src/engine/shuffle.ts'
 import { OutOfMemoryError } from '../../src/errors.ts'
-import { oracleFromPykan } from '../oracle/frompykan.ts'
-import type { OracleLayerGradient } from '../oracle/kan.ts'
+import { oracleFromPykan, oracleGradientFromPykan } from '../oracle/frompykan.ts'
 import { seeded } from '../oracle/random.ts'
 import { readReference } from '../reference/read.ts'
-import type { LayerGradients, ModelParams, ReferenceModel } from '../reference/read.ts'
+import type { ReferenceModel } from '../reference/read.ts'
 import { flatRows, flatten, flattenParameters, planFor, relativeError, worstGroupError } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
 import { engineSuite } from './suite.ts'
+import { openAtStart, trajectoryOf } from './trajectories.ts'
 
 const makeEngine = () => Promise.resolve(createCpuEngine())
 
@@ -23,15 +24,6 @@ engineSuite('CPU engine', makeEngine, {
   statistics: TOLERANCE,
 })
 
-/** pykan's gradients [in][out][G + k] in the oracle's order [in][G + k][out]; a sum-only model's affine maps are one. */
-function fromPykan(gradient: LayerGradients): Partial<OracleLayerGradient> {
-  return {
-    coef: gradient.coef.map(byOutput => byOutput[0]!.map((_, m) => byOutput.map(c => c[m]!))),
-    scaleBase: gradient.scale_base,
-    scaleSpline: gradient.scale_sp,
-  }
-}
-
 describe('CPU engine: against the reference', () => {
   const { models } = readReference<{ models: ReferenceModel[] }>('models.json')
   const sums = models.filter(({ params }) => params.width.every(([, products]) => products === 0))
@@ -39,52 +31,21 @@ describe('CPU engine: against the reference', () => {
   it.each(sums)('outputs, loss and gradients of $name', async ({ params, x, y, out, mse, grad_mse }) => {
     await using engine = createCpuEngine()
     const flat = flatten(oracleFromPykan(params))
-    const trainable = {
-      coef: true,
-      scaleBase: true,
-      scaleSpline: true,
-      nodeScale: false,
-      nodeBias: false,
-      affine: true,
-    }
-    const session = await engine.open(planFor(flat.layout, x.length, { trainable }))
+    const session = await engine.open(planFor(flat.layout, x.length, { trainable: trainableGroups('cbs') }))
     const training = flatRows(x, { kind: 'mse', target: y })
     await session.upload({ ...flat, training })
     expect(relativeError(await session.predict(training.x), out.flat())).toBeLessThan(TOLERANCE)
     const gradients = await session.gradients()
     expect(relativeError(gradients.loss, [mse])).toBeLessThan(TOLERANCE)
     expect(relativeError(gradients.inputs, grad_mse.x.flat())).toBeLessThan(TOLERANCE)
-    const expected = flattenParameters(flat.layout, grad_mse.layers.map(fromPykan))
+    const expected = flattenParameters(flat.layout, grad_mse.layers.map(oracleGradientFromPykan))
     expect(worstGroupError(flat.layout, gradients.parameters, expected)).toBeLessThan(TOLERANCE)
   })
 
   it("Adam's trajectory", async () => {
-    interface Trajectory {
-      kind: string
-      params: ModelParams | 'same as first'
-      x: number[][] | 'same'
-      y: number[][] | 'same'
-      loss_before_step: number[]
-      final_loss: number
-    }
-    const { cases } = readReference<{ cases: Trajectory[] }>('optim.json')
-    const [{ params, x, y } = cases[0]!] = cases
-    const { loss_before_step, final_loss } = cases.find(({ kind }) => kind === 'adam')!
-    if (typeof params === 'string' || typeof x === 'string' || typeof y === 'string')
-      throw new Error('the first case holds the model')
+    const { loss_before_step, final_loss } = trajectoryOf('adam')
     await using engine = createCpuEngine()
-    const flat = flatten(oracleFromPykan(params))
-    const trainable = {
-      coef: true,
-      scaleBase: true,
-      scaleSpline: true,
-      nodeScale: false,
-      nodeBias: false,
-      affine: true,
-    }
-    const session = await engine.open(planFor(flat.layout, x.length, { trainable }))
-    const training = flatRows(x, { kind: 'mse', target: y })
-    await session.upload({ ...flat, training, learningRate: new Float64Array([0.01]) })
+    const session = await openAtStart(engine, 0.01)
     const { losses } = await session.run(loss_before_step.length)
     const { loss } = await session.gradients()
     expect(relativeError([...losses, ...loss], [...loss_before_step, final_loss])).toBeLessThan(TOLERANCE)

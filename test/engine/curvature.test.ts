@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createCurvature, curvature } from '../../src/engine/cpu/lm/curvature.ts'
 import { createNetwork, refreshPieces } from '../../src/engine/cpu/network.ts'
 import { denseCurvature } from './densecurvature.ts'
-import { flatRows, flatten, lossPlan, planFor, relativeError } from './flat.ts'
+import { ALL_TRAINABLE, flatRows, flatten, lossPlan, planFor, relativeError } from './flat.ts'
 import { caseInputs, caseLoss, caseModel, NETWORKS } from './samples.ts'
 
 const allocator = {
@@ -18,23 +18,15 @@ describe('Gauss-Newton curvature', () => {
     ),
   )('equals the dense sum over rows: $name, $kind', network => {
     const flat = flatten(caseModel(network))
-    const trainable = {
-      coef: true,
-      scaleBase: true,
-      scaleSpline: true,
-      nodeScale: true,
-      nodeBias: true,
-      affine: true,
-    }
     const loss = caseLoss(network, network.kind, true)
-    const plan = planFor(flat.layout, network.rows, { ...lossPlan(loss), trainable })
+    const plan = planFor(flat.layout, network.rows, { ...lossPlan(loss), trainable: ALL_TRAINABLE })
     const net = createNetwork(flat.layout, 1, true, allocator)
     net.parameters.set(flat.parameters)
     net.knots.set(flat.knots)
     net.mask.set(flat.mask)
     refreshPieces(net, 1)
     const rows = flatRows(caseInputs(network), loss)
-    const into = createCurvature(flat.layout, net, trainable, allocator)
+    const into = createCurvature(flat.layout, net, ALL_TRAINABLE, allocator)
     curvature(net, 0, plan, rows, network.rows, into)
     const expected = denseCurvature(caseModel(network), caseInputs(network), loss)
     const actual: number[] = []

@@ -3,48 +3,13 @@ import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import { Lbfgs } from '../../src/engine/cpu/lbfgs/lbfgs.ts'
 import type { Objective } from '../../src/engine/cpu/lbfgs/lbfgs.ts'
 import { LineSearch } from '../../src/engine/linesearch.ts'
-import { oracleFromPykan } from '../oracle/frompykan.ts'
-import { readReference } from '../reference/read.ts'
-import type { ModelParams } from '../reference/read.ts'
-import { flatRows, flatten, planFor, relativeError } from './flat.ts'
-
-interface Trajectory {
-  kind: string
-  params: ModelParams | string
-  x: number[][] | string
-  y: number[][] | string
-  loss_before_step: number[]
-  closures_per_step: number[]
-  closure_losses: number[]
-  final_loss: number
-}
-
-const { cases } = readReference<{ cases: Trajectory[] }>('optim.json')
-
-function caseOf(kind: string): Trajectory {
-  return cases.find(one => one.kind === kind)!
-}
+import { relativeError } from './flat.ts'
+import { openAtStart, trajectoryOf } from './trajectories.ts'
 
 /** Evaluations and loss of each iteration of the reference's network, from its first one. */
 async function iterate(steps: number): Promise<{ loss: number; evaluations: number }[]> {
-  const { params, x, y } = cases[0]!
-  if (typeof params === 'string' || typeof x === 'string' || typeof y === 'string')
-    throw new Error('the first case holds the model')
   await using engine = createCpuEngine()
-  const flat = flatten(oracleFromPykan(params))
-  const trainable = {
-    coef: true,
-    scaleBase: true,
-    scaleSpline: true,
-    nodeScale: false,
-    nodeBias: false,
-    affine: true,
-  }
-  const session = await engine.open(
-    planFor(flat.layout, x.length, { trainable, optimizer: { kind: 'lbfgs' } }),
-  )
-  const training = flatRows(x, { kind: 'mse', target: y })
-  await session.upload({ ...flat, training, learningRate: new Float64Array(1) })
+  const session = await openAtStart(engine, 1, { kind: 'lbfgs' })
   const seen: { loss: number; evaluations: number }[] = []
   for (let step = 0; step < steps; step++) {
     const { losses, functionEvaluations } = await session.run(1)
@@ -55,7 +20,7 @@ async function iterate(steps: number): Promise<{ loss: number; evaluations: numb
 
 describe('L-BFGS in float64', () => {
   it("takes the reference's steps, evaluation for evaluation", async () => {
-    const { loss_before_step, closures_per_step, final_loss } = caseOf('lbfgs1')
+    const { loss_before_step, closures_per_step, final_loss } = trajectoryOf('lbfgs1')
     const seen = await iterate(21)
     // The reference moves by 1e-11 if a coefficient starts 1e-14 higher (rel_change_if_coef_plus_1e14).
     expect(
@@ -73,7 +38,7 @@ describe('L-BFGS in float64', () => {
   })
 
   it('follows the long trajectory as far as it is stable: three calls of up to 20 iterations and 25 evaluations', async () => {
-    const { loss_before_step, closures_per_step } = caseOf('lbfgs20')
+    const { loss_before_step, closures_per_step } = trajectoryOf('lbfgs20')
     const seen = await iterate(70)
     let iteration = 0
     for (let call = 0; call < 3; call++) {
@@ -87,7 +52,9 @@ describe('L-BFGS in float64', () => {
   })
 
   it("takes the reference's way through Rosenbrock's valley, evaluation for evaluation", () => {
-    const { x0, x_after_step_and_closures, closure_evals } = caseOf('rosenbrock_lbfgs1') as unknown as Valley
+    const { x0, x_after_step_and_closures, closure_evals } = trajectoryOf(
+      'rosenbrock_lbfgs1',
+    ) as unknown as Valley
     const seen: number[][] = []
     const objective = rosenbrock(x0, seen)
     const lbfgs = new Lbfgs(1, 2, { float64: (_, length) => new Float64Array(length), int32: none })

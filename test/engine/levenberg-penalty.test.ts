@@ -4,6 +4,7 @@ import { lossAndGradient } from '../../src/engine/cpu/evaluate.ts'
 import { createCurvature, curvature } from '../../src/engine/cpu/lm/curvature.ts'
 import { createNetwork, refreshPieces } from '../../src/engine/cpu/network.ts'
 import type { OptimizerPlan, PenaltyPlan } from '../../src/engine/engine.ts'
+import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import { KAN } from '../../src/kan.ts'
 import { oracleBackward, oracleEdge } from '../oracle/kan.ts'
 import { toySamples } from '../train/toy.ts'
@@ -126,14 +127,7 @@ describe("the penalty's curvature", () => {
 describe('Levenberg-Marquardt with a penalty', () => {
   const { x, y } = toySamples(1000)
   const training = { x, y, weights: new Float64Array(1000).fill(1) }
-  const trainable = {
-    coef: true,
-    scaleBase: true,
-    scaleSpline: false,
-    nodeScale: false,
-    nodeBias: false,
-    affine: true,
-  }
+  const trainable = trainableGroups('cb')
 
   async function best(kan: KAN, penalty: PenaltyPlan, optimizer: OptimizerPlan, steps: number) {
     await using engine = createCpuEngine()

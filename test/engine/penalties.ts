@@ -1,5 +1,6 @@
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
 import type { Gradients, PenaltyPlan, Plan, Rows } from '../../src/engine/engine.ts'
+import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import { oracleLoss } from '../oracle/kan.ts'
 import type { OracleModel } from '../oracle/kan.ts'
 import { oraclePenalty } from '../oracle/penalty.ts'
@@ -37,14 +38,7 @@ export async function penaltyOf(
   training: Rows,
   penalty: PenaltyPlan,
 ): Promise<{ value: number; gradient: Float64Array }> {
-  const trainable = {
-    coef: true,
-    scaleBase: true,
-    scaleSpline: true,
-    nodeScale: false,
-    nodeBias: false,
-    affine: true,
-  }
+  const trainable = trainableGroups('cbs')
   const [without, added] = await Promise.all(
     [0, 1].map(lambda => gradientsOf([model], training, [lambda], { penalty, trainable })),
   )

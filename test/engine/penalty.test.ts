@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts'
-import { oracleFromPykan } from '../oracle/frompykan.ts'
-import type { OracleLayerGradient } from '../oracle/kan.ts'
+import { trainableGroups } from '../../src/engine/parity/cases.ts'
+import { oracleFromPykan, oracleGradientFromPykan } from '../oracle/frompykan.ts'
 import { seeded } from '../oracle/random.ts'
 import { readReference } from '../reference/read.ts'
 import type { LayerGradients, ModelParams, ReferenceModel } from '../reference/read.ts'
@@ -15,12 +15,7 @@ const TOLERANCE = 1e-12
 
 /** Gradients of the reference [in][out][G + k], flat. */
 function flatGradient({ layout }: FlatModel, layers: LayerGradients[]): Float64Array {
-  const nested = layers.map((gradient): Partial<OracleLayerGradient> => ({
-    coef: gradient.coef.map(byOutput => byOutput[0]!.map((_, m) => byOutput.map(c => c[m]!))),
-    scaleBase: gradient.scale_base,
-    scaleSpline: gradient.scale_sp,
-  }))
-  return flattenParameters(layout, nested)
+  return flattenParameters(layout, layers.map(oracleGradientFromPykan))
 }
 
 interface Value {
@@ -44,14 +39,7 @@ describe('the penalty against the reference', () => {
       expect(worstGroupError(model.layout, gradient, exact)).toBeLessThan(TOLERANCE)
     }
     const expected = entry['mse_plus_0.01_l1_plus_0.02_entropy'] as { value: number; grad: LayerGradients[] }
-    const trainable = {
-      coef: true,
-      scaleBase: true,
-      scaleSpline: true,
-      nodeScale: false,
-      nodeBias: false,
-      affine: true,
-    }
+    const trainable = trainableGroups('cbs')
     const penalty = { ...NONE, l1: 0.1, entropy: 0.2 }
     const { loss, parameters } = await gradientsOf([model], training, [0.1], { penalty, trainable })
     expect(relativeError(loss, [expected.value])).toBeLessThan(TOLERANCE)

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compile, fold, format, functionNames, functions, parse, toText } from '../../src/formula/index.ts'
 import type { Expression, FunctionName } from '../../src/formula/index.ts'
+import { standardLibrary } from '../../src/interpret/curves/library.ts'
 import { Random } from '../../src/random.ts'
 import { rounding, valueOf } from '../formula/print/condition.ts'
 import { randomTree } from '../formula/trees.ts'
@@ -70,6 +71,11 @@ const builtIn: ReadonlySet<FunctionName> = new Set([
   'relu',
 ])
 
+/** What library functions there are that are not one function of u. */
+const libraryFormulas = standardLibrary
+  .map(({ formula }) => formula)
+  .filter(formula => !functionNames.some(name => formula === `${name}(u)`) && !['0', 'u'].includes(formula))
+
 /** A list of what is wrong: values farther off than the bound, and values where there is none. */
 function mistakes(
   formula: Expression,
@@ -128,6 +134,13 @@ describe.each(['wgsl', 'glsl'] as const)('%s', language => {
     '(-2)^floor(x1)',
     'x1^0',
     'x1^100',
+    'x1^2.7',
+    'x1^(1/3)',
+    'x1^pi',
+    'x1^-12.5',
+    'e^x1',
+    '10^x1',
+    '0.3^x1',
   ])('%s is within 1e-4 of its value over all of float32', async text => {
     const formula = parse(text)
     const x = widePoints()
@@ -140,6 +153,24 @@ describe.each(['wgsl', 'glsl'] as const)('%s', language => {
     expect(wrong).toEqual([])
     expect(compared).toBeGreaterThan(100)
   })
+
+  // Those of one function have been tried above: these are powers, and products with roots.
+  it.each(libraryFormulas)(
+    '%s of the library is within 1e-4 of its value over all of float32',
+    async text => {
+      const formula = parse(text.replaceAll('u', 'x1'))
+      const x = widePoints()
+      const { wrong, compared } = mistakes(
+        formula,
+        x,
+        await shaderValues(language, formula, x),
+        // Beyond that 1/u^n has a u^n that may be 0.
+        (_, y) => (Math.abs(y) > 1 / SMALLEST ? Infinity : 1e-4 * Math.abs(y)),
+      )
+      expect(wrong).toEqual([])
+      expect(compared).toBeGreaterThan(100)
+    },
+  )
 
   it('computes composed formulas within 1e-4, or what float32 roundings amount to', async () => {
     const random = new Random(5)

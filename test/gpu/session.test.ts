@@ -1,6 +1,7 @@
 import { commands } from 'vitest/browser'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Engine, Plan, Rows } from '../../src/engine/engine.ts'
+import { trainableGroups } from '../../src/engine/parity/cases.ts'
 import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts'
 import { KAN } from '../../src/index.ts'
 import { Random } from '../../src/random.ts'
@@ -21,14 +22,7 @@ const plan: Plan = {
     { inputs: 2, outputs: 3, intervals: 5, degree: 3, base: 'silu' },
     { inputs: 3, outputs: 1, intervals: 5, degree: 3, base: 'silu' },
   ],
-  trainable: {
-    coef: true,
-    scaleBase: true,
-    scaleSpline: false,
-    nodeScale: false,
-    nodeBias: false,
-    affine: true,
-  },
+  trainable: trainableGroups('cb'),
   models: 1,
   rows: 50,
   batch: 50,

@@ -1,5 +1,5 @@
-import type { LayerParams, ModelParams } from '../reference/read.ts'
-import type { OracleLayer, OracleModel } from './kan.ts'
+import type { LayerGradients, LayerParams, ModelParams } from '../reference/read.ts'
+import type { OracleLayer, OracleLayerGradient, OracleModel } from './kan.ts'
 
 /**
  * pykan's parameters in the oracle's layout. pykan has an affine map after a sum, subnode_scale * sum + subnode_bias, and another one,
@@ -43,4 +43,13 @@ export function oracleFromPykan(params: ModelParams): OracleModel {
     )
   }
   return { layers: params.layers.map(layer => oracleLayerFromPykan(layer, params.k)) }
+}
+
+/** pykan's gradients [in][out][G + k] in the oracle's order [in][G + k][out]; a sum-only model's affine maps are one. */
+export function oracleGradientFromPykan(gradient: LayerGradients): Partial<OracleLayerGradient> {
+  return {
+    coef: gradient.coef.map(byOutput => byOutput[0]!.map((_, m) => byOutput.map(c => c[m]!))),
+    scaleBase: gradient.scale_base,
+    scaleSpline: gradient.scale_sp,
+  }
 }

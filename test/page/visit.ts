@@ -100,3 +100,37 @@ export async function fill(page: Page, selector: string, value: string): Promise
 export async function shownError(page: Page): Promise<number> {
   return Number(await attribute(page, '#test-error', 'value'))
 }
+
+/** Edges that are drawn. */
+export const countEdges = (page: Page): Promise<number> =>
+  page.$$eval('#network .frame', frames => frames.length)
+/** Names of the known functions that are drawn. */
+export const knownNames = (page: Page): Promise<string[]> =>
+  page.$$eval('#network .known .function-name', names => names.map(name => name.textContent ?? ''))
+
+/** Trains to the end of a plan. */
+export async function train(page: Page, step: string): Promise<void> {
+  await page.click('#train')
+  await finishesAt(page, step)
+}
+
+/** Waits for the candidates of the selected edge. */
+export async function candidatesCome(page: Page): Promise<string[]> {
+  await page.waitForSelector('#candidates-table[aria-busy=false]:not([hidden])')
+  return page.$$eval('#candidates label', labels => labels.map(label => label.textContent ?? ''))
+}
+
+/** By its place in the order of the buttons. */
+export async function selectEdge(page: Page, e: number): Promise<void> {
+  await page.click(`.edge-buttons button:nth-child(${e + 1})`)
+  await page.waitForSelector(`.edge-buttons button:nth-child(${e + 1})[aria-pressed=true]`)
+}
+
+/** Waits until so many known functions are drawn. */
+export async function knownBecome(page: Page, count: number): Promise<void> {
+  await page.waitForFunction(
+    wanted => document.querySelectorAll('#network .known').length === wanted,
+    {},
+    count,
+  )
+}

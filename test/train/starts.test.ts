@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Session } from '../../src/engine/engine.ts'
 import { NonFiniteError } from '../../src/errors.ts'
 import { KAN } from '../../src/kan.ts'
 import { startSeeds } from '../../src/model/initialize.ts'
 import type { FitReport } from '../../src/train/options.ts'
 import { smallest } from '../../src/train/starts.ts'
-import { toySamples, wrappedEngine } from './toy.ts'
+import { poisoned, toySamples, wrappedEngine } from './toy.ts'
 
 const small = toySamples(64)
 const network = { width: [2, 1, 1], grid: 3, seed: 0 } as const
@@ -116,23 +115,6 @@ describe('restarts', () => {
     await kan.fit(small, { optimizer: 'lm', steps: 3, restarts: 5 })
     expect(kan.layer(0).values.scaleBase).toEqual(own)
   })
-
-  /** Makes the parameters of some starts NaN. */
-  function poisoned(session: Session, starts: readonly number[]): Partial<Session> {
-    let first = true
-    return {
-      upload: contents => {
-        const { parameters } = contents
-        if (!first || !parameters) return session.upload(contents)
-        first = false
-        const size = parameters.length / session.plan.models
-        return session.upload({
-          ...contents,
-          parameters: parameters.map((value, p) => (starts.includes(Math.floor(p / size)) ? NaN : value)),
-        })
-      },
-    }
-  }
 
   test.each(['lm', 'adam'] as const)('a start that fails is out of the race (%s)', async optimizer => {
     const options = { optimizer, restarts: 3, steps: 12 }

@@ -48,3 +48,20 @@ export function wrappedEngine(
     [Symbol.asyncDispose]: () => engine.destroy(),
   }
 }
+
+/** Makes the parameters of some models of a session NaN at the first upload. */
+export function poisoned(session: Session, bad: readonly number[]): Partial<Session> {
+  let first = true
+  return {
+    upload: contents => {
+      const { parameters } = contents
+      if (!first || !parameters) return session.upload(contents)
+      first = false
+      const size = parameters.length / session.plan.models
+      return session.upload({
+        ...contents,
+        parameters: parameters.map((value, p) => (bad.includes(Math.floor(p / size)) ? NaN : value)),
+      })
+    },
+  }
+}

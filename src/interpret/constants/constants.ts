@@ -4,31 +4,32 @@ import type { Expression, NumberNode } from '../../formula/index.ts'
 /**
  * Which numbers of a formula stay as they are when constants are fitted: 'whole exponents' (the 3 of x^3 and of x^-3, where
  * other values would not exist for negative x, and the 1 of 1/x, which is no choice), 'whole numbers' (every whole number, so
- * that 1/3, 2*pi and sqrt(2) stay), 'none', or a choice of one's own, of a number of a formula: what is fitted may be that formula in
- * another form, whose nodes are others. pi and e always stay.
+ * that 1/3, 2*pi and sqrt(2) stay), 'none', or a choice of one's own, which is also told whether the number is an exponent. pi and e
+ * always stay.
  */
 export type HeldNumbers = 'whole exponents' | 'whole numbers' | 'none' | HoldNumber
 
 /** Whether a number of a formula stays. */
-export type HoldNumber = (number: NumberNode, formula: Expression) => boolean
+export type HoldNumber = (number: NumberNode, isExponent: boolean) => boolean
 
 /**
  * The numbers of the formula that may change, each node once, left to right. A node that is shared by several places is one
  * constant; equal numbers in nodes of their own are several.
  */
 export function freeNumbers(expression: Expression, held: HeldNumbers = 'whole exponents'): NumberNode[] {
-  const structural = new Set<Expression>()
+  const [exponents, structural] = [new Set<Expression>(), new Set<Expression>()]
   const found: NumberNode[] = []
   fold<undefined>(expression, node => {
     if (node.kind === 'number') found.push(node)
-    if (node.kind === 'power') structural.add(node.right.kind === 'negate' ? node.right.argument : node.right)
+    if (node.kind === 'power') exponents.add(node.right.kind === 'negate' ? node.right.argument : node.right)
     if (node.kind === 'divide' && node.left.kind === 'number' && node.left.value === 1)
       structural.add(node.left)
     return undefined
   })
   return found.filter(node => {
-    if (typeof held === 'function') return !held(node, expression)
-    const isHeld = held === 'whole numbers' || (held === 'whole exponents' && structural.has(node))
+    if (typeof held === 'function') return !held(node, exponents.has(node))
+    const isPart = exponents.has(node) || structural.has(node)
+    const isHeld = held === 'whole numbers' || (held === 'whole exponents' && isPart)
     return !(isHeld && Number.isInteger(node.value))
   })
 }

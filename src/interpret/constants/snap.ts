@@ -73,8 +73,15 @@ export function snap(
 }
 
 /** As snap, on a table that many formulas are fitted to. */
-export function snapOn(table: ColumnTable, expression: Expression, options: SnapOptions = {}): Snapped {
-  const { hold, relative = false, steps = 100 } = options
+export function snapOn(
+  table: ColumnTable,
+  expression: Expression,
+  options: SnapOptions & {
+    /** Asked before each number: once it says so the others stay fitted. */
+    readonly stop?: () => boolean
+  } = {},
+): Snapped {
+  const { hold, relative = false, steps = 100, stop = () => false } = options
   checkSteps(steps)
   const weights = table.weights(relative)
   const bounds = table.bounds
@@ -97,7 +104,7 @@ export function snapOn(table: ColumnTable, expression: Expression, options: Snap
       judge = new Significance(search.squares, table.rows, free.length, floor, problem.spread)
     }
     const before = judge.snapped
-    while (search.snapOne(judge));
+    while (!stop() && search.snapOne(judge));
     search.polish()
     const written = search.expression
     const tidy = normalise(written, { bounds })

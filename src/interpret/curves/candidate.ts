@@ -25,7 +25,7 @@ export interface Candidate extends AffineNumbers {
   readonly complexity: number
   /** How many of a and b it does not make redundant: 1 for x^2 and exp, 2 for sin. */
   readonly free: number
-  /** What candidates are sorted by, lowest first: see suggest.ts. */
+  /** What candidates are sorted by, lowest first, without unit: see FitCurveOptions.simplicity for the formula, and suggest. */
   readonly score: number
 }
 

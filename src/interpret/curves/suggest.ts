@@ -1,5 +1,7 @@
 import type { Model } from '../../model/model.ts'
 import { checkOptionNames } from '../../model/optionnames.ts'
+import { PRUNE_DEFAULTS } from '../pruning/prune.ts'
+import { attribute } from '../scores/attribution.ts'
 import { candidateCurve } from './candidate.ts'
 import type { Candidate } from './candidate.ts'
 import { edgeSamples } from './edgesamples.ts'
@@ -16,7 +18,15 @@ export interface Suggestion extends Candidate {
 
 /**
  * Known functions for the edge from input i to output j of layer l, best first: phi(x) ~ c f(a x + b) + d over the rows of the
- * model's calibration (see edgeSamples), by the score of FitCurveOptions.simplicity. Give one to fixEdge as it is.
+ * model's calibration (see edgeSamples). Give one to fixEdge as it is. The order is that of the score, lowest first,
+ *
+ *     score = (1 - w) log2(noise + 1 - r2) + w (complexity + free / 2)
+ *
+ * which no unit of x or y changes. w is `simplicity`, 0.5 by default: a function that is more complex by one goes first where it leaves
+ * less than half as much of the curve's variance unexplained. `noise` (default 1e-9) is the share that counts as nothing.
+ *
+ * The constant 0 takes the edge away, and what that costs is not the curve's alone to say: it comes first where the edge passes on less of
+ * the outputs' variation than prune's threshold, 0.03 ('backward' score), and last elsewhere, whatever its score.
  *
  * @throws ConfigError where there is no such edge, where it was removed, for a model without statistics and for options
  */
@@ -29,7 +39,27 @@ export function suggest(
 ): Suggestion[] {
   const known = ['library', 'simplicity', 'noise', 'most']
   checkOptionNames('suggest', options, known, "suggest(l, i, j, { library: ['x', 'sin'] })")
+  const { most, ...others } = options
+  if (most !== undefined) fitCurve([0, 1], [0, 1], undefined, { most, library: ['0'] }) // refuses what is no number of them
+  const { candidates, x, y } = candidatesOf(model, l, i, j, others)
+  const isConstant = ({ name }: Candidate): boolean => name === '0'
+  const constants = candidates.filter(isConstant)
+  const curves = candidates.filter(candidate => !isConstant(candidate))
+  const share = attribute(model).edges[l]![i * model.layout.layers[l]!.outputs + j]!
+  const ordered = share < PRUNE_DEFAULTS.backward.edge ? [...constants, ...curves] : [...curves, ...constants]
+  return ordered
+    .slice(0, most)
+    .map(candidate => ({ ...candidate, x, y, fitted: candidateCurve(candidate, x) }))
+}
+
+/** The functions for an edge by their scores alone, and the samples of its curve. Throws as suggest does. */
+export function candidatesOf(
+  model: Model,
+  l: number,
+  i: number,
+  j: number,
+  options: FitCurveOptions,
+): { readonly candidates: Candidate[]; readonly x: Float64Array; readonly y: Float64Array } {
   const { x, y, weights } = edgeSamples(model, l, i, j)
-  const candidates = fitCurve(x, y, weights, options)
-  return candidates.map(candidate => ({ ...candidate, x, y, fitted: candidateCurve(candidate, x) }))
+  return { candidates: fitCurve(x, y, weights, options), x, y }
 }

@@ -55,13 +55,17 @@ interface ChooseOptions {
   readonly relative: number
   /** How much each row of the curves counts. */
   readonly weights: Float64Array | undefined
+  /** Inputs with two values (twoValuedColumns), whose curves are lines. */
+  readonly twoValued: ReadonlySet<number>
+  /** When true is returned, no further pair of functions is fitted. */
+  readonly stop: () => boolean
 }
 
 /** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
-  { library, logs, weights, relative }: ChooseOptions,
+  { library, logs, weights, relative, twoValued, stop }: ChooseOptions,
 ): Choice[] {
   const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
@@ -70,7 +74,10 @@ export function chooseCurves(
     fit(u.map(Math.log), v)
       .map(scored)
       .map(({ name, curve, ...rest }) => ({ ...rest, ...ofLogColumn(name, curve) }))
+  const hasLines = library === undefined || library.includes('x')
+  const isLine = ({ l, i }: EdgeCurve['from']): boolean => l === 0 && twoValued.has(i) && logs[i] !== true
   const plain = curves.map(({ u, v, from }) => {
+    if (hasLines && isLine(from)) return fitCurve(u, v, weights, { noise, library: ['x'] }).map(scored)
     const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise, weights) : []
     const better = ({ name, unexplained }: ScoredCurve): boolean =>
       plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)
@@ -104,7 +111,7 @@ export function chooseCurves(
   return choices.map((choice, e) => {
     const { u, v, from } = curves[e]!
     if (!isOpen(choice) || from.l > 0) return choice
-    const pairs = pairCurves(u, v, library)
+    const pairs = pairCurves(u, v, library, stop)
       .map(pair => asPair(pair, noise))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, PAIRED.most)

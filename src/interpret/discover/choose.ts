@@ -30,12 +30,13 @@ const MOST = 10
  * that is exact; else the simplest whose mean squared error is within one standard error of the least (Breiman, Friedman, Olshen and
  * Stone, "Classification and regression trees", 1984, section 3.4.3). Of many rows that is the error on all of them, of fewer it is
  * cross-validated; where none are held out it is the one of the shortest description (see fairError), of the formulas that say
- * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them.
+ * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them. Once it is late
+ * the constants stay as the search has them.
  */
-export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>): {
-  readonly front: Rival[]
-  readonly chosen: number
-} {
+export function rivals(
+  { found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>,
+  late: () => boolean = () => false,
+): { readonly front: Rival[]; readonly chosen: number } {
   const { heldOut, training, judge } = ground
   const table = judge.table(training)
   const isNeeded = found.length === 0 || ground.all.rows < FEW_ROWS
@@ -51,7 +52,7 @@ export function rivals({ found, best: network, ground }: Pick<Search, 'found' | 
   const first = paretoFront(found, one => one)
   const limit = heldOut || plain.length === 0 ? Infinity : crossValidated(plain[0]!.expression, ground).mean
   const fitted = [...plain, ...first.slice(-2 * MOST)].map(({ expression, from }): Rival => {
-    const polished = table.polish(table.normalised(expression)).expression
+    const polished = late() ? expression : table.polish(table.normalised(expression)).expression
     return {
       expression: polished,
       complexity: complexity(onScales(polished, training.names, ground.log)),

@@ -1,5 +1,6 @@
 import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
+import { twoValuedColumns } from '../curves/twovalued.ts'
 import { ConfigError } from '../../errors.ts'
 import { createBreather } from '../../train/pace.ts'
 import { chooseCurves } from './choices.ts'
@@ -9,6 +10,7 @@ import type { PlacedCurve } from './compose.ts'
 import { edgeCurves } from './grow.ts'
 import type { Grown } from './grow.ts'
 import type { Judge } from './judge.ts'
+import { withPositiveBases } from './bases.ts'
 import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import { isTested } from './trivial.ts'
@@ -59,6 +61,7 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const choices = chooseCurves(grown, curves, {
     ...options,
     weights,
+    twoValued: twoValuedColumns(rows.x, names.length),
     relative: options.judge.relative(grown.error),
   })
   const found: Fitted[] = []
@@ -67,8 +70,9 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {
     await breathe()
     if (options.stop()) break
-    const expression = composed(grown, names, combination)
-    if (expression === undefined) continue
+    const written = composed(grown, names, combination)
+    if (written === undefined) continue
+    const expression = withPositiveBases(written, few)
     const fitted = table.polish(expression, { steps: POLISH_STEPS })
     if (!Number.isFinite(fitted.error)) continue
     found.push(fitted)

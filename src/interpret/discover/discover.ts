@@ -4,8 +4,11 @@ import type { SearchControl } from '../../train/run.ts'
 import type { Samples } from '../../train/options.ts'
 import { withEngine } from '../../train/host.ts'
 import { rivals } from './choose.ts'
+import { distinctColumns, onColumns } from './columns.ts'
 import type { Ground } from './grow.ts'
 import { Judge } from './judge.ts'
+import { limitsOf } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { ofLogarithm, plainTarget } from './logscale.ts'
 import type { Discovery, DiscoverOptions, DiscoverProgress, DiscoverStage } from './options.ts'
 import { conclude } from './report.ts'
@@ -13,8 +16,9 @@ import { splitForSearch } from './rows.ts'
 import { ridges, suitsRidges } from './ridges.ts'
 import { Search } from './search.ts'
 import { denseStructure, ladder } from './structures.ts'
-import type { Rung } from './structures.ts'
+import type { Rung, Structure } from './structures.ts'
 import { targetTransforms } from './targets.ts'
+import type { TargetTransform } from './targets.ts'
 import { checkTask } from './task.ts'
 import type { DiscoverTask } from './task.ts'
 
@@ -25,12 +29,16 @@ export class Discovering extends SearchRun<Discovery, DiscoverProgress> {}
 const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
 /** Milliseconds between looks at the clock. */
 const WATCH = 100
-/** Steps of the ladder, after the first, before the network's first start. */
-const NETWORK_AFTER = 6
+/** How often nearly fitting networks of the ladder are given other starts, between two starts of the whole network. */
+const CLIMBS = 5
 /** Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried. */
 const NOISE_AFTER = 3
-/** Share of the seconds after which no new network is trained: the rest is for the formulas' numbers. */
-const SEARCH_SHARE = 0.93
+/**
+ * Share of the seconds after which no new network is trained, and after which formulas are compared as they are: the rest is for
+ * the numbers of those that are printed.
+ */
+const SEARCH_SHARE = 0.9
+const FIT_SHARE = 0.95
 /**
  * A formula with an error between these shares of the best network's has come to the noise, where that is above what splines
  * leave of a smooth function; one that is far better than every network has not.
@@ -98,55 +106,73 @@ async function searchAndConclude(
   const ended = await explore(search, task, over).finally(() => clearInterval(watch))
   tell('snap', '')
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
-  return conclude(rivals(search), search, task, { stop: stopped, seconds })
+  const late = (): boolean => seconds() > FIT_SHARE * budget
+  return conclude(rivals(search, late), search, task, { stop: stopped, seconds })
 }
 
 /** Steps of the ladder before ridges. */
 const RIDGES_AFTER = 2
 
 /** The ladder, of log y where the target is on a logarithmic scale; with ridges where they suit. */
-function ladderOf({ all, judge, log }: Ground): Rung[][] {
-  const { names, y } = all
+function ladderOf({ all, judge, log }: Ground, inputs: number): Rung[][] {
+  const { y } = all
   const steps = log.output
-    ? ladder(names.length, y.map(Math.log)).map(step =>
+    ? ladder(inputs, y.map(Math.log)).map(step =>
         step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
       )
-    : ladder(names.length, y)
+    : ladder(inputs, y)
   if (!suitsRidges(all, judge)) return steps
   const target = log.output ? plainTarget(log) : targetTransforms[1]!
-  return steps.toSpliced(RIDGES_AFTER, 0, [{ structure: ridges(names.length), target }])
+  return steps.toSpliced(RIDGES_AFTER, 0, [{ structure: ridges(inputs), target }])
+}
+
+/** What the whole network says: the logarithm where errors are judged by it. */
+function wholeTarget({ judge, log }: Ground, allows: Limits['allowsTarget']): TargetTransform {
+  const logarithm = targetTransforms[1]!
+  return judge.log && !log.output && allows(logarithm) ? logarithm : plainTarget(log)
 }
 
 /**
- * The order of the search: sums, products and functions of both; a start of the network; the deepest structures; other starts.
+ * The order of the search: sums, products and functions of both, the deepest structures; then other starts of these and of the
+ * whole network.
  */
 async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
   const { ground } = search
+  const columns = distinctColumns(ground.all)
+  const placed = (structure: Structure): Structure => onColumns(structure, columns, ground.all.names.length)
+  const { allowsTarget } = limitsOf(task.library, ground.log)
   const whole: Rung = {
-    structure: denseStructure(task.width),
-    target: ground.judge.log && !ground.log.output ? targetTransforms[1]! : plainTarget(ground.log),
+    structure: placed(denseStructure(task.width)),
+    target: wholeTarget(ground, allowsTarget),
   }
   const ends = (): boolean => search.exact || over()
   const isNoise = async (): Promise<boolean> =>
     search.network > SPLINE_ERROR &&
     search.formula >= AS_GOOD[0] * search.network &&
     search.formula <= AS_GOOD[1] * search.network &&
+    search.leavesNoise &&
     !(await search.isSmooth(whole))
-  const [sums = [], ...steps] = task.climbs ? ladderOf(ground) : []
+  const [sums = [], ...steps] = task.climbs
+    ? ladderOf(ground, columns.length).map(step =>
+        step
+          .filter(({ target }) => allowsTarget(target))
+          .map(({ structure, target }) => ({ structure: placed(structure), target })),
+      )
+    : []
   await search.climb(ground.heldOut ? sums : sums.filter(({ target }) => PLAIN_TARGETS.has(target.name)))
   // Fewer rows than that cannot tell deeper structures from chance.
   if (task.climbs && !ground.heldOut) return 'done'
-  if (task.climbs && ground.all.names.length === 1 && !ends()) search.pair(sums, 0)
+  if (task.climbs && columns.length === 1 && !ends()) search.pair(sums, columns[0]!)
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'
     if (n >= NOISE_AFTER && (await isNoise())) return 'noise'
-    if (n === NETWORK_AFTER) await search.sparsify(whole, 0)
     await search.climb(step)
   }
-  for (let start = task.climbs ? 1 : 0; start < task.restarts && !ends(); start++) {
+  for (let start = 0; start < task.restarts && !ends(); start++) {
     if (await isNoise()) return 'noise'
-    await search.sparsify(whole, start)
+    for (let again = 0; again < (task.climbs ? CLIMBS : 0) && !ends(); again++) await search.climbAgain()
+    if (!ends()) await search.sparsify(whole, start)
   }
   return 'done'
 }

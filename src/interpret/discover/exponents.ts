@@ -5,13 +5,6 @@ import type { HoldNumber } from '../constants/constants.ts'
 import { student995 } from '../constants/significance.ts'
 import type { JudgedTable } from './judge.ts'
 
-/** A formula some of whose exponents are written as a person would. */
-export interface Exponents {
-  readonly expression: Expression
-  /** Whether a number is to be held from now on: such exponents, and whole ones. */
-  readonly held: HoldNumber
-}
-
 /** Errors below this share of the targets' size are rounding: any more would be noticed. */
 const ROUNDING = 1e-12
 
@@ -22,7 +15,7 @@ const ROUNDING = 1e-12
  * numbers are touched, as few rows leave exponents and factors to be traded for each other, and laws have whole exponents, not
  * whole factors.
  */
-export function tidyExponents(expression: Expression, table: JudgedTable): Exponents {
+export function tidyExponents(expression: Expression, table: JudgedTable): Expression {
   let current = expression
   const polish = (formula: Expression): { expression: Expression; squares: number } => {
     const fitted = table.polish(formula, { hold: isTidyExponent })
@@ -52,12 +45,11 @@ export function tidyExponents(expression: Expression, table: JudgedTable): Expon
       else refused.add(key(next))
     }
   }
-  return { expression: current, held: isTidyExponent }
+  return current
 }
 
-/** Whether a number of the formula is an exponent that is written as a person would. */
-export const isTidyExponent: HoldNumber = (node, formula) =>
-  isHalf(node.value) && exponentsOf(formula).has(node)
+/** Numbers to be held once exponents are tidy: those that are. */
+export const isTidyExponent: HoldNumber = (node, isExponent) => isExponent && isHalf(node.value)
 
 /** Number nodes that are exponents. */
 function exponentsOf(expression: Expression): Set<Expression> {

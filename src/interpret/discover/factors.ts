@@ -35,8 +35,8 @@ const u = variable('u')
 /** Frequencies, in half ranges: a wave of a frequency is found from one that is 0.4 off. */
 const FREQUENCIES = Array.from({ length: 40 }, (_, k) => 0.4 + 0.7 * k)
 const PHASES = [0, 1, 2, 3].map(k => (k * Math.PI) / 4)
-const RATES = [0.25, 0.6, 1, 1.6, 2.5, 4, 6.5].flatMap(rate => [rate, -rate])
-const WIDTHS = [0.5, 1, 2, 4]
+const RATES = [0.25, 0.4, 0.6, 1, 1.6, 2.5, 4, 6.3, 10].flatMap(rate => [rate, -rate])
+const WIDTHS = [0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6]
 const CENTRES = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]
 /** How far outside the rows a pole is, in half ranges. */
 const DISTANCES = [0.01, 0.03, 0.1, 0.3, 1, 3]
@@ -115,17 +115,20 @@ function seedsFor(middle: number, half: number, library: LibraryChoice | undefin
   offer('log shifted', ['log'], 1, () =>
     outside.map(s => call('log', s > middle ? subtract(number(s), u) : from(s))),
   )
-  const bells = (wrap: (square: Expression, width: number) => Expression) => (): Expression[] =>
-    WIDTHS.flatMap(w => [...centres, 0].map(s => wrap(power(from(s), number(2)), half / w)))
+  const bells = (places: readonly number[], wrap: (square: Expression, width: number) => Expression) => () =>
+    WIDTHS.flatMap(w => places.map(s => wrap(power(from(s), number(2)), half / w)))
   const gaussian = (square: Expression, width: number): Expression =>
     call('exp', negate(multiply(number(width ** -2), square)))
-  offer('gaussian', ['gaussian'], 1, bells(gaussian))
+  offer('gaussian', ['gaussian'], 1, bells(centres, gaussian))
+  offer('plain gaussian', ['gaussian'], 0.5, bells([0], gaussian))
   const lorentzian = (square: Expression, width: number): Expression =>
     divide(number(1), add(number(width ** 2), square))
-  offer('1/(1+x^2)', ['x^2'], 2, bells(lorentzian))
-  offer('tanh', ['tanh'], 1, () =>
-    WIDTHS.flatMap(w => centres.map(s => call('tanh', multiply(number((2 * w) / half), from(s))))),
-  )
+  offer('1/(1+x^2)', ['x^2'], 2, bells(centres, lorentzian))
+  offer('plain 1/(1+x^2)', ['x^2'], 1.5, bells([0], lorentzian))
+  const steps = (places: readonly number[]) => (): Expression[] =>
+    WIDTHS.flatMap(w => places.map(s => call('tanh', multiply(number(w / half), from(s)))))
+  offer('tanh', ['tanh'], 1, steps(centres))
+  offer('plain tanh', ['tanh'], 0.5, steps([0]))
   offer('1/(exp-1)', ['exp'], 2, () =>
     RATES.map(rate => divide(number(1), subtract(call('exp', multiply(number(rate / half), u)), number(1)))),
   )

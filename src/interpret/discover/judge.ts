@@ -69,6 +69,12 @@ export class Judge {
     return this.error(evaluateRows(expression, rows.names, rows.x, rows.rows), rows)
   }
 
+  /** What a formula leaves of each row: of the target, or of its logarithm. */
+  residuals(expression: Expression, { names, x, y, rows }: TargetRows): Float64Array {
+    const values = evaluateRows(expression, names, x, rows)
+    return values.map((value, r) => (this.log ? logRatio(value, y[r]!) : value - y[r]!))
+  }
+
   /** All errors of values on rows. */
   errors(values: Float64Array, table: TargetRows): DiscoveryErrors {
     const { y, rows, weights = new Float64Array(rows).fill(1) } = table
@@ -114,9 +120,9 @@ export class JudgedTable {
     return { expression: fitted, error: rmse / this.#norm }
   }
 
-  /** Writes the numbers of a formula as a person would: see snap. */
-  snap(expression: Expression, hold: HoldNumber): Expression {
-    return snapOn(this.#table, expression, { hold }).expression
+  /** Writes the numbers of a formula as a person would: see snap. Once `stop` says so no further number is written. */
+  snap(expression: Expression, hold: HoldNumber, stop: () => boolean = () => false): Expression {
+    return snapOn(this.#table, expression, { hold, stop }).expression
   }
 
   /** The formula with the digits that the rows support: see fewestDigits. As it is where it does not exist on a row. */

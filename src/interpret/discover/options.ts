@@ -18,7 +18,11 @@ export interface DiscoverOptions {
   readonly width?: readonly WidthEntry[]
   /** Starts of that network, at most (default 16). */
   readonly restarts?: number
-  /** Functions that may stand for an edge's curve (default: the standard library). */
+  /**
+   * Functions that may be in the formula (default: the standard library, any exponents). With a choice, transforms of the target
+   * and exponents are limited too: log(y) needs exp in it, y^2 sqrt, x^3 an x^3; exp and log together allow any exponent.
+   * Sums, products, quotients and multiples are always allowed.
+   */
   readonly library?: LibraryChoice
   /**
    * Columns on a logarithmic scale: for positive ones that span decades (default: none). The search looks at their logarithms in

@@ -19,12 +19,14 @@ export interface Pair {
 /** Rows that the starts are judged on, and rows that their numbers are fitted to. */
 const SCAN_ROWS = 80
 const FIT_ROWS = 160
+/** Fewer rows have no pair: it has up to seven numbers. */
+const FEWEST_ROWS = 9
 /** Starts that are fitted, at most: of each two functions the best ones. */
-const STARTS = 200
-const EACH = 3
+const STARTS = 400
+const EACH = 2
 const FIRST_STEPS = 6
 /** Of these the best are fitted on. */
-const FITTED = 40
+const FITTED = 60
 const STEPS = 60
 /** What a product or a sum costs beside its functions. */
 const JOINED_COST = 1
@@ -43,7 +45,8 @@ export function pairCurves(
   stop: () => boolean = () => false,
 ): Pair[] {
   const spread = deviation(y)
-  if (!(spread > 0) || x.length < 8) return []
+  // A constant's deviation may be a rounding.
+  if (y.every(value => value === y[0]) || x.length < FEWEST_ROWS) return []
   const scanned = evenRows(x, y, SCAN_ROWS)
   const starts = scan(factorsFor(scanned.x, library), scanned.y)
   const fitted = evenRows(x, y, FIT_ROWS)
@@ -57,7 +60,13 @@ export function pairCurves(
         return Number.isFinite(unexplained) ? [{ expression: polished, cost, unexplained }] : []
       })
       .toSorted((a, b) => a.unexplained - b.unexplained)
+      .filter((pair, n, all) => n === 0 || !isSame(pair, all[n - 1]!))
   return fit(fit(starts, FIRST_STEPS).slice(0, FITTED), STEPS)
+}
+
+/** Whether two pairs come from starts that led to the same. */
+function isSame(a: Pair, b: Pair): boolean {
+  return a.cost === b.cost && Math.abs(a.unexplained - b.unexplained) <= 1e-6 * b.unexplained
 }
 
 /** Rows at even places of the sorted x. */

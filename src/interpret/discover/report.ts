@@ -45,23 +45,25 @@ export async function conclude(
     )
   const limit = stop === 'aborted' ? Math.min(budget, seconds() + PATIENCE) : budget
   const table = judge.table(all)
+  const late = (): boolean => seconds() > limit
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
     if (variables(fitted).length === 0) return shortened(fitted, all, judge)
-    const { expression, held } = tidyExponents(fitted, table)
-    const snapped = table.snap(expression, held)
+    const expression = tidyExponents(fitted, table)
+    const snapped = table.snap(expression, isTidyExponent, late)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, all, judge)
+    if (late()) return snapped
     return plainPhases(snapped, {
-      snap: (tried, hold) => table.snap(tried, (node, own) => hold(node) || isTidyExponent(node, own)),
+      snap: (tried, hold) =>
+        table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
       squares: tried => judge.errorOf(tried, all) ** 2,
       rows: all.rows,
     })
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
-    const late = seconds() > limit
-    const written = late ? shortened(expression, all, judge) : asWritten(expression)
+    const written = late() ? shortened(expression, all, judge) : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
     const errors = (rows: TargetRows): DiscoveryErrors =>

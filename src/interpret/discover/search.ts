@@ -13,11 +13,11 @@ import type { DiscoverStage } from './options.ts'
 import { gridOf } from './ridges.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
-import { functionOf } from './compose.ts'
-import { expressionOf, formOf } from './affine.ts'
-import { pairCurves } from './pairs.ts'
-import { firstRows } from './rows.ts'
 import { thin } from './thin.ts'
+import { limitsOf } from './limits.ts'
+import type { Limits } from './limits.ts'
+import { pairFormulas } from './onecolumn.ts'
+import { isLikeNoise } from './residuals.ts'
 import { isTested } from './trivial.ts'
 
 /** A formula on its way: constants fitted, not yet snapped. */
@@ -62,10 +62,14 @@ const FINER = 0.8
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
 
-/** Pairs of functions that are considered, and rows and steps of their last fit. */
-const PAIRS = 8
-const PAIR_ROWS = 400
-const PAIR_STEPS = 60
+/** Networks that are given other starts at a time; how much better they must be, in natural logarithms, for each time before. */
+const AGAIN = 6
+const PATIENCE = 0.5
+/** The starts of a rung of the ladder so far, and the least error after their first steps. */
+interface Climbed {
+  readonly starts: number
+  readonly error: number
+}
 
 /** Formulas and networks of one search. */
 export class Search {
@@ -80,10 +84,13 @@ export class Search {
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
+  readonly #grown = new Map<Rung, Climbed>()
+  readonly #limits: Limits
 
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
     this.#options = options
+    this.#limits = limitsOf(options.library, ground.log)
   }
 
   /** A formula with no error but rounding. */
@@ -95,18 +102,28 @@ export class Search {
     return this.exact || this.#options.over()
   }
 
-  /** One step of the ladder: all its networks a little, the better ones on, and the best ones read. */
+  /**
+   * One step of the ladder: all its networks a little, the better ones on, and the best ones read. Of networks that were grown before,
+   * from other starts, only those that come out better go on.
+   */
   async climb(rungs: readonly Rung[]): Promise<void> {
     const young: Grown[] = []
     for (const rung of rungs) {
       if (this.#over) break
       this.#tell('fit', rung)
+      const before = this.#grown.get(rung) ?? { starts: 0, error: Infinity }
       const one = await grow(rung, this.ground, {
         steps: FIRST_STEPS,
         goodEnough: PROMISING,
         over: this.#options.over,
+        tried: before.starts,
       })
-      young.push(one)
+      const isBetter = one.error < before.error
+      if (isBetter) young.push(one)
+      this.#grown.set(rung, {
+        starts: before.starts + one.starts,
+        error: Math.min(one.error, before.error),
+      })
       this.#keep(one)
       this.starts += one.starts
     }
@@ -133,26 +150,29 @@ export class Search {
     }
   }
 
-  /**
-   * Two functions of a table's only column, added or multiplied, for the rungs' transforms of the target: fitted to the rows
-   * themselves, which show more than a network's curve of them.
-   */
+  /** Two functions of a table's only column, for the rungs' transforms of the target: see pairFormulas. */
   pair(rungs: readonly Rung[], column: number): void {
     const { training, judge } = this.ground
-    const { names, x, y } = training
-    const own = y.map((_, r) => x[r * names.length + column]!)
-    const table = judge.table(firstRows(training, PAIR_ROWS))
-    const variable = formOf({ kind: 'variable', name: names[column]! })
     for (const { structure, target } of rungs) {
       this.#tell('symbolify', { structure, target })
-      if (this.#over || this.best === undefined) return
-      const pairs = pairCurves(own, y.map(target.forward), this.#options.library, this.#options.over)
-      for (const { expression } of pairs.slice(0, PAIRS)) {
-        const whole = expressionOf(target.undo(functionOf(expression, variable)))
-        this.#consider(table.polish(whole, { steps: PAIR_STEPS }).expression, this.best)
-        if (this.#over) return
+      for (const formula of pairFormulas(training, judge, { column, target }, this.#options)) {
+        if (this.#over || this.best === undefined) return
+        this.#consider(formula, this.best)
       }
     }
+  }
+
+  /**
+   * Other starts for the networks of the ladder that came nearest, or had the fewest starts for that: deep ones often need many,
+   * and those of the right structure are mostly better than others long before they fit.
+   */
+  async climbAgain(): Promise<void> {
+    const rank = ([{ structure }, { starts, error }]: readonly [Rung, Climbed]): number =>
+      Math.log(error) + PATIENCE * (starts / structure.starts)
+    const nearest = [...this.#grown]
+      .filter(([{ structure }]) => structure.starts > 1)
+      .toSorted((a, b) => rank(a) - rank(b))
+    await this.climb(nearest.slice(0, AGAIN).map(([rung]) => rung))
   }
 
   /** The error that a network of that shape reaches: what no formula can be asked to beat where there is noise. */
@@ -166,17 +186,32 @@ export class Search {
   }
 
   /**
-   * Whether a network of that shape beats all others on a finer grid: what is left of a smooth function falls then, noise stays.
-   * Found out once.
+   * Whether a network of that shape beats all others on a finer grid, from one of two starts: what is left of a smooth function falls
+   * then, noise stays. Found out once.
    */
   async isSmooth(rung: Rung): Promise<boolean> {
     if (this.#smooth !== undefined) return this.#smooth
     this.#tell('refine', rung)
-    const model = plant(rung, this.ground)
-    await train(model, rung, this.ground, { steps: LATER_STEPS })
-    await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
-    this.#smooth = (await errorOf(model, rung, this.ground)) < FINER * this.network
+    this.#smooth = false
+    for (const start of [0, 1]) {
+      const model = plant(rung, this.ground, start)
+      await train(model, rung, this.ground, { steps: LATER_STEPS })
+      await train(model, rung, this.ground, { refine: GRIDS, steps: REFINE_STEPS })
+      const error = await errorOf(model, rung, this.ground)
+      if (error < FINER * this.network) this.#smooth = true
+      if (this.#smooth || this.#over) break
+    }
     return this.#smooth
+  }
+
+  /** Whether what the best formula leaves of the rows it was fitted to is no more alike at near rows than at any. */
+  get leavesNoise(): boolean {
+    const { training, judge } = this.ground
+    const best = this.found.reduce<Found | undefined>(
+      (least, one) => (least === undefined || one.error < least.error ? one : least),
+      undefined,
+    )
+    return best !== undefined && isLikeNoise(judge.residuals(best.expression, training), training)
   }
 
   /**
@@ -257,10 +292,17 @@ export class Search {
     return isTested(judge.table(training).normalised(expression), training.rows)
   }
 
+  /** Whether it is made of what the user allows, also in its normal form. */
+  #isAllowed(expression: Expression): boolean {
+    if (this.#options.library === undefined) return true
+    const { training, judge } = this.ground
+    return this.#limits.allows(judge.table(training).normalised(expression))
+  }
+
   #consider(expression: Expression, from: Grown): void {
     const error = this.ground.judge.errorOf(expression, this.ground.validation)
     // A formula with as many numbers as rows goes through any: it neither ends the search nor is it a find.
-    if (error === Infinity || !this.#isTested(expression)) return
+    if (error === Infinity || !this.#isTested(expression) || !this.#isAllowed(expression)) return
     this.formula = Math.min(this.formula, error)
     this.found.push({ expression, error, complexity: complexity(expression), from })
   }

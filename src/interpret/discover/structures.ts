@@ -103,7 +103,7 @@ function isMeasurable(value: number): boolean {
  * - sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
  * - one product of sums of different inputs; a function of a sum
  * - two functions of sums; a function of a product, and one beside a function of a sum, of the logarithm
- * - products of functions of sums and products
+ * - products of functions of sums and products, in three steps: see deep
  * - a function of a product beside one of a sum, of the target and its other transforms
  */
 export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
@@ -141,8 +141,10 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
     rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
     [...rungs(['y', 'log y', 'y^2'], [twoSums, ...(inputs > 2 ? twoBlocks : [])]), ...rungs(['y'], outer)],
     rungs(['log y'], beside),
-    deep(inputs, divided).flatMap(({ layers, squared }) =>
-      rungs(squared ? ['y', 'log y', 'y^2'] : ['y'], [shape(layers, 5)]),
+    ...deep(inputs, divided).map(step =>
+      step.flatMap(({ layers, squared }) =>
+        rungs(squared ? ['y', 'log y', 'y^2'] : ['y'], [shape(layers, 5)]),
+      ),
     ),
     rungs(['y'], beside),
     rungs(['1/y', 'y^2'], beside),
@@ -160,14 +162,14 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
 function deep(
   inputs: number,
   divided: boolean,
-): { readonly layers: readonly LayerPlan[]; readonly squared: boolean }[] {
+): { readonly layers: readonly LayerPlan[]; readonly squared: boolean }[][] {
   const all = Array.from({ length: inputs }, (_, i) => i)
   const alone = all.map(i => [i])
   const separate = [
     { sums: ['all' as const, ...alone], products: [] },
     { sums: [], products: [[[0], ...all.map(i => [i + 1])]] },
   ]
-  if (!divided) return [{ layers: separate, squared: false }]
+  if (!divided) return [[{ layers: separate, squared: false }]]
   const groups = subsets(inputs).filter(({ length }) => length <= 3)
   const pairs = groups.filter(({ length }) => length === 2)
   const factored = (products: readonly (readonly number[])[]): LayerPlan[] => [
@@ -186,9 +188,11 @@ function deep(
     ]
   })
   return [
-    { layers: separate, squared: false },
-    ...groups.map(group => ({ layers: factored([group]), squared: false })),
-    ...twoPairs.map(two => ({ layers: factored(two), squared: false })),
-    ...(inputs > 2 ? besides.map(layers => ({ layers, squared: true })) : []),
+    [
+      { layers: separate, squared: false },
+      ...groups.map(group => ({ layers: factored([group]), squared: false })),
+    ],
+    twoPairs.map(two => ({ layers: factored(two), squared: false })),
+    inputs > 2 ? besides.map(layers => ({ layers, squared: true })) : [],
   ]
 }

@@ -4,7 +4,8 @@ import { nextMacrotask } from '../../train/pace.ts'
 import { attribute } from '../scores/attribution.ts'
 import { affineOf } from '../curves/fix.ts'
 import type { Candidate } from '../curves/candidate.ts'
-import { suggest } from '../curves/suggest.ts'
+import type { LibraryChoice } from '../curves/library.ts'
+import { candidatesOf } from '../curves/suggest.ts'
 import { keyOf, refitNamed, scoreOf } from './ground.ts'
 import type { SymbolifyGround, Named, Place } from './ground.ts'
 
@@ -83,13 +84,16 @@ async function takeAll(
 }
 
 /** Functions for an edge as it is now. */
-export function propose(state: Named, place: Place, { library, simplicity }: SymbolifyGround): Proposal {
+export function propose(state: Named, place: Place, ground: SymbolifyGround): Proposal {
+  const { simplicity, functions, twoValued } = ground
   const { model, error } = state
   const { l, i, j } = place
   const share = attribute(model).edges[l]![i * model.layout.layers[l]!.outputs + j]!
   // What of the curve is the network's own error: all of it, where the edge alone has to answer for that.
   const noise = Math.min(0.9, Math.max(1e-12, (4 * error) / Math.max(share, 1e-3) ** 2))
-  const candidates = suggest(model, l, i, j, {
+  const isLine = l === 0 && twoValued.has(i) && functions.some(({ name }) => name === 'x')
+  const library: LibraryChoice | undefined = isLine ? ['x'] : ground.library
+  const { candidates } = candidatesOf(model, l, i, j, {
     simplicity,
     noise,
     ...(library ? { library } : {}),

@@ -32,6 +32,8 @@ export interface SymbolifyGround {
   readonly library: LibraryChoice | undefined
   /** The same, as they are known by name. */
   readonly functions: readonly SymbolicFunction[]
+  /** Inputs with two values, whose curves are lines: see twoValuedColumns. */
+  readonly twoValued: ReadonlySet<number>
   readonly simplicity: number
   readonly tries: number
   /** Whether the time is over, or the caller has had enough. */

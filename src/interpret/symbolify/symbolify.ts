@@ -9,6 +9,7 @@ import type { Samples } from '../../train/options.ts'
 import { SearchRun } from '../../train/run.ts'
 import type { SearchControl } from '../../train/run.ts'
 import { resolveLibrary } from '../curves/library.ts'
+import { twoValuedColumns } from '../curves/twovalued.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
@@ -215,6 +216,7 @@ class Symbolification {
       },
       library: this.#options.library,
       functions: resolveLibrary(this.#options.library),
+      twoValued: twoValuedColumns(this.#training.x, this.#model.layout.inputs),
       simplicity: this.#settings.simplicity,
       tries: this.#settings.tries,
       isOver,

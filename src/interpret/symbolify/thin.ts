@@ -2,7 +2,7 @@ import { Model } from '../../model/model.ts'
 import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { attribute } from '../scores/attribution.ts'
 import { sumCount } from '../../model/shape.ts'
-import { suggest } from '../curves/suggest.ts'
+import { candidatesOf } from '../curves/suggest.ts'
 import { splineEdges, withFunction } from './edges.ts'
 import { keyOf, refitNamed } from './ground.ts'
 import type { SymbolifyGround, Named, Place } from './ground.ts'
@@ -59,8 +59,8 @@ export async function straightened(start: Named, ground: SymbolifyGround): Promi
   const limit = MILD.factor * start.error
   for (const { l, i, j } of loneEdges(start.model)) {
     if (ground.isOver()) return state
-    const [line] = suggest(state.model, l, i, j, { library: ['x'] })
-    const straight = withFunction(state, { l, i, j }, line!)
+    const { candidates } = candidatesOf(state.model, l, i, j, { library: ['x'] })
+    const straight = withFunction(state, { l, i, j }, candidates[0]!)
     const trial = await refitNamed(straight.model, straight.functions, STEPS.node, ground)
     if (trial && trial.error <= limit) state = trial
   }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { STOPPED } from '../../../src/engine/engine.ts'
 import type { Engine, Plan, Rows, Session } from '../../../src/engine/engine.ts'
+import { trainableGroups } from '../../../src/engine/parity/cases.ts'
 import { Model } from '../../../src/model/model.ts'
 import { seeded } from '../../oracle/random.ts'
 import { concatenate, planFor, relativeError } from '../flat.ts'
@@ -35,14 +36,7 @@ export async function openLbfgs(
   })
   const session = await engine.open(
     planFor(models[0]!.layout, 200, {
-      trainable: {
-        coef: true,
-        scaleBase: true,
-        scaleSpline: false,
-        nodeScale: false,
-        nodeBias: false,
-        affine: true,
-      },
+      trainable: trainableGroups('cb'),
       optimizer: { kind: 'lbfgs' },
       models: seeds.length,
       ...changes,

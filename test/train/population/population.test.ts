@@ -1,30 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { createCpuEngine } from '../../../src/engine/cpu/engine.ts'
-import type { Engine, Session } from '../../../src/engine/engine.ts'
+import type { Engine } from '../../../src/engine/engine.ts'
 import { ConfigError, DeviceLostError, NonFiniteError, OutOfMemoryError } from '../../../src/errors.ts'
 import { KAN } from '../../../src/kan.ts'
 import type { PopulationProgress } from '../../../src/train/population/options.ts'
-import { toySamples, wrappedEngine } from '../toy.ts'
+import { poisoned, toySamples, wrappedEngine } from '../toy.ts'
 
 const network = { width: [2, 3, 1], grid: 3 } as const
 const samples = toySamples(50)
-
-/** Makes the parameters of some models of a session NaN at the first upload. */
-function poisoned(session: Session, bad: readonly number[]): Partial<Session> {
-  let first = true
-  return {
-    upload: contents => {
-      const { parameters } = contents
-      if (!first || !parameters) return session.upload(contents)
-      first = false
-      const size = parameters.length / session.plan.models
-      return session.upload({
-        ...contents,
-        parameters: parameters.map((value, p) => (bad.includes(Math.floor(p / size)) ? NaN : value)),
-      })
-    },
-  }
-}
 
 describe('members that fail', () => {
   test.each(['lm', 'lbfgs', 'adam'] as const)(

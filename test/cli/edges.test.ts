@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { KAN } from '../../src/kan.ts'
+import { scratchFolder, webkan } from './command.ts'
+
+const files = scratchFolder()
+const [model, fixed, arrays] = ['model', 'fixed', 'arrays'].map(name =>
+  files.path(`${name}.safetensors`),
+) as [string, string, string]
+const law = ['--function', 'sin(3*x1) + x2']
+
+/** What `webkan symbolify --suggest --json` prints. */
+interface Suggested {
+  edges: { edge: number[]; input: string | null; functions: { name: string; r2: number; score: number }[] }[]
+}
+
+beforeAll(async () => {
+  await webkan(['fit', ...law, '--hidden', 'none', '--out', model])
+  files.write('arrays.safetensors', new KAN({ width: [2, 1] }).save())
+})
+
+describe('webkan symbolify --suggest', () => {
+  it('lists functions for edges, best first, without rows', async () => {
+    const { code, stdout } = await webkan(['symbolify', model, '--suggest', '0:0:0,0:1:0'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/edge 0:0:0 from x1: --fix 0:0:0=NAME takes one, best first\n/)
+    expect(stdout).toMatch(/function +R2 +complexity +score .*\n +sin +1\.0000 +2 /)
+    expect(stdout).toMatch(/edge 0:1:0 from x2.*\n.*\n +x +1\.0000 +1 /)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+    const json = await webkan(['symbolify', model, '--suggest', '0:1:0', '--functions', 'x,exp', '--json'])
+    const { edges } = JSON.parse(json.stdout) as Suggested
+    expect(edges.map(({ edge, input }) => [edge, input])).toEqual([[[0, 1, 0], 'x2']])
+    expect(edges[0]!.functions.map(({ name }) => name)).toEqual(['x', 'exp'])
+    expect(edges[0]!.functions[0]!.score).toBeLessThan(edges[0]!.functions[1]!.score)
+  })
+})
+
+describe('webkan symbolify --fix and --unfix', () => {
+  it('name edges by hand, and make them splines again', async () => {
+    const one = await webkan(['symbolify', model, '--fix', '0:0:0=sin', '--out', fixed])
+    expect(one.code).toBe(0)
+    expect(one.stdout).toMatch(/functions +0:0:0 sin\n +splines +1 edge\n/)
+    const both = ['symbolify', fixed, '--fix', '0:1:0=x', '--json']
+    expect(JSON.parse((await webkan(both)).stdout)).toMatchObject({
+      functions: ['0:0:0 sin', '0:1:0 x'],
+      splines: 0,
+      out: null,
+    })
+    const back = await webkan([
+      'symbolify',
+      fixed,
+      '--unfix',
+      '0:0:0',
+      '--out',
+      files.path('back.safetensors'),
+    ])
+    expect(back.code).toBe(0)
+    expect(KAN.load(readFileSync(files.path('back.safetensors'))).parameters).toEqual(
+      KAN.load(readFileSync(model)).parameters,
+    )
+  })
+
+  it('leave the other edges to the search where there are rows', { timeout: 30_000 }, async () => {
+    const { code, stdout } = await webkan(['symbolify', model, '--fix', '0:1:0=exp', ...law, '--json'])
+    expect(code).toBe(0)
+    const { edges } = JSON.parse(stdout) as { edges: { i: number; name: string }[] }
+    // The first column, a sine or a shifted cosine, was named by the rows.
+    expect(edges.map(({ i }) => i)).toEqual([0, 1])
+    expect(edges[1]!.name).toBe('exp')
+  })
+
+  it.each([
+    ['no function', ['--fix', '0:0:0'], 'as in 0:1:0=sin,1:0:0=exp'],
+    ['no edge', ['--fix', 'x1=sin'], 'Name an edge by layer:input:output'],
+    ['an edge that is not there', ['--suggest', '0:9:0'], 'There is no edge from input 9 to output 0'],
+    ['an unknown function', ['--fix', '0:0:0=sine'], "Did you mean 'sin'?"],
+    ['an edge that is a spline', ['--unfix', '0:0:0'], 'symbolic'],
+    ['a list to save', ['--suggest', '0:0:0', '--out', fixed], '--suggest only lists functions'],
+    ['samples without a function', ['--suggest', '0:0:0', '--samples', '9'], '--samples is for'],
+  ])('refuse %s', async (_, args, message) => {
+    const { code, stdout, stderr } = await webkan(['symbolify', model, ...args])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+  })
+
+  it('say what a model without statistics needs', async () => {
+    const { code, stderr } = await webkan(['symbolify', arrays, '--suggest', '0:0:0'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('has no statistics')
+  })
+})
