@@ -11,7 +11,9 @@ import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
 import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
+import { plainDivisors } from './divisors.ts'
 import { plainPhases } from './phases.ts'
+import type { PhaseTrial } from './phases.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
@@ -54,12 +56,13 @@ export async function conclude(
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, all, judge)
     if (late()) return snapped
-    return plainPhases(snapped, {
+    const trial: PhaseTrial = {
       snap: (tried, hold) =>
         table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
       squares: tried => judge.errorOf(tried, all) ** 2,
       rows: all.rows,
-    })
+    }
+    return plainPhases(plainDivisors(snapped, trial), trial)
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.

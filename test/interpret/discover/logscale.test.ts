@@ -85,12 +85,12 @@ describe('discover on logarithmic scales', () => {
 
   it('judges a target by factors only where it says so', { timeout: 30_000 }, async () => {
     // One and a half decades are too few for discover to go by logarithms of its own accord.
-    const { names, x, y } = decades('7*a^1.5', ['a'], { rows: 60, span: 1, noise: 0.1 })
+    const { names, x, y } = decades('7*a^1.5', ['a'], { rows: 36, span: 1, noise: 0.1 })
     expect((await discover({ x, y }, { names })).train.log).toBeUndefined()
     const { text, train } = await discover({ x, y }, { names, log: { inputs: true, output: true } })
     expect(text).toMatch(/^[67](\.\d+)?\*a\^(1\.5|\(3\/2\))$/)
-    // Uniform noise of 0.1 has the deviation 0.1 / sqrt(3); that of 60 rows is within 6 of its standard errors of 0.0024.
-    expect(Math.abs(train.log!.rmse - 0.1 / Math.sqrt(3))).toBeLessThan(0.0144)
+    // Uniform noise of 0.1 has the deviation 0.1 / sqrt(3); that of 36 rows is within 5 of its standard errors of 0.0043.
+    expect(Math.abs(train.log!.rmse - 0.1 / Math.sqrt(3))).toBeLessThan(0.0216)
   })
 })
 
