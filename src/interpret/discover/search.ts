@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors.ts'
 import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import type { Model } from '../../model/model.ts'
+import { Model } from '../../model/model.ts'
 import { Random } from '../../random.ts'
 import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../curves/library.ts'
@@ -54,6 +54,10 @@ const COMBINATIONS = 120
 /** Grids to refine a thinned network to, and steps on each. */
 const GRIDS = [12]
 const REFINE_STEPS = 20
+/** A network that is promising, but has a larger error than this, is refined once more, and read again where that helps much. */
+const CLEAR = 3e-5
+const FINEST_GRIDS = [24]
+const CLEARER = 0.5
 /** A network this good is read whatever the others do: few structures but the right one come so near. */
 const PROMISING = 3e-3
 /** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
@@ -259,24 +263,36 @@ export class Search {
       seen.add(left)
       if (this.#over) return
       this.#tell('refine', grown.rung)
-      const refined = await this.#refined(thinned)
-      this.#tell('symbolify', grown.rung)
-      const { library, over } = this.#options
-      const formulas = await combine(refined, ground.training, {
-        library,
-        logs: ground.log.inputs,
-        most: COMBINATIONS,
-        stop: over,
-        judge: ground.judge,
-      })
-      for (const { expression } of formulas) this.#consider(expression, refined)
+      const refined = await this.#refined(thinned, GRIDS)
+      await this.#symbolify(refined)
+      if (!(refined.error < PROMISING && refined.error > CLEAR) || this.#over || !ground.heldOut) continue
+      // Curves that a finer grid has nearer are told apart by less.
+      this.#tell('refine', grown.rung)
+      const finer = await this.#refined(refined, FINEST_GRIDS)
+      if (finer.error < CLEARER * refined.error) await this.#symbolify(finer)
     }
   }
 
-  async #refined(thinned: Grown): Promise<Grown> {
+  /** Replaces the curves of a network by functions. */
+  async #symbolify(refined: Grown): Promise<void> {
     const { ground } = this
-    const { rung, model } = thinned
-    const refine = GRIDS.map(intervals => gridOf(rung.structure, intervals))
+    const { library, over } = this.#options
+    if (this.#over) return
+    this.#tell('symbolify', refined.rung)
+    const formulas = await combine(refined, ground.training, {
+      library,
+      logs: ground.log.inputs,
+      most: COMBINATIONS,
+      stop: over,
+      judge: ground.judge,
+    })
+    for (const { expression } of formulas) this.#consider(expression, refined)
+  }
+
+  async #refined({ rung, model: own }: Grown, grids: readonly number[]): Promise<Grown> {
+    const { ground } = this
+    const model = new Model(own)
+    const refine = grids.map(intervals => gridOf(rung.structure, intervals))
     if (ground.heldOut) await train(model, rung, ground, { refine, steps: REFINE_STEPS })
     else await train(model, rung, ground, { steps: REFINE_STEPS })
     return { rung, model, error: await errorOf(model, rung, ground) }
