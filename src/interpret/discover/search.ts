@@ -6,6 +6,7 @@ import { Random } from '../../random.ts'
 import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { prune } from '../pruning/prune.ts'
+import { Climbed } from './climbed.ts'
 import { combine, EXACT } from './combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
@@ -66,15 +67,8 @@ const FINER = 0.8
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
 
-/** Networks that are given other starts at a time; how much better they must be, in natural logarithms, for each time before. */
+/** Networks that are given other starts at a time. */
 const AGAIN = 6
-const PATIENCE = 0.5
-/** The starts of a rung of the ladder so far, and the least error after their first steps. */
-interface Climbed {
-  readonly starts: number
-  readonly error: number
-}
-
 /** Formulas and networks of one search. */
 export class Search {
   readonly ground: Ground
@@ -88,7 +82,7 @@ export class Search {
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
-  readonly #grown = new Map<Rung, Climbed>()
+  readonly #climbed = new Climbed()
   readonly #limits: Limits
 
   constructor(ground: Ground, options: SearchOptions) {
@@ -115,19 +109,13 @@ export class Search {
     for (const rung of rungs) {
       if (this.#over) break
       this.#tell('fit', rung)
-      const before = this.#grown.get(rung) ?? { starts: 0, error: Infinity }
       const one = await grow(rung, this.ground, {
         steps: FIRST_STEPS,
         goodEnough: PROMISING,
         over: this.#options.over,
-        tried: before.starts,
+        tried: this.#climbed.startsOf(rung),
       })
-      const isBetter = one.error < before.error
-      if (isBetter) young.push(one)
-      this.#grown.set(rung, {
-        starts: before.starts + one.starts,
-        error: Math.min(one.error, before.error),
-      })
+      if (this.#climbed.note(rung, one)) young.push(one)
       this.#keep(one)
       this.starts += one.starts
     }
@@ -166,17 +154,9 @@ export class Search {
     }
   }
 
-  /**
-   * Other starts for the networks of the ladder that came nearest, or had the fewest starts for that: deep ones often need many,
-   * and those of the right structure are mostly better than others long before they fit.
-   */
+  /** Other starts for the networks of the ladder that came nearest. */
   async climbAgain(): Promise<void> {
-    const rank = ([{ structure }, { starts, error }]: readonly [Rung, Climbed]): number =>
-      Math.log(error) + PATIENCE * (starts / structure.starts)
-    const nearest = [...this.#grown]
-      .filter(([{ structure }]) => structure.starts > 1)
-      .toSorted((a, b) => rank(a) - rank(b))
-    await this.climb(nearest.slice(0, AGAIN).map(([rung]) => rung))
+    await this.climb(this.#climbed.nearest(AGAIN))
   }
 
   /** The error that a network of that shape reaches: what no formula can be asked to beat where there is noise. */
