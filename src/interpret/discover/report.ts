@@ -14,11 +14,8 @@ import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import { plainDivisors } from './divisors.ts'
 import { plainPhases } from './phases.ts'
-<<<<<<< HEAD
-import { firstRows } from './rows.ts'
-=======
 import type { PhaseTrial } from './phases.ts'
->>>>>>> 781b7f87e3b72af35119da7ffaeb236e0c7b6347
+import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
@@ -66,16 +63,10 @@ export async function conclude(
     const trial: PhaseTrial = {
       snap: (tried, hold) =>
         table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
-<<<<<<< HEAD
       squares: tried => judge.errorOf(tried, rows) ** 2,
       rows: rows.rows,
-    })
-=======
-      squares: tried => judge.errorOf(tried, all) ** 2,
-      rows: all.rows,
     }
     return plainPhases(plainDivisors(snapped, trial), trial)
->>>>>>> 781b7f87e3b72af35119da7ffaeb236e0c7b6347
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
