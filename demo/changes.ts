@@ -17,6 +17,9 @@ export type Change =
   /** Another network in its place, from a file's bytes: the one that a formula was read from. */
   | { readonly kind: 'adopt'; readonly model: Uint8Array }
 
+/** What undoing says of `adopt`. */
+export const adoption = 'the network of the formula'
+
 /** After these the network has something to learn again, and training goes on by itself. */
 export function trainsOn({ kind }: Change): boolean {
   return kind === 'refine' || kind === 'prune'

@@ -3,6 +3,7 @@ import { ConfigError, KAN } from 'webkan'
 import type { Checkpoint, Engine, FitReport, OptimizerName, Run, Scaling } from 'webkan'
 import { toyFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
+import { adoption } from './changes.ts'
 import type { Change } from './changes.ts'
 import { edgeCurves, hasKnown, presentEdges } from './curves.ts'
 import { chosenOptimizer, knownLimit, levenbergLimit, widthOf } from './optimizers.ts'
@@ -166,7 +167,7 @@ export class Experiment {
     if (change.kind === 'refine') return this.#refine()
     if (change.kind === 'prune') return this.#prune(engine)
     if (change.kind === 'undo') return this.#undo()
-    if (change.kind === 'adopt') this.#begin(KAN.load(change.model), 'formula', 'the network of the formula')
+    if (change.kind === 'adopt') this.#begin(KAN.load(change.model), 'formula', adoption)
     else {
       const { layer, input, output } = change.edge
       const now = this.#present()

@@ -1,6 +1,7 @@
 /** Wires settings, trainer and views. */
 // oxlint-disable-next-line import/no-unassigned-import -- wanted for its effect, before uPlot's
 import './locale.ts'
+import { adoption } from './changes.ts'
 import { formatCount, formatNumber } from './format.ts'
 import { typeset } from './formula.ts'
 import { optimizerNames } from './optimizers.ts'
@@ -155,7 +156,7 @@ function paint({ progress, snapshot }: State): void {
   const fitted = edge === own ? suggested?.candidates?.[suggested.chosen] : undefined
   drawEdge(byId('edge'), byId('edge-caption'), edge, snapshot, fitted?.y)
   candidates.draw({ name: edgeName(own, snapshot), edge: own }, suggested, obstacle ?? '')
-  paintFormulas(snapshot, obstacle, progress.step === 0 ? undefined : obstacle)
+  paintFormulas(snapshot, progress, obstacle)
   if (snapshot !== painted) fit.draw(snapshot)
   painted = snapshot
 }
@@ -176,9 +177,14 @@ function paintSubject(snapshot: Snapshot): void {
   byId('test-error').setAttribute('value', String(snapshot.testError))
 }
 
-function paintFormulas(snapshot: Snapshot, symbolifyObstacle?: string, discoverObstacle?: string): void {
+function paintFormulas(snapshot: Snapshot, { step, undoes }: Progress, obstacle?: string): void {
   setText(byId('symbolify'), isAllKnown(snapshot) ? 'Read formula' : 'Symbolify')
-  formulas.draw(search.state, { symbolifyObstacle, discoverObstacle, names: inputNames(snapshot) })
+  formulas.draw(search.state, {
+    symbolifyObstacle: obstacle,
+    discoverObstacle: step === 0 ? undefined : obstacle,
+    isAdopted: undoes === adoption,
+    names: inputNames(snapshot),
+  })
 }
 
 /** Why the network cannot be interpreted now; undefined where it can. */

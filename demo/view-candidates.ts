@@ -53,7 +53,7 @@ export class CandidatesView {
     })
     const unfixable = edge.known === undefined ? 'This edge is a spline.' : undefined
     offer('unfix', false, suggested ? unfixable : excuse, {
-      title: 'Make the edge the spline again that it was',
+      title: 'Make the edge the spline again that it was when it was fixed',
     })
   }
 

@@ -42,6 +42,8 @@ export interface Circumstances {
   /** Why no search can begin, where none can: of the network, and of the rows alone. */
   readonly symbolifyObstacle: string | undefined
   readonly discoverObstacle: string | undefined
+  /** Whether the network is one that a formula was read from. */
+  readonly isAdopted: boolean
   readonly names: readonly string[]
 }
 
@@ -62,10 +64,14 @@ export class FormulaView {
         return button
       }),
     )
-    byId('adopt').addEventListener('click', () => this.#adopt())
+    byId('adopt').addEventListener('click', () => {
+      const model = this.#drawn?.model
+      const isOffered = byId('adopt').getAttribute('aria-disabled') !== 'true'
+      if (model && isOffered) this.#onAdopt(model)
+    })
   }
 
-  draw(state: SearchState, { symbolifyObstacle, discoverObstacle, names }: Circumstances): void {
+  draw(state: SearchState, { symbolifyObstacle, discoverObstacle, isAdopted, names }: Circumstances): void {
     this.#names = names
     const { kind, found, progress, isStopping } = state
     const busy = kind && 'Stop the search first.'
@@ -86,6 +92,10 @@ export class FormulaView {
     bar.hidden = kind === undefined
     if (bar instanceof HTMLProgressElement) bar.value = progress?.share ?? 0
     byId('found').hidden = found === undefined
+    const isThere = 'It is in the network already; Undo takes it back.'
+    offer('adopt', false, isAdopted ? isThere : symbolifyObstacle, {
+      title: 'Replace the network by the one of this formula; Undo takes it back',
+    })
     if (found === this.#drawn) return
     this.#drawn = found
     this.#shown = found?.chosen ?? 0
@@ -135,20 +145,12 @@ export class FormulaView {
       ),
     )
     byId('adopt').hidden = found.model === undefined || this.#shown !== found.chosen
-    offer('adopt', false, undefined, {
-      title: 'Replace the network by the one of this formula; Undo takes it back',
-    })
     setText(byId('copied'), '')
     byId('copied-text').hidden = true
   }
 
   #read({ text }: FoundFormula): Expression {
     return parse(text, { variables: this.#names })
-  }
-
-  #adopt(): void {
-    const model = this.#drawn?.model
-    if (model) this.#onAdopt(model)
   }
 
   /** The text is shown too: a browser may not let it onto the clipboard. */

@@ -1,4 +1,7 @@
-/** How long the demo page's main thread keeps a visitor waiting while a network trains: the demo, built, in headless Chrome. */
+/**
+ * How long the demo page's main thread keeps a visitor waiting while a network trains, and while a formula is read from it: the demo,
+ * built, in headless Chrome.
+ */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,14 +16,24 @@ import { spreadOf } from '../timing.ts'
 /** Milliseconds a page may be deaf before it is felt (the limit of a "long task" in browsers too). */
 const LONGEST_WAIT = 50
 const PAGE = `longest wait of the demo page's main thread while training`
+const SEARCH = `longest wait of the demo page's main thread while symbolifying`
+
+interface PageRun {
+  readonly name: string
+  readonly side: string
+  readonly hash: string
+  /** Whether the wait counts from the end of training to the formula. */
+  readonly symbolifies?: boolean
+}
 
 /** The demo's address for each way to train, and about as many steps as take ten seconds on a software adapter. */
-const RUNS = [
+const RUNS: readonly PageRun[] = [
   { name: 'LM', side: OURS.cpu, hash: '#device=cpu&hidden=10&steps=200' },
   { name: 'L-BFGS', side: OURS.cpu, hash: '#device=cpu&optimizer=lbfgs&hidden=10&steps=500' },
   { name: 'Adam', side: OURS.gpu, hash: '#device=webgpu&optimizer=adam&steps=500' },
   { name: 'L-BFGS', side: OURS.gpu, hash: '#device=webgpu&optimizer=lbfgs&steps=100' },
-] as const
+  { name: 'Symbolify', side: OURS.cpu, hash: '#device=cpu&lambda=0.001', symbolifies: true },
+]
 
 /** Visits of each page; the figure is over them. */
 const VISITS = 3
@@ -62,19 +75,21 @@ async function measureVisits(
   browser: Browser,
   address: string,
 ): Promise<void> {
-  for (const { name, side, hash } of RUNS) {
+  for (const { name, side, hash, symbolifies = false } of RUNS) {
     if (side === OURS.gpu ? !gpu : !cpu) continue
-    await ledger.attempt({ group: PAGE, name, side }, async () => {
+    const group = symbolifies ? SEARCH : PAGE
+    await ledger.attempt({ group, name, side }, async () => {
       const waits: Wait[] = []
-      for (let n = 0; n < (quick ? 1 : VISITS); n++) waits.push(await longestWait(browser, address + hash))
-      const spread = spreadOf(waits.map(({ training }) => training))
+      for (let n = 0; n < (quick ? 1 : VISITS); n++)
+        waits.push(await longestWait(browser, address + hash, symbolifies))
+      const spread = spreadOf(waits.map(({ busy }) => busy))
       const resting = Math.round(Math.max(...waits.map(wait => wait.resting)))
       const detail = {
         page: hash,
         'at rest, ms': resting,
         ...(spread.maximum > LONGEST_WAIT ? { note: `above ${LONGEST_WAIT} ms` } : {}),
       }
-      ledger.add({ group: PAGE, name, side, unit: 'ms', spread, detail })
+      ledger.add({ group, name, side, unit: 'ms', spread, detail })
     })
   }
 }
@@ -83,11 +98,12 @@ async function measureVisits(
 interface Wait {
   /** Before training: what the machine's other work does to the clock. */
   readonly resting: number
-  readonly training: number
+  /** While training, or symbolifying. */
+  readonly busy: number
 }
 
-/** Rests, then trains to the end of the plan. */
-async function longestWait(browser: Browser, address: string): Promise<Wait> {
+/** Rests, then trains to the end of the plan, then symbolifies where that is what counts. */
+async function longestWait(browser: Browser, address: string, symbolifies: boolean): Promise<Wait> {
   const page = await browser.newPage()
   try {
     await page.goto(address)
@@ -109,7 +125,12 @@ async function longestWait(browser: Browser, address: string): Promise<Wait> {
     await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('Finished'), {
       timeout: 120_000,
     })
-    return { resting, training: await readLongest(page) }
+    const training = await readLongest(page)
+    if (!symbolifies) return { resting, busy: training }
+    await page.waitForSelector('#symbolify[aria-disabled=false]')
+    await page.click('#symbolify')
+    await page.waitForSelector('#found:not([hidden])', { timeout: 120_000 })
+    return { resting, busy: await readLongest(page) }
   } finally {
     await page.close()
   }

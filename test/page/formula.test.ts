@@ -84,6 +84,7 @@ describe('the page', () => {
       expect((await knownNames(page)).toSorted()).toEqual(['exp', 'sin', 'x²'])
       expect(await countEdges(page)).toBe(3)
       expect(await text(page, '#symbolify')).toBe('Read formula')
+      await page.waitForSelector('#adopt[aria-disabled=true]')
       await page.waitForSelector('#symbolify[aria-disabled=false]')
       await page.click('#symbolify')
       await page.waitForFunction(() => document.querySelectorAll('#pareto tr').length === 1)
