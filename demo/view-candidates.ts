@@ -93,7 +93,7 @@ function noteOf(candidate: Candidate | undefined, { u, x }: EdgeCurve): string {
   // u is (x - shift) / scale.
   const slope = x.at(-1)! > x[0]! ? (u.at(-1)! - u[0]!) / (x.at(-1)! - x[0]!) : 1
   const numbers = { a: a * slope, b: b + a * (u[0]! - slope * x[0]!), c, d }
-  const listed = Object.entries(numbers).map(([name, value]) => `${name} = ${formatNumber(value)}`)
+  const listed = Object.entries(numbers).map(([name, value]) => `${name}\u00a0=\u00a0${formatNumber(value)}`)
   return `Dashed: c f(a x + b) + d, with ${listed.join(', ')}.`
 }
 
