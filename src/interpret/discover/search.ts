@@ -1,11 +1,12 @@
 import { ConfigError } from '../../errors.ts'
 import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import type { Model } from '../../model/model.ts'
+import { Model } from '../../model/model.ts'
 import { Random } from '../../random.ts'
 import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { prune } from '../pruning/prune.ts'
+import { Climbed } from './climbed.ts'
 import { combine, EXACT } from './combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
@@ -54,6 +55,10 @@ const COMBINATIONS = 120
 /** Grids to refine a thinned network to, and steps on each. */
 const GRIDS = [12]
 const REFINE_STEPS = 20
+/** A network that is promising, but has a larger error than this, is refined once more, and read again where that helps much. */
+const CLEAR = 3e-5
+const FINEST_GRIDS = [24]
+const CLEARER = 0.5
 /** A network this good is read whatever the others do: few structures but the right one come so near. */
 const PROMISING = 3e-3
 /** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
@@ -62,15 +67,8 @@ const FINER = 0.8
 const SPARSE_STEPS = 60
 const LAMBDA = 1e-2
 
-/** Networks that are given other starts at a time; how much better they must be, in natural logarithms, for each time before. */
+/** Networks that are given other starts at a time. */
 const AGAIN = 6
-const PATIENCE = 0.5
-/** The starts of a rung of the ladder so far, and the least error after their first steps. */
-interface Climbed {
-  readonly starts: number
-  readonly error: number
-}
-
 /** Formulas and networks of one search. */
 export class Search {
   readonly ground: Ground
@@ -84,7 +82,7 @@ export class Search {
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
-  readonly #grown = new Map<Rung, Climbed>()
+  readonly #climbed = new Climbed()
   readonly #limits: Limits
 
   constructor(ground: Ground, options: SearchOptions) {
@@ -111,19 +109,13 @@ export class Search {
     for (const rung of rungs) {
       if (this.#over) break
       this.#tell('fit', rung)
-      const before = this.#grown.get(rung) ?? { starts: 0, error: Infinity }
       const one = await grow(rung, this.ground, {
         steps: FIRST_STEPS,
         goodEnough: PROMISING,
         over: this.#options.over,
-        tried: before.starts,
+        tried: this.#climbed.startsOf(rung),
       })
-      const isBetter = one.error < before.error
-      if (isBetter) young.push(one)
-      this.#grown.set(rung, {
-        starts: before.starts + one.starts,
-        error: Math.min(one.error, before.error),
-      })
+      if (this.#climbed.note(rung, one)) young.push(one)
       this.#keep(one)
       this.starts += one.starts
     }
@@ -162,17 +154,9 @@ export class Search {
     }
   }
 
-  /**
-   * Other starts for the networks of the ladder that came nearest, or had the fewest starts for that: deep ones often need many,
-   * and those of the right structure are mostly better than others long before they fit.
-   */
+  /** Other starts for the networks of the ladder that came nearest. */
   async climbAgain(): Promise<void> {
-    const rank = ([{ structure }, { starts, error }]: readonly [Rung, Climbed]): number =>
-      Math.log(error) + PATIENCE * (starts / structure.starts)
-    const nearest = [...this.#grown]
-      .filter(([{ structure }]) => structure.starts > 1)
-      .toSorted((a, b) => rank(a) - rank(b))
-    await this.climb(nearest.slice(0, AGAIN).map(([rung]) => rung))
+    await this.climb(this.#climbed.nearest(AGAIN))
   }
 
   /** The error that a network of that shape reaches: what no formula can be asked to beat where there is noise. */
@@ -259,24 +243,36 @@ export class Search {
       seen.add(left)
       if (this.#over) return
       this.#tell('refine', grown.rung)
-      const refined = await this.#refined(thinned)
-      this.#tell('symbolify', grown.rung)
-      const { library, over } = this.#options
-      const formulas = await combine(refined, ground.training, {
-        library,
-        logs: ground.log.inputs,
-        most: COMBINATIONS,
-        stop: over,
-        judge: ground.judge,
-      })
-      for (const { expression } of formulas) this.#consider(expression, refined)
+      const refined = await this.#refined(thinned, GRIDS)
+      await this.#symbolify(refined)
+      if (!(refined.error < PROMISING && refined.error > CLEAR) || this.#over || !ground.heldOut) continue
+      // Curves that a finer grid has nearer are told apart by less.
+      this.#tell('refine', grown.rung)
+      const finer = await this.#refined(refined, FINEST_GRIDS)
+      if (finer.error < CLEARER * refined.error) await this.#symbolify(finer)
     }
   }
 
-  async #refined(thinned: Grown): Promise<Grown> {
+  /** Replaces the curves of a network by functions. */
+  async #symbolify(refined: Grown): Promise<void> {
     const { ground } = this
-    const { rung, model } = thinned
-    const refine = GRIDS.map(intervals => gridOf(rung.structure, intervals))
+    const { library, over } = this.#options
+    if (this.#over) return
+    this.#tell('symbolify', refined.rung)
+    const formulas = await combine(refined, ground.training, {
+      library,
+      logs: ground.log.inputs,
+      most: COMBINATIONS,
+      stop: over,
+      judge: ground.judge,
+    })
+    for (const { expression } of formulas) this.#consider(expression, refined)
+  }
+
+  async #refined({ rung, model: own }: Grown, grids: readonly number[]): Promise<Grown> {
+    const { ground } = this
+    const model = new Model(own)
+    const refine = grids.map(intervals => gridOf(rung.structure, intervals))
     if (ground.heldOut) await train(model, rung, ground, { refine, steps: REFINE_STEPS })
     else await train(model, rung, ground, { steps: REFINE_STEPS })
     return { rung, model, error: await errorOf(model, rung, ground) }
