@@ -70,10 +70,17 @@ export function chooseCurves(
   const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
     withoutTwins(fitCurve(u, v, weights, { noise, ...(library === undefined ? {} : { library }) }))
-  const fitLog = (u: Float64Array, v: Float64Array): ScoredCurve[] =>
-    fit(u.map(Math.log), v)
-      .map(scored)
-      .map(({ name, curve, ...rest }) => ({ ...rest, ...ofLogColumn(name, curve) }))
+  const fitLog = (u: Float64Array, v: Float64Array): ScoredCurve[] => {
+    const logarithm = u.map(Math.log)
+    const beside =
+      library === undefined
+        ? OUTER_POWERS.flatMap(k => slopedCurves({ u: logarithm, v, weights }, k, noise, true))
+        : []
+    return [...fit(logarithm, v).map(scored), ...beside].map(({ name, curve, ...rest }) => ({
+      ...rest,
+      ...ofLogColumn(name, curve),
+    }))
+  }
   const hasLines = library === undefined || library.includes('x')
   const isLine = ({ l, i }: EdgeCurve['from']): boolean => l === 0 && twoValued.has(i) && logs[i] !== true
   const plain = curves.map(({ u, v, from }) => {
@@ -111,7 +118,7 @@ export function chooseCurves(
   return choices.map((choice, e) => {
     const { u, v, from } = curves[e]!
     if (!isOpen(choice) || from.l > 0) return choice
-    const pairs = pairCurves(u, v, library, stop)
+    const pairs = pairCurves(u, v, library, stop, weights)
       .map(pair => asPair(pair, noise))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, PAIRED.most)

@@ -24,11 +24,14 @@ export function* pairFormulas(
   { column, target }: { readonly column: number; readonly target: TargetTransform },
   { library, over }: { readonly library: LibraryChoice | undefined; readonly over: () => boolean },
 ): Generator<Expression> {
-  const { names, x, y } = rows
+  const { names, x, y, weights } = rows
   const own = y.map((_, r) => x[r * names.length + column]!)
   const table = judge.table(firstRows(rows, ROWS))
   const form = formOf(variable(names[column]!))
-  for (const { expression } of pairCurves(own, y.map(target.forward), library, over).slice(0, PAIRS)) {
+  for (const { expression } of pairCurves(own, y.map(target.forward), library, over, weights).slice(
+    0,
+    PAIRS,
+  )) {
     const whole = expressionOf(target.undo(functionOf(expression, form)))
     yield table.polish(whole, { steps: STEPS }).expression
   }

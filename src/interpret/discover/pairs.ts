@@ -43,13 +43,14 @@ export function pairCurves(
   y: Float64Array,
   library: LibraryChoice | undefined,
   stop: () => boolean = () => false,
+  weights?: Float64Array,
 ): Pair[] {
-  const spread = deviation(y)
+  const spread = deviation(y, weights)
   // A constant's deviation may be a rounding.
   if (y.every(value => value === y[0]) || x.length < FEWEST_ROWS) return []
-  const scanned = evenRows(x, y, SCAN_ROWS)
+  const scanned = evenRows(x, y, SCAN_ROWS, weights)
   const starts = scan(factorsFor(scanned.x, library), scanned.y)
-  const fitted = evenRows(x, y, FIT_ROWS)
+  const fitted = evenRows(x, y, FIT_ROWS, weights)
   const table = new ColumnTable(['u'], fitted.x, fitted.y, fitted.x.length)
   const fit = (from: readonly Start[], steps: number): Pair[] =>
     from
@@ -69,10 +70,25 @@ function isSame(a: Pair, b: Pair): boolean {
   return a.cost === b.cost && Math.abs(a.unexplained - b.unexplained) <= 1e-6 * b.unexplained
 }
 
-/** Rows at even places of the sorted x. */
-function evenRows(x: Float64Array, y: Float64Array, most: number): { x: Float64Array; y: Float64Array } {
+/** Rows at even places of the sorted x: of its weight, where some rows count more, so that those are there more often. */
+function evenRows(
+  x: Float64Array,
+  y: Float64Array,
+  most: number,
+  weights: Float64Array | undefined,
+): { x: Float64Array; y: Float64Array } {
   const order = Array.from(x.keys()).toSorted((a, b) => x[a]! - x[b]!)
   const count = Math.min(most, x.length)
+  if (weights !== undefined) {
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    const picked: number[] = []
+    let passed = 0
+    for (const row of order) {
+      passed += weights[row]!
+      while (picked.length < count && (picked.length + 0.5) * total <= count * passed) picked.push(row)
+    }
+    return { x: Float64Array.from(picked, row => x[row]!), y: Float64Array.from(picked, row => y[row]!) }
+  }
   const picked = Array.from(
     { length: count },
     (_, k) => order[Math.round((k * (x.length - 1)) / (count - 1))]!,

@@ -74,6 +74,13 @@ describe('discover on logarithmic scales', () => {
     expect(train.log).toBeUndefined()
   })
 
+  it('finds a power beside a function of one column', { timeout: 30_000 }, async () => {
+    const { names, x, y } = decades('a^3/(exp(a/30) - 1)', ['a'], { rows: 120, span: 3 })
+    const { text, exact } = await discover({ x, y }, { names, log: { inputs: true, output: true } })
+    expect(text).toBe('a^3/(exp(a/30) - 1)')
+    expect(exact).toBe(true)
+  })
+
   it('finds functions of the logarithm', { timeout: 30_000 }, async () => {
     const { names, x, y } = decades('sin(log(a)) + 2', ['a'], { rows: 200, span: 3 })
     const { test } = await discover(
