@@ -4,6 +4,9 @@ import type { KnownCurve } from './changes.ts'
 import type { EdgeEnds } from './network-layout.ts'
 import type { RowSets } from './samples.ts'
 
+/** Candidates for an edge: those below are far worse than the best. */
+export const mostCandidates = 8
+
 /** Known functions for one edge. */
 export interface SuggestJob {
   readonly kind: 'suggest'

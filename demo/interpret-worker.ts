@@ -4,6 +4,7 @@ import type { Discovering, Symbolifying, SymbolifyStage } from 'webkan'
 import { complexity, evaluateRows, parse, substitute, toText, variable } from 'webkan/formula'
 import type { Expression } from 'webkan/formula'
 import { explain } from './explain.ts'
+import { mostCandidates } from './interpret-messages.ts'
 import type {
   Candidate,
   Errors,
@@ -15,9 +16,6 @@ import type {
   ToWorker,
 } from './interpret-messages.ts'
 import type { RowSets, Samples } from './samples.ts'
-
-/** Candidates for an edge: those below are far worse than the best. */
-const mostCandidates = 8
 
 /** Searches under way. */
 const searches = new Map<number, { abort(): void }>()

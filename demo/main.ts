@@ -155,8 +155,7 @@ function paint({ progress, snapshot }: State): void {
   const fitted = edge === own ? suggested?.candidates?.[suggested.chosen] : undefined
   drawEdge(byId('edge'), byId('edge-caption'), edge, snapshot, fitted?.y)
   const excuse = progress.step === 0 ? 'Train the network first.' : 'Pause the training first.'
-  const isTrained = progress.step > 0
-  candidates.draw({ name: edgeName(own, snapshot), edge: own, isTrained }, suggested, excuse)
+  candidates.draw({ name: edgeName(own, snapshot), edge: own }, suggested, excuse)
   paintFormulas(snapshot, isAtHand ? undefined : excuse, progress.phase === 'ready' ? undefined : excuse)
   if (snapshot !== painted) fit.draw(snapshot)
   painted = snapshot

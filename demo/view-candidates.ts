@@ -1,6 +1,7 @@
 /** Known functions for an edge: a list to choose from, and the buttons that fix it and make it a spline again. */
 import { formatNumber } from './format.ts'
 import { functionText, typeset } from './formula.ts'
+import { mostCandidates } from './interpret-messages.ts'
 import type { Candidate } from './interpret-messages.ts'
 import type { EdgeCurve } from './snapshot.ts'
 import type { Suggested } from './suggestions.ts'
@@ -11,7 +12,6 @@ import { offer } from './view-buttons.ts'
 export interface EdgePlace {
   readonly name: string
   readonly edge: EdgeCurve
-  readonly isTrained: boolean
 }
 
 export class CandidatesView {
@@ -23,29 +23,24 @@ export class CandidatesView {
   constructor(onChoose: (candidate: number) => void) {
     this.#onChoose = onChoose
     this.#rows = byId('candidates')
+    this.#rows.append(...Array.from({ length: mostCandidates }, emptyRow))
   }
 
   /**
-   * `suggested` is undefined where there is an excuse: an untrained network, or one in training. The last candidates then stay, as
-   * long as the network is trained, so that the page does not jump; nothing can be done with them.
+   * `suggested` is undefined where there is an excuse: an untrained network, or one in training. The last candidates then stay;
+   * nothing can be done with them.
    */
   draw(place: EdgePlace, suggested: Suggested | undefined, excuse: string): void {
-    const { name, edge, isTrained } = place
+    const { name, edge } = place
     const candidates = suggested?.candidates
     const chosen = suggested?.chosen ?? 0
     const best = candidates?.[chosen]
     const wait = suggested ? 'Looking for functions.' : excuse
     if (candidates && candidates !== this.#drawn) this.#build(candidates)
-    const { length } = this.#inputs
-    const table = byId('candidates-table')
-    table.hidden = !isTrained || length === 0
-    table.setAttribute('aria-busy', String(candidates === undefined))
-    this.#inputs.forEach((input, c) => {
-      input.disabled = candidates === undefined
-      input.checked = c === chosen
-    })
+    byId('candidates-table').setAttribute('aria-busy', String(candidates === undefined))
+    this.#inputs.forEach((input, c) => (input.checked = c === chosen))
     setText(byId('candidates-caption'), name.replace('From', 'Known functions for the edge from'))
-    setText(byId('candidates-note'), suggested?.failure ?? (candidates ? noteOf(candidates) : wait))
+    setText(byId('candidates-note'), suggested?.failure ?? (candidates ? noteOf(best, edge) : wait))
     setText(byId('fix'), best ? `Fix as ${functionText(best.name)}` : 'Fix')
     const obstacle =
       best === undefined
@@ -80,15 +75,26 @@ export class CandidatesView {
           html('td', {}, String(candidate.complexity)),
         ),
       ),
+      ...Array.from({ length: mostCandidates - candidates.length }, emptyRow),
     )
     if (hadFocus) this.#inputs[0]?.focus()
   }
 }
 
-function noteOf(candidates: readonly Candidate[]): string {
-  return candidates.length === 0
-    ? 'No function of the library fits this edge.'
-    : 'The dashed line is c f(a x + b) + d with the numbers that fit best.'
+/** There are always equally many rows, so that what lies below stays in place. */
+function emptyRow(): HTMLElement {
+  return html('tr', { class: 'empty', 'aria-hidden': 'true' }, html('td', {}), html('td', {}), html('td', {}))
+}
+
+/** The numbers of the function that is drawn, over the axis that the curve is drawn over. */
+function noteOf(candidate: Candidate | undefined, { u, x }: EdgeCurve): string {
+  if (candidate === undefined) return 'No function of the library fits this edge.'
+  const [a, b, c, d] = candidate.affine
+  // u is (x - shift) / scale.
+  const slope = x.at(-1)! > x[0]! ? (u.at(-1)! - u[0]!) / (x.at(-1)! - x[0]!) : 1
+  const numbers = { a: a * slope, b: b + a * (u[0]! - slope * x[0]!), c, d }
+  const listed = Object.entries(numbers).map(([name, value]) => `${name} = ${formatNumber(value)}`)
+  return `Dashed: c f(a x + b) + d, with ${listed.join(', ')}.`
 }
 
 /** A name of the library, such as x^2 or sin. */

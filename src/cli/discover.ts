@@ -1,3 +1,4 @@
+import type { Engine } from '../engine/engine.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
 import type { Discovering } from '../interpret/discover/discover.ts'
@@ -50,9 +51,7 @@ export async function discoverCommand(
   warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
   const { log } = logScaling(options.log ?? [], encoder)
-  // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
-  const engine = await shell.requestEngine({ device: 'cpu' })
-  const start = (): Discovering =>
+  const start = (engine: Engine): Discovering =>
     discover(train, {
       engine,
       names,
@@ -64,7 +63,7 @@ export async function discoverCommand(
       ...(functions === undefined ? {} : { library: functions }),
     })
   const hasFound = ({ formula, network }: DiscoverProgress): boolean => Math.min(formula, network) < Infinity
-  const found = await watchSearch({ start, engine, budget: seconds, text: stageText, hasFound }, shell)
+  const found = await watchSearch({ start, budget: seconds, text: stageText, hasFound }, shell)
   if (out !== undefined) {
     const kan = new KAN(found.network.model)
     kan.encoder = encoder

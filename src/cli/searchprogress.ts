@@ -15,10 +15,8 @@ const GRACE = 1000
 
 /** A search and how to show it. */
 export interface Watched<Report, Progress> {
-  /** Starts it; Ctrl-C is heard from before that. */
-  readonly start: () => Running<Report, Progress>
-  /** What it trains on; destroyed at the end. */
-  readonly engine: Engine
+  /** Starts it on an engine, which is destroyed at the end. Ctrl-C is heard from before that. */
+  readonly start: (engine: Engine) => Running<Report, Progress>
   /** The seconds that it may take. */
   readonly budget: number
   /** Progress as a text for so many columns; undefined before there is some. */
@@ -40,11 +38,12 @@ export function percent(share: number): string {
  * itself within a second, in the middle of a long step, it throws StoppedError.
  */
 export async function watchSearch<Report, Progress extends { readonly seconds: number }>(
-  { start, engine, budget, text, hasFound }: Watched<Report, Progress>,
+  { start, budget, text, hasFound }: Watched<Report, Progress>,
   shell: Shell,
 ): Promise<Report> {
   let latest: Progress | undefined
   let said = 0
+  let engine: Engine | undefined
   let found = false
   let stopped = false
   let run: Running<Report, Progress> | undefined
@@ -75,7 +74,9 @@ export async function watchSearch<Report, Progress extends { readonly seconds: n
     return own
   }
   try {
-    run = start()
+    // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
+    engine = await shell.requestEngine({ device: 'cpu' })
+    run = start(engine)
     if (stopped) run.abort()
     const watched = watch(run)
     // Given up, it ends with the engine, and nobody asks how.
@@ -84,7 +85,7 @@ export async function watchSearch<Report, Progress extends { readonly seconds: n
   } finally {
     clearTimeout(grace)
     bar?.pause()
-    await destroyEngine(engine)
+    if (engine) await destroyEngine(engine)
     forget()
   }
 }

@@ -1,5 +1,6 @@
 import { applyEncoder } from '../data/index.ts'
 import type { Table } from '../data/index.ts'
+import type { Engine } from '../engine/engine.ts'
 import { ConfigError, DataError, ShapeError } from '../errors.ts'
 import { inputNames } from '../interpret/formula.ts'
 import type { RowErrors } from '../interpret/errors/rowerrors.ts'
@@ -71,9 +72,7 @@ export async function symbolifyCommand(
   if (byHand) await given.calibrate(x)
   if (options.suggest) return edgesCommand(given, path, options, shell)
   const kan = withEdges(given, options)
-  // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
-  const engine = await shell.requestEngine({ device: 'cpu' })
-  const start = (): Symbolifying<KAN> =>
+  const start = (engine: Engine): Symbolifying<KAN> =>
     kan.symbolify(
       { x, y },
       {
@@ -84,7 +83,7 @@ export async function symbolifyCommand(
       },
     )
   const hasFound = ({ stage }: SymbolifyProgress): boolean => stage !== 'splines'
-  const found = await watchSearch({ start, engine, budget: seconds, text: stageText, hasFound }, shell)
+  const found = await watchSearch({ start, budget: seconds, text: stageText, hasFound }, shell)
   if (out !== undefined) await writeWhole(out, found.kan.save())
   const target = encoder.target.column
   shell.stdout.write(
@@ -156,7 +155,8 @@ function stageText(progress: SymbolifyProgress | undefined): string {
   if (progress === undefined) return stages.splines
   const { stage, fixed, edges, relative } = progress
   const name = stages[stage].padEnd(stages.formulas.length)
-  return `${name}  ${fixed} of ${edges} curves  RMSE ${percent(relative)} of deviation`
+  const named = edges > 0 ? `  ${fixed} of ${edges} curves` : ''
+  return `${name}${named}  RMSE ${percent(relative)} of deviation`
 }
 
 function symbolifyText(

@@ -40,7 +40,7 @@ function watchedShell(isTTY: boolean): { shell: Shell; interrupt: () => void; wr
       press = listener
       return () => {}
     },
-    requestEngine: () => Promise.reject(new Error('unused')),
+    requestEngine: () => Promise.resolve(createCpuEngine()),
   }
   return { shell, interrupt: () => press(), written }
 }
@@ -92,14 +92,12 @@ describe('Ctrl-C', () => {
       const watch = (hasFound: boolean) => {
         const { shell, interrupt, written } = watchedShell(false)
         const { start, publish, end } = fakeSearch()
-        const watched = watchSearch(
-          { start, engine: createCpuEngine(), budget: 60, text: () => '', hasFound: () => hasFound },
-          shell,
-        )
+        const watched = watchSearch({ start, budget: 60, text: () => '', hasFound: () => hasFound }, shell)
         return { watched, publish, end, interrupt, written }
       }
       const empty = watch(false)
       const refused = empty.watched.catch((error: unknown) => error)
+      await vi.advanceTimersByTimeAsync(10) // to have an engine
       empty.publish(1)
       await vi.advanceTimersByTimeAsync(10)
       empty.interrupt()
@@ -107,6 +105,7 @@ describe('Ctrl-C', () => {
       await vi.advanceTimersByTimeAsync(1000)
       expect(await refused).toBeInstanceOf(StoppedError)
       const good = watch(true)
+      await vi.advanceTimersByTimeAsync(10)
       good.publish(1)
       await vi.advanceTimersByTimeAsync(10)
       good.interrupt()

@@ -116,7 +116,7 @@ export async function train(page: Page, step: string): Promise<void> {
 
 /** Waits for the candidates of the selected edge. */
 export async function candidatesCome(page: Page): Promise<string[]> {
-  await page.waitForSelector('#candidates-table[aria-busy=false]:not([hidden])')
+  await page.waitForSelector('#candidates-table[aria-busy=false]')
   return page.$$eval('#candidates label', labels => labels.map(label => label.textContent ?? ''))
 }
 

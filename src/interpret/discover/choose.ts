@@ -7,7 +7,7 @@ import { EXACT } from './combine.ts'
 import type { Ground } from './grow.ts'
 import type { Judge } from './judge.ts'
 import { onScales } from './logscale.ts'
-import { pickRows } from './rows.ts'
+import { firstRows, pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { Found, Search } from './search.ts'
 import { trivialFormulas } from './trivial.ts'
@@ -25,6 +25,9 @@ export interface Rival {
 /** Formulas of the list, at most. */
 const MOST = 10
 
+/** Rows that formulas are fitted to after an abort: of 24000 it takes seconds. */
+export const HURRIED_ROWS = 2000
+
 /**
  * The front of a search's formulas, their constants fitted to all training rows, and the place of the one to choose: the simplest
  * that is exact; else the simplest whose mean squared error is within one standard error of the least (Breiman, Friedman, Olshen and
@@ -32,12 +35,16 @@ const MOST = 10
  * cross-validated; where none are held out it is the one of the shortest description (see fairError), of the formulas that say
  * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them. Once it is late
  * the constants stay as the search has them.
+ *
+ * @param most rows that constants are fitted to, at most: HURRIED_ROWS where somebody waits
  */
 export function rivals(
   { found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>,
   late: () => boolean = () => false,
+  most = Infinity,
 ): { readonly front: Rival[]; readonly chosen: number } {
-  const { heldOut, training, judge } = ground
+  const { heldOut, judge } = ground
+  const training = firstRows(ground.training, most)
   const table = judge.table(training)
   const isNeeded = found.length === 0 || ground.all.rows < FEW_ROWS
   const plain =

@@ -3,7 +3,7 @@ import { SearchRun } from '../../train/run.ts'
 import type { SearchControl } from '../../train/run.ts'
 import type { Samples } from '../../train/options.ts'
 import { withEngine } from '../../train/host.ts'
-import { rivals } from './choose.ts'
+import { HURRIED_ROWS, rivals } from './choose.ts'
 import { distinctColumns, onColumns } from './columns.ts'
 import type { Ground } from './grow.ts'
 import { Judge } from './judge.ts'
@@ -107,7 +107,8 @@ async function searchAndConclude(
   tell('snap', '')
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
   const late = (): boolean => seconds() > FIT_SHARE * budget
-  return conclude(rivals(search, late), search, task, { stop: stopped, seconds })
+  const most = stopped === 'aborted' ? HURRIED_ROWS : Infinity
+  return conclude(rivals(search, late, most), search, task, { stop: stopped, seconds })
 }
 
 /** Steps of the ladder before ridges. */

@@ -5,13 +5,17 @@ import { EXACT } from './combine.ts'
 import { predict } from '../../train/evaluate.ts'
 import { createBreather } from '../../train/pace.ts'
 import { paretoFront } from '../errors/pareto.ts'
+import { HURRIED_ROWS } from './choose.ts'
 import type { Rival } from './choose.ts'
 import type { Judge } from './judge.ts'
 import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
 import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
+import { plainDivisors } from './divisors.ts'
 import { plainPhases } from './phases.ts'
+import type { PhaseTrial } from './phases.ts'
+import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
 import { structureText } from './structures.ts'
@@ -44,26 +48,29 @@ export async function conclude(
         : `No formula was found in ${budget} s; give more seconds, or fewer columns: remove those that cannot matter.`,
     )
   const limit = stop === 'aborted' ? Math.min(budget, seconds() + PATIENCE) : budget
-  const table = judge.table(all)
+  // Errors are those on all rows all the same.
+  const rows = stop === 'aborted' ? firstRows(search.ground.training, HURRIED_ROWS) : all
+  const table = judge.table(rows)
   const late = (): boolean => seconds() > limit
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
-    if (variables(fitted).length === 0) return shortened(fitted, all, judge)
+    if (variables(fitted).length === 0) return shortened(fitted, rows, judge)
     const expression = tidyExponents(fitted, table)
     const snapped = table.snap(expression, isTidyExponent, late)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
-    if (snapped === expression) return shortened(fitted, all, judge)
+    if (snapped === expression) return shortened(fitted, rows, judge)
     if (late()) return snapped
-    return plainPhases(snapped, {
+    const trial: PhaseTrial = {
       snap: (tried, hold) =>
         table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
-      squares: tried => judge.errorOf(tried, all) ** 2,
-      rows: all.rows,
-    })
+      squares: tried => judge.errorOf(tried, rows) ** 2,
+      rows: rows.rows,
+    }
+    return plainPhases(plainDivisors(snapped, trial), trial)
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
-    const written = late() ? shortened(expression, all, judge) : asWritten(expression)
+    const written = late() ? shortened(expression, rows, judge) : asWritten(expression)
     const text = toText(written)
     const printed = parse(text, { variables: all.names })
     const errors = (rows: TargetRows): DiscoveryErrors =>
