@@ -40,8 +40,10 @@ const AS_GOOD = 2
 /** A curve is taken for a logarithm up to this, though another function be nearer: other curves may have taken up the rest. */
 const LOG_NEAR = 1e-5
 /**
- * Networks with a smaller error whose curves are all explained, to so many times the network's own error, but for a few, are given
- * pairs of functions for these: of worse ones no curve is explained, and a pair takes a third of a second.
+ * Networks with a smaller error whose curves of columns are all explained, to so many times the network's own error, but for a few,
+ * are given pairs of functions for these: of worse ones no curve is explained, and a pair takes a third of a second. A curve is
+ * often a pair where the same column is also in a product, with a constant beside it that the curve makes up for: log y of
+ * a normal distribution is (k + (x - m)^2) / s^2 and a curve of s, which is -k / s^2 - log(s).
  */
 const PAIRED = { error: 1e-2, near: 20, curves: 2, most: 6 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
@@ -112,12 +114,12 @@ export function chooseCurves(
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
-  const isOpen = ({ candidates }: Choice): boolean =>
-    candidates.every(({ unexplained }) => unexplained > PAIRED.near * noise)
+  const isOpen = ({ place, candidates }: Choice): boolean =>
+    place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > PAIRED.near * noise)
   if (grown.error > PAIRED.error || choices.filter(isOpen).length > PAIRED.curves) return choices
   return choices.map((choice, e) => {
-    const { u, v, from } = curves[e]!
-    if (!isOpen(choice) || from.l > 0) return choice
+    const { u, v } = curves[e]!
+    if (!isOpen(choice)) return choice
     const pairs = pairCurves(u, v, library, stop, weights)
       .map(pair => asPair(pair, noise))
       .toSorted((p, q) => p.score - q.score)

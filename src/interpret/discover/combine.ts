@@ -27,7 +27,7 @@ export interface CombineOptions {
   readonly library: LibraryChoice | undefined
   /** Inputs on a logarithmic scale. */
   readonly logs: readonly boolean[]
-  /** Formulas to try, at most; a tenth of them where no function comes near one of the curves. */
+  /** Formulas to try, at most; fewer for each curve that no function comes near. */
   readonly most: number
   /** When true is returned, no further formula is tried. */
   readonly stop: () => boolean
@@ -36,6 +36,9 @@ export interface CombineOptions {
 
 /** An error (see Judge) below which a formula is exact: rounding, a hundred times or so. */
 export const EXACT = 1e-11
+
+/** Formulas that are tried where one curve is unexplained are a third, where two are a fifth, and so on. */
+const UNEXPLAINED = 2
 
 /** Rows for the curves, and rows for the constants. */
 const CURVE_ROWS = 160
@@ -66,8 +69,8 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   })
   const found: Fitted[] = []
   const breathe = createBreather()
-  const explained = choices.every(choice => choice.explained)
-  for (const combination of bestFirst(choices, explained ? options.most : Math.ceil(options.most / 10))) {
+  const unexplained = choices.filter(choice => !choice.explained).length
+  for (const combination of bestFirst(choices, Math.ceil(options.most / (1 + UNEXPLAINED * unexplained)))) {
     await breathe()
     if (options.stop()) break
     const written = composed(grown, names, combination)
