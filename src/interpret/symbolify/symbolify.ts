@@ -182,8 +182,7 @@ class Symbolification {
       if (!sizes.has(size))
         tried.push(...(await this.#nameAll(await straightened(thin, ground), ground, tried.length > 0)))
       sizes.add(size)
-      if (ground.isStopped() || tried.some(({ error }) => isFound(error, first.error)))
-        break
+      if (ground.isStopped() || tried.some(({ error }) => isFound(error, first.error))) break
     }
     this.#limit = this.#settings.seconds
     this.#controller = new AbortController()
@@ -194,7 +193,8 @@ class Symbolification {
   async #searchWide(quick: Named, ground: SymbolifyGround): Promise<Named[]> {
     this.#edges = splineEdges(quick.model)
     const named = await firstNames(quick, ground)
-    if (ground.isStopped()) return named ? [named] : this.#control.aborted ? [] : this.#search(quick, [], ground)
+    if (ground.isStopped())
+      return named ? [named] : this.#control.aborted ? [] : this.#search(quick, [], ground)
     const first = (await refitNamed(quick.model, quick.functions, SPLINE_STEPS, ground)) ?? quick
     return this.#search(first, named ? [named] : [], ground)
   }
@@ -267,8 +267,7 @@ class Symbolification {
     const found: ReadFormula[] = []
     for (const named of networks) {
       ground.report({ stage: 'formulas', edge: undefined }, named)
-      const snaps = (this.#options.snap ?? true) && !ground.isOver()
-      found.push(...(await readFormulas(named, ground, this.#heldOut, snaps)))
+      found.push(...(await readFormulas(named, ground, this.#heldOut, this.#options.snap ?? true)))
       if (ground.isOver()) break
     }
     const whole = found.filter(({ hasPole, train }) => !hasPole && train.rmse < Infinity)
