@@ -15,13 +15,14 @@ import { paretoFront } from '../errors/pareto.ts'
 import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
+import { compact } from './compact.ts'
 import { MOST_LATE, nameEdges, splineEdges } from './edges.ts'
 import { firstNames } from './first.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { placeOf, refitNamed, unseenFactor } from './ground.ts'
 import { withoutTwins } from './merge.ts'
-import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
+import { resolveSettings, someRows, splitSamples, TRIAL_ROWS, withScaling } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { MILD, straightened, STRONG, thinned } from './thin.ts'
 import type { SymbolifyGround, Named, Place } from './ground.ts'
@@ -277,7 +278,7 @@ class Symbolification {
   /** The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had, and the formula itself. */
   #finished({ model, texts }: ReadFormula): Model {
     const { config, loss } = this.#model
-    const plain = withoutConstants(model)
+    const plain = compact(withoutConstants(model))
     const { parameters, knots, mask, scaling, encoder, statistics } = plain
     const trained = { ...plain.config, trainable: { ...config.trainable, affine: true } }
     const formulas = texts.every(text => text.length <= LONGEST_KEPT) ? texts : undefined
@@ -317,17 +318,4 @@ function bare({
   ...formula
 }: ReadFormula): SymbolicFormula {
   return formula
-}
-
-/** A copy with a scaling, so that refitting does not choose one. */
-function withScaling(model: Model): Model {
-  const { inputs, outputs } = model.layout
-  const identity = (columns: number): { shift: Float64Array; scale: Float64Array } => ({
-    shift: new Float64Array(columns),
-    scale: new Float64Array(columns).fill(1),
-  })
-  const copy = new Model(model)
-  copy.formulas = undefined
-  copy.scaling ??= { input: identity(inputs), output: identity(outputs) }
-  return copy
 }
