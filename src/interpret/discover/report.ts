@@ -6,7 +6,7 @@ import { predict } from '../../train/evaluate.ts'
 import { createBreather } from '../../train/pace.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { HURRIED_ROWS } from './choose.ts'
-import type { Rival } from './choose.ts'
+import type { Rival, Rivals } from './choose.ts'
 import type { Judge } from './judge.ts'
 import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
@@ -30,7 +30,7 @@ const PATIENCE = 0.3
  * there is none, StoppedError where the search was aborted before there was one.
  */
 export async function conclude(
-  { front, chosen }: { readonly front: readonly Rival[]; readonly chosen: number },
+  { front, chosen, near }: Rivals,
   search: Search,
   { all, test, seconds: budget }: DiscoverTask,
   { stop, seconds }: { readonly stop: Discovery['stop']; readonly seconds: () => number },
@@ -84,19 +84,26 @@ export async function conclude(
       test: test && errors(test),
     }
   }
-  const formula = write(best)
-  const exact = isExact(formula, all, judge)
-  const others: DiscoveredFormula[] = []
+  const first = write(best)
+  const written = [{ formula: first, from: best.from }]
   const breathe = createBreather()
   for (const rival of front) {
     await breathe()
-    if (rival !== best) others.push(write(rival))
+    if (rival !== best) written.push({ formula: write(rival), from: rival.from })
   }
+  // A term that the rows do not need is gone only now: of those as good as the best, what is printed may be simpler than what was chosen.
+  const { formula, from } = written.reduce((so, one) => {
+    const isPlainer = one.formula.complexity < so.formula.complexity
+    const isNear = near !== undefined && judge.errorOf(one.formula.expression, all) ** 2 <= near
+    return isPlainer && isNear ? one : so
+  })
+  const exact = isExact(formula, all, judge)
+  const others = written.map(one => one.formula).filter(one => one !== formula)
   const list = paretoFront([formula, ...others], ({ complexity, expression }) => ({
     complexity,
     error: judge.errorOf(expression, all),
   }))
-  const { rung, model } = best.from
+  const { rung, model } = from
   const whole = wholeModel(model, rung.target)
   const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
     judge.errors(await predict(whole, rows.x, { engine }), rows)
