@@ -215,8 +215,11 @@ export interface Session {
   /** The variant of every kernel that has several: given back as Plan.kernels it pins them. */
   readonly kernels: KernelChoice
   upload(contents: Upload): Promise<void>
-  /** Takes `steps` optimizer steps, in as many submissions as keep the device responsive, with one read-back at the end. */
-  run(steps: number): Promise<Progress>
+  /**
+   * Takes `steps` optimizer steps, in as many submissions as keep the device responsive, with one read-back at the end. Where
+   * `isOver` says so in between, engines that can leave off; a step that was under way has then not been taken.
+   */
+  run(steps: number, isOver?: () => boolean): Promise<Progress>
   /** Loss and gradients without an update. */
   gradients(): Promise<Gradients>
   /** Outputs [M][rows][outputs] for any number of rows [rows][inputs], with the current parameters. */

@@ -1,3 +1,5 @@
+import type { Parts } from '../engine/parts.ts'
+
 /** A call may have so many times the steps of the one before. */
 const GROWTH = 16
 /** Calls take a little longer than asked for, so that an uneven machine does not make them more frequent. */
@@ -53,5 +55,14 @@ export function createBreather(): () => Promise<void> {
     if (performance.now() - last < BREATH) return
     await nextMacrotask()
     last = performance.now()
+  }
+}
+
+/** All parts of some work, the host breathing between them. */
+export async function inBreaths<T>(parts: Parts<T>, breathe: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const { done, value } = parts.next()
+    if (done) return value
+    await breathe()
   }
 }

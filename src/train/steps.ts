@@ -34,7 +34,8 @@ export async function takeSteps(course: Course, rules: CourseRules): Promise<boo
     )
     const steps = Math.min(pace.steps, left)
     const before = performance.now()
-    const progress = await session.run(steps)
+    const progress = await session.run(steps, () => control.aborted)
+    if (control.aborted && progress.step === course.step) return true
     const now = performance.now()
     pace.took(steps, now - before)
     await record(course, progress, rules)

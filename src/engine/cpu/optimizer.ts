@@ -1,4 +1,5 @@
 import type { Plan, Rows } from '../engine.ts'
+import type { Parts } from '../parts.ts'
 import type { Network } from './network.ts'
 
 /** What a step works on. */
@@ -36,6 +37,8 @@ export interface CpuOptimizer {
   forget?(): void
   /** One step of model m, the one counted from 0, on the first `rows` of `order`; returns the loss before it. */
   step(scope: StepScope, m: number, step: number, rows: number): number
+  /** The same in parts, for steps that may take long: one that is left has not been taken. */
+  parts?(scope: StepScope, m: number, step: number, rows: number): Parts<number>
 }
 
 /**
@@ -49,4 +52,11 @@ export function stepOrRest(scope: RestScope, m: number, step: number, rows: numb
   const loss = optimizer!.step(scope, m, step, rows)
   if (rests) lossAtRest[m] = loss
   return loss
+}
+
+/** As stepOrRest, in the parts that the optimizer has. */
+export function* stepOrRestParts(scope: RestScope, m: number, step: number, rows: number): Parts<number> {
+  const { optimizer, stopped } = scope
+  if (stopped[m] !== 0 || !optimizer!.parts) return stepOrRest(scope, m, step, rows)
+  return yield* optimizer!.parts(scope, m, step, rows)
 }

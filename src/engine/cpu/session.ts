@@ -3,6 +3,7 @@ import type { Layout } from '../../model/shape.ts'
 import type { LayerStatistics } from '../../model/statistics.ts'
 import type { Gradients, KernelChoice, Plan, Progress, Session, TrainingState, Upload } from '../engine.ts'
 import { Exclusive } from '../exclusive.ts'
+import type { Parts } from '../parts.ts'
 import { batchSize, batchStart, epochOf, evaluatesAfter } from '../schedule.ts'
 import { shuffledRow, shuffleKey } from '../shuffle.ts'
 import type { ShuffleKey } from '../shuffle.ts'
@@ -10,7 +11,7 @@ import { checkSteps, checkTrains, checkUpload, countRows, countStatisticsRows } 
 import type { Crew } from './crew/crew.ts'
 import { evaluateLoss, evaluateOutputs, lossAndGradient } from './evaluate.ts'
 import { refreshPieces } from './network.ts'
-import { stepOrRest } from './optimizer.ts'
+import { stepOrRest, stepOrRestParts } from './optimizer.ts'
 import { sharesModels } from './slices.ts'
 import { copyRows, copyState, keepFirst, pairState, recordEvaluation } from './state.ts'
 import type { SessionArrays } from './state.ts'
@@ -60,8 +61,8 @@ export class CpuSession implements Session {
     return this.#exclusive.run(() => this.#upload(contents))
   }
 
-  run(steps: number): Promise<Progress> {
-    return this.#exclusive.run(() => this.#run(steps))
+  run(steps: number, isOver?: () => boolean): Promise<Progress> {
+    return this.#exclusive.run(() => this.#run(steps, isOver))
   }
 
   gradients(): Promise<Gradients> {
@@ -164,7 +165,7 @@ export class CpuSession implements Session {
       if (value) this.#uploaded.add(part as Part)
   }
 
-  async #run(steps: number): Promise<Progress> {
+  async #run(steps: number, isOver: () => boolean = () => false): Promise<Progress> {
     this.#use()
     checkSteps(steps)
     this.#need('parameters', 'knots', 'training', 'learningRate')
@@ -179,8 +180,13 @@ export class CpuSession implements Session {
     let done = 0
     let evaluated = 0
     let slice = performance.now()
-    while (done < steps && !this.#allStopped()) {
-      this.#trainStep(losses, done * models)
+    training: while (done < steps && !this.#allStopped()) {
+      for (const _ of this.#trainStep(losses, done * models)) {
+        if (performance.now() - slice < SLICE) continue
+        await new Promise(resolve => setTimeout(resolve, 0))
+        slice = performance.now()
+        if (isOver()) break training
+      }
       if (evaluatesAfter(plan, this.#step)) {
         this.#evaluate(evaluationLosses, evaluated * models)
         evaluationSteps[evaluated++] = this.#step + 1
@@ -190,6 +196,7 @@ export class CpuSession implements Session {
       if (performance.now() - slice < SLICE) continue
       await new Promise(resolve => setTimeout(resolve, 0))
       slice = performance.now()
+      if (isOver()) break
     }
     const { bestLoss, bestStep, stopped, functionEvaluations } = this.#use()
     return {
@@ -206,7 +213,7 @@ export class CpuSession implements Session {
   }
 
   /** One step of every model that has not stopped on the same batch. */
-  #trainStep(losses: Float64Array, at: number): void {
+  *#trainStep(losses: Float64Array, at: number): Parts<void> {
     const arrays = this.#use()
     const size = this.#chooseBatch(arrays.order)
     if (this.#crew && sharesModels(this.plan)) {
@@ -214,7 +221,8 @@ export class CpuSession implements Session {
       losses.set(arrays.losses, at)
       return
     }
-    for (let m = 0; m < this.plan.models; m++) losses[at + m] = stepOrRest(arrays, m, this.#step, size)
+    if (this.plan.models === 1) losses[at] = yield* stepOrRestParts(arrays, 0, this.#step, size)
+    else for (let m = 0; m < this.plan.models; m++) losses[at + m] = stepOrRest(arrays, m, this.#step, size)
   }
 
   /** Fills `order` with the rows of the current step's batch and returns how many there are. */

@@ -1,3 +1,5 @@
+import { wholeOf } from '../../engine/parts.ts'
+import type { Parts } from '../../engine/parts.ts'
 import { factorise, solveUpper } from './householder.ts'
 
 /** A least-squares problem: residuals r(c) [rows] of parameters c [size]. */
@@ -39,6 +41,16 @@ const GAIN = 1e-4
  * nothing more, or when rounding decides.
  */
 export function levenberg(problem: LeastSquares, start: ArrayLike<number>, steps: number): LeastSquaresFit {
+  return wholeOf(levenbergParts(problem, start, steps))
+}
+
+/** As levenberg, a trial at a time: those of hundreds of parameters take a tenth of a second each. */
+export function* levenbergParts(
+  problem: LeastSquares,
+  start: ArrayLike<number>,
+  steps: number,
+  isOver: () => boolean = () => false,
+): Parts<LeastSquaresFit> {
   const { size, rows, floor } = problem
   const height = Math.max(rows, size)
   let [c, trial] = [Float64Array.from(start), new Float64Array(size)]
@@ -49,20 +61,22 @@ export function levenberg(problem: LeastSquares, start: ArrayLike<number>, steps
   let [damping, taken, idle] = [START, 0, 0]
   if (size === 0 || !Number.isFinite(squares)) return { c, squares, steps: 0 }
 
-  while (taken < steps && idle < IDLE && squares > floor) {
+  while (taken < steps && idle < IDLE && squares > floor && !isOver()) {
     for (const column of jacobian) column.fill(0, rows)
     if (!problem.jacobian(c, residuals, jacobian)) break
     right.fill(0).set(residuals)
     for (let k = 0; k < size; k++) norms[k] = Math.max(norms[k]!, Math.sqrt(sumOfSquares(jacobian[k]!)))
     factorise(jacobian, right)
+    yield
 
     let accepted = false
-    while (!accepted && taken < steps && damping <= MOST) {
+    while (!accepted && taken < steps && damping <= MOST && !isOver()) {
       const step = damped(jacobian, right, norms, damping)
       const promise = promised(jacobian, right, step)
       if (!(promise > PROMISE * squares)) return { c, squares, steps: taken }
       for (let k = 0; k < size; k++) trial[k] = c[k]! - step[k]!
       taken++
+      yield
       const next = problem.residuals(trial, residuals) ? sumOfSquares(residuals) : Infinity
       accepted = next < squares
       if (!accepted) {

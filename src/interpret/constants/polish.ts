@@ -1,3 +1,5 @@
+import { wholeOf } from '../../engine/parts.ts'
+import type { Parts } from '../../engine/parts.ts'
 import type { Expression } from '../../formula/index.ts'
 import { freeNumbers } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
@@ -46,7 +48,16 @@ export function polish(
 
 /** As polish, on a table that many formulas are fitted to. */
 export function polishOn(table: ColumnTable, expression: Expression, options: PolishOptions = {}): Polished {
-  const { hold, relative = false, steps = 100 } = options
+  return wholeOf(polishParts(table, expression, options))
+}
+
+/** As polishOn, a trial at a time; with what there is once `isOver` says so. */
+export function* polishParts(
+  table: ColumnTable,
+  expression: Expression,
+  options: PolishOptions & { readonly isOver?: () => boolean } = {},
+): Parts<Polished> {
+  const { hold, relative = false, steps = 100, isOver } = options
   checkSteps(steps)
   const free = freeNumbers(expression, hold)
   const problem = new ConstantProblem(expression, free, table, table.weights(relative))
@@ -54,10 +65,11 @@ export function polishOn(table: ColumnTable, expression: Expression, options: Po
     c,
     squares,
     steps: taken,
-  } = problem.fit(
+  } = yield* problem.fitParts(
     problem.start,
     free.map((_, k) => k),
     steps,
+    isOver,
   )
   const fitted = problem.at(c)
   if (hasPoleInside(fitted, table) && !hasPoleInside(expression, table))

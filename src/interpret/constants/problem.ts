@@ -1,9 +1,11 @@
+import { wholeOf } from '../../engine/parts.ts'
+import type { Parts } from '../../engine/parts.ts'
 import { ConfigError, ShapeError } from '../../errors.ts'
 import { Tape } from '../../formula/index.ts'
 import type { Bounds, Expression, NumberNode } from '../../formula/index.ts'
 import { withNumbers } from './constants.ts'
 import { logarithm } from './logarithm.ts'
-import { levenberg, sumOfSquares } from './levenberg.ts'
+import { levenbergParts, sumOfSquares } from './levenberg.ts'
 import type { LeastSquaresFit } from './levenberg.ts'
 
 /** More about the rows of a table. */
@@ -134,6 +136,16 @@ export class ConstantProblem {
 
   /** The least sum of squares over the numbers with these indices, from `numbers`; the others stay. */
   fit(numbers: Float64Array, indices: readonly number[], steps: number): LeastSquaresFit {
+    return wholeOf(this.fitParts(numbers, indices, steps))
+  }
+
+  /** As fit, a trial at a time. */
+  *fitParts(
+    numbers: Float64Array,
+    indices: readonly number[],
+    steps: number,
+    isOver?: () => boolean,
+  ): Parts<LeastSquaresFit> {
     const { rows, y } = this.table
     const all = numbers.slice()
     const place = (c: Float64Array): Float64Array => {
@@ -141,7 +153,7 @@ export class ConstantProblem {
       return all
     }
     const start = Float64Array.from(indices, index => numbers[index]!)
-    const { c, ...fit } = levenberg(
+    const { c, ...fit } = yield* levenbergParts(
       {
         size: indices.length,
         rows,
@@ -159,6 +171,7 @@ export class ConstantProblem {
       },
       start,
       steps,
+      isOver,
     )
     return { c: place(c), ...fit }
   }

@@ -1,10 +1,12 @@
+import { wholeOf } from '../../engine/parts.ts'
+import type { Parts } from '../../engine/parts.ts'
 import { normalise } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { freeNumbers } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
 import { fewestDigits } from './digits.ts'
 import { niceNumbers } from './nicenumbers.ts'
-import { polishOn } from './polish.ts'
+import { polishParts } from './polish.ts'
 import { hasPoleInside } from './poles.ts'
 import { checkSteps, ColumnTable, ConstantProblem } from './problem.ts'
 import { Significance } from './significance.ts'
@@ -72,20 +74,32 @@ export function snap(
   return snapOn(new ColumnTable(variables, x, y, rows), expression, options)
 }
 
+/** More of what snapOn may be told. */
+interface StoppedSnapOptions extends SnapOptions {
+  /** Asked before each number: once it says so the others stay fitted. */
+  readonly stop?: () => boolean
+}
+
 /** As snap, on a table that many formulas are fitted to. */
 export function snapOn(
   table: ColumnTable,
   expression: Expression,
-  options: SnapOptions & {
-    /** Asked before each number: once it says so the others stay fitted. */
-    readonly stop?: () => boolean
-  } = {},
+  options: StoppedSnapOptions = {},
 ): Snapped {
+  return wholeOf(snapParts(table, expression, options))
+}
+
+/** As snapOn, a trial of a fit at a time. */
+export function* snapParts(
+  table: ColumnTable,
+  expression: Expression,
+  options: StoppedSnapOptions = {},
+): Parts<Snapped> {
   const { hold, relative = false, steps = 100, stop = () => false } = options
   checkSteps(steps)
   const weights = table.weights(relative)
   const bounds = table.bounds
-  const given = polishOn(table, expression, options)
+  const given = yield* polishParts(table, expression, options)
   if (!Number.isFinite(given.rmse))
     return { expression, rmse: Infinity, polished: Infinity, snapped: 0, free: 0 }
   const plain = new ConstantProblem(expression, [], table, weights)
@@ -98,14 +112,15 @@ export function snapOn(
     const free = freeNumbers(tree, hold).filter(node => round === 0 || !isNice(node.value))
     const problem = new ConstantProblem(tree, free, table, weights)
     const search = new SnapSearch(problem, steps)
+    yield* search.polish()
     if (judge === undefined) {
       polished = Math.sqrt(search.squares / table.rows)
       const floor = 2 * problem.rounding(search.numbers)
       judge = new Significance(search.squares, table.rows, free.length, floor, problem.spread)
     }
     const before = judge.snapped
-    while (!stop() && search.snapOne(judge));
-    search.polish()
+    while (!stop() && (yield* search.snapOne(judge)));
+    yield* search.polish()
     const written = search.expression
     const tidy = normalise(written, { bounds })
     // Tidying changes last digits; a formula that it would harm stays as it is written.

@@ -1,3 +1,4 @@
+import type { Parts } from '../../engine/parts.ts'
 import { number } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { replaceNodes } from './constants.ts'
@@ -58,7 +59,6 @@ export class SnapSearch {
     this.#left = problem.free.map((_, k) => k)
     this.numbers = problem.start
     this.squares = Infinity
-    this.polish()
   }
 
   /** The formula with the numbers written as they were snapped. */
@@ -67,21 +67,21 @@ export class SnapSearch {
     return replaceNodes(this.#problem.expression, new Map([...this.#written, ...fitted]))
   }
 
-  /** Fits the numbers that are left. */
-  polish(): void {
-    const { c, squares } = this.#problem.fit(this.numbers, this.#left, this.#steps)
+  /** Fits the numbers that are left: before any is snapped, and at the end. */
+  *polish(): Parts<void> {
+    const { c, squares } = yield* this.#problem.fitParts(this.numbers, this.#left, this.#steps)
     this.numbers = c
     this.squares = squares
   }
 
   /** Snaps the number that it harms least; false when the rows object to every one. */
-  snapOne(judge: Significance): boolean {
+  *snapOne(judge: Significance): Parts<boolean> {
     for (const candidate of this.#candidates(judge)) {
       const { index, value, others } = candidate
       const key = `${index} ${value}`
       if (this.#refused.has(key)) continue
       const rest = this.#left.filter(k => k !== index)
-      const next = this.#refit(index, value, rest, others, judge)
+      const next = yield* this.#refit(index, value, rest, others, judge)
       if (!judge.allows(next.squares, this.squares)) {
         this.#refused.add(key)
         continue
@@ -97,20 +97,20 @@ export class SnapSearch {
   }
 
   /** The fit of the others with one number set: from what the linear model says of them, or from where they are. */
-  #refit(
+  *#refit(
     index: number,
     value: number,
     rest: readonly number[],
     others: Float64Array,
     judge: Significance,
-  ): { readonly c: Float64Array; readonly squares: number } {
+  ): Parts<{ readonly c: Float64Array; readonly squares: number }> {
     const moved = this.numbers.slice()
     for (const [i, k] of this.#left.entries()) moved[k] = others[i]!
     const stayed = this.numbers.slice()
     stayed[index] = moved[index] = value
     const starts = [moved, stayed].map(c => ({ c, squares: this.#problem.squares(c) }))
     const start = starts[0]!.squares <= starts[1]!.squares ? starts[0]! : starts[1]!
-    return judge.isRounding(start.squares) ? start : this.#problem.fit(start.c, rest, this.#steps)
+    return judge.isRounding(start.squares) ? start : yield* this.#problem.fitParts(start.c, rest, this.#steps)
   }
 
   /** What may be tried, the least harmful first. */

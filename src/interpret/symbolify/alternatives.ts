@@ -32,6 +32,8 @@ export async function tryAlternatives(
   for (let improved = true; improved && !ground.isOver();) {
     improved = false
     for (const place of places) {
+      await ground.breathe()
+      if (ground.isOver()) break
       for (const candidate of alternatives(best, place, ground)) {
         const key = `${candidate.name} at ${keyOf(place)}`
         if (ground.isOver() || refused.has(key)) continue

@@ -1,6 +1,5 @@
 import { fixEdge } from '../../model/fix.ts'
 import type { Model } from '../../model/model.ts'
-import { nextMacrotask } from '../../train/pace.ts'
 import { attribute } from '../scores/attribution.ts'
 import { affineOf } from '../curves/fix.ts'
 import type { Candidate } from '../curves/candidate.ts'
@@ -25,7 +24,7 @@ const CHOSEN_STEPS = 12
 const PATIENCE = 2
 
 /** So many edges are still named after an abort, at some 40 ms each: whoever stopped the search waits. */
-const MOST_LATE = 20
+export const MOST_LATE = 20
 
 /** The edges that are splines. */
 export function splineEdges(model: Model): Place[] {
@@ -43,27 +42,35 @@ export function splineEdges(model: Model): Place[] {
  * network has been refitted with it, so that what one edge's function lacks is not left to be carried through the others.
  * Where time runs out, the rest get their best functions without trials.
  *
- * @returns undefined where the caller stops it and more than MOST_LATE edges are left
+ * @param hasFormula whether there is another one, so that nobody waits for this one once all of the time is over
+ * @returns undefined where it is stopped and more than MOST_LATE edges are left
  */
-export async function nameEdges(start: Named, ground: SymbolifyGround): Promise<Named | undefined> {
+export async function nameEdges(
+  start: Named,
+  ground: SymbolifyGround,
+  hasFormula: boolean,
+): Promise<Named | undefined> {
+  const isHopeless = (edges: number): boolean =>
+    edges > MOST_LATE && (hasFormula ? ground.isStopped() : ground.isAborted())
   let state = start
   const left = new Map<string, Proposal>()
   const places = splineEdges(state.model)
   for (const [n, place] of places.entries()) {
-    if (ground.isAborted() && places.length - n > MOST_LATE) return undefined
+    if (isHopeless(places.length - n)) return undefined
     left.set(keyOf(place), propose(state, place, ground))
-    await nextMacrotask() // each takes some 30 ms, in which a page stands still
+    await ground.breathe() // each takes some 30 ms
   }
   while (left.size > 0 && !ground.isOver()) {
     const [first, second] = [...left.values()].toSorted((p, q) => p.disturbance - q.disturbance)
     const fresh = propose(state, first!.place, ground)
     left.set(keyOf(fresh.place), fresh)
+    await ground.breathe()
     if (second && fresh.disturbance > first!.disturbance && fresh.disturbance > PATIENCE * second.disturbance)
       continue
     state = await tryFunctions(state, fresh, ground)
     left.delete(keyOf(fresh.place))
   }
-  return takeAll(state, [...left.values()], ground)
+  return isHopeless(left.size) ? undefined : takeAll(state, [...left.values()], ground)
 }
 
 /** The best function for each of these edges, all at once; one after another where the network then has no value on some row. */
@@ -163,25 +170,17 @@ async function takeFirst(
     const trial = await refitNamed(fixed.model, fixed.functions, 1, ground)
     if (trial) return trial
   }
-  const { l, i, j } = place
-  const mean = state.model.statistics!.layers[l]!.edgeMean[i * state.model.layout.layers[l]!.outputs + j]!
-  const constant: Candidate = {
-    name: '0',
-    formula: '0',
-    complexity: 0,
-    free: 0,
-    a: 0,
-    b: 0,
-    c: 0,
-    d: mean,
-    r2: 0,
-    unexplained: 1,
-    score: 0,
-  }
-  const fixed = withFunction(state, place, constant)
+  const fixed = withFunction(state, place, constantOf(state, place))
   const trial = await refitNamed(fixed.model, fixed.functions, 1, ground)
   if (trial) return trial
   // Not even that: another edge is to blame, which later ones may mend. Until then nothing is worse.
   fixed.model.statistics = state.model.statistics
   return { ...fixed, error: Infinity }
+}
+
+/** An edge's mean in its place. */
+export function constantOf({ model }: Pick<Named, 'model'>, { l, i, j }: Place): Candidate {
+  const mean = model.statistics!.layers[l]!.edgeMean[i * model.layout.layers[l]!.outputs + j]!
+  const numbers = { a: 0, b: 0, c: 0, d: mean }
+  return { name: '0', formula: '0', complexity: 0, free: 0, ...numbers, r2: 0, unexplained: 1, score: 0 }
 }

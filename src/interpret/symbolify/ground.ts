@@ -40,6 +40,10 @@ export interface SymbolifyGround {
   isOver(): boolean
   /** Whether the caller has had enough, and waits. */
   isAborted(): boolean
+  /** Whether that is so, or all of the time is over: isOver speaks of the attempt under way. */
+  isStopped(): boolean
+  /** To be awaited in long loops: see createBreather. */
+  breathe(): Promise<void>
   report(progress: Pick<SymbolifyProgress, 'stage' | 'edge'>, state: Named): void
 }
 

@@ -6,6 +6,7 @@ import { Model } from '../../model/model.ts'
 import { muteDeadEnds } from '../../model/mute.ts'
 import { predict } from '../../train/evaluate.ts'
 import type { Samples } from '../../train/options.ts'
+import { createBreather } from '../../train/pace.ts'
 import { SearchRun } from '../../train/run.ts'
 import type { SearchControl } from '../../train/run.ts'
 import { resolveLibrary } from '../curves/library.ts'
@@ -14,7 +15,8 @@ import { paretoFront } from '../errors/pareto.ts'
 import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
-import { nameEdges, splineEdges } from './edges.ts'
+import { MOST_LATE, nameEdges, splineEdges } from './edges.ts'
+import { firstNames } from './first.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { placeOf, refitNamed, unseenFactor } from './ground.ts'
@@ -30,6 +32,9 @@ const SPLINE_STEPS = 15
 
 /** The same for a network that has lost nodes. */
 const TWIN_STEPS = 40
+
+/** The same of a network with more than MOST_LATE curves, before these are named quickly: firstNames. */
+const QUICK_STEPS = 1
 
 /** Milliseconds between looks at the clock, beside a refit under way. */
 const WATCHED = 50
@@ -63,7 +68,7 @@ export type Symbolifying<M> = SearchRun<Symbolified<M>, SymbolifyProgress>
  *
  * The run fulfils when its seconds are over or its signal says so, with the best it has; leaving a loop over it ends it too. It
  * rejects with ConfigError, ShapeError or DataError for options and samples, and with StoppedError where its signal comes before there
- * is a formula: while more than twenty edges of the first attempt have no name.
+ * is a formula: in the first seconds of a network with more than twenty edges, of which there is a quick one then (firstNames).
  *
  * @param make the caller's kind of model, from the one found
  */
@@ -131,12 +136,13 @@ class Symbolification {
     const network = await this.#errorsOfNetwork()
     const start = new Model(this.#model)
     muteDeadEnds(start)
-    const first = await refitNamed(start, new Map(), SPLINE_STEPS, ground)
+    const isWide = splineEdges(start).length > MOST_LATE
+    const first = await refitNamed(start, new Map(), isWide ? QUICK_STEPS : SPLINE_STEPS, ground)
     if (first === undefined)
       throw new ConfigError(
         'The network has no edge that leads to an output, or no value on some rows; fit it first.',
       )
-    const tried = await this.#search(first, ground)
+    const tried = isWide ? await this.#searchWide(first, ground) : await this.#search(first, [], ground)
     if (tried.length === 0)
       throw new StoppedError(
         `The search was stopped after ${this.#seconds().toFixed(1)} s, before it had a formula: the network has ${splineEdges(first.model).length} curves to name. Let it run longer, or prune the network first.`,
@@ -164,23 +170,33 @@ class Symbolification {
    * All networks of known functions that were tried, from the simplest network first: what is left after strong thinning, then
    * after mild thinning, then all of it, until one of them is what the rows have.
    */
-  async #search(first: Named, ground: SymbolifyGround): Promise<Named[]> {
-    const tried: Named[] = []
+  async #search(first: Named, known: readonly Named[], ground: SymbolifyGround): Promise<Named[]> {
+    const tried = [...known]
     const sizes = new Set<number>()
     for (const { share, thinning } of ATTEMPTS) {
       this.#limit = share * this.#settings.seconds
       this.#controller = new AbortController()
       const thin = thinning ? await thinned(await this.#merged(first, ground), ground, thinning) : first
-      if (this.#control.aborted && tried.length > 0) break
+      if (ground.isStopped() && tried.length > 0) break
       const size = splineEdges(thin.model).length
-      if (!sizes.has(size)) tried.push(...(await this.#nameAll(await straightened(thin, ground), ground)))
+      if (!sizes.has(size))
+        tried.push(...(await this.#nameAll(await straightened(thin, ground), ground, tried.length > 0)))
       sizes.add(size)
-      if (this.#control.aborted || this.#isLate() || tried.some(({ error }) => isFound(error, first.error)))
+      if (ground.isStopped() || tried.some(({ error }) => isFound(error, first.error)))
         break
     }
     this.#limit = this.#settings.seconds
     this.#controller = new AbortController()
     return tried
+  }
+
+  /** Of a network with many curves: a quick formula, and what is found in the time that is left. */
+  async #searchWide(quick: Named, ground: SymbolifyGround): Promise<Named[]> {
+    this.#edges = splineEdges(quick.model)
+    const named = await firstNames(quick, ground)
+    if (ground.isStopped()) return named ? [named] : this.#control.aborted ? [] : this.#search(quick, [], ground)
+    const first = (await refitNamed(quick.model, quick.functions, SPLINE_STEPS, ground)) ?? quick
+    return this.#search(first, named ? [named] : [], ground)
   }
 
   /** The network with nodes that say the same taken for one. */
@@ -189,10 +205,10 @@ class Symbolification {
     return (single && (await refitNamed(single, first.functions, TWIN_STEPS, ground))) ?? first
   }
 
-  async #nameAll(start: Named, ground: SymbolifyGround): Promise<Named[]> {
+  async #nameAll(start: Named, ground: SymbolifyGround, hasFormula: boolean): Promise<Named[]> {
     this.#edges = [...start.functions.keys()].map(placeOf).concat(splineEdges(start.model))
     ground.report({ stage: 'splines', edge: undefined }, start)
-    const named = await nameEdges(start, ground)
+    const named = await nameEdges(start, ground, hasFormula)
     return named ? tryAlternatives(named, this.#edges, ground) : []
   }
 
@@ -207,6 +223,7 @@ class Symbolification {
   #ground(): SymbolifyGround {
     const signal = (): AbortSignal => this.#controller.signal
     const isOver = (): boolean => this.#control.aborted || this.#seconds() > this.#limit
+    const breathe = createBreather()
     return {
       few: someRows(this.#training, TRIAL_ROWS, this.#settings.seed),
       training: this.#training,
@@ -221,6 +238,8 @@ class Symbolification {
       tries: this.#settings.tries,
       isOver,
       isAborted: () => this.#control.aborted,
+      isStopped: () => this.#control.aborted || this.#isLate(),
+      breathe,
       report: ({ stage, edge }, { functions, error }) =>
         this.#control.publish({
           stage,

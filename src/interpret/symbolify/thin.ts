@@ -46,6 +46,7 @@ export async function thinned(start: Named, ground: SymbolifyGround, thinning: T
     const trial = await refitNamed(smaller, state.functions, steps, ground)
     if (trial && trial.error <= limit) state = trial
     ground.report({ stage: 'splines', edge: undefined }, state)
+    await ground.breathe()
   }
 }
 

@@ -8,6 +8,8 @@ import { baseStart, splineRows } from '../effective.ts'
 import type { Allocator } from '../memory.ts'
 import { forwardBlock, gatherBlock } from '../passes.ts'
 import type { Network } from '../network.ts'
+import type { Parts } from '../../parts.ts'
+import { wholeOf } from '../../parts.ts'
 import { penaltyOf } from '../penalty/norms.ts'
 import { differentiateProducts, outputLevels } from '../products.ts'
 import { addCoefficientCurvature, addEdgeCurvature } from './penalty.ts'
@@ -130,6 +132,21 @@ export function curvature(
   rows: number,
   into: Curvature,
 ): void {
+  wholeOf(curvatureParts(network, m, plan, set, rows, into))
+}
+
+/** Rows of a part: 5 ms of a hundred edges. */
+const PART = 8
+
+/** As curvature, some rows at a time. */
+export function* curvatureParts(
+  network: Network,
+  m: number,
+  plan: Plan,
+  set: Rows,
+  rows: number,
+  into: Curvature,
+): Parts<void> {
   const { rowsOf, blockRows, layout } = network
   let weight = 0
   for (let row = 0; row < rows; row++) weight += set.weights[row]!
@@ -149,7 +166,10 @@ export function curvature(
     for (let o = 0; o < layout.outputs; o++) {
       fillRoot(network, plan, set, size, o, weight, into)
       spread(network, m, size, into)
-      for (let b = 0; b < size; b++) addOuterProduct(1, fillRow(network, m, b, into), into)
+      for (let b = 0; b < size; b++) {
+        addOuterProduct(1, fillRow(network, m, b, into), into)
+        if (b % PART === PART - 1) yield
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { Layout } from '../../../model/shape.ts'
 import { STOPPED } from '../../engine.ts'
 import type { Plan } from '../../engine.ts'
+import type { Parts } from '../../parts.ts'
+import { wholeOf } from '../../parts.ts'
 import { evaluateLoss } from '../evaluate.ts'
 import type { Allocator } from '../memory.ts'
 import type { Network } from '../network.ts'
@@ -33,10 +35,14 @@ export class LevenbergOptimizer implements CpuOptimizer {
     this.#restsAt.fill(NaN)
   }
 
-  /** A model that has stopped stays where it is, and costs nothing while others go on. */
   step(scope: StepScope, m: number): number {
+    return wholeOf(this.parts(scope, m))
+  }
+
+  /** A model that has stopped stays where it is, and costs nothing while others go on. */
+  *parts(scope: StepScope, m: number): Parts<number> {
     if (scope.stopped[m] !== 0) return this.#lossAtRest(scope, m)
-    const { loss, accepted } = levenbergStep(scope, m, this.#curvature, this.#scratch, this.memory)
+    const { loss, accepted } = yield* levenbergStep(scope, m, this.#curvature, this.#scratch, this.memory)
     if (!accepted) scope.stopped[m] = STOPPED.stalled
     this.#restsAt[m] = accepted ? NaN : loss
     return loss

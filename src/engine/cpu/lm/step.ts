@@ -1,8 +1,9 @@
+import type { Parts } from '../../parts.ts'
 import { evaluateLoss, lossAndGradient } from '../evaluate.ts'
 import type { Allocator } from '../memory.ts'
 import type { StepScope } from '../optimizer.ts'
 import { factorise, solveFactorised } from './cholesky.ts'
-import { curvature } from './curvature.ts'
+import { curvatureParts } from './curvature.ts'
 import type { Curvature } from './curvature.ts'
 import { clearLeft, holdEdges } from './hold.ts'
 import { clearRanges, countInside, markEntered } from './singular.ts'
@@ -55,16 +56,19 @@ export function createLevenbergScratch(size: number, allocator: Allocator): Leve
  * trial whose loss is not finite, as some row left the domain of a symbolic edge's function, is a failure, and so is one that
  * puts a pole of such a function between rows (singular.ts): see OUTSIDE_TRIALS.
  *
+ * In parts, as a step of 1300 parameters takes half a second and each trial that fails another third: between two of them the model
+ * stands where it stood.
+ *
  * @param memory mu and nu of every model, [M]
  * @returns the loss before the step, and whether a trial was accepted
  */
-export function levenbergStep(
+export function* levenbergStep(
   scope: StepScope,
   m: number,
   into: Curvature,
   scratch: LevenbergScratch,
   { damping, growth }: { readonly damping: Float64Array; readonly growth: Float64Array },
-): { loss: number; accepted: boolean } {
+): Parts<{ loss: number; accepted: boolean }> {
   const { network, plan, order, gradient, functionEvaluations } = scope
   const set = scope.training[m]!
   const { size, matrix, isAffine } = into
@@ -72,7 +76,7 @@ export function levenbergStep(
   functionEvaluations[m] = functionEvaluations[m]! + 1
   if (!Number.isFinite(loss)) return { loss, accepted: false }
   clearRanges(network)
-  curvature(network, m, plan, set, plan.rows, into)
+  yield* curvatureParts(network, m, plan, set, plan.rows, into)
   countInside(network)
   let count = seenParameters(scope, m, into, scratch)
   let largest = 0
@@ -102,6 +106,7 @@ export function levenbergStep(
     }
     damping[m] = mu * growth[m]!
     growth[m] = 2 * growth[m]!
+    yield
   }
   return { loss, accepted: false }
 }
