@@ -1,11 +1,8 @@
-import { ConfigError } from '../../errors.ts'
 import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
 import { Random } from '../../random.ts'
-import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../curves/library.ts'
-import { prune } from '../pruning/prune.ts'
 import { Climbed } from './climbed.ts'
 import { combine, EXACT } from './combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
@@ -14,7 +11,7 @@ import type { DiscoverStage } from './options.ts'
 import { gridOf } from './ridges.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
-import { thin } from './thin.ts'
+import { prunedOn, thin } from './thin.ts'
 import { limitsOf } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { pairFormulas } from './onecolumn.ts'
@@ -69,6 +66,10 @@ const LAMBDA = 1e-2
 
 /** Networks that are given other starts at a time. */
 const AGAIN = 6
+/** Where errors are noise, networks with an error of at most so many times the least one are as good. */
+const AS_GOOD = 1.1
+/** A network's error above this is noise, where no other one has a smaller one: splines come nearer to most laws. */
+export const SPLINE_ERROR = 3e-3
 /** Formulas and networks of one search. */
 export class Search {
   readonly ground: Ground
@@ -82,6 +83,9 @@ export class Search {
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
+  #measured = false
+  /** Networks of the steps before the measure, which are read again where it says that their errors were noise. */
+  readonly #early: Grown[] = []
   readonly #climbed = new Climbed()
   readonly #limits: Limits
 
@@ -138,8 +142,9 @@ export class Search {
       if (this.#over) break
       const gains = one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
       const first = n === 0 && this.formula === Infinity
-      if (one.error < PROMISING || gains || first || each) await this.read(one)
+      if (one.error < PROMISING || gains || first || each || this.#isNoisy(one)) await this.read(one)
     }
+    if (!this.#measured) this.#early.push(...grown)
   }
 
   /** Two functions of a table's only column, for the rungs' transforms of the target: see pairFormulas. */
@@ -167,6 +172,20 @@ export class Search {
     this.#keep(grown)
     this.starts++
     this.network = Math.min(this.network, grown.error)
+    this.#measured = true
+    const early = this.#early.filter(one => this.#isNoisy(one)).toSorted((a, b) => edges(a) - edges(b))
+    for (const one of early.slice(0, MOST_READ)) if (!this.#over) await this.read(one)
+  }
+
+  /** Whether a network is as good as any, and no better than noise lets it be. */
+  #isNoisy({ error }: Grown): boolean {
+    return this.#measured && this.network > SPLINE_ERROR && error < AS_GOOD * this.network
+  }
+
+  /** The complexity of the simplest formula that is about as good as the best; Infinity before there is one. */
+  get simplest(): number {
+    const near = this.found.filter(({ error }) => error <= AS_GOOD * this.formula)
+    return near.reduce((least, one) => Math.min(least, one.complexity), Infinity)
   }
 
   /**
@@ -212,20 +231,10 @@ export class Search {
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
     this.#keep({ rung, model, error: await errorOf(model, rung, ground) })
     this.#tell('prune', rung)
-    const pruned = this.#pruned(model)
+    const pruned = prunedOn(model, ground.training)
     if (pruned === undefined || this.#over) return
     await train(pruned, rung, ground, { steps: LATER_STEPS })
     await this.read({ rung, model: pruned, error: await errorOf(pruned, rung, ground) })
-  }
-
-  /** The network without what the penalty has emptied, its knots where its nodes now are; undefined where nothing is left. */
-  #pruned(model: Model): Model | undefined {
-    try {
-      return updateGridOn(prune(model), this.ground.training.x)
-    } catch (error) {
-      if (error instanceof ConfigError) return undefined
-      throw error
-    }
   }
 
   /** Thins a network in several orders, refines what is left, and replaces its curves by functions. */
@@ -265,6 +274,7 @@ export class Search {
       most: COMBINATIONS,
       stop: over,
       judge: ground.judge,
+      isNoise: this.#isNoisy(refined),
     })
     for (const { expression } of formulas) this.#consider(expression, refined)
   }
