@@ -58,7 +58,8 @@ function shortBase(base: Sum, exponent: Coefficient, algebra: Algebra): Sum {
   return c.value > 0 && constantPower(c, exponent).factors.length === 0 ? short : base
 }
 
-function wholePowerOf({ coefficient, factors }: Term, n: Coefficient, algebra: Algebra): Term {
+/** A term to a whole power. */
+export function wholePowerOf({ coefficient, factors }: Term, n: Coefficient, algebra: Algebra): Term {
   const raised = factors.flatMap(factor => {
     const exponent = times(factor.exponent, n)
     return factor.inner?.kind === 'exp'

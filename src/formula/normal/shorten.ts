@@ -5,6 +5,8 @@ import { content } from './content.ts'
 import { OutOfRange, isWhole, minus, one } from './coefficient.ts'
 import type { Factor, Sum, Term } from './form.ts'
 import { joined } from './logarithms.ts'
+import { merged } from './merged.ts'
+import { asQuotient } from './quotients.ts'
 import { squared } from './squares.ts'
 import { write } from './write.ts'
 
@@ -13,10 +15,11 @@ const MOST_TERMS = 24
 const MOST_POWER = 4
 
 /**
- * The shortest of a sum's forms by complexity: as it is, with its products of sums multiplied out, each of those with perfect
- * squares and with logarithms put together, and with what all terms have in common drawn out. So (x + 1)^2 - x^2 becomes 2 x + 1, x y + x z
- * becomes x (y + z), x^2 - 2 x y + y^2 becomes (x - y)^2, and (x + 0.3)^2 stays. Of equally short ones the one where no mere
- * number is drawn out, then the one of fewer terms, then the first in the order of their text.
+ * The shortest of a sum's forms by complexity: as it is, with its products of sums multiplied out, as one quotient, each of those
+ * with factors of equal powers, perfect squares and logarithms put together, and with what all terms have in common drawn out. So
+ * (x + 1)^2 - x^2 becomes 2 x + 1, x y + x z becomes x (y + z), x^2 - 2 x y + y^2 becomes (x - y)^2, sqrt(1 - x) sqrt(x + 1) becomes
+ * sqrt(1 - x^2) where these roots exist, and (x + 0.3)^2 stays. Of equally short ones the one where no mere number is drawn out and
+ * terms stay apart, then the one of fewer terms, then the first in the order of their text.
  */
 export function shorten(sum: Sum, algebra: Algebra): Sum {
   const forms: Form[] = [{ sum, isScaled: false }]
@@ -24,6 +27,12 @@ export function shorten(sum: Sum, algebra: Algebra): Sum {
     if (sum !== undefined) forms.push({ sum, isScaled })
   }
   if (sum.some(term => term.factors.some(isExpandable))) offer(unlessOutOfRange(() => expand(sum, algebra)))
+  offer(
+    unlessOutOfRange(() => asQuotient(sum, algebra, product => expand(product, algebra))),
+    sum.length > 1,
+  )
+  for (const form of forms.slice())
+    offer(unlessOutOfRange(() => merged(form.sum, algebra, product => expand(product, algebra))))
   for (const form of forms.slice()) offer(unlessOutOfRange(() => squared(form.sum, algebra)))
   for (const form of forms.slice()) offer(unlessOutOfRange(() => joined(form.sum, algebra)))
   for (const form of forms.slice()) {
@@ -50,7 +59,7 @@ export function shorten(sum: Sum, algebra: Algebra): Sum {
 
 interface Form {
   readonly sum: Sum
-  /** Whether a number and nothing else was drawn out. */
+  /** Whether a number and nothing else was drawn out, or quotients put together: 1/x + 1/y is no shorter as one. */
   readonly isScaled: boolean
 }
 

@@ -84,19 +84,19 @@ export async function conclude(
       test: test && errors(test),
     }
   }
-  const formula = write(best)
-  const exact = isExact(formula, all, judge)
-  const others: DiscoveredFormula[] = []
+  // The one to print first, as time may be short.
+  const written = [{ from: best.from, formula: write(best) }]
   const breathe = createBreather()
   for (const rival of front) {
     await breathe()
-    if (rival !== best) others.push(write(rival))
+    if (rival !== best) written.push({ from: rival.from, formula: write(rival) })
   }
-  const list = paretoFront([formula, ...others], ({ complexity, expression }) => ({
-    complexity,
-    error: judge.errorOf(expression, all),
-  }))
-  const { rung, model } = best.from
+  const { formula, from, exact } = simplestExact(written, all, judge)
+  const list = paretoFront(
+    written.map(one => one.formula),
+    ({ complexity, expression }) => ({ complexity, error: judge.errorOf(expression, all) }),
+  )
+  const { rung, model } = from
   const whole = wholeModel(model, rung.target)
   const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
     judge.errors(await predict(whole, rows.x, { engine }), rows)
@@ -117,6 +117,21 @@ export async function conclude(
     stop: stop === 'exact' && !exact ? 'done' : stop,
     seconds: seconds(),
   }
+}
+
+/**
+ * The first, unless it is exact and another exact one is simpler as it is printed: numbers that were written as a person would may
+ * be 1, and gone.
+ */
+function simplestExact<T extends { readonly formula: DiscoveredFormula }>(
+  written: readonly T[],
+  rows: TargetRows,
+  judge: Judge,
+): T & { readonly exact: boolean } {
+  const exact = written.filter(({ formula }) => isExact(formula, rows, judge))
+  if (exact[0] !== written[0]) return { ...written[0]!, exact: false }
+  const simplest = exact.reduce((a, b) => (b.formula.complexity < a.formula.complexity ? b : a))
+  return { ...simplest, exact: true }
 }
 
 /** Whether what is printed has no error but rounding, on more rows than go through any formula of its kind. */
