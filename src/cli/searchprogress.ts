@@ -50,6 +50,8 @@ export async function watchSearch<Report, Progress extends { readonly seconds: n
   let grace: ReturnType<typeof setTimeout> | undefined
   let giveUp: (why: StoppedError) => void = () => {}
   const givenUp = new Promise<never>((_, reject) => (giveUp = reject))
+  // It may be given up while nobody waits yet.
+  givenUp.catch(() => undefined)
   const started = performance.now()
   const bar = isTerminal(shell.stderr, shell.env)
     ? createBar(shell, budget, room => text(latest, room))
@@ -75,7 +77,12 @@ export async function watchSearch<Report, Progress extends { readonly seconds: n
   }
   try {
     // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
-    engine = await shell.requestEngine({ device: 'cpu' })
+    const requested = shell.requestEngine({ device: 'cpu' })
+    engine = await Promise.race([requested, givenUp]).catch((why: unknown) => {
+      // One that comes too late has nothing to do.
+      requested.then(destroyEngine, () => undefined)
+      throw why
+    })
     run = start(engine)
     if (stopped) run.abort()
     const watched = watch(run)

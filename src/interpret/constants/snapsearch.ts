@@ -29,7 +29,7 @@ const PLAIN: readonly NiceNumber[] = [1, 2, 3, 4].flatMap(n =>
  */
 const COINCIDENCE = 0.1
 /** The same of multiples of pi that are no angles, where rows have noise: 0.65 to half a per cent is no 2 / pi. */
-const BOLD = 0.02
+const BOLD = 0.04
 /** Nats by which what comes after a multiple of pi follows it. */
 const PREFERENCE = 1e-6
 /** A number to try for the constant `index`. */

@@ -37,8 +37,6 @@ const CLIMBS = 5
  */
 const NOISE_AFTER = 3
 const NOISE_SHARE = 1 / 3
-/** A formula is plain, and none of a deeper structure simpler, up to a complexity of so much for each column and for all. */
-const PLAIN = { column: 4, all: 6 } as const
 /**
  * Share of the seconds after which no new network is trained, and after which formulas are compared as they are: the rest is for
  * the numbers of those that are printed.
@@ -155,7 +153,6 @@ async function explore(
     structure: placed(denseStructure(task.width)),
     target: wholeTarget(ground, allowsTarget),
   }
-  const plain = PLAIN.column * columns.length + PLAIN.all
   const ends = (): boolean => search.exact || over()
   const isNoise = async (): Promise<boolean> =>
     search.network > SPLINE_ERROR &&
@@ -178,7 +175,7 @@ async function explore(
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'
     const isEnough = n >= NOISE_AFTER && seconds() > NOISE_SHARE * task.seconds
-    if ((isEnough || search.simplest <= plain) && (await isNoise())) return 'noise'
+    if ((isEnough || search.isPlain) && (await isNoise())) return 'noise'
     // What is deep and nearly fits is likelier than what comes next: (t - u x / c^2) / sqrt(1 - u^2 / c^2) takes a third less time so.
     const wasDeep = n > 0 && steps[n - 1]!.some(({ structure }) => isDeep(structure))
     if (wasDeep && !step.some(({ structure }) => isDeep(structure))) await search.climbAgain()

@@ -39,8 +39,7 @@ export interface SearchOptions {
 /** Steps of a network's first training, after which the worse ones of a step of the ladder are given up. */
 const FIRST_STEPS = 24
 /** How many of a step's networks go on, and how many of these are read. */
-const SHARE = 0.3
-const FEWEST = 10
+const [SHARE, FEWEST] = [0.3, 10]
 const MOST_READ = 6
 /** A network that is not promising is read when its error is at most so many times that of the best formula and network. */
 const GAIN = 0.9
@@ -68,6 +67,8 @@ const LAMBDA = 1e-2
 const AGAIN = 6
 /** Where errors are noise, networks with an error of at most so many times the least one are as good. */
 const AS_GOOD = 1.1
+/** A formula is plain up to a complexity of so much for each column and for all, before its numbers are written. */
+const PLAIN = { column: 6, all: 8 } as const
 /** A network's error above this is noise, where no other one has a smaller one: splines come nearer to most laws. */
 export const SPLINE_ERROR = 3e-3
 /** Formulas and networks of one search. */
@@ -142,6 +143,7 @@ export class Search {
       if (this.#over) break
       const gains = one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
       const first = n === 0 && this.formula === Infinity
+      if (this.isPlain) break
       if (one.error < PROMISING || gains || first || each || this.#isNoisy(one)) await this.read(one)
     }
     if (!this.#measured) this.#early.push(...grown)
@@ -174,18 +176,18 @@ export class Search {
     this.network = Math.min(this.network, grown.error)
     this.#measured = true
     const early = this.#early.filter(one => this.#isNoisy(one)).toSorted((a, b) => edges(a) - edges(b))
-    for (const one of early.slice(0, MOST_READ)) if (!this.#over) await this.read(one)
+    for (const one of early.slice(0, MOST_READ)) if (!this.#over && !this.isPlain) await this.read(one)
   }
 
   /** Whether a network is as good as any, and no better than noise lets it be. */
-  #isNoisy({ error }: Grown): boolean {
+  #isNoisy({ error }: Pick<Grown, 'error'>): boolean {
     return this.#measured && this.network > SPLINE_ERROR && error < AS_GOOD * this.network
   }
 
-  /** The complexity of the simplest formula that is about as good as the best; Infinity before there is one. */
-  get simplest(): number {
-    const near = this.found.filter(({ error }) => error <= AS_GOOD * this.formula)
-    return near.reduce((least, one) => Math.min(least, one.complexity), Infinity)
+  /** Whether a formula is as good as the best networks where their errors are noise, and plain: no deeper structure has a plainer one. */
+  get isPlain(): boolean {
+    const most = PLAIN.column * this.ground.all.names.length + PLAIN.all
+    return this.found.some(one => one.complexity <= most && this.#isNoisy(one))
   }
 
   /**
@@ -241,7 +243,7 @@ export class Search {
   async read(grown: Grown): Promise<void> {
     const { ground } = this
     const seen = new Set<string>()
-    for (let order = 0; order < ORDERS && !this.#over; order++) {
+    for (let order = 0; order < ORDERS && !this.#over && !this.isPlain; order++) {
       this.#tell('prune', grown.rung)
       // Of few rows a network without an edge may fit as well by chance: there the formulas say what each edge is worth.
       const thinned = ground.heldOut
