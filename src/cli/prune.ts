@@ -23,6 +23,8 @@ import { checkOut, writeWhole } from './out.ts'
 import { count, errorsOf, errorTable, jsonLine } from './report.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
+import { worded } from './wording.ts'
+import type { Wording } from './wording.ts'
 import type { Table } from '../data/index.ts'
 
 /** The options of `webkan prune`, as typed. */
@@ -69,7 +71,7 @@ export async function pruneCommand(
     throw new ConfigError(
       `${path} has no statistics, which scores and means come from: give --data with the rows that matter.`,
     )
-  const kept = chooseKept(kan, options)
+  const kept = await worded(pruneWords, () => chooseKept(kan, options))
   const smaller = new KAN(subnetwork(kan, kept))
   smaller.statistics = keptStatistics(kan, kept)
   if (table) await smaller.calibrate(samplesOf(smaller, table).x)
@@ -95,6 +97,11 @@ export async function pruneCommand(
   }
   return exitCode.done
 }
+
+const pruneWords: Wording = [
+  [/Pruning with \{ node: (\S+), edge: (\S+) \}/g, 'Pruning with --node $1 --edge $2'],
+  [/Pruning with \{ (\w+): (\S+) \}/g, 'Pruning with --$1 $2'],
+]
 
 /** Throws ConfigError for thresholds beside parts that are named. */
 function checkOptions(options: PruneCommandOptions): void {
