@@ -41,7 +41,7 @@ describe('statistics of what is kept', () => {
       ] as const
       // The same sums over 200 rows; the means of two roundings each.
       for (const name of names)
-        expect(relativeError(told.layers[l]![name]!, layer[name]!), name).toBeLessThan(1e-12)
+        expect(relativeError(told.layers[l]![name]!, layer[name]!)).toBeLessThan(1e-12)
     })
   })
 
