@@ -16,7 +16,7 @@ export interface Pair {
   readonly unexplained: number
 }
 
-/** Rows that the starts are judged on, and rows that their numbers are fitted to. */
+/** Rows that the starts are judged on and go their first steps, and rows that the numbers of the best are fitted to. */
 const SCAN_ROWS = 80
 const FIT_ROWS = 160
 /** Fewer rows have no pair: it has up to seven numbers. */
@@ -51,8 +51,8 @@ export function pairCurves(
   const scanned = evenRows(x, y, SCAN_ROWS, weights)
   const starts = scan(factorsFor(scanned.x, library), scanned.y)
   const fitted = evenRows(x, y, FIT_ROWS, weights)
-  const table = new ColumnTable(['u'], fitted.x, fitted.y, fitted.x.length)
-  const fit = (from: readonly Start[], steps: number): Pair[] =>
+  const tableOf = (rows: typeof fitted): ColumnTable => new ColumnTable(['u'], rows.x, rows.y, rows.x.length)
+  const fit = (from: readonly Start[], table: ColumnTable, steps: number): Pair[] =>
     from
       .flatMap(({ expression, cost }): Pair[] => {
         if (stop()) return []
@@ -62,7 +62,8 @@ export function pairCurves(
       })
       .toSorted((a, b) => a.unexplained - b.unexplained)
       .filter((pair, n, all) => n === 0 || !isSame(pair, all[n - 1]!))
-  return fit(fit(starts, FIRST_STEPS).slice(0, FITTED), STEPS)
+  const first = fit(starts, tableOf(scanned), FIRST_STEPS)
+  return fit(first.slice(0, FITTED), tableOf(fitted), STEPS)
 }
 
 /** Whether two pairs come from starts that led to the same. */
