@@ -3,7 +3,7 @@ import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { polishOn } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
-import { factorsFor } from './factors.ts'
+import { ALONE, factorsFor } from './factors.ts'
 import type { Factor } from './factors.ts'
 import { deviation } from './rows.ts'
 
@@ -16,7 +16,7 @@ export interface Pair {
   readonly unexplained: number
 }
 
-/** Rows that the starts are judged on and go their first steps, and rows that the numbers of the best are fitted to. */
+/** Rows that the starts are judged on, and rows that their numbers are fitted to. */
 const SCAN_ROWS = 80
 const FIT_ROWS = 160
 /** Fewer rows have no pair: it has up to seven numbers. */
@@ -51,8 +51,8 @@ export function pairCurves(
   const scanned = evenRows(x, y, SCAN_ROWS, weights)
   const starts = scan(factorsFor(scanned.x, library), scanned.y)
   const fitted = evenRows(x, y, FIT_ROWS, weights)
-  const tableOf = (rows: typeof fitted): ColumnTable => new ColumnTable(['u'], rows.x, rows.y, rows.x.length)
-  const fit = (from: readonly Start[], table: ColumnTable, steps: number): Pair[] =>
+  const table = new ColumnTable(['u'], fitted.x, fitted.y, fitted.x.length)
+  const fit = (from: readonly Start[], steps: number): Pair[] =>
     from
       .flatMap(({ expression, cost }): Pair[] => {
         if (stop()) return []
@@ -62,8 +62,19 @@ export function pairCurves(
       })
       .toSorted((a, b) => a.unexplained - b.unexplained)
       .filter((pair, n, all) => n === 0 || !isSame(pair, all[n - 1]!))
-  const first = fit(starts, tableOf(scanned), FIRST_STEPS)
-  return fit(first.slice(0, FITTED), tableOf(fitted), STEPS)
+  return fit(bestPairs(fit(starts, FIRST_STEPS), FITTED), STEPS)
+}
+
+/** What is left unexplained by the best pair is noise to this share at least: by more, a plainer one is worse. */
+const NOISE_SHARE = 0.03
+
+/** Those that leave the least unexplained, and half as many that are plain for what they leave. */
+export function bestPairs(pairs: readonly Pair[], most: number): Pair[] {
+  const least = pairs.reduce((so, { unexplained }) => Math.min(so, unexplained), Infinity)
+  const score = ({ unexplained, cost }: Pair): number =>
+    Math.log2(unexplained - (1 - NOISE_SHARE) * least + Number.MIN_VALUE) + cost
+  const plain = pairs.toSorted((a, b) => score(a) - score(b)).slice(0, Math.ceil(most / 2))
+  return [...pairs.slice(0, most), ...plain.filter(pair => pairs.indexOf(pair) >= most)]
 }
 
 /** Whether two pairs come from starts that led to the same. */
@@ -114,12 +125,14 @@ function scan(factors: readonly Factor[], y: Float64Array): Start[] {
   const target = centred(y)
   const alone = factors.map(({ values }) => centred(values))
   const along = alone.map(values => dot(values, target))
-  const names = [...new Set(factors.map(({ kind }) => kind))]
-  const kinds = factors.map(({ kind }) => names.indexOf(kind))
+  const one: Factor = { kind: '1', cost: -JOINED_COST, expression: number(1), values: y.map(() => 1) }
+  const both = [...factors, one]
+  const names = [...new Set(both.map(({ kind }) => kind))]
+  const kinds = both.map(({ kind }) => names.indexOf(kind))
   /** By first kind, second kind, and whether they are added. */
   const best: (Candidate[] | undefined)[] = []
   const offer = (i: number, j: number, isProduct: boolean, unexplained: number): void => {
-    const [f, g] = [factors[i]!, factors[j]!]
+    const [f, g] = [both[i]!, both[j]!]
     const score = 0.5 * Math.log2(1e-9 + unexplained) + 0.5 * (f.cost + g.cost + JOINED_COST)
     const list = (best[2 * (kinds[i]! * names.length + kinds[j]!) + Number(!isProduct)] ??= [])
     if (list.length === EACH && list[EACH - 1]!.score <= score) return
@@ -127,6 +140,9 @@ function scan(factors: readonly Factor[], y: Float64Array): Start[] {
     list.sort((a, b) => a.score - b.score)
     if (list.length > EACH) list.pop()
   }
+  factors.forEach((f, i) => {
+    if (ALONE.has(f.kind)) offer(i, factors.length, true, unexplainedByProduct(f.values, one.values, target))
+  })
   // Some hundred thousand pairs: what one function has to do with the target is known beforehand.
   for (const [i, f] of factors.entries())
     for (let j = 0; j < i; j++) {
