@@ -35,6 +35,26 @@ describe('symbolify', () => {
     expect(Math.max(...digits)).toBeLessThan(10)
   })
 
+  it('has a formula of a wide network whenever it is stopped once the first edge is named', async () => {
+    const rows = sample(100)
+    const kan = new KAN({ width: [2, 8, 1], grid: 3, seed: 1 })
+    await kan.fit(rows, { optimizer: 'lm', steps: 3, restarts: 1 })
+    const run = kan.symbolify(rows)
+    for await (const { fixed } of run) if (fixed > 0) break
+    const late = await kan.symbolify(rows, { seconds: 0 })
+    for (const [found, stop] of [
+      [await run, 'aborted'],
+      [late, 'seconds'],
+    ] as const) {
+      expect(found.stop).toBe(stop)
+      expect(found.train.relative).toBeLessThan(1.1)
+    }
+    // Where no function of the library is quick, and some have no value on the rows.
+    const narrow = await kan.symbolify(rows, { seconds: 0, library: ['log', '1/x'] })
+    expect(narrow.train.relative).toBeLessThan(Infinity)
+    expect(narrow.kan.parameters.every(Number.isFinite)).toBe(true)
+  })
+
   it('gives the network without the nodes that have no edge any more', async () => {
     const rows = sample(300)
     const kan = new KAN({ width: [2, 2, 1], grid: 5, seed: 1 })
