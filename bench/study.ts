@@ -10,6 +10,7 @@ import type { StudyFile, StudyRun } from './resumable.ts'
 import { discoverRuns, summariseDiscover } from './studies/discover.ts'
 import { feynmanRuns, summariseFeynman } from './studies/feynman.ts'
 import { lawRuns, summariseLaws } from './studies/laws.ts'
+import { noisyRuns, summariseNoisy } from './studies/noisy.ts'
 import { optimizerRuns, summariseOptimizers } from './studies/optimizers.ts'
 import { robustnessRuns, summariseRobustness } from './studies/robustness.ts'
 import { sparsityRuns, summariseSparsity } from './studies/sparsity.ts'
@@ -97,6 +98,7 @@ const studies = new Map<string, Study>([
     feynmanRuns,
     summariseFeynman,
   ),
+  study('noisy', 'Laws with noise, the defaults of discover', noisyRuns, summariseNoisy),
   study('laws', 'Laws in real tables, by `webkan discover`', lawRuns, summariseLaws),
 ])
 

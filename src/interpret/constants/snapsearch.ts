@@ -28,6 +28,8 @@ const PLAIN: readonly NiceNumber[] = [1, 2, 3, 4].flatMap(n =>
  * error) by chance.
  */
 const COINCIDENCE = 0.1
+/** The same of multiples of pi that are no angles, where rows have noise: 0.65 to half a per cent is no 2 / pi. */
+const BOLD = 0.04
 /** Nats by which what comes after a multiple of pi follows it. */
 const PREFERENCE = 1e-6
 /** A number to try for the constant `index`. */
@@ -147,7 +149,8 @@ export class SnapSearch {
         const distance = Math.abs(nice.value - value)
         if (judge.isNoisy && !isPlausible(nice.kind, node, this.#places)) continue
         const chance = (Math.exp(nice.cost) * Math.max(distance, error)) / Math.abs(value)
-        if (chance <= COINCIDENCE) offer(nice)
+        const isBold = judge.isNoisy && nice.kind === 'pi' && !this.#places.angles.has(node)
+        if (chance <= (isBold ? BOLD : COINCIDENCE)) offer(nice)
       }
       if (this.#places.angles.has(node)) preferTurns(candidates, first)
     }

@@ -55,6 +55,8 @@ interface ChooseOptions {
   readonly logs: readonly boolean[]
   /** The network's error as a share of the deviation of what is judged. */
   readonly relative: number
+  /** Whether that error is the rows' noise: see noiseOf. */
+  readonly isNoise: boolean
   /** How much each row of the curves counts. */
   readonly weights: Float64Array | undefined
   /** Inputs with two values (twoValuedColumns), whose curves are lines. */
@@ -67,9 +69,9 @@ interface ChooseOptions {
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
-  { library, logs, weights, relative, twoValued, stop }: ChooseOptions,
+  { library, logs, weights, relative, isNoise, twoValued, stop }: ChooseOptions,
 ): Choice[] {
-  const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
+  const noise = noiseOf(grown, curves, { relative, isNoise })
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
     withoutTwins(fitCurve(u, v, weights, { noise, ...(library === undefined ? {} : { library }) }))
   const fitLog = (u: Float64Array, v: Float64Array): ScoredCurve[] => {
@@ -116,7 +118,8 @@ export function chooseCurves(
   })
   const isOpen = ({ place, candidates }: Choice): boolean =>
     place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > PAIRED.near * noise)
-  if (grown.error > PAIRED.error || choices.filter(isOpen).length > PAIRED.curves) return choices
+  if ((grown.error > PAIRED.error && !isNoise) || choices.filter(isOpen).length > PAIRED.curves)
+    return choices
   return choices.map((choice, e) => {
     const { u, v } = curves[e]!
     if (!isOpen(choice)) return choice
@@ -128,6 +131,19 @@ export function chooseCurves(
     const explained = choice.explained || pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
   })
+}
+
+/**
+ * What hides a curve's function, as a share of the curve's variance: the network's own error, where splines do not come nearer to a
+ * smooth law. Noise is averaged out: of it a curve keeps the share that its numbers are of the rows.
+ */
+function noiseOf(
+  { model }: Grown,
+  curves: readonly EdgeCurve[],
+  { relative, isNoise }: Pick<ChooseOptions, 'relative' | 'isNoise'>,
+): number {
+  const kept = isNoise ? model.trainableParameters / (model.trainableParameters + curves[0]!.u.length) : 1
+  return Math.min(0.1, Math.max(1e-12, kept * relative ** 2))
 }
 
 function asPair({ expression, cost, unexplained }: Pair, noise: number): ScoredCurve {

@@ -22,8 +22,18 @@ export interface Rival {
   readonly from: Found['from']
 }
 
+/** The list, and which one is chosen. */
+export interface Rivals {
+  readonly front: Rival[]
+  readonly chosen: number
+  /** The mean squared error up to which formulas are as good as the best, where rows are held out and none is exact. */
+  readonly near?: number
+}
+
 /** Formulas of the list, at most. */
 const MOST = 10
+/** Errors above this are taken for noise. */
+const NOISY = 1e-2
 
 /** Rows that formulas are fitted to after an abort: of 24000 it takes seconds. */
 export const HURRIED_ROWS = 2000
@@ -42,7 +52,7 @@ export function rivals(
   { found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>,
   late: () => boolean = () => false,
   most = Infinity,
-): { readonly front: Rival[]; readonly chosen: number } {
+): Rivals {
   const { heldOut, judge } = ground
   const training = firstRows(ground.training, most)
   const table = judge.table(training)
@@ -57,16 +67,26 @@ export function rivals(
           from: network,
         }))
   const first = paretoFront(found, one => one)
+  // The errors of few held-out rows put equals in any order: the front of the others may have the law.
+  const isNoisy = (first.at(-1)?.error ?? 0) > NOISY
+  const behind = isNoisy
+    ? paretoFront(
+        found.filter(one => !first.includes(one)),
+        one => one,
+      )
+    : []
   const limit = heldOut || plain.length === 0 ? Infinity : crossValidated(plain[0]!.expression, ground).mean
-  const fitted = [...plain, ...first.slice(-2 * MOST)].map(({ expression, from }): Rival => {
-    const polished = late() ? expression : table.polish(table.normalised(expression)).expression
-    return {
-      expression: polished,
-      complexity: complexity(onScales(polished, training.names, ground.log)),
-      from,
-      ...squaredError(polished, ground, limit),
-    }
-  })
+  const fitted = [...plain, ...first.slice(-2 * MOST), ...behind.slice(-2 * MOST)].map(
+    ({ expression, from }): Rival => {
+      const polished = late() ? expression : table.polish(table.normalised(expression)).expression
+      return {
+        expression: polished,
+        complexity: complexity(onScales(polished, training.names, ground.log)),
+        from,
+        ...squaredError(polished, ground, limit),
+      }
+    },
+  )
   const front = paretoFront(fitted, ({ mean, ...one }) => ({
     complexity: one.complexity,
     error: mean,
@@ -75,11 +95,12 @@ export function rivals(
   const best = front.at(-1)!
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
   const near = best.mean + best.deviation
-  return { front, chosen: exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near) }
+  const chosen = exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near)
+  return { front, chosen, ...(heldOut && exact < 0 && { near }) }
 }
 
 /** Of rows too few to compare formulas by: the constant, or what is exact with fewer numbers than rows. */
-function simplest(plain: readonly Found[]): { readonly front: Rival[]; readonly chosen: number } {
+function simplest(plain: readonly Found[]): Rivals {
   const front = paretoFront(plain, one => one).map(({ expression, complexity, error, from }): Rival => ({
     expression,
     complexity,

@@ -32,6 +32,8 @@ export interface CombineOptions {
   /** When true is returned, no further formula is tried. */
   readonly stop: () => boolean
   readonly judge: Judge
+  /** Whether the network's error is the rows' noise, which more rows average out. */
+  readonly isNoise: boolean
 }
 
 /** An error (see Judge) below which a formula is exact: rounding, a hundred times or so. */
@@ -46,6 +48,7 @@ const AFTER_EXACT = 6
 /** Rows for the curves, and rows for the constants. */
 const CURVE_ROWS = 160
 const POLISH_ROWS = 160
+const NOISY_ROWS = 400
 const POLISH_STEPS = 30
 /** The best ones are polished on: constants that trade places take a hundred steps or two to do so. */
 const BEST = 12
@@ -59,7 +62,7 @@ const MORE_STEPS = 250
  * @returns the formulas that have a value on every row, best first
  */
 export async function combine(grown: Grown, rows: TargetRows, options: CombineOptions): Promise<Fitted[]> {
-  const few = firstRows(rows, POLISH_ROWS)
+  const few = firstRows(rows, options.isNoise ? NOISY_ROWS : POLISH_ROWS)
   const { names } = few
   const table = options.judge.table(few)
   const { x, weights } = firstRows(rows, CURVE_ROWS)

@@ -14,7 +14,7 @@ import type { Discovery, DiscoverOptions, DiscoverProgress, DiscoverStage } from
 import { conclude } from './report.ts'
 import { splitForSearch } from './rows.ts'
 import { ridges, suitsRidges } from './ridges.ts'
-import { Search } from './search.ts'
+import { Search, SPLINE_ERROR } from './search.ts'
 import { denseStructure, isDeep, ladder } from './structures.ts'
 import type { Rung, Structure } from './structures.ts'
 import { targetTransforms } from './targets.ts'
@@ -31,8 +31,12 @@ const PLAIN_TARGETS: ReadonlySet<string> = new Set(['y', 'log y'])
 const WATCH = 100
 /** How often nearly fitting networks of the ladder are given other starts, between two starts of the whole network. */
 const CLIMBS = 5
-/** Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried. */
+/**
+ * Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried. Steps
+ * that are deeper go on for this share of the seconds where the formula is not plain: they may have a simpler one.
+ */
 const NOISE_AFTER = 3
+const NOISE_SHARE = 1 / 3
 /**
  * Share of the seconds after which no new network is trained, and after which formulas are compared as they are: the rest is for
  * the numbers of those that are printed.
@@ -44,7 +48,6 @@ const FIT_SHARE = 0.95
  * leave of a smooth function; one that is far better than every network has not.
  */
 const AS_GOOD = [0.5, 1.25] as const
-const SPLINE_ERROR = 3e-3
 
 /**
  * Finds a formula for samples of one target: networks are trained, sparsified, pruned and refined, their curves replaced by known
@@ -103,7 +106,7 @@ async function searchAndConclude(
   const search = new Search(ground, { library, over, tell })
   // A training that is under way hears of the end too.
   const watch = setInterval(over, WATCH)
-  const ended = await explore(search, task, over).finally(() => clearInterval(watch))
+  const ended = await explore(search, task, { over, seconds }).finally(() => clearInterval(watch))
   tell('snap', '')
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
   const late = (): boolean => seconds() > FIT_SHARE * budget
@@ -137,7 +140,11 @@ function wholeTarget({ judge, log }: Ground, allows: Limits['allowsTarget']): Ta
  * The order of the search: sums, products and functions of both, the deepest structures; then other starts of these and of the
  * whole network.
  */
-async function explore(search: Search, task: DiscoverTask, over: () => boolean): Promise<'noise' | 'done'> {
+async function explore(
+  search: Search,
+  task: DiscoverTask,
+  { over, seconds }: { readonly over: () => boolean; readonly seconds: () => number },
+): Promise<'noise' | 'done'> {
   const { ground } = search
   const columns = distinctColumns(ground.all)
   const placed = (structure: Structure): Structure => onColumns(structure, columns, ground.all.names.length)
@@ -167,7 +174,8 @@ async function explore(search: Search, task: DiscoverTask, over: () => boolean):
   if (!ends()) await search.measure(whole)
   for (const [n, step] of steps.entries()) {
     if (ends()) return 'done'
-    if (n >= NOISE_AFTER && (await isNoise())) return 'noise'
+    const isEnough = n >= NOISE_AFTER && seconds() > NOISE_SHARE * task.seconds
+    if ((isEnough || search.isPlain) && (await isNoise())) return 'noise'
     // What is deep and nearly fits is likelier than what comes next: (t - u x / c^2) / sqrt(1 - u^2 / c^2) takes a third less time so.
     const wasDeep = n > 0 && steps[n - 1]!.some(({ structure }) => isDeep(structure))
     if (wasDeep && !step.some(({ structure }) => isDeep(structure))) await search.climbAgain()

@@ -51,6 +51,11 @@ const POWERS: readonly (readonly [string, number])[] = [
 ]
 /** A power p that may be any number costs as much; where it is one of these it is among the others. */
 const FREE_POWER_COST = 4
+/** Sigmoids of a positive column, as Hill's, and exponentials of its reciprocal, as Arrhenius's, stand alone as well as in pairs. */
+const HILL_COST = 3
+const HILL_POWERS = [1.5, 2, 3, 5]
+const INVERSE_COST = 4
+export const ALONE: ReadonlySet<string> = new Set(['hill', 'exp(1/x)'])
 const FREE_POWERS = [-3, -1.5, 1.5, 3.5]
 
 /**
@@ -115,6 +120,19 @@ function seedsFor(middle: number, half: number, library: LibraryChoice | undefin
   offer('log shifted', ['log'], 1, () =>
     outside.map(s => call('log', s > middle ? subtract(number(s), u) : from(s))),
   )
+  if (library === undefined && middle > half) {
+    const rises = [0.2, 0.4, 0.7, 1, 1.5].map(place => place * middle)
+    offer('hill', [], HILL_COST, () =>
+      rises.flatMap(place =>
+        HILL_POWERS.map(p =>
+          divide(number(1), add(multiply(number(place ** p), power(u, number(-p - 1e-3))), number(1))),
+        ),
+      ),
+    )
+    offer('exp(1/x)', [], INVERSE_COST, () =>
+      [-10, -3, -1, -0.3, 0.3, 1, 3].map(rate => call('exp', divide(number(rate * middle), u))),
+    )
+  }
   const bells = (places: readonly number[], wrap: (square: Expression, width: number) => Expression) => () =>
     WIDTHS.flatMap(w => places.map(s => wrap(power(from(s), number(2)), half / w)))
   const gaussian = (square: Expression, width: number): Expression =>

@@ -4,7 +4,7 @@ import type { LibraryChoice } from '../curves/library.ts'
 import { expressionOf, formOf } from './affine.ts'
 import { functionOf } from './compose.ts'
 import type { Judge } from './judge.ts'
-import { pairCurves } from './pairs.ts'
+import { bestPairs, pairCurves } from './pairs.ts'
 import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { TargetTransform } from './targets.ts'
@@ -28,10 +28,8 @@ export function* pairFormulas(
   const own = y.map((_, r) => x[r * names.length + column]!)
   const table = judge.table(firstRows(rows, ROWS))
   const form = formOf(variable(names[column]!))
-  for (const { expression } of pairCurves(own, y.map(target.forward), library, over, weights).slice(
-    0,
-    PAIRS,
-  )) {
+  const pairs = pairCurves(own, y.map(target.forward), library, over, weights)
+  for (const { expression } of bestPairs(pairs, PAIRS)) {
     const whole = expressionOf(target.undo(functionOf(expression, form)))
     yield table.polish(whole, { steps: STEPS }).expression
   }

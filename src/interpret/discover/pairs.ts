@@ -3,7 +3,7 @@ import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { polishOn } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
-import { factorsFor } from './factors.ts'
+import { ALONE, factorsFor } from './factors.ts'
 import type { Factor } from './factors.ts'
 import { deviation } from './rows.ts'
 
@@ -62,7 +62,19 @@ export function pairCurves(
       })
       .toSorted((a, b) => a.unexplained - b.unexplained)
       .filter((pair, n, all) => n === 0 || !isSame(pair, all[n - 1]!))
-  return fit(fit(starts, FIRST_STEPS).slice(0, FITTED), STEPS)
+  return fit(bestPairs(fit(starts, FIRST_STEPS), FITTED), STEPS)
+}
+
+/** What is left unexplained by the best pair is noise to this share at least: by more, a plainer one is worse. */
+const NOISE_SHARE = 0.03
+
+/** Those that leave the least unexplained, and half as many that are plain for what they leave. */
+export function bestPairs(pairs: readonly Pair[], most: number): Pair[] {
+  const least = pairs.reduce((so, { unexplained }) => Math.min(so, unexplained), Infinity)
+  const score = ({ unexplained, cost }: Pair): number =>
+    Math.log2(unexplained - (1 - NOISE_SHARE) * least + Number.MIN_VALUE) + cost
+  const plain = pairs.toSorted((a, b) => score(a) - score(b)).slice(0, Math.ceil(most / 2))
+  return [...pairs.slice(0, most), ...plain.filter(pair => pairs.indexOf(pair) >= most)]
 }
 
 /** Whether two pairs come from starts that led to the same. */
@@ -124,6 +136,8 @@ function scan(factors: readonly Factor[], y: Float64Array): Start[] {
     if (list.length > EACH) list.pop()
   }
   const both = new Float64Array(y.length)
+  const one: Factor = { kind: '1', cost: -JOINED_COST, expression: number(1), values: y.map(() => 1) }
+  for (const f of factors) if (ALONE.has(f.kind)) offer(f, one, true, unexplainedByProduct(f.values, target))
   for (const [i, f] of factors.entries())
     for (let j = 0; j < i; j++) {
       const g = factors[j]!

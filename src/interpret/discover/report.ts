@@ -6,7 +6,7 @@ import { predict } from '../../train/evaluate.ts'
 import { createBreather } from '../../train/pace.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { HURRIED_ROWS } from './choose.ts'
-import type { Rival } from './choose.ts'
+import type { Rival, Rivals } from './choose.ts'
 import type { Judge } from './judge.ts'
 import { shortened } from './shorten.ts'
 import { isTested } from './trivial.ts'
@@ -30,7 +30,7 @@ const PATIENCE = 0.3
  * there is none, StoppedError where the search was aborted before there was one.
  */
 export async function conclude(
-  { front, chosen }: { readonly front: readonly Rival[]; readonly chosen: number },
+  { front, chosen, near }: Rivals,
   search: Search,
   { all, test, seconds: budget }: DiscoverTask,
   { stop, seconds }: { readonly stop: Discovery['stop']; readonly seconds: () => number },
@@ -91,11 +91,14 @@ export async function conclude(
     await breathe()
     if (rival !== best) written.push({ from: rival.from, formula: write(rival) })
   }
-  const { formula, from, exact } = simplestExact(written, all, judge)
-  const list = paretoFront(
-    written.map(one => one.formula),
-    ({ complexity, expression }) => ({ complexity, error: judge.errorOf(expression, all) }),
-  )
+  const errorOf = (one: DiscoveredFormula): number => judge.errorOf(one.expression, all)
+  const isAsGood = isExact(written[0]!.formula, all, judge)
+    ? (one: DiscoveredFormula): boolean => isExact(one, all, judge)
+    : (one: DiscoveredFormula): boolean => near !== undefined && errorOf(one) ** 2 <= near
+  const { formula, from } = plainest(written, isAsGood)
+  const exact = isExact(formula, all, judge)
+  const others = written.map(one => one.formula).filter(one => one !== formula)
+  const list = paretoFront([formula, ...others], one => ({ complexity: one.complexity, error: errorOf(one) }))
   const { rung, model } = from
   const whole = wholeModel(model, rung.target)
   const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
@@ -120,18 +123,16 @@ export async function conclude(
 }
 
 /**
- * The first, unless it is exact and another exact one is simpler as it is printed: numbers that were written as a person would may
- * be 1, and gone.
+ * The simplest, as it is printed, of the first and those as good: numbers that were written as a person would may be 1, and gone,
+ * and terms that the rows do not need go only then.
  */
-function simplestExact<T extends { readonly formula: DiscoveredFormula }>(
+function plainest<T extends { readonly formula: DiscoveredFormula }>(
   written: readonly T[],
-  rows: TargetRows,
-  judge: Judge,
-): T & { readonly exact: boolean } {
-  const exact = written.filter(({ formula }) => isExact(formula, rows, judge))
-  if (exact[0] !== written[0]) return { ...written[0]!, exact: false }
-  const simplest = exact.reduce((a, b) => (b.formula.complexity < a.formula.complexity ? b : a))
-  return { ...simplest, exact: true }
+  isAsGood: (formula: DiscoveredFormula) => boolean,
+): T {
+  return written.reduce((so, one) =>
+    one.formula.complexity < so.formula.complexity && isAsGood(one.formula) ? one : so,
+  )
 }
 
 /** Whether what is printed has no error but rounding, on more rows than go through any formula of its kind. */

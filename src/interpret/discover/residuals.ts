@@ -4,7 +4,7 @@ import { deviation } from './rows.ts'
 /** Rows that are compared with each other, at most: the time grows with the square. */
 const ROWS = 600
 /** Standard errors that the ratio may be below 1. */
-const SIGMAS = 3
+const SIGMAS = 4
 
 /**
  * Whether errors at rows are like noise: no more alike at near rows than at any. By von Neumann's ratio ("Distribution of the ratio

@@ -1,11 +1,8 @@
-import { ConfigError } from '../../errors.ts'
 import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { Model } from '../../model/model.ts'
 import { Random } from '../../random.ts'
-import { updateGridOn } from '../../train/grids.ts'
 import type { LibraryChoice } from '../curves/library.ts'
-import { prune } from '../pruning/prune.ts'
 import { Climbed } from './climbed.ts'
 import { combine, EXACT } from './combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
@@ -14,7 +11,7 @@ import type { DiscoverStage } from './options.ts'
 import { gridOf } from './ridges.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
-import { thin } from './thin.ts'
+import { prunedOn, thin } from './thin.ts'
 import { limitsOf } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { pairFormulas } from './onecolumn.ts'
@@ -42,8 +39,7 @@ export interface SearchOptions {
 /** Steps of a network's first training, after which the worse ones of a step of the ladder are given up. */
 const FIRST_STEPS = 24
 /** How many of a step's networks go on, and how many of these are read. */
-const SHARE = 0.3
-const FEWEST = 10
+const [SHARE, FEWEST] = [0.3, 10]
 const MOST_READ = 6
 /** A network that is not promising is read when its error is at most so many times that of the best formula and network. */
 const GAIN = 0.9
@@ -69,6 +65,12 @@ const LAMBDA = 1e-2
 
 /** Networks that are given other starts at a time. */
 const AGAIN = 6
+/** Where errors are noise, networks with an error of at most so many times the least one are as good. */
+const AS_GOOD = 1.1
+/** A formula is plain up to a complexity of so much for each column and for all, before its numbers are written. */
+const PLAIN = { column: 6, all: 8 } as const
+/** A network's error above this is noise, where no other one has a smaller one: splines come nearer to most laws. */
+export const SPLINE_ERROR = 3e-3
 /** Formulas and networks of one search. */
 export class Search {
   readonly ground: Ground
@@ -82,6 +84,9 @@ export class Search {
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
+  #measured = false
+  /** Networks of the steps before the measure, which are read again where it says that their errors were noise. */
+  readonly #early: Grown[] = []
   readonly #climbed = new Climbed()
   readonly #limits: Limits
 
@@ -138,8 +143,10 @@ export class Search {
       if (this.#over) break
       const gains = one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
       const first = n === 0 && this.formula === Infinity
-      if (one.error < PROMISING || gains || first || each) await this.read(one)
+      if (this.isPlain) break
+      if (one.error < PROMISING || gains || first || each || this.#isNoisy(one)) await this.read(one)
     }
+    if (!this.#measured) this.#early.push(...grown)
   }
 
   /** Two functions of a table's only column, for the rungs' transforms of the target: see pairFormulas. */
@@ -167,6 +174,20 @@ export class Search {
     this.#keep(grown)
     this.starts++
     this.network = Math.min(this.network, grown.error)
+    this.#measured = true
+    const early = this.#early.filter(one => this.#isNoisy(one)).toSorted((a, b) => edges(a) - edges(b))
+    for (const one of early.slice(0, MOST_READ)) if (!this.#over && !this.isPlain) await this.read(one)
+  }
+
+  /** Whether a network is as good as any, and no better than noise lets it be. */
+  #isNoisy({ error }: Pick<Grown, 'error'>): boolean {
+    return this.#measured && this.network > SPLINE_ERROR && error < AS_GOOD * this.network
+  }
+
+  /** Whether a formula is as good as the best networks where their errors are noise, and plain: no deeper structure has a plainer one. */
+  get isPlain(): boolean {
+    const most = PLAIN.column * this.ground.all.names.length + PLAIN.all
+    return this.found.some(one => one.complexity <= most && this.#isNoisy(one))
   }
 
   /**
@@ -212,27 +233,17 @@ export class Search {
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
     this.#keep({ rung, model, error: await errorOf(model, rung, ground) })
     this.#tell('prune', rung)
-    const pruned = this.#pruned(model)
+    const pruned = prunedOn(model, ground.training)
     if (pruned === undefined || this.#over) return
     await train(pruned, rung, ground, { steps: LATER_STEPS })
     await this.read({ rung, model: pruned, error: await errorOf(pruned, rung, ground) })
-  }
-
-  /** The network without what the penalty has emptied, its knots where its nodes now are; undefined where nothing is left. */
-  #pruned(model: Model): Model | undefined {
-    try {
-      return updateGridOn(prune(model), this.ground.training.x)
-    } catch (error) {
-      if (error instanceof ConfigError) return undefined
-      throw error
-    }
   }
 
   /** Thins a network in several orders, refines what is left, and replaces its curves by functions. */
   async read(grown: Grown): Promise<void> {
     const { ground } = this
     const seen = new Set<string>()
-    for (let order = 0; order < ORDERS && !this.#over; order++) {
+    for (let order = 0; order < ORDERS && !this.#over && !this.isPlain; order++) {
       this.#tell('prune', grown.rung)
       // Of few rows a network without an edge may fit as well by chance: there the formulas say what each edge is worth.
       const thinned = ground.heldOut
@@ -265,6 +276,7 @@ export class Search {
       most: COMBINATIONS,
       stop: over,
       judge: ground.judge,
+      isNoise: this.#isNoisy(refined),
     })
     for (const { expression } of formulas) this.#consider(expression, refined)
   }

@@ -1,5 +1,8 @@
+import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import { Model } from '../../model/model.ts'
+import { updateGridOn } from '../../train/grids.ts'
+import { prune } from '../pruning/prune.ts'
 import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
@@ -81,4 +84,14 @@ function without(model: Model, gone: readonly EdgeCurve[]): Model | undefined {
   }
   muteDeadEnds(copy)
   return copy.mask.some(present => present !== 0) ? copy : undefined
+}
+
+/** The network without what a penalty has emptied, its knots where its nodes now are; undefined where nothing is left. */
+export function prunedOn(model: Model, { x }: TargetRows): Model | undefined {
+  try {
+    return updateGridOn(prune(model), x)
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
 }

@@ -67,6 +67,7 @@ describe('ridges', () => {
       logs: ground.log.inputs,
       most: 120,
       stop: () => false,
+      isNoise: false,
       judge,
     })
     await engine.destroy()
