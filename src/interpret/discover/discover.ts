@@ -4,7 +4,7 @@ import type { SearchControl } from '../../train/run.ts'
 import type { Samples } from '../../train/options.ts'
 import { withEngine } from '../../train/host.ts'
 import { HURRIED_ROWS, rivals } from './choose.ts'
-import { distinctColumns, onColumns } from './columns.ts'
+import { columnGroups, distinctColumns, onColumns } from './columns.ts'
 import type { Ground } from './grow.ts'
 import { Judge } from './judge.ts'
 import { limitsOf } from './limits.ts'
@@ -118,13 +118,15 @@ async function searchAndConclude(
 const RIDGES_AFTER = 2
 
 /** The ladder, of log y where the target is on a logarithmic scale; with ridges where they suit. */
-function ladderOf({ all, judge, log }: Ground, inputs: number): Rung[][] {
+function ladderOf({ all, judge, log }: Ground, columns: readonly number[]): Rung[][] {
   const { y } = all
+  const inputs = columns.length
+  const groups = columnGroups(all, columns).map(group => group.map(i => columns.indexOf(i)))
   const steps = log.output
-    ? ladder(inputs, y.map(Math.log)).map(step =>
+    ? ladder(inputs, y.map(Math.log), groups).map(step =>
         step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
       )
-    : ladder(inputs, y)
+    : ladder(inputs, y, groups)
   if (!suitsRidges(all, judge)) return steps
   const target = log.output ? plainTarget(log) : targetTransforms[1]!
   return steps.toSpliced(RIDGES_AFTER, 0, [{ structure: ridges(inputs), target }])
@@ -161,7 +163,7 @@ async function explore(
     search.leavesNoise &&
     !(await search.isSmooth(whole))
   const [sums = [], ...steps] = task.climbs
-    ? ladderOf(ground, columns.length).map(step =>
+    ? ladderOf(ground, columns).map(step =>
         step
           .filter(({ target }) => allowsTarget(target))
           .map(({ structure, target }) => ({ structure: placed(structure), target })),

@@ -5,6 +5,7 @@ import { polishOn } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
 import { ALONE, factorsFor } from './factors.ts'
 import type { Factor } from './factors.ts'
+import { jumps } from './jumps.ts'
 import { deviation } from './rows.ts'
 
 /** Two functions of one variable, multiplied or added. */
@@ -49,7 +50,7 @@ export function pairCurves(
   // A constant's deviation may be a rounding.
   if (y.every(value => value === y[0]) || x.length < FEWEST_ROWS) return []
   const scanned = evenRows(x, y, SCAN_ROWS, weights)
-  const starts = scan(factorsFor(scanned.x, library), scanned.y)
+  const starts = scan(factorsFor(scanned.x, library, jumps(x, y)), scanned.y)
   const fitted = evenRows(x, y, FIT_ROWS, weights)
   const table = new ColumnTable(['u'], fitted.x, fitted.y, fitted.x.length)
   const fit = (from: readonly Start[], steps: number): Pair[] =>
