@@ -91,7 +91,7 @@ export async function conclude(
     await breathe()
     if (rival !== best) written.push({ formula: write(rival), from: rival.from })
   }
-  // A term that the rows do not need is gone only now: of those as good as the best, what is printed may be simpler than what was chosen.
+  // A term that the rows do not need is gone only now: of those as good as the best, another may be printed simpler.
   const { formula, from } = written.reduce((so, one) => {
     const isPlainer = one.formula.complexity < so.formula.complexity
     const isNear = near !== undefined && judge.errorOf(one.formula.expression, all) ** 2 <= near

@@ -182,7 +182,7 @@ export class Search {
     return this.#measured && this.network > SPLINE_ERROR && error < AS_GOOD * this.network
   }
 
-  /** Whether a formula is as good as the best networks where their errors are noise, and plain: no deeper structure has a plainer one. */
+  /** Whether a formula is plain, and as good as the best networks where their errors are noise: deeper structures have none plainer. */
   get isPlain(): boolean {
     const most = PLAIN.column * this.ground.all.names.length + PLAIN.all
     return this.found.some(one => one.complexity <= most && this.#isNoisy(one))
