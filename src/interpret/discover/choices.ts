@@ -43,8 +43,8 @@ const LOG_NEAR = 1e-5
  * Networks with a smaller error whose curves of columns are all explained, to so many times the network's own error, but for a few,
  * are given pairs of functions for these: of worse ones no curve is explained, and a pair takes a third of a second. A curve is
  * often a pair where the same column is also in a product, with a constant beside it that the curve makes up for: log y of
- * a normal distribution is (k + (x - m)^2) / s^2 and a curve of s, which is -k / s^2 - log(s). Of a network that is as good as noise
- * lets it be, curves are explained to `noise` times what they keep of it.
+ * a normal distribution is (k + (x - m)^2) / s^2 and a curve of s, which is -k / s^2 - log(s). Of a network that is as good as
+ * noise lets it be, curves are explained to `noise` times what they keep of it.
  */
 const PAIRED = { error: 1e-2, near: 20, noise: 4, curves: 2, most: 6 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */

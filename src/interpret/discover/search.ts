@@ -182,7 +182,7 @@ export class Search {
     return this.#measured && this.network > SPLINE_ERROR && error < AS_GOOD * this.network
   }
 
-  /** Whether a formula is plain, and as good as the best networks where their errors are noise: deeper structures have none plainer. */
+  /** Whether a formula is plain, and as good as the best networks where their errors are noise: deeper ones are no plainer. */
   get isPlain(): boolean {
     const most = PLAIN.column * this.ground.all.names.length + PLAIN.all
     return this.found.some(one => one.complexity <= most && this.#isNoisy(one))
