@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import type { LibraryChoice } from '../interpret/curves/library.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
 import type { Discovering } from '../interpret/discover/discover.ts'
@@ -28,7 +29,7 @@ import type { SourceOptions } from './source.ts'
 /** The options of `webkan discover`, as typed. */
 export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'task'> {
   readonly hidden?: number[]
-  readonly functions?: string[]
+  readonly functions?: LibraryChoice
   readonly seconds: number
   readonly out?: string
   readonly json?: true

@@ -1,6 +1,7 @@
 /** Edges by hand: webkan symbolify --suggest, --fix and --unfix. */
 import { InvalidArgumentError } from 'commander'
 import { ConfigError } from '../errors.ts'
+import type { LibraryChoice, LibraryFunction } from '../interpret/curves/library.ts'
 import { affineExpression } from '../interpret/curves/candidate.ts'
 import type { Suggestion } from '../interpret/curves/suggest.ts'
 import { normalise, toText, variable } from '../formula/index.ts'
@@ -26,6 +27,8 @@ export interface EdgeOptions {
   readonly suggest?: readonly EdgePlace[]
   readonly fix?: readonly NamedEdge[]
   readonly unfix?: readonly EdgePlace[]
+  /** Where --fix finds functions of one's own. */
+  readonly functions?: LibraryChoice
 }
 
 /** Reads `0:1:0,1:0:0`, and adds it to what was given before. */
@@ -58,9 +61,12 @@ export function hasEdgeOptions({ suggest, fix, unfix }: EdgeOptions): boolean {
 }
 
 /** The model with splines and functions on edges as asked for. Throws ConfigError as fix and unfix do. */
-export function withEdges(kan: KAN, { fix = [], unfix = [] }: EdgeOptions): KAN {
+export function withEdges(kan: KAN, { fix = [], unfix = [], functions = [] }: EdgeOptions): KAN {
   const freed = unfix.reduce((model, { l, i, j }) => model.unfix(l, i, j), kan)
-  return fix.reduce((model, { l, i, j, name }) => model.fix(l, i, j, name), freed)
+  const own = functions.filter(given => typeof given !== 'string')
+  const functionOf = (name: string): string | LibraryFunction =>
+    own.find(given => given.name === name) ?? name
+  return fix.reduce((model, { l, i, j, name }) => model.fix(l, i, j, functionOf(name)), freed)
 }
 
 /** Throws ConfigError for a model without statistics, which tell where its rows are. */
@@ -83,7 +89,7 @@ const MOST = 8
 export function suggestionText(
   kan: KAN,
   places: readonly EdgePlace[],
-  functions: readonly string[] | undefined,
+  functions: LibraryChoice | undefined,
   {
     json,
     dim,

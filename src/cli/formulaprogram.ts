@@ -11,6 +11,7 @@ import { formulaCommand } from './formula.ts'
 import type { FormulaCommandOptions } from './formula.ts'
 import { symbolifyCommand } from './symbolify.ts'
 import type { SymbolifyCommandOptions } from './symbolify.ts'
+import { libraryChoice } from './functions.ts'
 import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
 import type { Shell } from './shell.ts'
 
@@ -76,8 +77,8 @@ export function addFormulaCommands(
     )
     .option(
       '--functions <names>',
-      'functions that curves may become: x,x^2,exp,sin (default: all there are)',
-      columnNames,
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all there are)",
+      libraryChoice,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, DISCOVER_DEFAULTS.seconds)
     .option(
@@ -126,8 +127,8 @@ export function addFormulaCommands(
     .option('--samples <n>', samplesHelp, wholeNumber(2, MOST_SAMPLES))
     .option(
       '--functions <names>',
-      'functions that curves may become: x,x^2,exp,sin (default: all there are)',
-      columnNames,
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all there are)",
+      libraryChoice,
     )
     .option(
       '--suggest <edges>',
@@ -139,7 +140,11 @@ export function addFormulaCommands(
       'give edges these functions: 0:1:0=sin,1:0:0=exp (may be repeated); without --data the others stay splines',
       namedEdges,
     )
-    .option('--unfix <edges>', 'make edges splines again, as they were before', edgePlaces)
+    .option(
+      '--unfix <edges>',
+      'make edges splines again: with the curve that they have now, and where nothing was fitted since, exactly as they were before',
+      edgePlaces,
+    )
     .option('--seconds <n>', 'how long it may take', positiveNumber, SYMBOLIFY_DEFAULTS.seconds)
     .option('--seed <n>', "seed of the rows held out (default: the model's)", wholeNumber(0))
     .addOption(missingRows())

@@ -75,7 +75,12 @@ export async function watchSearch<Report, Progress extends { readonly seconds: n
   }
   try {
     // On a thread of its own, so that Ctrl-C is heard in the middle of a step.
-    engine = await shell.requestEngine({ device: 'cpu' })
+    const requested = shell.requestEngine({ device: 'cpu' })
+    engine = await Promise.race([requested, givenUp]).catch((why: unknown) => {
+      // One that comes too late has nothing to do.
+      requested.then(destroyEngine, () => undefined)
+      throw why
+    })
     run = start(engine)
     if (stopped) run.abort()
     const watched = watch(run)

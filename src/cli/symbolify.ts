@@ -10,6 +10,7 @@ import type {
   SymbolifyProgress,
   SymbolifyStage,
 } from '../interpret/symbolify/options.ts'
+import type { LibraryChoice } from '../interpret/curves/library.ts'
 import type { Symbolifying } from '../interpret/symbolify/symbolify.ts'
 import type { KAN } from '../kan.ts'
 import { format } from '../formula/index.ts'
@@ -36,7 +37,7 @@ export interface SymbolifyCommandOptions extends EdgeOptions {
   readonly function?: string
   readonly range?: readonly [low: number, high: number]
   readonly samples?: number
-  readonly functions?: string[]
+  readonly functions?: LibraryChoice
   readonly seconds: number
   readonly seed?: number
   readonly missing: 'error' | 'drop'

@@ -25,8 +25,8 @@ import type { LayerStatistics, Statistics } from './statistics.ts'
 const FORMAT = 'webkan'
 /** Version 1, whose readers know no logarithmic scales, products and symbolic edges, is written where there are none. */
 const VERSION = 2
-/** config: { layers: [ { symbolic: [ { ; encoder: { inputs: [ { ; training: { evaluations: [ */
-const JSON_DEPTH = 5
+/** config: { layers: [ { symbolic: [ { fixedAt: [ ; encoder: { inputs: [ { ; training: { evaluations: [ */
+const JSON_DEPTH = 6
 
 /** What a file may hold beside the model: a JSON text and tensors whose names begin with 'training.'. */
 export interface TrainingPart {

@@ -1,5 +1,7 @@
 import { ConfigError } from '../errors.ts'
+import { fitCoefficients } from '../spline/leastsquares.ts'
 import type { Config } from './config.ts'
+import { baseFunction, edgeCurve } from './curve.ts'
 import { Model } from './model.ts'
 import { createLayout, parameterGroups } from './shape.ts'
 import type { SymbolicEdge } from './shape.ts'
@@ -38,7 +40,9 @@ export function fixEdge(model: Model, l: number, i: number, j: number, curve: Sy
       `affine is [${affine.join(', ')}]; give the four finite numbers a, b, c, d of c f(a x + b) + d.`,
     )
   const others = (model.config.layers[l]!.symbolic ?? []).filter(other => other.edge !== edge)
-  const symbolic = [...others, { edge, name, formula }].sort((one, other) => one.edge - other.edge)
+  const symbolic = [...others, { edge, name, formula, fixedAt: [...affine] }].sort(
+    (one, other) => one.edge - other.edge,
+  )
   const fixed = withSymbolic(model, l, symbolic)
   const { mask, affine: all } = fixed.layer(l).values
   mask[edge] = 0
@@ -47,20 +51,54 @@ export function fixEdge(model: Model, l: number, i: number, j: number, curve: Sy
 }
 
 /**
- * A new network in which that edge is a spline again, with the numbers it had when it was fixed. Statistics go, as in fixEdge.
+ * A new network in which that edge is a spline again. Where a, b, c and d are what they were when it was fixed, it has the numbers
+ * that it had then, to the last digit. Where they have been trained since, so has all around the edge, and that spline would be of
+ * another network: then its coefficients are fitted to the function as it stands, by least squares over the grid and as far beyond
+ * as the splines reach and the statistics say that rows lie; scaleBase stays. Statistics go, as in fixEdge.
  * Throws ConfigError where there is no such edge, and where it is not symbolic.
  */
 export function unfixEdge(model: Model, l: number, i: number, j: number): Model {
   const edge = edgeNumber(model, l, i, j)
   const { symbolic = [] } = model.config.layers[l]!
   const others = symbolic.filter(other => other.edge !== edge)
+  const e = symbolic.findIndex(own => own.edge === edge)
   if (others.length === symbolic.length)
     throw new ConfigError(
       `The edge from input ${i} to output ${j} of layer ${l} is not symbolic; fix it first, or leave it as it is.`,
     )
   const unfixed = withSymbolic(model, l, others)
   unfixed.layer(l).values.mask[edge] = 1
+  const affine = model.layer(l).values.affine.subarray(4 * e, 4 * e + 4)
+  const { fixedAt } = symbolic[e]!
+  if (!fixedAt?.every((number, k) => number === affine[k])) followCurve(unfixed, model, l, i, j)
   return unfixed
+}
+
+/** Points in each interval that a spline is fitted to. */
+const POINTS = 16
+
+/** Gives the spline of an edge the coefficients that follow the curve which the edge has in the other model. */
+function followCurve(unfixed: Model, model: Model, l: number, i: number, j: number): void {
+  const { knotsPerInput, intervals, degree, bases, outputs, base, values } = unfixed.layer(l)
+  const knots = values.knots.slice(i * knotsPerInput, (i + 1) * knotsPerInput)
+  const { inputMin, inputMax } = model.statistics?.layers[l] ?? {}
+  const low = Math.max(knots[0]!, Math.min(knots[degree]!, inputMin?.[i] ?? Infinity))
+  const high = Math.min(knots.at(-1)!, Math.max(knots[degree + intervals]!, inputMax?.[i] ?? -Infinity))
+  const count = POINTS * intervals
+  const all = Float64Array.from({ length: count + 1 }, (_, p) => low + (high - low) * (p / count))
+  const curve = edgeCurve(model, l, i, j, all)
+  // Outside of its domain, where no rows lie, a function has no value to follow.
+  const there = Array.from(all.keys()).filter(p => Number.isFinite(curve[p]!))
+  if (there.length === 0) return
+  const edge = i * outputs + j
+  if (values.scaleSpline[edge] === 0) values.scaleSpline[edge] = 1
+  const x = Float64Array.from(there, p => all[p]!)
+  const y = Float64Array.from(
+    there,
+    p => (curve[p]! - values.scaleBase[edge]! * baseFunction(base, all[p]!)) / values.scaleSpline[edge]!,
+  )
+  const coef = fitCoefficients({ knots, degree, x, y, curves: 1 })
+  for (let m = 0; m < bases; m++) values.coef[(i * bases + m) * outputs + j] = coef[m]!
 }
 
 /** The edge's number, i * outputs + j. Throws ConfigError where there is none. */

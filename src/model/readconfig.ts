@@ -71,13 +71,22 @@ function readSymbolic(fields: Fields, name: string): readonly SymbolicEdge[] {
   if (edges.length === 0) return refuse(`${name}.symbolic is not a list of at least one edge`)
   return edges.map((raw, e) => {
     const own = `${name}.symbolic[${e}]`
-    const edge = readFields(raw, own, ['edge', 'name', 'formula'])
+    const edge = readFields(raw, own, ['edge', 'name', 'formula'], ['fixedAt'])
     return {
       edge: readNumber(edge, 'edge', own),
       name: readText(edge, 'name', own),
       formula: readText(edge, 'formula', own),
+      ...(edge['fixedAt'] === undefined ? {} : { fixedAt: readAffine(edge['fixedAt'], `${own}.fixedAt`) }),
     }
   })
+}
+
+function readAffine(value: unknown, name: string): number[] {
+  const numbers: unknown[] = Array.isArray(value) ? value : []
+  const finite = numbers.filter(number => typeof number === 'number' && Number.isFinite(number))
+  return numbers.length === 4 && finite.length === 4
+    ? finite.map(Number)
+    : refuse(`${name} is not a list of four finite numbers`)
 }
 
 /** Columns on a logarithmic scale, as new KAN takes them. */

@@ -29,6 +29,8 @@ export interface SymbolicEdge {
   readonly name: string
   /** f as a formula of u (see formula/parse.ts), such as 'sin(u)'. */
   readonly formula: string
+  /** a, b, c and d when the edge was fixed: while it still has them, `unfix` gives its spline back as it was. */
+  readonly fixedAt?: readonly number[]
 }
 
 /** Which groups of parameters an optimizer may change. */

@@ -49,7 +49,9 @@ export function createFingerprint(
     base: layers.map(layer => layer.base),
     // Only where they matter: older checkpoints know nothing of symbolic edges.
     trainable: hasSymbolic(layers) ? { ...trainable, affine } : trainable,
-    ...(hasSymbolic(layers) ? { symbolic: layers.map(({ symbolic = [] }) => symbolic) } : {}),
+    ...(hasSymbolic(layers)
+      ? { symbolic: layers.map(({ symbolic = [] }) => symbolic.map(({ fixedAt: _, ...edge }) => edge)) }
+      : {}),
     ...rest,
     learningRate,
     ...(lambda > 0 ? { lambda } : {}),

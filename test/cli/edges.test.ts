@@ -60,6 +60,15 @@ describe('webkan symbolify --fix and --unfix', () => {
     )
   })
 
+  it("take functions of one's own", async () => {
+    const own = ['--functions', 'x,wave=sin(3*u)', '--fix', '0:0:0=wave', '--json']
+    const { stdout } = await webkan(['symbolify', model, ...own])
+    expect(JSON.parse(stdout)).toMatchObject({ functions: ['0:0:0 wave'] })
+    const listed = await webkan(['symbolify', model, '--suggest', '0:0:0', ...own.slice(0, 2), '--json'])
+    const { edges } = JSON.parse(listed.stdout) as Suggested
+    expect(edges[0]!.functions.map(({ name }) => name)).toEqual(['wave', 'x'])
+  })
+
   it('leave the other edges to the search where there are rows', { timeout: 30_000 }, async () => {
     const { code, stdout } = await webkan(['symbolify', model, '--fix', '0:1:0=exp', ...law, '--json'])
     expect(code).toBe(0)

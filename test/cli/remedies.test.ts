@@ -40,6 +40,16 @@ const refusals: readonly (readonly [name: string, () => readonly string[], messa
   ],
   ['holes', () => ['discover', holes, '--target', 'y'], '--missing drop'],
   ['an unknown function', () => ['discover', table, '--target', 'y', '--functions', 'sine'], "'sine'"],
+  [
+    'an unknown function beside its remedy',
+    () => ['symbolify', model, '--data', table, '--functions', 'x,sine'],
+    'of your own as lorentz=1/(1+u^2)',
+  ],
+  [
+    'a formula of another variable',
+    () => ['discover', table, '--target', 'y', '--functions', 'f=1/x'],
+    'write it in u',
+  ],
   ['a function with no value', () => ['discover', '--function', 'log(x1)'], 'Choose a --range'],
   ['a table and a function', () => ['discover', table, '--function', 'x1'], 'Give one or the other'],
   ['no logarithm', () => ['discover', negative, '--target', 'y', '--log', 'a'], 'has no logarithm'],

@@ -33,7 +33,9 @@ describe('fixEdge and unfixEdge', () => {
     const fixed = fixEdge(model, 1, 2, 0, SINE)
     expect(fixed).not.toBe(model)
     expect(model.config.layers[1]!.symbolic).toBeUndefined()
-    expect(fixed.config.layers[1]!.symbolic).toEqual([{ edge: 4, name: 'sin', formula: 'sin(u)' }])
+    expect(fixed.config.layers[1]!.symbolic).toEqual([
+      { edge: 4, name: 'sin', formula: 'sin(u)', fixedAt: [2, 0.5, -1.5, 0.25] },
+    ])
     expect([...edgeCurve(fixed, 1, 2, 0, [0.3])]).toEqual([-1.5 * Math.sin(2 * 0.3 + 0.5) + 0.25])
     for (const [i, j] of [
       [2, 1],
@@ -64,6 +66,40 @@ describe('fixEdge and unfixEdge', () => {
     const whole = unfixEdge(half, 0, 1, 2)
     const { config, parameters, knots, mask } = model
     expect(whole).toMatchObject({ config, parameters, knots, mask })
+  })
+
+  it('give a spline that follows the function where that has been trained since', () => {
+    const model = plainModel()
+    const fixed = fixEdge(model, 1, 2, 0, SINE)
+    const place = fixed.layer(1).symbolic!.findIndex(({ edge }) => edge === 4)
+    fixed.layer(1).values.affine[4 * place] = 2.5
+    const { degree, intervals, knotsPerInput, values } = fixed.layer(1)
+    const knots = values.knots.subarray(2 * knotsPerInput, 3 * knotsPerInput)
+    const [low, high] = [knots[degree]!, knots[degree + intervals]!]
+    const inside = Float64Array.from({ length: 50 }, (_, p) => low + ((high - low) * p) / 49)
+    const back = unfixEdge(fixed, 1, 2, 0)
+    const expected = edgeCurve(fixed, 1, 2, 0, inside)
+    const widest = Math.max(
+      ...Array.from({ length: intervals }, (_, s) => knots[degree + s + 1]! - knots[degree + s]!),
+    )
+    // Cubic splines come within h^4 / 384 max |f''''| (de Boor); least squares, within a few times that: 8 is allowed. The base,
+    // which the spline makes up for, has fourth derivatives below 1 beside the sine's 1.5 2.5^4 = 59.
+    const bound = (8 * 60 * widest ** 4) / 384
+    edgeCurve(back, 1, 2, 0, inside).forEach((value, p) =>
+      expect(Math.abs(value - expected[p]!)).toBeLessThan(bound),
+    )
+    expect(bound).toBeLessThan(1.5) // the sine itself
+    for (const [i, j] of [
+      [2, 1],
+      [0, 0],
+    ] as const)
+      expect(edgeCurve(back, 1, i, j, rows)).toEqual(edgeCurve(model, 1, i, j, rows))
+  })
+
+  it('follow a function where it has values', () => {
+    const fixed = fixEdge(plainModel(), 0, 0, 0, { name: 'log', formula: 'log(u)' })
+    fixed.layer(0).values.affine[1] = 0.01
+    expect(unfixEdge(fixed, 0, 0, 0).parameters.every(Number.isFinite)).toBe(true)
   })
 
   it('keep scaling, encoder and loss; statistics are of another network', async () => {

@@ -30,6 +30,8 @@ const PLAIN: readonly NiceNumber[] = [1, 2, 3, 4].flatMap(n =>
 const COINCIDENCE = 0.1
 /** The same of multiples of pi that are no angles, where rows have noise: 0.65 to half a per cent is no 2 / pi. */
 const BOLD = 0.04
+/** Nats by which what comes after a multiple of pi follows it. */
+const PREFERENCE = 1e-6
 /** A number to try for the constant `index`. */
 interface Candidate extends NiceNumber {
   readonly index: number
@@ -142,6 +144,7 @@ export class SnapSearch {
         )
           offer(plain)
       if (error > COINCIDENCE * Math.abs(value)) continue
+      const first = candidates.length
       for (const nice of niceNumbers(value, COINCIDENCE * Math.abs(value))) {
         const distance = Math.abs(nice.value - value)
         if (judge.isNoisy && !isPlausible(nice.kind, node, this.#places)) continue
@@ -149,8 +152,23 @@ export class SnapSearch {
         const isBold = judge.isNoisy && nice.kind === 'pi' && !this.#places.angles.has(node)
         if (chance <= (isBold ? BOLD : COINCIDENCE)) offer(nice)
       }
+      if (this.#places.angles.has(node)) preferTurns(candidates, first)
     }
     return candidates.sort((a, b) => a.harm - b.harm)
+  }
+}
+
+/**
+ * Of the candidates from `first` on, numbers in one angle, those that take more to say than a multiple of pi that fits come after it:
+ * 22/7 is within 4e-4 of pi, and nearer than it to every other number that an inexact network has in its place.
+ */
+function preferTurns(candidates: Candidate[], first: number): void {
+  const own = candidates.slice(first)
+  const turns = own.filter(({ kind }) => kind === 'pi')
+  for (const [k, candidate] of own.entries()) {
+    const plainer = turns.filter(({ cost, value }) => cost < candidate.cost && value !== candidate.value)
+    const harm = Math.max(candidate.harm, ...plainer.map(turn => turn.harm + PREFERENCE))
+    if (candidate.kind !== 'pi') candidates[first + k] = { ...candidate, harm }
   }
 }
 

@@ -37,7 +37,8 @@ export function fix(
 }
 
 /**
- * A new network in which that edge is a spline again, with the numbers it had when it was fixed; statistics as in fix.
+ * A new network in which that edge is a spline again: with the numbers it had when it was fixed where its function has not been trained
+ * since, else with those that follow the function as it stands (see unfixEdge); statistics as in fix.
  * Throws ConfigError where there is no such edge, and where it is not symbolic.
  */
 export function unfix(model: Model, l: number, i: number, j: number): Model {

@@ -121,6 +121,9 @@ const everyName: ReadonlyMap<string, SymbolicFunction> = new Map(
   [...standardLibrary, ...further.map(onLine)].map(known => [known.name, known]),
 )
 
+/** How messages say what a function of one's own looks like. */
+export const OWN_FUNCTION = "{ name: 'lorentz', formula: '1/(1 + u^2)' }"
+
 /** What users may name as functions: names of the library, and functions of their own. */
 export type LibraryChoice = readonly (string | LibraryFunction)[]
 
@@ -135,7 +138,7 @@ export function findFunction(name: string, own: readonly SymbolicFunction[] = []
   const names = [...own.map(known => known.name), ...everyName.keys()]
   const question = suggestion(name, [...names, ...otherNames.keys()])
   throw new ConfigError(
-    `There is no function '${name}' in the library.${question} It has ${listed(names)}; give a function of your own as { name: 'lorentz', formula: '1/(1 + u^2)' }.`,
+    `There is no function '${name}' in the library.${question} It has ${listed(names)}; give a function of your own as ${OWN_FUNCTION}.`,
   )
 }
 
@@ -163,7 +166,7 @@ function onLine(known: LibraryFunction): SymbolicFunction {
 export function complete({ name, formula, complexity, domain: given }: LibraryFunction): SymbolicFunction {
   if (typeof name !== 'string' || name === '' || typeof formula !== 'string')
     throw new ConfigError(
-      `A library function is ${JSON.stringify({ name, formula })}; it needs a name and a formula of u: { name: 'lorentz', formula: '1/(1 + u^2)' }.`,
+      `A library function is ${JSON.stringify({ name, formula })}; it needs a name and a formula of u: ${OWN_FUNCTION}.`,
     )
   const expression = parse(formula)
   const strange = variables(expression).find(variable => variable !== 'u')

@@ -42,6 +42,9 @@ export const EXACT = 1e-11
 /** Formulas that are tried where one curve is unexplained are a third, where two are a fifth, and so on. */
 const UNEXPLAINED = 2
 
+/** Formulas that are tried after an exact one: the same law may be said more simply, and of exact formulas the simplest is chosen. */
+const AFTER_EXACT = 6
+
 /** Rows for the curves, and rows for the constants. */
 const CURVE_ROWS = 160
 const POLISH_ROWS = 160
@@ -73,16 +76,17 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const found: Fitted[] = []
   const breathe = createBreather()
   const unexplained = choices.filter(choice => !choice.explained).length
+  let left = Infinity
   for (const combination of bestFirst(choices, Math.ceil(options.most / (1 + UNEXPLAINED * unexplained)))) {
     await breathe()
-    if (options.stop()) break
+    if (options.stop() || left-- === 0) break
     const written = composed(grown, names, combination)
     if (written === undefined) continue
     const expression = withPositiveBases(written, few)
     const fitted = table.polish(expression, { steps: POLISH_STEPS })
     if (!Number.isFinite(fitted.error)) continue
     found.push(fitted)
-    if (fitted.error <= EXACT && isTested(expression, few.rows)) break
+    if (left === Infinity && fitted.error <= EXACT && isTested(expression, few.rows)) left = AFTER_EXACT
   }
   const sorted = found.toSorted((a, b) => a.error - b.error)
   for (const [n, { expression, error }] of sorted.slice(0, BEST).entries()) {

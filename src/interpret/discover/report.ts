@@ -84,25 +84,22 @@ export async function conclude(
       test: test && errors(test),
     }
   }
-  const first = write(best)
-  const written = [{ formula: first, from: best.from }]
+  // The one to print first, as time may be short.
+  const written = [{ from: best.from, formula: write(best) }]
   const breathe = createBreather()
   for (const rival of front) {
     await breathe()
-    if (rival !== best) written.push({ formula: write(rival), from: rival.from })
+    if (rival !== best) written.push({ from: rival.from, formula: write(rival) })
   }
   // A term that the rows do not need is gone only now: of those as good as the best, another may be printed simpler.
-  const { formula, from } = written.reduce((so, one) => {
-    const isPlainer = one.formula.complexity < so.formula.complexity
-    const isNear = near !== undefined && judge.errorOf(one.formula.expression, all) ** 2 <= near
-    return isPlainer && isNear ? one : so
-  })
+  const errorOf = (one: DiscoveredFormula): number => judge.errorOf(one.expression, all)
+  const isAsGood = isExact(written[0]!.formula, all, judge)
+    ? (one: DiscoveredFormula): boolean => isExact(one, all, judge)
+    : (one: DiscoveredFormula): boolean => near !== undefined && errorOf(one) ** 2 <= near
+  const { formula, from } = plainest(written, isAsGood)
   const exact = isExact(formula, all, judge)
   const others = written.map(one => one.formula).filter(one => one !== formula)
-  const list = paretoFront([formula, ...others], ({ complexity, expression }) => ({
-    complexity,
-    error: judge.errorOf(expression, all),
-  }))
+  const list = paretoFront([formula, ...others], one => ({ complexity: one.complexity, error: errorOf(one) }))
   const { rung, model } = from
   const whole = wholeModel(model, rung.target)
   const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
@@ -124,6 +121,19 @@ export async function conclude(
     stop: stop === 'exact' && !exact ? 'done' : stop,
     seconds: seconds(),
   }
+}
+
+/**
+ * The simplest, as it is printed, of the first and those as good: numbers that were written as a person would may be 1, and gone,
+ * and terms that the rows do not need go only then.
+ */
+function plainest<T extends { readonly formula: DiscoveredFormula }>(
+  written: readonly T[],
+  isAsGood: (formula: DiscoveredFormula) => boolean,
+): T {
+  return written.reduce((so, one) =>
+    one.formula.complexity < so.formula.complexity && isAsGood(one.formula) ? one : so,
+  )
 }
 
 /** Whether what is printed has no error but rounding, on more rows than go through any formula of its kind. */

@@ -57,6 +57,11 @@ export function structureText({ layers }: Structure): string {
   return layers.map(nodes).join(' -> ')
 }
 
+/** Whether functions of columns are summed before they are multiplied: see deep. Such networks often need other starts. */
+export function isDeep({ layers }: Structure): boolean {
+  return layers.some(({ products }, l) => l > 0 && products.length > 0)
+}
+
 /** A network of a width, with all its edges; products take factors of two. */
 export function denseStructure([inputs, ...entries]: readonly WidthEntry[]): Structure {
   const layers = entries.map((entry): LayerPlan => {

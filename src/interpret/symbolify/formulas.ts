@@ -1,5 +1,6 @@
 import { complexity, simplify, toText } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
+import { inBreaths } from '../../train/pace.ts'
 import { Model } from '../../model/model.ts'
 import { foldMean } from '../../model/mute.ts'
 import { createLayout } from '../../model/shape.ts'
@@ -7,11 +8,12 @@ import { freeNumbers } from '../constants/constants.ts'
 import { formula, inputNames } from '../formula.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { hasPoleInside } from '../constants/poles.ts'
-import { polishOn } from '../constants/polish.ts'
+import { shortNumbers } from '../constants/digits.ts'
+import { polishParts } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
 import { formulaErrors, judgedError, printedValues, scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
-import { snapOn } from '../constants/snap.ts'
+import { snapParts } from '../constants/snap.ts'
 import { costOf } from '../curves/fitcurve.ts'
 import { within } from './ground.ts'
 import type { SymbolifyGround, Named } from './ground.ts'
@@ -41,6 +43,12 @@ const MOST_SNAPPED = 200
 const POLISH_STEPS = 100
 const LATE_POLISH = 10
 
+/** Numbers of a formula that are still fitted then: a step of more takes longer than whoever stopped the search would wait. */
+const MOST_LATE = 60
+
+/** Edges of a network that is still refitted then. */
+const MOST_LATE_EDGES = 20
+
 /** The networks that none of the others beats in both cost and error, best first and not too many. */
 export function worthReading(tried: readonly Named[]): Named[] {
   const front = paretoFront(tried, ({ error, functions }) => {
@@ -62,7 +70,9 @@ export async function readFormulas(
   snaps: boolean,
 ): Promise<ReadFormula[]> {
   const { training } = ground
-  const refitted = await refit(named.model, training, ...within(STEPS, ground))
+  // The rows of the search are a sample of all rows: with many curves the difference is worth less than the wait.
+  const isLate = ground.isOver() && named.functions.size > MOST_LATE_EDGES
+  const refitted = isLate ? undefined : await refit(named.model, training, ...within(STEPS, ground))
   const names = inputNames(named.model)
   const isLog = (j: number): boolean => named.model.scaling?.output.log?.[j] === true
   const tables = Array.from({ length: named.model.layout.outputs }, (_, j) =>
@@ -75,13 +85,21 @@ export async function readFormulas(
   // No trial has seen where the last refit leads.
   const model = refitted && isSound(formula(refitted.model)) ? refitted.model : named.model
   const outputs = formula(model)
-  const steps = ground.isOver() ? LATE_POLISH : POLISH_STEPS
-  const polished = outputs.map((expression, j) =>
-    simplify(polishOn(tables[j]!, expression, { steps }).expression),
-  )
-  const versions = [polished]
-  if (snaps && complexityOf(polished) <= MOST_SNAPPED)
-    versions.push(outputs.map((expression, j) => snapOn(tables[j]!, expression).expression))
+  const polished: Expression[] = []
+  const snapped: Expression[] = []
+  for (const [j, expression] of outputs.entries()) {
+    await ground.breathe()
+    polished.push(await polishedOn(tables[j]!, expression, ground))
+  }
+  const isShort = complexityOf(polished) <= MOST_SNAPPED
+  for (const [j, expression] of outputs.entries())
+    if (snaps && isShort && !ground.isOver())
+      snapped.push(
+        (await inBreaths(snapParts(tables[j]!, expression, { stop: ground.isOver }), ground.breathe))
+          .expression,
+      )
+    else if (snaps) snapped.push(shortNumbers(polished[j]!, tables[j]!))
+  const versions = snaps ? (isShort && !ground.isStopped() ? [polished, snapped] : [snapped]) : [polished]
   const { log } = model.scaling?.output ?? {}
   return versions.map(expressions => {
     const errors = (rows: WeightedRows): RowErrors =>
@@ -99,6 +117,19 @@ export async function readFormulas(
       judged: judgedError(printedValues(expressions, names, judge), judge, log),
     }
   })
+}
+
+/** With its constants fitted, as far as there is time. */
+async function polishedOn(
+  table: ColumnTable,
+  expression: Expression,
+  ground: SymbolifyGround,
+): Promise<Expression> {
+  const isLate = ground.isOver()
+  if (isLate && freeNumbers(expression).length > MOST_LATE) return expression
+  const limits = isLate ? { steps: LATE_POLISH } : { steps: POLISH_STEPS, isOver: ground.isOver }
+  const { expression: polished } = await inBreaths(polishParts(table, expression, limits), ground.breathe)
+  return simplify(polished)
 }
 
 /** Numbers of a formula that nobody would write by themselves. */

@@ -69,9 +69,12 @@ export interface SymbolicFormula {
 
 /** What symbolify found. */
 export interface Symbolified<M> extends SymbolicFormula {
-  /** The network with known functions on all edges, as the formula had them before its constants were polished. */
+  /**
+   * The network with known functions on all edges, as the formula had them before its constants were polished, without the hidden
+   * nodes that then lead nowhere or come from nowhere.
+   */
   readonly kan: M
-  /** The edges that are left, and their functions. */
+  /** The edges of that network, and their functions. */
   readonly edges: readonly {
     readonly l: number
     readonly i: number

@@ -1,7 +1,7 @@
 import { FEWEST_TO_SPLIT } from '../../data/split.ts'
 import { ConfigError } from '../../errors.ts'
 import { checkSeed } from '../../model/config.ts'
-import type { Model } from '../../model/model.ts'
+import { Model } from '../../model/model.ts'
 import { checkOptionNames } from '../../model/optionnames.ts'
 import { Random } from '../../random.ts'
 import type { Samples } from '../../train/options.ts'
@@ -87,4 +87,17 @@ export function someRows({ x, y, weights }: WeightedRows, most: number, seed: nu
     })
   }
   return { x: take(x), y: take(y), weights: take(weights) }
+}
+
+/** A copy with a scaling, so that refitting does not choose one. */
+export function withScaling(model: Model): Model {
+  const { inputs, outputs } = model.layout
+  const identity = (columns: number): { shift: Float64Array; scale: Float64Array } => ({
+    shift: new Float64Array(columns),
+    scale: new Float64Array(columns).fill(1),
+  })
+  const copy = new Model(model)
+  copy.formulas = undefined
+  copy.scaling ??= { input: identity(inputs), output: identity(outputs) }
+  return copy
 }

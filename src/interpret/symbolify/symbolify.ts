@@ -15,13 +15,14 @@ import { paretoFront } from '../errors/pareto.ts'
 import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
+import { compact } from './compact.ts'
 import { MOST_LATE, nameEdges, splineEdges } from './edges.ts'
 import { firstNames } from './first.ts'
 import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
 import { placeOf, refitNamed, unseenFactor } from './ground.ts'
 import { withoutTwins } from './merge.ts'
-import { resolveSettings, someRows, splitSamples, TRIAL_ROWS } from './settings.ts'
+import { resolveSettings, someRows, splitSamples, TRIAL_ROWS, withScaling } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { MILD, straightened, STRONG, thinned } from './thin.ts'
 import type { SymbolifyGround, Named, Place } from './ground.ts'
@@ -182,8 +183,7 @@ class Symbolification {
       if (!sizes.has(size))
         tried.push(...(await this.#nameAll(await straightened(thin, ground), ground, tried.length > 0)))
       sizes.add(size)
-      if (ground.isStopped() || tried.some(({ error }) => isFound(error, first.error)))
-        break
+      if (ground.isStopped() || tried.some(({ error }) => isFound(error, first.error))) break
     }
     this.#limit = this.#settings.seconds
     this.#controller = new AbortController()
@@ -194,7 +194,8 @@ class Symbolification {
   async #searchWide(quick: Named, ground: SymbolifyGround): Promise<Named[]> {
     this.#edges = splineEdges(quick.model)
     const named = await firstNames(quick, ground)
-    if (ground.isStopped()) return named ? [named] : this.#control.aborted ? [] : this.#search(quick, [], ground)
+    if (ground.isStopped())
+      return named ? [named] : this.#control.aborted ? [] : this.#search(quick, [], ground)
     const first = (await refitNamed(quick.model, quick.functions, SPLINE_STEPS, ground)) ?? quick
     return this.#search(first, named ? [named] : [], ground)
   }
@@ -267,8 +268,7 @@ class Symbolification {
     const found: ReadFormula[] = []
     for (const named of networks) {
       ground.report({ stage: 'formulas', edge: undefined }, named)
-      const snaps = (this.#options.snap ?? true) && !ground.isOver()
-      found.push(...(await readFormulas(named, ground, this.#heldOut, snaps)))
+      found.push(...(await readFormulas(named, ground, this.#heldOut, this.#options.snap ?? true)))
       if (ground.isOver()) break
     }
     const whole = found.filter(({ hasPole, train }) => !hasPole && train.rmse < Infinity)
@@ -278,7 +278,7 @@ class Symbolification {
   /** The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had, and the formula itself. */
   #finished({ model, texts }: ReadFormula): Model {
     const { config, loss } = this.#model
-    const plain = withoutConstants(model)
+    const plain = compact(withoutConstants(model))
     const { parameters, knots, mask, scaling, encoder, statistics } = plain
     const trained = { ...plain.config, trainable: { ...config.trainable, affine: true } }
     const formulas = texts.every(text => text.length <= LONGEST_KEPT) ? texts : undefined
@@ -318,17 +318,4 @@ function bare({
   ...formula
 }: ReadFormula): SymbolicFormula {
   return formula
-}
-
-/** A copy with a scaling, so that refitting does not choose one. */
-function withScaling(model: Model): Model {
-  const { inputs, outputs } = model.layout
-  const identity = (columns: number): { shift: Float64Array; scale: Float64Array } => ({
-    shift: new Float64Array(columns),
-    scale: new Float64Array(columns).fill(1),
-  })
-  const copy = new Model(model)
-  copy.formulas = undefined
-  copy.scaling ??= { input: identity(inputs), output: identity(outputs) }
-  return copy
 }

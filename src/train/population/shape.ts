@@ -4,7 +4,12 @@ import { formatWidth } from '../../model/width.ts'
 
 /** What two members must have in common to be in one session: layers, and what of them is trained. */
 export function shapeOf({ config }: Model): string {
-  return JSON.stringify([config.layers, config.trainable])
+  return JSON.stringify([config.layers, config.trainable], withoutFixedAt)
+}
+
+/** Where an edge was when it was fixed is no part of the shape: see SymbolicEdge. */
+function withoutFixedAt(key: string, value: unknown): unknown {
+  return key === 'fixedAt' ? undefined : value
 }
 
 /** What of a network two members differ in first. */
@@ -52,7 +57,7 @@ export function checkOneShape(members: readonly Model[]): void {
 export function groupByShape(members: readonly Model[]): number[][] {
   const groups = new Map<string, number[]>()
   members.forEach((member, m) => {
-    const shape = JSON.stringify(member.config.layers)
+    const shape = JSON.stringify(member.config.layers, withoutFixedAt)
     const group = groups.get(shape)
     if (group) group.push(m)
     else groups.set(shape, [m])

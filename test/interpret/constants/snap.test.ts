@@ -150,6 +150,22 @@ describe('snap', () => {
     }
   })
 
+  it('prefers a multiple of pi to a rational in an angle, where rounding hides which it is', () => {
+    // Beside 4e12 x2 the rows are rounded to 5e-4, of which 22/7 in the place of pi makes as much: both fit, 22/7 better.
+    const random = new Random(5)
+    const x = Float64Array.from({ length: 800 }, () => 2 * random.uniform() - 1)
+    const y = Float64Array.from(
+      { length: 400 },
+      (_, r) => Math.sin((22 / 7) * x[2 * r]!) + 4e12 * x[2 * r + 1]!,
+    )
+    const { expression } = snap(parse('sin(3.1428*x1) + 4e12*x2'), names, x, y, 400)
+    expect(toText(expression)).toContain('sin(pi*x1)')
+    // Outside of angles it is the rational.
+    const line = Float64Array.from({ length: 400 }, (_, r) => (22 / 7) * x[2 * r]! + x[2 * r + 1]!)
+    const rational = snap(parse('3.1428*x1 + x2'), names, x, line, 400)
+    expect(toText(rational.expression)).toBe('22*x1/7 + x2')
+  })
+
   it('does not touch a constant that is none', () => {
     const { x, y } = sampleLaw({ formula: parse('0.7182345611*sin(2.414559021*x1) + x2'), ...square }, 200, 4)
     const { expression, free } = snap(parse('0.7*sin(2.4*x1) + 1.1*x2'), names, x, y, 200)

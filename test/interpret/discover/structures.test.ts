@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Model } from '../../../src/model/model.ts'
 import {
   denseStructure,
+  isDeep,
   ladder,
   outputInputs,
   partitions,
@@ -44,6 +45,15 @@ describe('the ladder of structures', () => {
     expect(names([-1.5, 0, 1.5])).toEqual(new Set(['y', 'sin y']))
     // 1 / y^2 would overflow.
     expect(names([1e-200, 1, 2])).not.toContain('1/y^2')
+  })
+
+  it('has the deep structures side by side, and others after them', () => {
+    const deep = ladder(3, positive).map(step => step.map(({ structure }) => isDeep(structure)))
+    const first = deep.findIndex(step => step.includes(true))
+    const last = deep.findLastIndex(step => step.includes(true))
+    expect(first).toBeGreaterThan(0)
+    expect(last).toBeLessThan(deep.length - 1)
+    expect(deep.slice(first, last + 1).flat()).not.toContain(false)
   })
 
   it('writes a structure in a line', () => {
