@@ -178,7 +178,8 @@ async function explore(
     if (ends()) return 'done'
     const isEnough = n >= NOISE_AFTER && seconds() > NOISE_SHARE * task.seconds
     if ((isEnough || search.isPlain) && (await isNoise())) return 'noise'
-    // What is deep and nearly fits is likelier than what comes next: (t - u x / c^2) / sqrt(1 - u^2 / c^2) takes a third less time so.
+    // What is deep and nearly fits is likelier than what comes next: (t - u x/c^2)/sqrt(1 - u^2/c^2) takes
+    // 836 starts so, and 1385 without.
     const wasDeep = n > 0 && steps[n - 1]!.some(({ structure }) => isDeep(structure))
     if (wasDeep && !step.some(({ structure }) => isDeep(structure))) await search.climbAgain()
     if (!ends()) await search.climb(step)
