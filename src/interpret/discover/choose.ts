@@ -5,7 +5,8 @@ import { freeNumbers } from '../constants/constants.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { EXACT } from './combine.ts'
 import type { Ground } from './grow.ts'
-import type { Judge } from './judge.ts'
+import type { Judge, JudgedTable } from './judge.ts'
+import { showsPole } from './jumps.ts'
 import { onScales } from './logscale.ts'
 import { firstRows, pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
@@ -87,7 +88,8 @@ export function rivals(
       }
     },
   )
-  const front = paretoFront(fitted, ({ mean, ...one }) => ({
+  const sound = showsPole(training.y) ? fitted : withoutPoles(fitted, table)
+  const front = paretoFront(sound, ({ mean, ...one }) => ({
     complexity: one.complexity,
     error: mean,
   })).slice(-MOST)
@@ -97,6 +99,17 @@ export function rivals(
   const near = best.mean + best.deviation
   const chosen = exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near)
   return { front, chosen, ...(heldOut && exact < 0 && { near }) }
+}
+
+/** Those without a pole between rows, which targets do not show: the next row would. All, where one with a pole explains more. */
+function withoutPoles(fitted: readonly Rival[], table: JudgedTable): readonly Rival[] {
+  const sound = fitted.filter(({ expression }) => !table.hasPole(expression))
+  const best = fitted.reduce<Rival | undefined>(
+    (least, one) => (least === undefined || one.mean < least.mean ? one : least),
+    undefined,
+  )
+  const near = Math.max((best?.mean ?? 0) + (best?.deviation ?? 0), EXACT ** 2)
+  return sound.some(({ mean }) => mean <= near) ? sound : fitted
 }
 
 /** Of rows too few to compare formulas by: the constant, or what is exact with fewer numbers than rows. */
