@@ -44,9 +44,13 @@ export async function formulaCommand(
   )
   if (out === undefined) shell.stdout.write(`${text.trimEnd()}\n`)
   else await writeWhole(out, `${text.trimEnd()}\n`)
-  for (const line of kan ? legend(kan, options) : []) note(shell, line)
+  for (const line of kan ? [...legend(kan, options), NOT_MEASURED] : []) note(shell, line)
   return exitCode.done
 }
+
+/** A formula's error stands beside its network's, or it is said that it does not. */
+const NOT_MEASURED =
+  "the formula's errors are not measured here: webkan discover, and webkan symbolify MODEL --data TABLE, print them beside the network's"
 
 function formulaWords(path: string): Wording {
   return [
