@@ -5,11 +5,10 @@ import type { Importance } from '../interpret/scores/importance.ts'
 import { everything } from '../interpret/pruning/deadends.ts'
 import { choosePruned, PRUNE_DEFAULTS } from '../interpret/pruning/prune.ts'
 import type { PruneOptions } from '../interpret/pruning/prune.ts'
-import { keptStatistics } from '../interpret/pruning/keptstatistics.ts'
+import { keptNetwork } from '../interpret/pruning/keptstatistics.ts'
 import { chooseRest } from '../interpret/pruning/remove.ts'
 import type { Parts } from '../interpret/pruning/remove.ts'
 import { KAN } from '../kan.ts'
-import { subnetwork } from '../model/subnetwork.ts'
 import type { Kept } from '../model/subnetwork.ts'
 import { formatWidth } from '../model/width.ts'
 import type { Evaluation, Samples } from '../train/options.ts'
@@ -72,8 +71,7 @@ export async function pruneCommand(
       `${path} has no statistics, which scores and means come from: give --data with the rows that matter.`,
     )
   const kept = await worded(pruneWords, () => chooseKept(kan, options))
-  const smaller = new KAN(subnetwork(kan, kept))
-  smaller.statistics = keptStatistics(kan, kept)
+  const smaller = new KAN(keptNetwork(kan, kept))
   if (table) await smaller.calibrate(samplesOf(smaller, table).x)
   const errors = table && {
     before: await kan.evaluate(samplesOf(kan, table)),

@@ -45,6 +45,13 @@ describe('statistics of what is kept', () => {
     })
   })
 
+  it('belong to pruned models, so that curves can be looked at', async () => {
+    const kan = await calibrated()
+    expect(kan.removeNode(1, 1).suggest(0, 0, 0).length).toBeGreaterThan(0)
+    expect(kan.prune({ node: 0, edge: 0 }).statistics).toEqual(kan.statistics)
+    expect(kan.removeEdge(0, 0, 0).statistics).toBeUndefined()
+  })
+
   it('are none where a hidden node loses much, or there were none', async () => {
     const kan = await calibrated()
     expect(keptStatistics(kan, chooseRest(kan, { edges: [[0, 0, 0]] }))).toBeUndefined()
