@@ -77,7 +77,7 @@ export function addFormulaCommands(
     )
     .option(
       '--functions <names>',
-      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all but the last few below)",
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: those up to j0 below)",
       libraryChoice,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, DISCOVER_DEFAULTS.seconds)
@@ -128,7 +128,7 @@ export function addFormulaCommands(
     .option('--samples <n>', samplesHelp, wholeNumber(2, MOST_SAMPLES))
     .option(
       '--functions <names>',
-      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all but the last few below)",
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: those up to j0 below)",
       libraryChoice,
     )
     .option(
