@@ -51,7 +51,7 @@ const POWERS: readonly (readonly [string, number])[] = [
 ]
 /** A power p that may be any number costs as much; where it is one of these it is among the others. */
 const FREE_POWER_COST = 4
-/** Sigmoids of a positive column, as Hill's, and exponentials of its reciprocal, as Arrhenius's, stand alone as well as in pairs. */
+/** Sigmoids of a positive column (Hill's), and exponentials of its reciprocal (Arrhenius's), stand alone as well as in pairs. */
 const HILL_COST = 3
 const HILL_POWERS = [1.5, 2, 3, 5]
 const INVERSE_COST = 4
