@@ -127,7 +127,7 @@ function ladderOf({ all, judge, log }: Ground, columns: readonly number[]): Rung
         step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
       )
     : ladder(inputs, y, groups)
-  if (!suitsRidges(all, judge)) return steps
+  if (!suitsRidges(all, columns, judge)) return steps
   const target = log.output ? plainTarget(log) : targetTransforms[1]!
   return steps.toSpliced(RIDGES_AFTER, 0, [{ structure: ridges(inputs), target }])
 }
