@@ -29,7 +29,7 @@ export interface Found {
 }
 
 /** What the search is told, and whom it tells. */
-export interface SearchOptions {
+interface SearchOptions {
   readonly library: LibraryChoice | undefined
   /** True when it shall end. */
   readonly over: () => boolean

@@ -10,7 +10,8 @@ import { resolveLibrary } from '../curves/library.ts'
 import type { DiscoverOptions } from './options.ts'
 import { checkLogarithms, resolveLogScales } from './logscale.ts'
 import type { LogScales } from './logscale.ts'
-import { average, pickRows } from './rows.ts'
+import { pickRows } from './rows.ts'
+import { average } from './statistics.ts'
 import type { TargetRows } from './rows.ts'
 
 /** What discover was told, checked, with its defaults. */
