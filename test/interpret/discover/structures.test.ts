@@ -44,8 +44,8 @@ describe('the ladder of structures', () => {
     expect(names(signed)).toEqual(new Set(['y']))
     // No value near 0, and some far from it: signs that change at a pole.
     const pole = Array.from({ length: 40 }, (_, r) => 1 / (r - 19.7))
-    expect(names(pole)).toEqual(new Set(['y', '1/y', 'sin y']))
-    expect(names([...pole, 0.001])).toEqual(new Set(['y', 'sin y']))
+    expect(names(pole)).toEqual(new Set(['y', '1/y']))
+    expect(names([...pole, 0.001])).toEqual(new Set(['y']))
     expect(names([-1.5, 0, 1.5])).toEqual(new Set(['y', 'sin y']))
     // 1 / y^2 would overflow.
     expect(names([1e-200, 1, 2])).not.toContain('1/y^2')
