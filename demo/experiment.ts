@@ -1,6 +1,6 @@
 /** One network with its samples, and how far its training has come. */
 import { ConfigError, KAN } from 'webkan'
-import type { Checkpoint, Engine, FitReport, OptimizerName, Run, Scaling } from 'webkan'
+import type { Checkpoint, Engine, FitReport, OptimizerName, Run } from 'webkan'
 import { toyFunction } from 'webkan/data'
 import type { ToyFunction } from 'webkan/data'
 import { adoption } from './changes.ts'
@@ -8,7 +8,8 @@ import type { Change } from './changes.ts'
 import { edgeCurves, hasKnown, presentEdges } from './curves.ts'
 import { chosenOptimizer, knownLimit, levenbergLimit, widthOf } from './optimizers.ts'
 import { pictureOf, rows, rowSets } from './samples.ts'
-import type { RowSets, Samples } from './samples.ts'
+import type { RowSets } from './samples.ts'
+import { scalingOf } from './scaling.ts'
 import type { Settings } from './settings.ts'
 import { noHistory } from './snapshot.ts'
 import type { History, Picture, Snapshot } from './snapshot.ts'
@@ -296,14 +297,4 @@ function methodOf(settings: Settings, isKnown: boolean): Method {
 /** Edges that are there: pruning takes some. */
 function edgesOf(kan: KAN): number {
   return kan.layout.layers.reduce((sum, _, l) => sum + presentEdges(kan.layer(l)).length, 0)
-}
-
-/**
- * The scaling that a fit to these samples sets, whatever the hidden layers: a fit aborted before its first step sets it and
- * does nothing else, and on the smallest network it takes about a millisecond.
- */
-async function scalingOf(samples: Samples, inputs: number): Promise<Scaling | undefined> {
-  const smallest = new KAN({ width: [inputs, 1], grid: 1, degree: 1 })
-  await smallest.fit(samples, { signal: AbortSignal.abort() })
-  return smallest.scaling
 }

@@ -20,7 +20,7 @@ export interface EdgePlace {
 }
 
 /** An edge and a function of the library. */
-export interface NamedEdge extends EdgePlace {
+interface NamedEdge extends EdgePlace {
   readonly name: string
 }
 

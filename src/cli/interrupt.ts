@@ -2,7 +2,7 @@
 const SAME_PRESS = 300
 
 /** Where signals come from: a process, or its stand-in. */
-export interface SignalSource {
+interface SignalSource {
   on(signal: 'SIGINT', listener: () => void): unknown
   off(signal: 'SIGINT', listener: () => void): unknown
 }

@@ -14,7 +14,7 @@ const SILENCE = 10
 const GRACE = 1000
 
 /** A search and how to show it. */
-export interface Watched<Report, Progress> {
+interface Watched<Report, Progress> {
   /** Starts it on an engine, which is destroyed at the end. Ctrl-C is heard from before that. */
   readonly start: (engine: Engine) => Running<Report, Progress>
   /** The seconds that it may take. */

@@ -8,7 +8,7 @@ import type { Expression } from './tree.ts'
  * A part of a formula that the formula is singular by: where `argument` has one of the `levels`, or for tan an odd number of
  * quarter turns.
  */
-export interface Guard {
+interface Guard {
   readonly argument: Expression
   readonly levels: readonly number[] | 'quarter turns'
   /** Whether to touch a level is enough (0 of 1/u and log), or whether it has to be crossed (0 of sqrt, 1 of asin). */

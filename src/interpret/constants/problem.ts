@@ -9,7 +9,7 @@ import { levenbergParts, sumOfSquares } from './levenberg.ts'
 import type { LeastSquaresFit } from './levenberg.ts'
 
 /** More about the rows of a table. */
-export interface ColumnTableOptions {
+interface ColumnTableOptions {
   /** Sample weights [rows], all positive, where some rows count more than others. */
   readonly weights?: ArrayLike<number> | undefined
   /** Compare the logarithms of formula and values, which all are positive: errors are log f - log y. Default false. */

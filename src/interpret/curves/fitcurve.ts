@@ -50,8 +50,7 @@ export function fitCurve(
     throw new ConfigError(`simplicity is ${simplicity}; it is a weight from 0 (fit alone) to 1.`)
   if (!(noise > 0 && noise < 1))
     throw new ConfigError(`noise is ${noise}; give the share of the variance that counts as none, 0 to 1.`)
-  if (most !== undefined && !(Number.isInteger(most) && most > 0))
-    throw new ConfigError(`most is ${most}; give how many candidates to return, at least 1.`)
+  checkMost(most)
   const library = resolveLibrary(options.library)
   const samples = new CurveSamples(x, y, weights)
   const candidates: Candidate[] = []
@@ -63,6 +62,12 @@ export function fitCurve(
     candidates.push({ ...fitted, score: score(fitted, simplicity, noise) })
   }
   return candidates.sort(byScore).slice(0, most)
+}
+
+/** Throws ConfigError for a number of candidates that is none. */
+export function checkMost(most: number | undefined): void {
+  if (most !== undefined && !(Number.isInteger(most) && most > 0))
+    throw new ConfigError(`most is ${most}; give how many candidates to return, at least 1.`)
 }
 
 /** Scores that agree to 1e-3 are equal, as those of sin and cos; the smaller shift is then the plainer formula. */

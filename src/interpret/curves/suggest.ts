@@ -5,7 +5,7 @@ import { attribute } from '../scores/attribution.ts'
 import { candidateCurve } from './candidate.ts'
 import type { Candidate } from './candidate.ts'
 import { edgeSamples } from './edgesamples.ts'
-import { fitCurve } from './fitcurve.ts'
+import { checkMost, fitCurve } from './fitcurve.ts'
 import type { FitCurveOptions } from './fitcurve.ts'
 
 /** What an edge's curve may be, and the curve itself, whose points are not enumerable: a log of suggestions shows their numbers only. */
@@ -40,7 +40,7 @@ export function suggest(
   const known = ['library', 'simplicity', 'noise', 'most']
   checkOptionNames('suggest', options, known, "suggest(l, i, j, { library: ['x', 'sin'] })")
   const { most, ...others } = options
-  if (most !== undefined) fitCurve([0, 1], [0, 1], undefined, { most, library: ['0'] }) // refuses what is no number of them
+  checkMost(most)
   const { candidates, x, y } = candidatesOf(model, l, i, j, others)
   const isConstant = ({ name }: Candidate): boolean => name === '0'
   const constants = candidates.filter(isConstant)

@@ -11,6 +11,7 @@ import { pairCurves } from './pairs.ts'
 import type { Pair } from './pairs.ts'
 import { plainCurves } from './plain.ts'
 import { slopedCurves } from './sloped.ts'
+import { THERMAL } from './thermal.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -195,19 +196,6 @@ function monomialAt(
   }
   return exponent === 0 ? undefined : { logarithm, exponent }
 }
-
-/**
- * log(exp(u) - 1), written so that nothing overflows: the logarithm of what divides in the laws of Planck, Bose and Einstein,
- * whose argument is a product of powers.
- */
-const THERMAL: LibraryChoice = [
-  {
-    name: 'log(exp - 1)',
-    formula: 'u + log(1 - exp(-u))',
-    complexity: 5,
-    domain: { low: 0, high: Infinity, closed: false },
-  },
-]
 
 /** Powers of a product of powers that its outer function may take: the largest exponent becomes one of these. */
 const OUTER_POWERS = [1, 2, -1, -2, 0.5, -0.5, 3, -3]

@@ -23,7 +23,7 @@ export interface Fitted {
 }
 
 /** What the search for functions may use. */
-export interface CombineOptions {
+interface CombineOptions {
   readonly library: LibraryChoice | undefined
   /** Inputs on a logarithmic scale. */
   readonly logs: readonly boolean[]

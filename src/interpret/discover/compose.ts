@@ -17,7 +17,7 @@ import type { AffineForm } from './affine.ts'
 import type { TargetTransform } from './targets.ts'
 
 /** c f(a u + b) + d, with f as a formula of u. */
-export interface KnownFunction {
+interface KnownFunction {
   readonly expression: Expression
   readonly a: number
   readonly b: number

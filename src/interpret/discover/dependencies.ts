@@ -1,4 +1,5 @@
 import { column } from '../../model/forward.ts'
+import { dot } from './regression.ts'
 import type { TargetRows } from './rows.ts'
 
 /** What is left of a column, as a share of it, below which the others say it: roundings are 1e-16 for each of them. */
@@ -68,10 +69,4 @@ function without(basis: readonly Direction[], own: Float64Array, i: number, inpu
   const left = Math.sqrt(dot(values, values))
   if (!(left > NOTHING * length)) return { values: values.fill(0), made }
   return { values: values.map(value => value / left), made: made.map(value => value / left) }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let total = 0
-  for (let r = 0; r < a.length; r++) total += a[r]! * b[r]!
-  return total
 }

@@ -59,7 +59,7 @@ const AS_GOOD = [0.5, 1.25] as const
  *
  * The formula is the simplest of those that are exact, or within one standard error of the best (see rivals). Its errors are
  * those of its printed form, read again. An aborted search fulfils with what it has. Rows count by their weights, in every fit, error
- * and choice; those of weight 0 are left out.
+ * and choice; those of weight 0, or of less than a millionth of the mean weight, are left out.
  *
  * Rejects with ConfigError, ShapeError and DataError for samples and options, with DataError where no formula was found in
  * the seconds given, and with StoppedError where it was aborted before it had one.
@@ -127,7 +127,7 @@ function ladderOf({ all, judge, log }: Ground, columns: readonly number[]): Rung
         step.map(({ structure, target }) => ({ structure, target: ofLogarithm(target) })),
       )
     : ladder(inputs, y, groups)
-  if (!suitsRidges(all, judge)) return steps
+  if (!suitsRidges(all, columns, judge)) return steps
   const target = log.output ? plainTarget(log) : targetTransforms[1]!
   return steps.toSpliced(RIDGES_AFTER, 0, [{ structure: ridges(inputs), target }])
 }

@@ -12,9 +12,11 @@ import { LEVENBERG_LIMITS } from '../../train/optimizer.ts'
 import type { FitOptions } from '../../train/options.ts'
 import type { Judge } from './judge.ts'
 import type { LogScales } from './logscale.ts'
-import { firstRows, rootMeanSquare, samplesOf } from './rows.ts'
+import { firstRows, samplesOf } from './rows.ts'
+import { rootMeanSquare } from './statistics.ts'
 import type { TargetRows } from './rows.ts'
-import { splinesOf } from './ridges.ts'
+import { hasLogarithm } from './ridges.ts'
+import { splinesOf } from './splines.ts'
 import { outputInputs, widthAndArity } from './structures.ts'
 import type { Rung, Structure } from './structures.ts'
 
@@ -73,7 +75,7 @@ export function plant({ structure, target }: Rung, { all, training, seed, log }:
     noise: structure.layers.length > 1 ? DEEP_NOISE : 0.3,
     scaling: {
       log: {
-        inputs: log.inputs.map((isLog, i) => isLog || structure.ridges === true || spansDecades(all, i)),
+        inputs: log.inputs.map((isLog, i) => isLog || hasLogarithm(structure, i) || spansDecades(all, i)),
       },
     },
   })

@@ -10,7 +10,7 @@ import { ColumnTable, ConstantProblem } from '../constants/problem.ts'
 import { snapOn } from '../constants/snap.ts'
 import { logErrors, logRatio, rowErrors } from '../errors/rowerrors.ts'
 import type { DiscoveryErrors } from './options.ts'
-import { average, deviation } from './rows.ts'
+import { average, deviation } from './statistics.ts'
 import type { TargetRows } from './rows.ts'
 
 /**

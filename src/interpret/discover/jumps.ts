@@ -27,14 +27,14 @@ export function jumps(x: Float64Array, y: Float64Array): number[] {
   return low < s && s < high ? [s] : []
 }
 
-/** Of n rows at random the one nearest to a pole shows about n / 2 times the median size: less than these show none. */
-const GROWN = 10
-const SHARE_OF_ROWS = 1 / 8
+/** Of n rows at random the one nearest to a pole shows about n / 2 times the median size: less than n / 8, or 10, shows none. */
+const GROWN = { least: 3, most: 10, share: 1 / 8 } as const
 
 /** Whether some targets are so far from their median as a pole between rows makes them. */
-export function showsPole(y: Float64Array): boolean {
-  const middle = y.toSorted()[y.length >> 1]!
-  const sizes = y.map(value => Math.abs(value - middle)).sort()
+export function showsPole(y: ArrayLike<number>): boolean {
+  const middle = Float64Array.from(y).sort()[y.length >> 1]!
+  const sizes = Float64Array.from(y, value => Math.abs(value - middle)).sort()
   const usual = sizes[y.length >> 1]!
-  return usual > 0 && sizes.at(-1)! > Math.min(GROWN, SHARE_OF_ROWS * y.length) * usual
+  const grown = Math.max(GROWN.least, Math.min(GROWN.most, GROWN.share * y.length))
+  return usual > 0 && sizes.at(-1)! > grown * usual
 }

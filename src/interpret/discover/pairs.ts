@@ -6,7 +6,8 @@ import { ColumnTable } from '../constants/problem.ts'
 import { ALONE, factorsFor } from './factors.ts'
 import type { Factor } from './factors.ts'
 import { jumps } from './jumps.ts'
-import { deviation } from './rows.ts'
+import { dot, regress } from './regression.ts'
+import { deviation } from './statistics.ts'
 
 /** Two functions of one variable, multiplied or added. */
 export interface Pair {
@@ -168,12 +169,6 @@ function centred(values: Float64Array): Float64Array {
   return length > 1e-12 * (Math.abs(mean) + length) ? rest.map(value => value / length) : rest.fill(0)
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let total = 0
-  for (let r = 0; r < a.length; r++) total += a[r]! * b[r]!
-  return total
-}
-
 /** What c f g + d leaves of the target, which has mean 0 and length 1. */
 function unexplainedByProduct(f: Float64Array, g: Float64Array, target: Float64Array): number {
   let [total, squares, common] = [0, 0, 0]
@@ -228,18 +223,4 @@ function sumOf(f: Factor, g: Factor, y: Float64Array): Expression {
     ))
   }
   return sum(sum(product(number(c), f.expression), product(number(e), g.expression)), number(d))
-}
-
-/** The least squares of c f + d. */
-function regress(f: Float64Array, y: Float64Array): { c: number; d: number } {
-  const mean = (values: Float64Array): number =>
-    values.reduce((total, value) => total + value, 0) / values.length
-  const [meanF, meanY] = [mean(f), mean(y)]
-  let [squares, common] = [0, 0]
-  for (let r = 0; r < f.length; r++) {
-    squares += (f[r]! - meanF) ** 2
-    common += (f[r]! - meanF) * (y[r]! - meanY)
-  }
-  const c = squares > 0 ? common / squares : 0
-  return { c, d: meanY - c * meanF }
 }

@@ -1,47 +1,31 @@
-import { add, call, fold, negative, subtract, toText, withChildren } from '../../formula/index.ts'
+import { add, call, fold, negative, subtract, toText } from '../../formula/index.ts'
 import type { CallNode, Expression, NumberNode } from '../../formula/index.ts'
 import { niceNumbers } from '../constants/nicenumbers.ts'
-
-/** Rows that formulas with other phases are tried on. */
-export interface PhaseTrial {
-  /** Writes the numbers of a formula as a person would, but for those that are held. */
-  readonly snap: (tried: Expression, hold: (node: NumberNode) => boolean) => Expression
-  /** Mean squared error of a formula. */
-  readonly squares: (tried: Expression) => number
-  readonly rows: number
-}
+import { acceptance, rebuilt } from './acceptance.ts'
+import type { Trial } from './acceptance.ts'
 
 /** A phase that is no coincidence: see snap. */
 const COINCIDENCE = 0.1
-/** The square of the 99.5th percentile of the normal distribution: see Significance. */
-const LIMIT = 6.6
-/** A mean square that is a rounding's share of any value. */
-const ROUNDING = 1e-24
-
 /**
  * Writes sines for cosines and cosines for sines where that has the plainer number: cos(2 t - 0.5708) is sin(2 t + 1). Both say the
  * same, so the fit cannot tell them apart, and the normal form has the smaller phase. One at a time, from left to right: where
  * the phase of the other function is near a number that a person would write, it is written so, and the others refitted.
  * It is kept where the rows do not object, as they do not in snap, and the text is shorter.
  */
-export function plainPhases(expression: Expression, { snap, squares, rows }: PhaseTrial): Expression {
+export function plainPhases(expression: Expression, trial: Omit<Trial, 'polish'>): Expression {
   let best = expression
   const done = new Set<string>()
   for (;;) {
     const next = shifted(best).find(node => !done.has(toText(node)))
     if (next === undefined) return best
     done.add(toText(next))
-    const limit = squares(best) * (1 + LIMIT / rows) + ROUNDING
+    const accepts = acceptance(best, trial)
     for (const { node, phase } of turned(next)) {
       const whole = fold<Expression>(best, (old, parts) => (old === next ? node : rebuilt(old, parts)))
-      const tried = snap(whole, held => held === phase)
-      if (toText(tried).length < toText(best).length && squares(tried) <= limit) best = tried
+      const tried = trial.snap(whole, held => held === phase)
+      if (toText(tried).length < toText(best).length && accepts(tried)) best = tried
     }
   }
-}
-
-function rebuilt(node: Expression, parts: readonly Expression[]): Expression {
-  return parts.length === 0 ? node : withChildren(node, parts)
 }
 
 /** Sines and cosines with a shift that is no number a person would write. */

@@ -1,6 +1,7 @@
 import { call, number, power, variable } from '../../formula/index.ts'
 import type { KnownCurve } from './compose.ts'
-import { average } from './rows.ts'
+import { regress } from './regression.ts'
+import type { Regression } from './regression.ts'
 
 interface PlainCurve {
   readonly curve: KnownCurve
@@ -47,12 +48,6 @@ export function plainCurves(
   ]
 }
 
-interface Regression {
-  readonly c: number
-  readonly d: number
-  readonly unexplained: number
-}
-
 /** The p of the least squares of c x^p + d: on a grid, then by halving steps. */
 function bestPower(
   logs: Float64Array,
@@ -72,53 +67,4 @@ function bestPower(
   for (let step = 0.125; step > 1e-9; step /= 2)
     for (const p of [best.p - step, best.p + step]) if (Math.abs(p) > 1e-3) visit(p)
   return best
-}
-
-/** The least squares of c f + d, by weights. */
-function regress(f: Float64Array, v: Float64Array, weights: Float64Array | undefined): Regression {
-  const [p, w] = [centred(f, weights), centred(v, weights)]
-  const [squares, product, all] = [dot(p, p), dot(p, w), dot(w, w)]
-  const c = product / squares
-  let left = 0
-  for (let k = 0; k < f.length; k++) left += (w.values[k]! - c * p.values[k]!) ** 2
-  return {
-    c,
-    d: w.mean - c * p.mean,
-    unexplained: Number.isFinite(left) && all > 0 ? Math.min(1, left / all) : 1,
-  }
-}
-
-/** The least squares of c f + e g + d, by weights. */
-export function regressTwo(
-  f: Float64Array,
-  g: Float64Array,
-  v: Float64Array,
-  weights?: Float64Array,
-): Regression & { readonly e: number } {
-  const [p, q, w] = [centred(f, weights), centred(g, weights), centred(v, weights)]
-  const [pp, pq, qq, pw, qw, ww] = [dot(p, p), dot(p, q), dot(q, q), dot(p, w), dot(q, w), dot(w, w)]
-  const determinant = pp * qq - pq * pq
-  const c = (pw * qq - qw * pq) / determinant
-  const e = (qw * pp - pw * pq) / determinant
-  let left = 0
-  for (let k = 0; k < v.length; k++) left += (w.values[k]! - c * p.values[k]! - e * q.values[k]!) ** 2
-  const unexplained = Number.isFinite(left) && ww > 0 ? Math.min(1, left / ww) : 1
-  return { c, e, d: w.mean - c * p.mean - e * q.mean, unexplained }
-}
-
-/** Values less their mean, times the root of each one's weight. */
-interface Centred {
-  readonly mean: number
-  readonly values: Float64Array
-}
-
-function centred(values: Float64Array, weights: Float64Array | undefined): Centred {
-  const mean = average(values, weights)
-  return { mean, values: values.map((value, k) => (value - mean) * Math.sqrt(weights?.[k] ?? 1)) }
-}
-
-function dot({ values: a }: Centred, { values: b }: Centred): number {
-  let total = 0
-  for (let k = 0; k < a.length; k++) total += a[k]! * b[k]!
-  return total
 }

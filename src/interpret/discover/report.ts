@@ -14,7 +14,7 @@ import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import { plainDivisors } from './divisors.ts'
 import { plainPhases } from './phases.ts'
-import type { PhaseTrial } from './phases.ts'
+import type { Trial } from './acceptance.ts'
 import { firstRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { Search } from './search.ts'
@@ -60,9 +60,10 @@ export async function conclude(
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, rows, judge)
     if (late()) return snapped
-    const trial: PhaseTrial = {
+    const trial: Trial = {
       snap: (tried, hold) =>
         table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
+      polish: (tried, hold) => table.polish(tried, { hold }).expression,
       squares: tried => judge.errorOf(tried, rows) ** 2,
       rows: rows.rows,
     }

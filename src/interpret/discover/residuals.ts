@@ -1,5 +1,5 @@
 import type { TargetRows } from './rows.ts'
-import { deviation } from './rows.ts'
+import { deviation } from './statistics.ts'
 
 /** Rows that are compared with each other, at most: the time grows with the square. */
 const ROWS = 600

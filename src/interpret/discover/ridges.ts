@@ -1,4 +1,4 @@
-import type { KANOptions } from '../../model/config.ts'
+import { column } from '../../model/forward.ts'
 import type { Judge } from './judge.ts'
 import type { TargetRows } from './rows.ts'
 import type { Structure } from './structures.ts'
@@ -21,21 +21,13 @@ export function ridges(inputs: number): Structure {
   }
 }
 
-/** Grids, degrees and bases of a structure's layers, of so many intervals. */
-export function splinesOf(
-  structure: Structure,
-  intervals: number,
-): Pick<KANOptions, 'grid' | 'degree' | 'base'> {
-  const grid = gridOf(structure, intervals)
-  return structure.ridges === true ? { grid, degree: [1, 3], base: ['zero', 'silu'] } : { grid }
+/** Whether ridges suit these columns of the rows: logarithms are judged, and every column of several has one. */
+export function suitsRidges({ names, x }: TargetRows, columns: readonly number[], { log }: Judge): boolean {
+  const inputs = names.length
+  return log && columns.length > 1 && columns.every(i => column(x, inputs, i).every(value => value > 0))
 }
 
-/** Intervals for a structure's layers, of so many where there are curves. */
-export function gridOf({ ridges: hasLines }: Structure, intervals: number): number | readonly number[] {
-  return hasLines === true ? [1, intervals] : intervals
-}
-
-/** Whether ridges suit the rows: logarithms are judged, and every column of several has one. */
-export function suitsRidges({ names, x }: TargetRows, { log }: Judge): boolean {
-  return log && names.length > 1 && x.every(value => value > 0)
+/** Whether a structure takes the logarithm of this column: ridges do of theirs, which are not constant or repeated ones. */
+export function hasLogarithm({ ridges: hasLines, layers }: Structure, column: number): boolean {
+  return hasLines === true && layers[0]!.sums.some(own => own === 'all' || own.includes(column))
 }

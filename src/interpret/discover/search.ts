@@ -1,17 +1,15 @@
 import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import { Model } from '../../model/model.ts'
-import { Random } from '../../random.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { Climbed } from './climbed.ts'
-import { combine, EXACT } from './combine.ts'
+import { EXACT } from './combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './grow.ts'
 import type { Ground, Grown } from './grow.ts'
 import type { DiscoverStage } from './options.ts'
-import { gridOf } from './ridges.ts'
+import { GRIDS, PROMISING, readNetwork, REFINE_STEPS } from './reading.ts'
 import { structureText } from './structures.ts'
 import type { Rung } from './structures.ts'
-import { prunedOn, thin } from './thin.ts'
+import { prunedOn } from './thin.ts'
 import { limitsOf } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { pairFormulas } from './onecolumn.ts'
@@ -29,7 +27,7 @@ export interface Found {
 }
 
 /** What the search is told, and whom it tells. */
-export interface SearchOptions {
+interface SearchOptions {
   readonly library: LibraryChoice | undefined
   /** True when it shall end. */
   readonly over: () => boolean
@@ -43,18 +41,6 @@ const [SHARE, FEWEST] = [0.3, 10]
 const MOST_READ = 6
 /** A network that is not promising is read when its error is at most so many times that of the best formula and network. */
 const [GAIN, NEAR_BEST] = [0.9, 3]
-/** Orders of thinning that are tried. */
-const ORDERS = 3
-/** Combinations of functions that are tried for one thinned network. */
-const COMBINATIONS = 120
-/** Grids to refine a thinned network to, and steps on each. */
-const GRIDS = [12]
-const REFINE_STEPS = 20
-/** A network that is promising, but has a larger error than this, is refined once more, and read again where that helps much. */
-const [CLEAR, CLEARER] = [3e-5, 0.5]
-const FINEST_GRIDS = [24]
-/** A network this good is read whatever the others do: few structures but the right one come so near. */
-const PROMISING = 3e-3
 /** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
 const FINER = 0.8
 /** Steps and penalty of a network that shall become sparse. */
@@ -237,57 +223,19 @@ export class Search {
     await this.read({ rung, model: pruned, error: await errorOf(pruned, rung, ground) })
   }
 
-  /** Thins a network in several orders, refines what is left, and replaces its curves by functions. */
+  /** Thins a network in several orders, refines what is left, and replaces its curves by functions: see readNetwork. */
   async read(grown: Grown): Promise<void> {
-    const { ground } = this
-    const seen = new Set<string>()
-    // Of noise the first order is as good as any.
-    const orders = this.#isNoisy(grown) ? 1 : ORDERS
-    for (let order = 0; order < orders && !this.#over && !this.isPlain; order++) {
-      this.#tell('prune', grown.rung)
-      // Of few rows a network without an edge may fit as well by chance: there the formulas say what each edge is worth.
-      const thinned = ground.heldOut
-        ? await thin(grown, ground, order === 0 ? undefined : new Random(ground.seed, order))
-        : grown
-      const left = thinned.model.mask.join('')
-      if (seen.has(left)) continue
-      seen.add(left)
-      if (this.#over) return
-      this.#tell('refine', grown.rung)
-      const refined = await this.#refined(thinned, GRIDS)
-      await this.#symbolify(refined)
-      if (!(refined.error < PROMISING && refined.error > CLEAR) || this.#over || !ground.heldOut) continue
-      // Curves that a finer grid has nearer are told apart by less.
-      this.#tell('refine', grown.rung)
-      const finer = await this.#refined(refined, FINEST_GRIDS)
-      if (finer.error < CLEARER * refined.error) await this.#symbolify(finer)
-    }
-  }
-
-  /** Replaces the curves of a network by functions. */
-  async #symbolify(refined: Grown): Promise<void> {
-    const { ground } = this
     const { library, over } = this.#options
-    if (this.#over) return
-    this.#tell('symbolify', refined.rung)
-    const formulas = await combine(refined, ground.training, {
+    await readNetwork(grown, {
+      ground: this.ground,
       library,
-      logs: ground.log.inputs,
-      most: COMBINATIONS,
       stop: over,
-      judge: ground.judge,
-      isNoise: this.#isNoisy(refined),
+      over: () => this.#over,
+      isPlain: () => this.isPlain,
+      isNoisy: one => this.#isNoisy(one),
+      tell: (stage, rung) => this.#tell(stage, rung),
+      consider: (expression, from) => this.#consider(expression, from),
     })
-    for (const { expression } of formulas) this.#consider(expression, refined)
-  }
-
-  async #refined({ rung, model: own }: Grown, grids: readonly number[]): Promise<Grown> {
-    const { ground } = this
-    const model = new Model(own)
-    const refine = grids.map(intervals => gridOf(rung.structure, intervals))
-    if (ground.heldOut) await train(model, rung, ground, { refine, steps: REFINE_STEPS })
-    else await train(model, rung, ground, { steps: REFINE_STEPS })
-    return { rung, model, error: await errorOf(model, rung, ground) }
   }
 
   #keep(grown: Grown): void {

@@ -1,6 +1,7 @@
 import { call, number, parse, product, substitute, sum, variable } from '../../formula/index.ts'
 import type { ScoredCurve } from './choices.ts'
-import { regressTwo } from './plain.ts'
+import { regressTwo } from './regression.ts'
+import { LOG_EXP_LESS_1 } from './thermal.ts'
 
 /** A function of a power of a product that stands beside a multiple of its logarithm. */
 interface SlopedFunction {
@@ -22,7 +23,7 @@ const POWER: SlopedFunction = { name: 'x^p + log', formula: 'u', value: u => u, 
 const DIVISORS: readonly SlopedFunction[] = [
   {
     name: 'log(exp - 1) + log',
-    formula: 'u + log(1 - exp(-u))',
+    formula: LOG_EXP_LESS_1,
     value: u => u + Math.log(-Math.expm1(-u)),
     cost: 7,
   },

@@ -1,6 +1,7 @@
 import { call } from '../../formula/index.ts'
 import { expForm, expressionOf, formOf, raisedForm } from './affine.ts'
 import type { AffineForm } from './affine.ts'
+import { showsPole } from './jumps.ts'
 
 /**
  * What a network is trained to say instead of the target y: a network of log y that only adds is a product, one of 1/y adds
@@ -38,7 +39,7 @@ const NEAR_ZERO = 0.1
 function jumpsSign(y: ArrayLike<number>): boolean {
   const sizes = Float64Array.from(y, Math.abs).sort()
   const hasBoth = !all(y, value => value > 0) && !all(y, value => value < 0)
-  return hasBoth && sizes[0]! > NEAR_ZERO * sizes[sizes.length >> 1]!
+  return hasBoth && sizes[0]! > NEAR_ZERO * sizes[sizes.length >> 1]! && showsPole(y)
 }
 
 /** Those there are, the simplest first. */

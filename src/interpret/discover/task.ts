@@ -11,6 +11,7 @@ import type { DiscoverOptions } from './options.ts'
 import { checkLogarithms, resolveLogScales } from './logscale.ts'
 import type { LogScales } from './logscale.ts'
 import { pickRows } from './rows.ts'
+import { average } from './statistics.ts'
 import type { TargetRows } from './rows.ts'
 
 /** What discover was told, checked, with its defaults. */
@@ -99,9 +100,13 @@ function checkNames(names: unknown): void {
     )
 }
 
-/** The rows whose weight is not 0, with their weights where these differ. */
+/** Rows with less than this share of the mean weight, of all of which no more than this share depends, count as 0. */
+const LEAST_WEIGHT = 1e-6
+
+/** The rows whose weight is not (nearly) 0, with their weights where these differ. */
 function countedRows(table: TargetRows, weights: Float64Array): TargetRows {
-  const counted = Uint32Array.from(weights.keys()).filter(r => weights[r] !== 0)
+  const least = LEAST_WEIGHT * average(weights)
+  const counted = Uint32Array.from(weights.keys()).filter(r => weights[r]! >= least && weights[r] !== 0)
   const isSame = counted.every(r => weights[r] === weights[counted[0]!])
   const weighted = isSame ? table : { ...table, weights }
   return counted.length === table.rows ? weighted : pickRows(weighted, counted)

@@ -6,7 +6,8 @@ import { prune } from '../pruning/prune.ts'
 import { muteDeadEnds, muteEdge } from '../../model/mute.ts'
 import { edgeCurves, errorOf, train } from './grow.ts'
 import type { EdgeCurve, Ground, Grown } from './grow.ts'
-import { deviation, firstRows } from './rows.ts'
+import { firstRows } from './rows.ts'
+import { deviation } from './statistics.ts'
 import type { TargetRows } from './rows.ts'
 
 /**

@@ -6,7 +6,7 @@ import { ColumnTable } from '../constants/problem.ts'
 import { column } from '../../model/forward.ts'
 import type { Judge } from './judge.ts'
 import type { LogScales } from './logscale.ts'
-import { average } from './rows.ts'
+import { average } from './statistics.ts'
 import type { TargetRows } from './rows.ts'
 
 /** Columns that are tried one by one, at most. */

@@ -184,3 +184,10 @@ export function constantOf({ model }: Pick<Named, 'model'>, { l, i, j }: Place):
   const numbers = { a: 0, b: 0, c: 0, d: mean }
   return { name: '0', formula: '0', complexity: 0, free: 0, ...numbers, r2: 0, unexplained: 1, score: 0 }
 }
+
+/** The edges with known functions. */
+export function knownEdges({ layout }: Model): (Place & { name: string })[] {
+  return layout.layers.flatMap(({ symbolic = [], outputs }, l) =>
+    symbolic.map(({ edge, name }) => ({ l, i: Math.floor(edge / outputs), j: edge % outputs, name })),
+  )
+}

@@ -16,17 +16,18 @@ import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
 import { compact } from './compact.ts'
-import { MOST_LATE, nameEdges, splineEdges } from './edges.ts'
+import { knownEdges, MOST_LATE, nameEdges, splineEdges } from './edges.ts'
 import { firstNames } from './first.ts'
-import { fittedConstants, readFormulas, withoutConstants, worthReading } from './formulas.ts'
+import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
-import { placeOf, refitNamed, unseenFactor } from './ground.ts'
+import { bare, errorOf } from './ranked.ts'
+import { placeOf, refitNamed } from './ground.ts'
 import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS, withScaling } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { MILD, straightened, STRONG, thinned } from './thin.ts'
 import type { SymbolifyGround, Named, Place } from './ground.ts'
-import type { SymbolicFormula, Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
+import type { Symbolified, SymbolifyOptions, SymbolifyProgress } from './options.ts'
 
 /** Levenberg-Marquardt steps of the splines before the first edge is named. */
 const SPLINE_STEPS = 15
@@ -294,28 +295,4 @@ class Symbolification {
       formulas,
     })
   }
-}
-
-/** The edges with known functions. */
-function knownEdges({ layout }: Model): (Place & { name: string })[] {
-  return layout.layers.flatMap(({ symbolic = [], outputs }, l) =>
-    symbolic.map(({ edge, name }) => ({ l, i: Math.floor(edge / outputs), j: edge % outputs, name })),
-  )
-}
-
-/** On held-out rows; where there are none, what they would show. */
-function errorOf({ train, heldOut, expressions, judged }: ReadFormula): number {
-  if (heldOut) return judged
-  const constants = expressions.reduce((sum, expression) => sum + fittedConstants(expression), 0)
-  return judged * unseenFactor(constants / expressions.length, train.rows)
-}
-
-function bare({
-  model: _model,
-  from: _from,
-  hasPole: _hasPole,
-  judged: _judged,
-  ...formula
-}: ReadFormula): SymbolicFormula {
-  return formula
 }

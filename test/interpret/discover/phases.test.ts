@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { evaluateRows, parse, toText } from '../../../src/formula/index.ts'
 import { snap } from '../../../src/interpret/constants/snap.ts'
 import { plainPhases } from '../../../src/interpret/discover/phases.ts'
-import type { PhaseTrial } from '../../../src/interpret/discover/phases.ts'
+import type { Trial } from '../../../src/interpret/discover/acceptance.ts'
 import { Random } from '../../../src/random.ts'
 
 const x = Float64Array.from({ length: 100 }, (_, i) => i / 17)
@@ -13,7 +13,7 @@ function written(law: string, formula: string, noise = 0): string {
   const y = evaluateRows(parse(law), ['t'], x, x.length).map(
     value => value + noise * (random.uniform() - 0.5),
   )
-  const trial: PhaseTrial = {
+  const trial: Omit<Trial, 'polish'> = {
     snap: (tried, hold) => snap(tried, ['t'], x, y, x.length, { hold }).expression,
     squares: tried =>
       evaluateRows(tried, ['t'], x, x.length).reduce((sum, v, r) => sum + (v - y[r]!) ** 2, 0) / x.length,

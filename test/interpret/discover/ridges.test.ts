@@ -7,10 +7,12 @@ import { combine } from '../../../src/interpret/discover/combine.ts'
 import { grow, growOn } from '../../../src/interpret/discover/grow.ts'
 import { Judge } from '../../../src/interpret/discover/judge.ts'
 import { ofLogarithm } from '../../../src/interpret/discover/logscale.ts'
-import { gridOf, ridges, splinesOf, suitsRidges } from '../../../src/interpret/discover/ridges.ts'
+import { hasLogarithm, ridges, suitsRidges } from '../../../src/interpret/discover/ridges.ts'
 import { pickRows, splitForSearch } from '../../../src/interpret/discover/rows.ts'
 import type { TargetRows } from '../../../src/interpret/discover/rows.ts'
 import { slopedCurves } from '../../../src/interpret/discover/sloped.ts'
+import { gridOf, splinesOf } from '../../../src/interpret/discover/splines.ts'
+import { onColumns } from '../../../src/interpret/discover/columns.ts'
 import { denseStructure } from '../../../src/interpret/discover/structures.ts'
 import { targetTransforms } from '../../../src/interpret/discover/targets.ts'
 
@@ -38,10 +40,19 @@ describe('ridges', () => {
 
   it('suit several positive columns whose target is judged by its logarithm', () => {
     const rows = planck()
-    expect(suitsRidges(rows, new Judge(rows, true))).toBe(true)
-    expect(suitsRidges({ ...rows, x: rows.x.with(3, 0) }, new Judge(rows, true))).toBe(false)
+    expect(suitsRidges(rows, [0, 1], new Judge(rows, true))).toBe(true)
+    expect(suitsRidges({ ...rows, x: rows.x.with(3, 0) }, [0, 1], new Judge(rows, true))).toBe(false)
+    expect(suitsRidges(rows, [0], new Judge(rows, true))).toBe(false)
+    // A column that never changes need not have a logarithm.
+    const names = ['nu', 'T', 'zero']
+    const x = Float64Array.from({ length: 3 * rows.rows }, (_, p) =>
+      p % 3 === 2 ? 0 : rows.x[2 * Math.floor(p / 3) + (p % 3)]!,
+    )
+    expect(suitsRidges({ ...rows, names, x }, [0, 1], new Judge(rows, true))).toBe(true)
+    const placed = onColumns(ridges(2), [0, 1], 3)
+    expect([0, 1, 2].map(i => hasLogarithm(placed, i))).toEqual([true, true, false])
     const near = { ...rows, y: rows.y.map((_, r) => r) }
-    expect(suitsRidges(near, new Judge(near))).toBe(false)
+    expect(suitsRidges(near, [0, 1], new Judge(near))).toBe(false)
   })
 
   it("read Planck's law from its table", { timeout: 60_000 }, async () => {

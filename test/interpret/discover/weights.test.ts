@@ -4,8 +4,10 @@ import { discover } from '../../../src/index.ts'
 import { crossValidated } from '../../../src/interpret/discover/choose.ts'
 import { freeNumbers } from '../../../src/interpret/constants/constants.ts'
 import { Judge } from '../../../src/interpret/discover/judge.ts'
-import { plainCurves, regressTwo } from '../../../src/interpret/discover/plain.ts'
-import { average, deviation, firstRows, pickRows, samplesOf } from '../../../src/interpret/discover/rows.ts'
+import { plainCurves } from '../../../src/interpret/discover/plain.ts'
+import { regressTwo } from '../../../src/interpret/discover/regression.ts'
+import { firstRows, pickRows, samplesOf } from '../../../src/interpret/discover/rows.ts'
+import { average, deviation } from '../../../src/interpret/discover/statistics.ts'
 import type { TargetRows } from '../../../src/interpret/discover/rows.ts'
 import { Random } from '../../../src/random.ts'
 
@@ -72,21 +74,25 @@ describe('sample weights of a search', () => {
       const all = { ...weighted, y: off, weights }
       return crossValidated(parse('2*x + 1'), { all, judge: new Judge(weighted), seed: 0 })
     }
-    // Which half counts decides which half is on the line: both are, by their own rows.
-    expect(errors(even!).mean).toBeCloseTo(errors(odd!).mean, -1)
-    expect(errors(even!).mean).toBeLessThan(2)
+    // Which half counts decides which half is on the line: both are, by their own rows. What is left is the noise's 1/12 over the
+    // 5/12 of all targets; over 30 rows the first varies by sqrt(0.8 / 30) = 16 %, the second by 12 %: within four times both, 20 %.
+    for (const weights of [even!, odd!]) {
+      expect(errors(weights).mean).toBeGreaterThan(0.04)
+      expect(errors(weights).mean).toBeLessThan(0.36)
+    }
     expect(errors(weighted.weights!).mean).toBeGreaterThan(10)
   })
 
-  it('decide what is found', { timeout: 30_000 }, async () => {
+  it('decide what is found; a trillionth of the others is none', { timeout: 30_000 }, async () => {
     const x = Float64Array.from({ length: 60 }, (_, r) => 1 + r / 10)
     const y = x.map((value, r) => (r % 5 === 0 ? 40 : 2 * value ** 2 + 1))
     const heavy = x.map((_, r) => (r % 5 === 0 ? 1e-12 : 1 + (r % 2)))
-    const { text, test } = await discover(
+    const { text, test, exact } = await discover(
       { x, y, weights: heavy },
       { names: ['x'], test: { x, y: x.map(value => 2 * value ** 2 + 1) } },
     )
     expect(text).toBe('2*x^2 + 1')
+    expect(exact).toBe(true)
     expect(test!.rmse).toBe(0)
   })
 })
