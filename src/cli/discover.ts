@@ -25,6 +25,8 @@ import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
+import { worded } from './wording.ts'
+import type { Wording } from './wording.ts'
 
 /** The options of `webkan discover`, as typed. */
 export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'task'> {
@@ -45,7 +47,9 @@ export async function discoverCommand(
   checkSource(path, { ...options, val: 0 }, 'discover')
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
-  const { table, prepared, sampled } = await readSource(path, { ...options, val: 0, task: 'regression' })
+  const { table, prepared, sampled } = await worded(discoverWords, () =>
+    readSource(path, { ...options, val: 0, task: 'regression' }),
+  )
   const { encoder, train, test } = prepared
   const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
   for (const message of [...prepared.notes, ...scales]) note(shell, message)
@@ -69,6 +73,7 @@ export async function discoverCommand(
     const kan = new KAN(found.network.model)
     kan.encoder = encoder
     if (found.text.length <= LONGEST_KEPT) kan.formulas = [found.text]
+    else warn(shell, [tooLong(found.text)])
     await writeWhole(out, kan.save())
   }
   const indicators = indicatorsOf({ encoder, layout: { inputs: names.length } })
@@ -81,10 +86,18 @@ export async function discoverCommand(
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
+const discoverWords: Wording = [
+  [
+    'a regression target must be numeric. Correct the column, or choose another.',
+    'a formula gives numbers. Correct the column, choose another, or tell its classes apart with webkan fit.',
+  ],
+]
+
 /** The stage and the best errors so far, with their unit; the structure at work where there is room for it. */
 function stageText(progress: DiscoverProgress | undefined, room: number): string {
   if (progress === undefined) return 'fit'
-  const { stage, structure, formula, network, log } = progress
+  const { stage, formula, network, log } = progress
+  const structure = structureWords(progress.structure)
   const name = stage.padEnd('symbolify'.length)
   if (!Number.isFinite(Math.min(formula, network))) return name.trimEnd()
   const size = log ? plain : percent
@@ -93,6 +106,19 @@ function stageText(progress: DiscoverProgress | undefined, room: number): string
   const figures = `${name}  ${unit[0]} ${errors}${unit[1]}`
   const long = `${log ? figures : figures.replace(' of dev', " of the target's dev")}  ${structure}`
   return long.length + 10 <= room ? long : figures
+}
+
+/** `y = + + *(1|2) -> +` in words: `y: 2 sums, 1 product -> 1 sum`. */
+export function structureWords(structure: string): string {
+  const [target = '', layers = ''] = structure.split(' = ')
+  if (layers === '') return structure.trimEnd()
+  const words = layers.split(' -> ').map(layer =>
+    [[layer.split('+').length - 1, 'sum'] as const, [layer.split('*').length - 1, 'product'] as const]
+      .filter(([nodes]) => nodes > 0)
+      .map(([nodes, noun]) => count(nodes, noun))
+      .join(', '),
+  )
+  return `${target}: ${words.join(' -> ')}`
 }
 
 function plain(value: number): string {
@@ -109,9 +135,14 @@ interface Result extends Discovery {
   readonly indicators: readonly Indicator[]
 }
 
+/** What a user is told whose formula a model file does not take. */
+export function tooLong(text: string): string {
+  return `The formula has ${text.length} characters, too long to keep in the file, which takes ${LONGEST_KEPT}: keep it from here.`
+}
+
 const stops: Readonly<Record<Discovery['stop'], string>> = {
   exact: 'the formula has no error but rounding',
-  noise: 'the formula is as good as a network that fits anything',
+  noise: 'no network of the search does better: what is left looks like noise',
   done: 'all structures were tried',
   time: 'the seconds are over (--seconds gives more)',
   aborted: 'interrupted',
@@ -137,7 +168,9 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     ...(out === undefined
       ? []
       : [
-          `\n  Saved to ${out}: the formula, which webkan formula prints, and the spline network, by which webkan predict goes.\n`,
+          text.length > LONGEST_KEPT
+            ? `\n  Saved to ${out}: the spline network.\n`
+            : `\n  Saved to ${out}: the formula, which webkan formula prints, and the spline network, by which webkan predict goes.\n`,
         ]),
   ].join('')
 }

@@ -11,7 +11,7 @@ import { formulaCommand } from './formula.ts'
 import type { FormulaCommandOptions } from './formula.ts'
 import { symbolifyCommand } from './symbolify.ts'
 import type { SymbolifyCommandOptions } from './symbolify.ts'
-import { libraryChoice } from './functions.ts'
+import { functionsHelp, libraryChoice } from './functions.ts'
 import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
 import type { Shell } from './shell.ts'
 
@@ -77,7 +77,7 @@ export function addFormulaCommands(
     )
     .option(
       '--functions <names>',
-      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all there are)",
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: those up to j0 below)",
       libraryChoice,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, DISCOVER_DEFAULTS.seconds)
@@ -107,6 +107,7 @@ export function addFormulaCommands(
         'webkan discover stars.csv --target luminosity --log mass,luminosity',
       ]),
     )
+    .addHelpText('after', functionsHelp)
     .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')
     .action(async (table: string | undefined, options: DiscoverCommandOptions) =>
       finish(await discoverCommand(table, options, shell)),
@@ -127,7 +128,7 @@ export function addFormulaCommands(
     .option('--samples <n>', samplesHelp, wholeNumber(2, MOST_SAMPLES))
     .option(
       '--functions <names>',
-      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all there are)",
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: those up to j0 below)",
       libraryChoice,
     )
     .option(
@@ -159,6 +160,7 @@ export function addFormulaCommands(
         'webkan symbolify small.safetensors --fix 0:1:0=sin --data houses.csv',
       ]),
     )
+    .addHelpText('after', functionsHelp)
     .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')
     .action(async (model: string, options: SymbolifyCommandOptions) =>
       finish(await symbolifyCommand(model, options, shell)),

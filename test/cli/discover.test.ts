@@ -150,7 +150,7 @@ describe('webkan discover', () => {
     const classes = folder.write('classes.csv', 'a,kind\n1,x\n2,y\n3,x\n4,y\n5,x\n')
     const bad = await webkan(['discover', classes, '--target', 'kind'])
     expect(bad.code).toBe(2)
-    expect(bad.stderr).toContain('"x" is not a number, but a regression target must be numeric')
+    expect(bad.stderr).toContain('"x" is not a number, but a formula gives numbers')
     const none = await webkan(['discover'])
     expect(none.code).toBe(2)
     const unknown = await webkan([
