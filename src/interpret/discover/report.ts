@@ -99,7 +99,7 @@ export async function conclude(
   const exact = isExact(formula, all, judge)
   const others = written.map(one => one.formula).filter(one => one !== formula)
   const list = paretoFront([formula, ...others], one => ({ complexity: one.complexity, error: errorOf(one) }))
-  const { rung, model } = from
+  const { rung, model } = await search.networks.shown(search.ground, from)
   const whole = wholeModel(model, rung.target)
   const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
     judge.errors(await predict(whole, rows.x, { engine }), rows)

@@ -15,6 +15,7 @@ import { prunedOn, thin } from './thin.ts'
 import { limitsOf } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { pairFormulas } from './onecolumn.ts'
+import { BestNetworks } from './networks.ts'
 import { isLikeNoise } from './residuals.ts'
 import { isTested } from './trivial.ts'
 
@@ -79,8 +80,8 @@ export class Search {
   /** The best error of a formula and of a network so far. */
   formula = Infinity
   network = Infinity
-  /** The best network so far, whatever was read from it. */
-  best: Grown | undefined
+  /** The best networks so far, whatever was read from them. */
+  readonly networks: BestNetworks
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
@@ -93,6 +94,7 @@ export class Search {
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
     this.#options = options
+    this.networks = new BestNetworks(ground)
     this.#limits = limitsOf(options.library, ground.log)
   }
 
@@ -121,7 +123,7 @@ export class Search {
         tried: this.#climbed.startsOf(rung),
       })
       if (this.#climbed.note(rung, one)) young.push(one)
-      this.#keep(one)
+      this.networks.keep(one)
       this.starts += one.starts
     }
     const grown: Grown[] = []
@@ -131,7 +133,7 @@ export class Search {
       this.#tell('fit', one.rung)
       const on = await growOn(one, this.ground, { steps: LATER_STEPS })
       grown.push(on)
-      this.#keep(on)
+      this.networks.keep(on)
       this.network = Math.min(this.network, on.error)
     }
     // Of several that fit, the one with the fewest edges is the likeliest to be the law's.
@@ -155,8 +157,8 @@ export class Search {
     for (const { structure, target } of rungs) {
       this.#tell('symbolify', { structure, target })
       for (const formula of pairFormulas(training, judge, { column, target }, this.#options)) {
-        if (this.#over || this.best === undefined) return
-        this.#consider(formula, this.best)
+        if (this.#over || this.networks.best === undefined) return
+        this.#consider(formula, this.networks.best)
       }
     }
   }
@@ -171,7 +173,7 @@ export class Search {
     this.#tell('fit', rung)
     const model = plant(rung, this.ground)
     const grown = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
-    this.#keep(grown)
+    this.networks.keep(grown)
     this.starts++
     this.network = Math.min(this.network, grown.error)
     this.#measured = true
@@ -231,7 +233,7 @@ export class Search {
     if (start > 0) this.starts++
     this.#tell('sparsify', rung)
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
-    this.#keep({ rung, model, error: await errorOf(model, rung, ground) })
+    this.networks.keep({ rung, model, error: await errorOf(model, rung, ground) })
     this.#tell('prune', rung)
     const pruned = prunedOn(model, ground.training)
     if (pruned === undefined || this.#over) return
@@ -287,11 +289,9 @@ export class Search {
     const refine = grids.map(intervals => gridOf(rung.structure, intervals))
     if (ground.heldOut) await train(model, rung, ground, { refine, steps: REFINE_STEPS })
     else await train(model, rung, ground, { steps: REFINE_STEPS })
-    return { rung, model, error: await errorOf(model, rung, ground) }
-  }
-
-  #keep(grown: Grown): void {
-    if (this.best === undefined || grown.error < this.best.error) this.best = grown
+    const refined = { rung, model, error: await errorOf(model, rung, ground) }
+    this.networks.keep(refined)
+    return refined
   }
 
   #isTested(expression: Expression): boolean {
