@@ -10,6 +10,8 @@ import type {
   DiscoverProgress,
 } from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
+import { spansDecades } from '../data/index.ts'
+import { quote } from '../data/quote.ts'
 import { LONGEST_KEPT } from '../model/formulas.ts'
 import { exitCode } from './exit.ts'
 import { droppedRows } from './fit.ts'
@@ -47,7 +49,14 @@ export async function discoverCommand(
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
   const { table, prepared, sampled } = await readSource(path, { ...options, val: 0, task: 'regression' })
   const { encoder, train, test } = prepared
-  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
+  const { column: target } = encoder.target
+  const isJudged =
+    !sampled &&
+    options.log?.includes(target) !== true &&
+    train.y instanceof Float64Array &&
+    spansDecades(train.y)
+  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [], isJudged ? [target] : [])
+  if (isJudged) scales.push(`${quote(target)} spans decades: errors are judged by its logarithm.`)
   for (const message of [...prepared.notes, ...scales]) note(shell, message)
   warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })

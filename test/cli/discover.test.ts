@@ -106,9 +106,9 @@ describe('webkan discover', () => {
     expect(scaling!.input.log).toEqual([true])
     const gas = ['discover', shippedTable('ideal_gas'), '--target', 'pressure_kpa']
     const plain = await webkan(gas)
-    expect(plain.stderr).toBe(
-      'note: "pressure_kpa" spans 3.1 decades: try a logarithmic scale, --log pressure_kpa.\n',
-    )
+    // Which it is judged by need not be asked for.
+    expect(plain.stdout).toContain('train RMSE of log')
+    expect(plain.stderr).toBe('note: "pressure_kpa" spans decades: errors are judged by its logarithm.\n')
     const { stdout, stderr } = await webkan([
       ...gas,
       '--log',
