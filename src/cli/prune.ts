@@ -5,6 +5,7 @@ import type { Importance } from '../interpret/scores/importance.ts'
 import { everything } from '../interpret/pruning/deadends.ts'
 import { choosePruned, PRUNE_DEFAULTS } from '../interpret/pruning/prune.ts'
 import type { PruneOptions } from '../interpret/pruning/prune.ts'
+import { keptStatistics } from '../interpret/pruning/keptstatistics.ts'
 import { chooseRest } from '../interpret/pruning/remove.ts'
 import type { Parts } from '../interpret/pruning/remove.ts'
 import { KAN } from '../kan.ts'
@@ -70,6 +71,7 @@ export async function pruneCommand(
     )
   const kept = chooseKept(kan, options)
   const smaller = new KAN(subnetwork(kan, kept))
+  smaller.statistics = keptStatistics(kan, kept)
   if (table) await smaller.calibrate(samplesOf(smaller, table).x)
   const errors = table && {
     before: await kan.evaluate(samplesOf(kan, table)),
@@ -84,10 +86,11 @@ export async function pruneCommand(
   else {
     const { dim } = coloursFor(shell.stdout, shell.env)
     shell.stdout.write(pruneText(result, dim, columnsOf(shell.stdout)))
-    if (out !== undefined && !table)
+    if (out !== undefined && smaller.statistics === undefined)
       note(
         shell,
-        'the smaller model knows no ranges and scores of its own before a calibration; give --data for one.',
+        'hidden nodes have lost much of what they were, and only rows say where the curves behind them are used now: give --data, ' +
+          'or webkan symbolify will ask for it.',
       )
   }
   return exitCode.done

@@ -50,8 +50,6 @@ export async function watchSearch<Report, Progress extends { readonly seconds: n
   let grace: ReturnType<typeof setTimeout> | undefined
   let giveUp: (why: StoppedError) => void = () => {}
   const givenUp = new Promise<never>((_, reject) => (giveUp = reject))
-  // It may be given up while nobody waits yet.
-  givenUp.catch(() => undefined)
   const started = performance.now()
   const bar = isTerminal(shell.stderr, shell.env)
     ? createBar(shell, budget, room => text(latest, room))

@@ -63,12 +63,13 @@ interface Places {
   readonly outputs: readonly number[]
 }
 
-function placesOf(flags: readonly boolean[]): number[] {
+/** Where flags are set, ascending. */
+export function placesOf(flags: readonly boolean[]): number[] {
   return flags.flatMap((isKept, i) => (isKept ? [i] : []))
 }
 
 /** The sums and factors of the nodes that stay. */
-function outputPlacesOf(layer: LayerLayout, nodes: readonly boolean[]): number[] {
+export function outputPlacesOf(layer: LayerLayout, nodes: readonly boolean[]): number[] {
   return Array.from(nodeOfOutput(layer)).flatMap((node, j) => (nodes[node] === true ? [j] : []))
 }
 

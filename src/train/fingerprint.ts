@@ -50,7 +50,11 @@ export function createFingerprint(
     // Only where they matter: older checkpoints know nothing of symbolic edges.
     trainable: hasSymbolic(layers) ? { ...trainable, affine } : trainable,
     ...(hasSymbolic(layers)
-      ? { symbolic: layers.map(({ symbolic = [] }) => symbolic.map(({ fixedAt: _, ...edge }) => edge)) }
+      ? {
+          symbolic: layers.map(({ symbolic = [] }) =>
+            symbolic.map(({ edge, name, formula }) => ({ edge, name, formula })),
+          ),
+        }
       : {}),
     ...rest,
     learningRate,

@@ -116,6 +116,32 @@ describe('Ctrl-C', () => {
       vi.useRealTimers()
     }
   })
+
+  it('does not wait for an engine, and destroys one that comes too late', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const unhandled = vi.fn<() => void>()
+    process.on('unhandledRejection', unhandled)
+    try {
+      const { shell, interrupt } = watchedShell(false)
+      const engine = createCpuEngine()
+      const destroy = vi.spyOn(engine, 'destroy')
+      let come: (engine: Engine) => void = () => {}
+      const slow = { ...shell, requestEngine: () => new Promise<Engine>(resolve => (come = resolve)) }
+      const { start } = fakeSearch()
+      const watched = watchSearch({ start, budget: 60, text: () => '', hasFound: () => false }, slow)
+      const refused = watched.catch((error: unknown) => error)
+      interrupt()
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(await refused).toBeInstanceOf(StoppedError)
+      come(engine)
+      await vi.advanceTimersByTimeAsync(2000)
+      expect(destroy).toHaveBeenCalledOnce()
+      expect(unhandled).not.toHaveBeenCalled()
+    } finally {
+      process.off('unhandledRejection', unhandled)
+      vi.useRealTimers()
+    }
+  })
 })
 
 describe('webkan discover and webkan symbolify, interrupted', () => {

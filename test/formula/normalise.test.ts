@@ -75,6 +75,8 @@ describe('normalise', () => {
     [`${c}*(${a}*x)^2`, `${Number(c) * Number(a) ** 2}*x^2`],
     [`1/(${a}*x + 0)`, `${1 / Number(a)}/x`],
     [`1/(${a}*x + ${b})`, `${1 / Number(a)}/(x + ${Number(b) / Number(a)})`],
+    ['sqrt(-1/(x - 9))', 'sqrt(1/(9 - x))', '1/sqrt(9 - x)'],
+    ['sqrt((x - 9)*(u - 1))', 'sqrt((u - 1)*(x - 9))', 'sqrt(1 - u)*sqrt(9 - x)'],
     // factors of equal powers
     ['sqrt(4 - x)*sqrt(4 + x)', 'sqrt(4 - x)*sqrt(x + 4)', 'sqrt(16 - x^2)'],
     ['3*y/(sqrt(3 - x)*sqrt(x + 3))', '3*y/(sqrt(3 - x)*sqrt(x + 3))', '3*y/sqrt(9 - x^2)'],
@@ -86,7 +88,8 @@ describe('normalise', () => {
     ['1 - 1/(x/y + 1)', 'x/(x + y)'],
     ['(1 - 1/(x/y + 1))*(y*z/x + u)', '(u*x + y*z)/(x + y)'],
     [`${a}*(1 - 1/(x/y + 1))*(y*z/x + u)`, `${a}*(u*x + y*z)/(x + y)`],
-    ['x/(x*z/y + 1)', 'x*y/(x*z + y)'],
+    ['x/(x*z/y + 1)', 'x/(x*z/y + 1)'],
+    ['x/(1 - y/z)', 'x/(1 - y/z)'],
     ['1/x + 1/y', '1/x + 1/y'],
     ['(x + y)/(1 + x*y/9)', '9*(x + y)/(x*y + 9)'],
     [`1 - 1/(${a}*x/y + ${b})`, `1 - ${1 / Number(a)}/(x/y + ${Number(b) / Number(a)})`],

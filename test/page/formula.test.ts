@@ -83,6 +83,8 @@ describe('the page', () => {
       await knownBecome(page, 3)
       expect((await knownNames(page)).toSorted()).toEqual(['exp', 'sin', 'x²'])
       expect(await countEdges(page)).toBe(3)
+      // Without the nodes that had no edge any more.
+      expect(await text(page, '#caption')).toContain('2\u2009–\u20091\u2009–\u20091, 3 edges (3 known)')
       expect(await text(page, '#symbolify')).toBe('Read formula')
       await page.waitForSelector('#adopt[aria-disabled=true]')
       await page.waitForSelector('#symbolify[aria-disabled=false]')

@@ -70,7 +70,8 @@ export function wholePowerOf({ coefficient, factors }: Term, n: Coefficient, alg
 }
 
 /** A term to a power that is not whole; it exists where the term is not negative. */
-function rootOf({ coefficient, factors }: Term, exponent: Coefficient, algebra: Algebra): Term {
+function rootOf(term: Term, exponent: Coefficient, algebra: Algebra): Term {
+  const { coefficient, factors } = withPositive(term, algebra)
   const outside: Factor[] = []
   const inside: Factor[] = []
   for (const factor of factors) {
@@ -95,6 +96,21 @@ function rootOf({ coefficient, factors }: Term, exponent: Coefficient, algebra: 
   }
   const size = constantPower(isPositive ? coefficient : minus(coefficient), exponent)
   return algebra.term(size.coefficient, [...size.factors, ...outside])
+}
+
+/** The term with 9 - x in place of x - 9 in odd powers, where that is known to be positive: sqrt(-1/(x - 9)) is 1/sqrt(9 - x). */
+function withPositive(term: Term, algebra: Algebra): Term {
+  const { coefficient, factors } = term
+  let c = coefficient
+  const turned = factors.map(factor => {
+    const isOdd = isWhole(factor.exponent) && !isEven(factor.exponent)
+    if (factor.inner?.kind !== 'sum' || factor.nonnegative || !isOdd) return factor
+    const opposite = algebra.sumFactor(algebra.negative(factor.inner.sum), factor.exponent)
+    if (!opposite.nonnegative) return factor
+    c = minus(c)
+    return opposite
+  })
+  return turned.every((factor, i) => factor === factors[i]) ? term : algebra.term(c, turned)
 }
 
 function absolute(factor: Factor, algebra: Algebra): Factor {

@@ -19,6 +19,8 @@ export function asQuotient(
   algebra: Algebra,
   expand: (sum: Sum) => Sum | undefined,
 ): Sum | undefined {
+  // What divides is left to what it divides: x/(1 - y/z) is not x z/(z - y).
+  if (sum.length === 1 && sum[0]!.factors.length === 1) return undefined
   if (!sum.some(term => term.factors.some(holdsQuotient)) && !(sum.length > 1 && sum.some(isQuotient)))
     return undefined
   const quotient = joined(sum, algebra, expand)

@@ -29,7 +29,7 @@ export function shorten(sum: Sum, algebra: Algebra): Sum {
   if (sum.some(term => term.factors.some(isExpandable))) offer(unlessOutOfRange(() => expand(sum, algebra)))
   offer(
     unlessOutOfRange(() => asQuotient(sum, algebra, product => expand(product, algebra))),
-    sum.length > 1,
+    true,
   )
   for (const form of forms.slice())
     offer(unlessOutOfRange(() => merged(form.sum, algebra, product => expand(product, algebra))))
@@ -59,7 +59,7 @@ export function shorten(sum: Sum, algebra: Algebra): Sum {
 
 interface Form {
   readonly sum: Sum
-  /** Whether a number and nothing else was drawn out, or quotients put together: 1/x + 1/y is no shorter as one. */
+  /** Whether a number and nothing else was drawn out, or quotients put together: x/(1 - y/z) is no shorter as one. */
   readonly isScaled: boolean
 }
 

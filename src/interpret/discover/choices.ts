@@ -43,9 +43,10 @@ const LOG_NEAR = 1e-5
  * Networks with a smaller error whose curves of columns are all explained, to so many times the network's own error, but for a few,
  * are given pairs of functions for these: of worse ones no curve is explained, and a pair takes a third of a second. A curve is
  * often a pair where the same column is also in a product, with a constant beside it that the curve makes up for: log y of
- * a normal distribution is (k + (x - m)^2) / s^2 and a curve of s, which is -k / s^2 - log(s).
+ * a normal distribution is (k + (x - m)^2) / s^2 and a curve of s, which is -k / s^2 - log(s). Of a network that is as good as
+ * noise lets it be, curves are explained to `noise` times what they keep of it.
  */
-const PAIRED = { error: 1e-2, near: 20, curves: 2, most: 6 } as const
+const PAIRED = { error: 1e-2, near: 20, noise: 4, curves: 2, most: 6 } as const
 /** What a function that stands beside another of the same name for the same curves costs more, in fitCurve's score. */
 const TWICE = 1
 
@@ -55,7 +56,7 @@ interface ChooseOptions {
   readonly logs: readonly boolean[]
   /** The network's error as a share of the deviation of what is judged. */
   readonly relative: number
-  /** Whether that error is the rows' noise: see noiseOf. */
+  /** Whether that error is the rows' noise. */
   readonly isNoise: boolean
   /** How much each row of the curves counts. */
   readonly weights: Float64Array | undefined
@@ -71,7 +72,8 @@ export function chooseCurves(
   curves: readonly EdgeCurve[],
   { library, logs, weights, relative, isNoise, twoValued, stop }: ChooseOptions,
 ): Choice[] {
-  const noise = noiseOf(grown, curves, { relative, isNoise })
+  const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
+  const open = isNoise ? PAIRED.noise * keptNoise(grown, curves) * noise : PAIRED.near * noise
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
     withoutTwins(fitCurve(u, v, weights, { noise, ...(library === undefined ? {} : { library }) }))
   const fitLog = (u: Float64Array, v: Float64Array): ScoredCurve[] => {
@@ -117,7 +119,7 @@ export function chooseCurves(
     return { place: { from, to: { l, j } }, candidates, explained }
   })
   const isOpen = ({ place, candidates }: Choice): boolean =>
-    place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > PAIRED.near * noise)
+    place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > open)
   if ((grown.error > PAIRED.error && !isNoise) || choices.filter(isOpen).length > PAIRED.curves)
     return choices
   return choices.map((choice, e) => {
@@ -133,17 +135,9 @@ export function chooseCurves(
   })
 }
 
-/**
- * What hides a curve's function, as a share of the curve's variance: the network's own error, where splines do not come nearer to a
- * smooth law. Noise is averaged out: of it a curve keeps the share that its numbers are of the rows.
- */
-function noiseOf(
-  { model }: Grown,
-  curves: readonly EdgeCurve[],
-  { relative, isNoise }: Pick<ChooseOptions, 'relative' | 'isNoise'>,
-): number {
-  const kept = isNoise ? model.trainableParameters / (model.trainableParameters + curves[0]!.u.length) : 1
-  return Math.min(0.1, Math.max(1e-12, kept * relative ** 2))
+/** The share of the rows' noise that a curve keeps: the network's numbers for each row; the others average it out. */
+function keptNoise({ model }: Grown, curves: readonly EdgeCurve[]): number {
+  return model.trainableParameters / (model.trainableParameters + curves[0]!.u.length)
 }
 
 function asPair({ expression, cost, unexplained }: Pair, noise: number): ScoredCurve {

@@ -5,7 +5,8 @@ import { freeNumbers } from '../constants/constants.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { EXACT } from './combine.ts'
 import type { Ground } from './grow.ts'
-import type { Judge } from './judge.ts'
+import type { Judge, JudgedTable } from './judge.ts'
+import { showsPole } from './jumps.ts'
 import { onScales } from './logscale.ts'
 import { firstRows, pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
@@ -79,7 +80,8 @@ export function rivals(
       ...squaredError(polished, ground, limit),
     }
   })
-  const front = paretoFront(fitted, ({ mean, ...one }) => ({
+  const sound = showsPole(training.y) ? fitted : withoutPoles(fitted, table)
+  const front = paretoFront(sound, ({ mean, ...one }) => ({
     complexity: one.complexity,
     error: mean,
   }))
@@ -103,6 +105,17 @@ function thinned(front: readonly Rival[], chosen: Rival): Rival[] {
     list.splice(list.indexOf(least), 1)
   }
   return list
+}
+
+/** Those without a pole between rows, which targets do not show: the next row would. All, where one with a pole explains more. */
+function withoutPoles(fitted: readonly Rival[], table: JudgedTable): readonly Rival[] {
+  const sound = fitted.filter(({ expression }) => !table.hasPole(expression))
+  const best = fitted.reduce<Rival | undefined>(
+    (least, one) => (least === undefined || one.mean < least.mean ? one : least),
+    undefined,
+  )
+  const near = Math.max((best?.mean ?? 0) + (best?.deviation ?? 0), EXACT ** 2)
+  return sound.some(({ mean }) => mean <= near) ? sound : fitted
 }
 
 /** Of rows too few to compare formulas by: the constant, or what is exact with fewer numbers than rows. */

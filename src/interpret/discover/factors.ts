@@ -51,21 +51,27 @@ const POWERS: readonly (readonly [string, number])[] = [
 ]
 /** A power p that may be any number costs as much; where it is one of these it is among the others. */
 const FREE_POWER_COST = 4
-/** Sigmoids of a positive column, as Hill's, and exponentials of its reciprocal, as Arrhenius's, stand alone as well as in pairs. */
+/** Sigmoids of a positive column (Hill's), and exponentials of its reciprocal (Arrhenius's), stand alone as well as in pairs. */
 const HILL_COST = 3
 const HILL_POWERS = [1.5, 2, 3, 5]
 const INVERSE_COST = 4
-export const ALONE: ReadonlySet<string> = new Set(['hill', 'exp(1/x)'])
+export const ALONE: ReadonlySet<string> = new Set(['hill', 'exp(1/x)', 'pole'])
 const FREE_POWERS = [-3, -1.5, 1.5, 3.5]
 
 /**
  * Functions of u on [low, high], each from a few starts: what the library has, 1 / (1 + u^2) and 1 / (exp(u) - 1) where it has
  * their parts, and functions of the user's own. Those that are not finite on a row are left out.
+ *
+ * @param poles places between rows where there may be a pole: see jumps
  */
-export function factorsFor(x: Float64Array, library: LibraryChoice | undefined): Factor[] {
+export function factorsFor(
+  x: Float64Array,
+  library: LibraryChoice | undefined,
+  poles: readonly number[] = [],
+): Factor[] {
   const low = x.reduce((least, value) => Math.min(least, value), Infinity)
   const high = x.reduce((most, value) => Math.max(most, value), -Infinity)
-  const seeds = seedsFor((low + high) / 2, (high - low) / 2, library)
+  const seeds = seedsFor((low + high) / 2, (high - low) / 2, library, poles)
   return seeds.flatMap(seed => {
     const values = evaluateRows(seed.expression, ['u'], x, x.length)
     const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
@@ -73,7 +79,12 @@ export function factorsFor(x: Float64Array, library: LibraryChoice | undefined):
   })
 }
 
-function seedsFor(middle: number, half: number, library: LibraryChoice | undefined): Seed[] {
+function seedsFor(
+  middle: number,
+  half: number,
+  library: LibraryChoice | undefined,
+  poles: readonly number[],
+): Seed[] {
   const functions = new Map(resolveLibrary(library).map(known => [known.name, known]))
   const costOf = (name: string): number | undefined => functions.get(name)?.complexity
   const seeds: Seed[] = []
@@ -114,6 +125,7 @@ function seedsFor(middle: number, half: number, library: LibraryChoice | undefin
       (isWhole ? [...centres, ...outside] : outside).map(s => raised(flipped(s))),
     )
   }
+  offer('pole', ['1/x'], 1, () => poles.map(s => divide(number(1), from(s))))
   if (library === undefined)
     offer('x^p', [], FREE_POWER_COST, () => FREE_POWERS.map(p => power(u, number(p + 1e-3))))
   offer('log', ['log'], 0, () => [call('log', u)])

@@ -5,6 +5,7 @@ import { polishOn } from '../constants/polish.ts'
 import { freeNumbers } from '../constants/constants.ts'
 import type { HoldNumber } from '../constants/constants.ts'
 import { fewestDigits } from '../constants/digits.ts'
+import { hasPoleInside } from '../constants/poles.ts'
 import { ColumnTable, ConstantProblem } from '../constants/problem.ts'
 import { snapOn } from '../constants/snap.ts'
 import { logErrors, logRatio, rowErrors } from '../errors/rowerrors.ts'
@@ -93,6 +94,11 @@ export class JudgedTable {
 
   get rows(): number {
     return this.#table.rows
+  }
+
+  /** Whether the formula has a pole between these rows: see hasPoleInside. */
+  hasPole(expression: Expression): boolean {
+    return hasPoleInside(expression, this.#table)
   }
 
   /** The formula in normal form between the bounds of these rows, where fitted numbers that say the same thing are one. */

@@ -5,6 +5,7 @@ import { polishOn } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
 import { ALONE, factorsFor } from './factors.ts'
 import type { Factor } from './factors.ts'
+import { jumps } from './jumps.ts'
 import { deviation } from './rows.ts'
 
 /** Two functions of one variable, multiplied or added. */
@@ -49,7 +50,7 @@ export function pairCurves(
   // A constant's deviation may be a rounding.
   if (y.every(value => value === y[0]) || x.length < FEWEST_ROWS) return []
   const scanned = evenRows(x, y, SCAN_ROWS, weights)
-  const starts = scan(factorsFor(scanned.x, library), scanned.y)
+  const starts = scan(factorsFor(scanned.x, library, jumps(x, y)), scanned.y)
   const fitted = evenRows(x, y, FIT_ROWS, weights)
   const table = new ColumnTable(['u'], fitted.x, fitted.y, fitted.x.length)
   const fit = (from: readonly Start[], steps: number): Pair[] =>
@@ -124,29 +125,33 @@ interface Candidate {
 function scan(factors: readonly Factor[], y: Float64Array): Start[] {
   const target = centred(y)
   const alone = factors.map(({ values }) => centred(values))
-  const best = new Map<string, Candidate[]>()
-  const offer = (f: Factor, g: Factor, isProduct: boolean, unexplained: number): void => {
+  const along = alone.map(values => dot(values, target))
+  const one: Factor = { kind: '1', cost: -JOINED_COST, expression: number(1), values: y.map(() => 1) }
+  const both = [...factors, one]
+  const names = [...new Set(both.map(({ kind }) => kind))]
+  const kinds = both.map(({ kind }) => names.indexOf(kind))
+  /** By first kind, second kind, and whether they are added. */
+  const best: (Candidate[] | undefined)[] = []
+  const offer = (i: number, j: number, isProduct: boolean, unexplained: number): void => {
+    const [f, g] = [both[i]!, both[j]!]
     const score = 0.5 * Math.log2(1e-9 + unexplained) + 0.5 * (f.cost + g.cost + JOINED_COST)
-    const key = `${f.kind} ${g.kind} ${isProduct}`
-    let list = best.get(key)
-    if (list === undefined) best.set(key, (list = []))
+    const list = (best[2 * (kinds[i]! * names.length + kinds[j]!) + Number(!isProduct)] ??= [])
     if (list.length === EACH && list[EACH - 1]!.score <= score) return
     list.push({ f, g, isProduct, score })
     list.sort((a, b) => a.score - b.score)
     if (list.length > EACH) list.pop()
   }
-  const both = new Float64Array(y.length)
-  const one: Factor = { kind: '1', cost: -JOINED_COST, expression: number(1), values: y.map(() => 1) }
-  for (const f of factors) if (ALONE.has(f.kind)) offer(f, one, true, unexplainedByProduct(f.values, target))
+  factors.forEach((f, i) => {
+    if (ALONE.has(f.kind)) offer(i, factors.length, true, unexplainedByProduct(f.values, one.values, target))
+  })
+  // Some hundred thousand pairs: what one function has to do with the target is known beforehand.
   for (const [i, f] of factors.entries())
     for (let j = 0; j < i; j++) {
-      const g = factors[j]!
-      for (let r = 0; r < both.length; r++) both[r] = f.values[r]! * g.values[r]!
-      offer(f, g, true, unexplainedByProduct(both, target))
-      offer(f, g, false, unexplainedBySum(alone[i]!, alone[j]!, target))
+      offer(i, j, true, unexplainedByProduct(f.values, factors[j]!.values, target))
+      offer(i, j, false, unexplainedBySum(dot(alone[i]!, alone[j]!), along[i]!, along[j]!))
     }
-  return [...best.values()]
-    .flat()
+  return best
+    .flatMap(list => list ?? [])
     .toSorted((a, b) => a.score - b.score)
     .slice(0, STARTS)
     .map(({ f, g, isProduct }) => ({
@@ -169,22 +174,24 @@ function dot(a: Float64Array, b: Float64Array): number {
   return total
 }
 
-/** What c p + d leaves of the target, which has mean 0 and length 1. */
-function unexplainedByProduct(p: Float64Array, target: Float64Array): number {
+/** What c f g + d leaves of the target, which has mean 0 and length 1. */
+function unexplainedByProduct(f: Float64Array, g: Float64Array, target: Float64Array): number {
   let [total, squares, common] = [0, 0, 0]
-  for (let r = 0; r < p.length; r++) {
-    const value = p[r]!
+  for (let r = 0; r < f.length; r++) {
+    const value = f[r]! * g[r]!
     total += value
     squares += value * value
     common += value * target[r]!
   }
-  const own = squares - (total * total) / p.length
+  const own = squares - (total * total) / f.length
   return own > 1e-12 * squares ? Math.max(0, 1 - (common * common) / own) : 1
 }
 
-/** What c f + e g + d leaves of the target; all have mean 0 and length 1. */
-function unexplainedBySum(f: Float64Array, g: Float64Array, target: Float64Array): number {
-  const [between, first, second] = [dot(f, g), dot(f, target), dot(g, target)]
+/**
+ * What c f + e g + d leaves of the target, from the products of f and g, f and the target, g and the target; all have mean 0 and
+ * length 1.
+ */
+function unexplainedBySum(between: number, first: number, second: number): number {
   const determinant = 1 - between * between
   // Nearly the same function twice explains nothing that one does not.
   if (!(determinant > 1e-6)) return 1

@@ -91,6 +91,7 @@ export async function conclude(
     await breathe()
     if (rival !== best) written.push({ from: rival.from, formula: write(rival) })
   }
+  // A term that the rows do not need is gone only now: of those as good as the best, another may be printed simpler.
   const errorOf = (one: DiscoveredFormula): number => judge.errorOf(one.expression, all)
   const isAsGood = isExact(written[0]!.formula, all, judge)
     ? (one: DiscoveredFormula): boolean => isExact(one, all, judge)

@@ -43,8 +43,7 @@ const FIRST_STEPS = 24
 const [SHARE, FEWEST] = [0.3, 10]
 const MOST_READ = 6
 /** A network that is not promising is read when its error is at most so many times that of the best formula and network. */
-const GAIN = 0.9
-const NEAR_BEST = 3
+const [GAIN, NEAR_BEST] = [0.9, 3]
 /** Orders of thinning that are tried. */
 const ORDERS = 3
 /** Combinations of functions that are tried for one thinned network. */
@@ -53,9 +52,8 @@ const COMBINATIONS = 120
 const GRIDS = [12]
 const REFINE_STEPS = 20
 /** A network that is promising, but has a larger error than this, is refined once more, and read again where that helps much. */
-const CLEAR = 3e-5
+const [CLEAR, CLEARER] = [3e-5, 0.5]
 const FINEST_GRIDS = [24]
-const CLEARER = 0.5
 /** A network this good is read whatever the others do: few structures but the right one come so near. */
 const PROMISING = 3e-3
 /** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
@@ -186,7 +184,7 @@ export class Search {
     return this.#measured && this.network > SPLINE_ERROR && error < AS_GOOD * this.network
   }
 
-  /** Whether a formula is as good as the best networks where their errors are noise, and plain: no deeper structure has a plainer one. */
+  /** Whether a formula is plain, and as good as the best networks where their errors are noise: deeper ones are no plainer. */
   get isPlain(): boolean {
     const most = PLAIN.column * this.ground.all.names.length + PLAIN.all
     return this.found.some(one => one.complexity <= most && this.#isNoisy(one))
@@ -245,7 +243,9 @@ export class Search {
   async read(grown: Grown): Promise<void> {
     const { ground } = this
     const seen = new Set<string>()
-    for (let order = 0; order < ORDERS && !this.#over && !this.isPlain; order++) {
+    // Of noise the first order is as good as any.
+    const orders = this.#isNoisy(grown) ? 1 : ORDERS
+    for (let order = 0; order < orders && !this.#over && !this.isPlain; order++) {
       this.#tell('prune', grown.rung)
       // Of few rows a network without an edge may fit as well by chance: there the formulas say what each edge is worth.
       const thinned = ground.heldOut

@@ -91,7 +91,7 @@ function subsets(count: number): number[][] {
   return all.filter(({ length }) => length >= 2).toSorted((a, b) => b.length - a.length)
 }
 
-/** Beyond so many inputs the structures are not told apart by which inputs their products take. */
+/** Beyond so many groups of inputs the structures are not told apart by which of them their products take. */
 const MOST_INPUTS = 4
 
 const OUT: LayerPlan = { sums: ['all'], products: [] }
@@ -110,8 +110,14 @@ function isMeasurable(value: number): boolean {
  * - two functions of sums; a function of a product, and one beside a function of a sum, of the logarithm
  * - products of functions of sums and products, in three steps: see deep
  * - a function of a product beside one of a sum, of the target and its other transforms
+ *
+ * @param groups inputs that stand in the same factor, such as the levels of a text (default: each alone)
  */
-export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
+export function ladder(
+  inputs: number,
+  y: ArrayLike<number>,
+  groups: readonly (readonly number[])[] = Array.from({ length: inputs }, (_, i) => [i]),
+): Rung[][] {
   const fitting = targetTransforms.filter(
     target => target.fits(y) && Array.from(y, target.forward).every(isMeasurable),
   )
@@ -125,12 +131,13 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
   const nested = shape([{ sums: ['all'], products: [] }, OUT], 6)
   if (inputs === 1) return [sums, rungs(['y', 'log y'], [nested])]
 
-  const all = Array.from({ length: inputs }, (_, i) => i)
-  const divided = inputs <= MOST_INPUTS
-  const wholes = divided ? partitions(all).filter(({ length }) => length > 1) : [all.map(i => [i])]
-  const parts = divided
-    ? subsets(inputs).flatMap(subset => partitions(subset).filter(({ length }) => length > 1))
-    : wholes
+  const divided = groups.length <= MOST_INPUTS
+  const inBlocks = (numbers: readonly number[]): number[][][] =>
+    partitions(numbers)
+      .filter(({ length }) => length > 1)
+      .map(blocks => blocks.map(block => block.flatMap(g => groups[g]!)))
+  const wholes = divided ? inBlocks([...groups.keys()]) : [groups]
+  const parts = divided ? subsets(groups.length).flatMap(inBlocks) : wholes
   const products = wholes.map(factors => shape([{ sums: [], products: [factors] }], 4))
   const outer = wholes.map(factors => shape([{ sums: [], products: [factors] }, OUT], 3))
   const beside = parts.map(factors =>
@@ -144,9 +151,12 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
     sums,
     [...rungs(['y'], products), ...rungs(['y'], [nested])],
     rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
-    [...rungs(['y', 'log y', 'y^2'], [twoSums, ...(inputs > 2 ? twoBlocks : [])]), ...rungs(['y'], outer)],
+    [
+      ...rungs(['y', 'log y', 'y^2'], [twoSums, ...(groups.length > 2 ? twoBlocks : [])]),
+      ...rungs(['y'], outer),
+    ],
     rungs(['log y'], beside),
-    ...deep(inputs, divided).map(step =>
+    ...deep(groups, divided).map(step =>
       step.flatMap(({ layers, squared }) =>
         rungs(squared ? ['y', 'log y', 'y^2'] : ['y'], [shape(layers, 5)]),
       ),
@@ -165,20 +175,19 @@ export function ladder(inputs: number, y: ArrayLike<number>): Rung[][] {
  * where every variable stands for a function of it.
  */
 function deep(
-  inputs: number,
+  groups: readonly (readonly number[])[],
   divided: boolean,
 ): { readonly layers: readonly LayerPlan[]; readonly squared: boolean }[][] {
-  const all = Array.from({ length: inputs }, (_, i) => i)
-  const alone = all.map(i => [i])
+  const all = [...groups.keys()]
   const separate = [
-    { sums: ['all' as const, ...alone], products: [] },
-    { sums: [], products: [[[0], ...all.map(i => [i + 1])]] },
+    { sums: ['all' as const, ...groups], products: [] },
+    { sums: [], products: [[[0], ...all.map(g => [g + 1])]] },
   ]
   if (!divided) return [[{ layers: separate, squared: false }]]
-  const groups = subsets(inputs).filter(({ length }) => length <= 3)
-  const pairs = groups.filter(({ length }) => length === 2)
+  const few = subsets(groups.length).filter(({ length }) => length <= 3)
+  const pairs = few.filter(({ length }) => length === 2)
   const factored = (products: readonly (readonly number[])[]): LayerPlan[] => [
-    { sums: ['all', 'all'], products: products.map(group => group.map(i => [i])) },
+    { sums: ['all', 'all'], products: products.map(own => own.map(g => groups[g]!)) },
     { sums: [], products: [[[0, ...products.map((_, p) => p + 2)], [1]]] },
   ]
   const twoPairs = pairs.flatMap(one =>
@@ -187,17 +196,14 @@ function deep(
   const besides = pairs.map((pair): LayerPlan[] => {
     const others = all.filter(i => !pair.includes(i))
     return [
-      { sums: ['all', pair, ...others.map(i => [i])], products: [] },
+      { sums: ['all', pair.flatMap(g => groups[g]!), ...others.map(g => groups[g]!)], products: [] },
       { sums: [[0]], products: [[[1], ...others.map((_, o) => [o + 2])]] },
       OUT,
     ]
   })
   return [
-    [
-      { layers: separate, squared: false },
-      ...groups.map(group => ({ layers: factored([group]), squared: false })),
-    ],
+    [{ layers: separate, squared: false }, ...few.map(own => ({ layers: factored([own]), squared: false }))],
     twoPairs.map(two => ({ layers: factored(two), squared: false })),
-    inputs > 2 ? besides.map(layers => ({ layers, squared: true })) : [],
+    all.length > 2 ? besides.map(layers => ({ layers, squared: true })) : [],
   ]
 }

@@ -31,6 +31,16 @@ function all(y: ArrayLike<number>, holds: (value: number) => boolean): boolean {
 
 const positive = (y: ArrayLike<number>): boolean => all(y, value => value > 0)
 
+/** Values of a smooth function that has both signs come nearer to 0 than this share of their median size. */
+const NEAR_ZERO = 0.1
+
+/** Whether values go from one sign to the other through a pole between rows: their sizes then have no end above, and one below. */
+function jumpsSign(y: ArrayLike<number>): boolean {
+  const sizes = Float64Array.from(y, Math.abs).sort()
+  const hasBoth = !all(y, value => value > 0) && !all(y, value => value < 0)
+  return hasBoth && sizes[0]! > NEAR_ZERO * sizes[sizes.length >> 1]!
+}
+
 /** Those there are, the simplest first. */
 export const targetTransforms: readonly TargetTransform<TargetName>[] = [
   {
@@ -51,7 +61,7 @@ export const targetTransforms: readonly TargetTransform<TargetName>[] = [
   },
   {
     name: '1/y',
-    fits: positive,
+    fits: y => positive(y) || jumpsSign(y),
     forward: y => 1 / y,
     inverse: t => 1 / t,
     edge: { name: '1/x', formula: '1/u' },

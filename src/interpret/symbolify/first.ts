@@ -1,6 +1,6 @@
 import { attribute } from '../scores/attribution.ts'
 import { candidatesOf } from '../curves/suggest.ts'
-import { constantOf, splineEdges, withFunction } from './edges.ts'
+import { constantOf, MOST_LATE, splineEdges, withFunction } from './edges.ts'
 import { refitNamed } from './ground.ts'
 import type { Named, SymbolifyGround } from './ground.ts'
 
@@ -23,7 +23,9 @@ const STEPS = 15
  * A formula soon, whatever the search then has time for: each edge gets the best of a few functions at once, and the network is refitted.
  * 130 edges take about a second where nameEdges takes minutes; the formula is as good as curves that were read one by one are.
  *
- * @returns undefined where the caller stops it before all edges have names, and where the network has no value on some row
+ * Once it is stopped, the edges that are left become straight lines, so that there is a formula.
+ *
+ * @returns undefined where the caller stops it before it has begun, and where the network has no value on some row
  */
 export async function firstNames(start: Named, ground: SymbolifyGround): Promise<Named | undefined> {
   return (await namedBy(QUICK, start, ground)) ?? (await namedBy(TAME, start, ground))
@@ -39,17 +41,20 @@ async function namedBy(
   const library = quick.length > 0 ? quick : ground.library
   const { edges } = attribute(start.model)
   let named: Pick<Named, 'model' | 'functions'> = start
-  for (const place of splineEdges(start.model)) {
-    await ground.breathe()
-    if (ground.isStopped()) return undefined
+  const places = splineEdges(start.model)
+  for (const [n, place] of places.entries()) {
+    if (!ground.isStopped()) await ground.breathe()
+    if (ground.isAborted() && n === 0) return undefined
+    const isLate = ground.isStopped() && places.length - n > MOST_LATE && own.has('x')
     const { l, i, j } = place
     const share = edges[l]![i * start.model.layout.layers[l]!.outputs + j]!
     const { candidates } = candidatesOf(start.model, l, i, j, {
       simplicity: ground.simplicity,
       noise: NOISE,
-      ...(library ? { library } : {}),
+      ...(isLate ? { library: ['x'] } : library ? { library } : {}),
     })
-    const candidate = share < FAINT ? constantOf(start, place) : candidates[0]!
+    const [best] = candidates
+    const candidate = best === undefined || share < FAINT ? constantOf(start, place) : best
     named = withFunction(named, place, candidate)
     ground.report({ stage: 'edges', edge: { ...place, name: candidate.name } }, { ...start, ...named })
   }

@@ -95,8 +95,11 @@ export async function readFormulas(
   for (const [j, expression] of outputs.entries())
     if (snaps && isShort && !ground.isOver())
       snapped.push(
-        (await inBreaths(snapParts(tables[j]!, expression, { stop: ground.isOver }), ground.breathe))
-          .expression,
+        (
+          await inBreaths(snapParts(tables[j]!, expression, { stop: () => ground.isOver() }), () =>
+            ground.breathe(),
+          )
+        ).expression,
       )
     else if (snaps) snapped.push(shortNumbers(polished[j]!, tables[j]!))
   const versions = snaps ? (isShort && !ground.isStopped() ? [polished, snapped] : [snapped]) : [polished]
@@ -127,8 +130,10 @@ async function polishedOn(
 ): Promise<Expression> {
   const isLate = ground.isOver()
   if (isLate && freeNumbers(expression).length > MOST_LATE) return expression
-  const limits = isLate ? { steps: LATE_POLISH } : { steps: POLISH_STEPS, isOver: ground.isOver }
-  const { expression: polished } = await inBreaths(polishParts(table, expression, limits), ground.breathe)
+  const limits = isLate ? { steps: LATE_POLISH } : { steps: POLISH_STEPS, isOver: () => ground.isOver() }
+  const { expression: polished } = await inBreaths(polishParts(table, expression, limits), () =>
+    ground.breathe(),
+  )
   return simplify(polished)
 }
 

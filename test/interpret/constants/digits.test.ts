@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { evaluateRows, parse, toText } from '../../../src/formula/index.ts'
+import { shortNumbers } from '../../../src/interpret/constants/digits.ts'
+import { polishOn } from '../../../src/interpret/constants/polish.ts'
+import { ColumnTable } from '../../../src/interpret/constants/problem.ts'
 import { snap } from '../../../src/interpret/constants/snap.ts'
 import { seeded } from '../../oracle/random.ts'
 
@@ -43,5 +46,29 @@ describe('fewestDigits', () => {
   it('keeps all digits of rows without noise', () => {
     const { slope } = written(100, 0)
     expect(Math.abs(slope - 2.7083)).toBeLessThan(1e-14)
+  })
+})
+
+describe('shortNumbers', () => {
+  const random = seeded(4)
+  const x = Float64Array.from({ length: 300 }, () => 2 * random() - 1)
+  const noisy = x.map(value => Math.exp(1.7 * value) + 0.1 * (random() - 0.5))
+  // Eight numbers that lean on each other.
+  const terms = Array.from({ length: 8 }, (_, n) => `${0.3 + n}*x^${n}`).join(' + ')
+
+  it('cuts the digits of a fitted formula, all together making its squares a hundredth larger at most', () => {
+    const table = new ColumnTable(['x'], x, noisy, 300)
+    const { expression, rmse } = polishOn(table, parse(terms))
+    const short = shortNumbers(expression, table)
+    expect(toText(short).length).toBeLessThan(0.6 * toText(expression).length)
+    const values = evaluateRows(short, ['x'], x, 300)
+    const squares = values.reduce((sum, value, r) => sum + (value - noisy[r]!) ** 2, 0)
+    expect(Math.sqrt(squares / 300)).toBeLessThanOrEqual(Math.sqrt(1.01) * rmse)
+  })
+
+  it('leaves a formula that does not exist on a row', () => {
+    const table = new ColumnTable(['x'], x, noisy, 300)
+    const log = parse('1.23456789*log(x)')
+    expect(shortNumbers(log, table)).toBe(log)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { evaluateRows, parse } from '../../../src/formula/index.ts'
 import { discover } from '../../../src/index.ts'
-import { distinctColumns, onColumns } from '../../../src/interpret/discover/columns.ts'
+import { columnGroups, distinctColumns, onColumns } from '../../../src/interpret/discover/columns.ts'
 import { denseStructure, structureText } from '../../../src/interpret/discover/structures.ts'
 import { Random } from '../../../src/random.ts'
 
@@ -28,6 +28,26 @@ describe('distinctColumns', () => {
       ]),
     ).toEqual([0, 1])
     expect(structureText(onColumns(denseStructure([2, [1, 1], 1]), [0, 3], 4))).toBe('+(1 4) *(1 4|1 4) -> +')
+  })
+
+  it('leaves out the level of a text that does what another one does', { timeout: 60_000 }, async () => {
+    const random = new Random(3)
+    const names = ['a', 'b', 'blue', 'green', 'red']
+    const rows = Array.from({ length: 120 }, (_, r) => [
+      1 + 2 * random.uniform(),
+      1 + 2 * random.uniform(),
+      ...[0, 1, 2].map(level => Number(r % 3 === level)),
+    ])
+    const x = Float64Array.from(rows.flat())
+    const y = evaluateRows(parse('a*b + 2*red'), names, x, 120)
+    const columns = distinctColumns({ names, x, y, rows: 120 })
+    // Of blue and green, which do the same, only one is left.
+    expect(columns).toHaveLength(4)
+    expect(columns).toContain(4)
+    expect(columnGroups({ names, x, y, rows: 120 }, columns)).toEqual([[0], [1], columns.slice(2)])
+    const found = await discover({ x, y }, { names })
+    expect(found.exact).toBe(true)
+    expect(found.text).toBe('a*b + 2*red')
   })
 
   it('keeps formulas short where a column comes twice', { timeout: 60_000 }, async () => {
