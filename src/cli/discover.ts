@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import { variables } from '../formula/index.ts'
 import type { LibraryChoice } from '../interpret/curves/library.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
@@ -133,6 +134,7 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     one => [String(one.complexity), listError(one), `${one.text === text ? '> ' : '  '}${one.text}`] as const,
   )
   const logs = result.train.log === undefined ? [] : ['R2 of log']
+  const isConstant = variables(result.expression).length === 0
   const errors = grid(
     [['', 'rows', 'RMSE', 'R2', ...logs], ...parts('formula', result), ...parts('spline network', network)],
     dim,
@@ -143,6 +145,7 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     legend(pareto, indicators, dim, width),
     `\n${errors}`,
     `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
+    ...(isConstant ? ['\n  No column tells more of the target than its mean.\n'] : []),
     ...(out === undefined
       ? []
       : [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readFileSync } from 'node:fs'
 import { loadModel } from '../../src/model/file.ts'
+import { Random } from '../../src/random.ts'
 import { scratchFolder, shippedTable, webkan } from './command.ts'
 
 const folder = scratchFolder()
@@ -59,6 +60,19 @@ describe('webkan discover', () => {
       expect(pareto.map(one => one.complexity)).toContain(complexity)
       const evaluated = await webkan(['eval', out, path, '--json'])
       expect(evaluated.code).toBe(0)
+    },
+  )
+
+  it.each([30, 300])(
+    'says where no column tells anything: %d rows of noise',
+    { timeout: 60_000 },
+    async rows => {
+      const random = new Random(11)
+      const noise = Array.from({ length: rows }, () => `${random.uniform()},${random.uniform() - 0.5}\n`)
+      const path = folder.write('noise.csv', `a,y\n${noise.join('')}`)
+      const { stdout } = await webkan(['discover', path, '--target', 'y', '--test', '0', '--seconds', '20'])
+      expect(stdout).toMatch(/> 0\n/)
+      expect(stdout).toContain('No column tells more of the target than its mean.')
     },
   )
 

@@ -15,8 +15,8 @@ import type { TargetRows } from './rows.ts'
 
 /**
  * How far off values are, without a unit: RMSE over the deviation of the targets. Where the target is on a logarithmic scale, or
- * all targets are positive and span decades (spansDecades), it is the RMSE of the natural logarithm, which is the relative error where that is
- * small, so that no large value dominates. Rows count by their weights.
+ * all targets are positive and span decades (spansDecades), it is the RMSE of the natural logarithm, which is the relative error
+ * where that is small, so that no large value dominates. Rows count by their weights.
  */
 export class Judge {
   readonly log: boolean
