@@ -96,6 +96,17 @@ export class JudgedTable {
     return this.#table.rows
   }
 
+  /** What a formula leaves of each row, times the root of the row's weight; NaN where it has no value on one. */
+  residuals(expression: Expression): Float64Array {
+    const table = this.#table
+    return new ConstantProblem(expression, [], table, table.weights(false)).errors
+  }
+
+  /** The mean of a column, all rows alike. */
+  meanOf(name: string): number {
+    return average(this.#table.columns[this.#table.variables.indexOf(name)]!)
+  }
+
   /** Whether the formula has a pole between these rows: see hasPoleInside. */
   hasPole(expression: Expression): boolean {
     return hasPoleInside(expression, this.#table)

@@ -13,6 +13,7 @@ import { isTested } from './trivial.ts'
 import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import { plainDivisors } from './divisors.ts'
+import { withoutIdle } from './idle.ts'
 import { plainPhases } from './phases.ts'
 import type { PhaseTrial } from './phases.ts'
 import { firstRows } from './rows.ts'
@@ -56,7 +57,7 @@ export async function conclude(
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
     if (variables(fitted).length === 0)
       return isLikeZero(fitted, rows, judge) ? number(0) : shortened(fitted, rows, judge)
-    const expression = tidyExponents(fitted, table)
+    const expression = tidyExponents(withoutIdle(fitted, table, late), table)
     const snapped = table.snap(expression, isTidyExponent, late)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, rows, judge)
