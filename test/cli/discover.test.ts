@@ -113,7 +113,7 @@ describe('webkan discover', () => {
   it('looks at columns on a logarithmic scale, and says which may be', { timeout: 60_000 }, async () => {
     const out = folder.path('cepheids.safetensors')
     const leavitt = ['discover', shippedTable('leavitt'), '--target', 'magnitude', '--test', '0']
-    const line = await webkan([...leavitt, '--log', 'log10_period_days', '--out', out])
+    const line = await webkan([...leavitt, '--log', 'log10_period_days', '--functions', 'x', '--out', out])
     expect(line.stderr).toBe('')
     expect(line.stdout).toMatch(/magnitude = 15\.\d+ - 0\.8\d+\*log\(log10_period_days\)\n/)
     const { scaling } = loadModel(readFileSync(out))
