@@ -46,8 +46,8 @@ type RivalsOf = Pick<Search, 'found' | 'ground'> & { readonly networks: Pick<Sea
  * that is exact; else the simplest whose mean squared error is within one standard error of the least (Breiman, Friedman, Olshen and
  * Stone, "Classification and regression trees", 1984, section 3.4.3). Of many rows that is the error on all of them, of fewer it is
  * cross-validated; where none are held out it is the one of the shortest description (see fairError), of the formulas that say
- * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them. Once it is late
- * the constants stay as the search has them.
+ * more of a row they were not fitted to than a constant does. A constant and the plane are always among them, of few rows the lines
+ * of each column too. Once it is late the constants stay as the search has them.
  *
  * @param most rows that constants are fitted to, at most: HURRIED_ROWS where somebody waits
  */
