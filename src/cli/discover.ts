@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import { variables } from '../formula/index.ts'
 import type { LibraryChoice } from '../interpret/curves/library.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
@@ -10,6 +11,8 @@ import type {
   DiscoverProgress,
 } from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
+import { spansDecades } from '../data/index.ts'
+import { quote } from '../data/quote.ts'
 import { LONGEST_KEPT } from '../model/formulas.ts'
 import { exitCode } from './exit.ts'
 import { droppedRows } from './fit.ts'
@@ -51,7 +54,14 @@ export async function discoverCommand(
     readSource(path, { ...options, val: 0, task: 'regression' }),
   )
   const { encoder, train, test } = prepared
-  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
+  const { column: target } = encoder.target
+  const isJudged =
+    !sampled &&
+    options.log?.includes(target) !== true &&
+    train.y instanceof Float64Array &&
+    spansDecades(train.y)
+  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [], isJudged ? [target] : [])
+  if (isJudged) scales.push(`${quote(target)} spans decades: errors are judged by its logarithm.`)
   for (const message of [...prepared.notes, ...scales]) note(shell, message)
   warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
@@ -155,6 +165,7 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     one => [String(one.complexity), listError(one), `${one.text === text ? '> ' : '  '}${one.text}`] as const,
   )
   const logs = result.train.log === undefined ? [] : ['R2 of log']
+  const isConstant = variables(result.expression).length === 0
   const errors = grid(
     [['', 'rows', 'RMSE', 'R2', ...logs], ...parts('formula', result), ...parts('spline network', network)],
     dim,
@@ -165,6 +176,7 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     legend(pareto, indicators, dim, width),
     `\n${errors}`,
     `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
+    ...(isConstant ? ['\n  No column tells more of the target than its mean.\n'] : []),
     ...(out === undefined
       ? []
       : [

@@ -95,7 +95,7 @@ export function addFormulaCommands(
     )
     .option(
       '--out <file>',
-      'save the formula, for webkan formula, with the spline network that it was read from, for webkan predict (safetensors)',
+      'save the formula, for webkan formula, with the best spline network of the search, for webkan predict (safetensors)',
     )
     .option('--json', 'print the result as one line of JSON')
     .addHelpText(
