@@ -47,12 +47,13 @@ export const HURRIED_ROWS = 2000
  * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them. Once it is late
  * the constants stay as the search has them.
  *
- * @param most rows that constants are fitted to, at most: HURRIED_ROWS where somebody waits
+ * `most` is how many rows constants are fitted to, at most: HURRIED_ROWS where somebody waits; `simplicity` how many standard errors
+ * it is.
  */
 export function rivals(
   { found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>,
   late: () => boolean = () => false,
-  most = Infinity,
+  { most = Infinity, simplicity = 1 }: { readonly most?: number; readonly simplicity?: number } = {},
 ): Rivals {
   const { heldOut, judge } = ground
   const training = firstRows(ground.training, most)
@@ -96,7 +97,7 @@ export function rivals(
   if (front.length === 0) return simplest(plain)
   const best = front.at(-1)!
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
-  const near = best.mean + best.deviation
+  const near = best.mean + simplicity * best.deviation
   const chosen = exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near)
   return { front, chosen, ...(heldOut && exact < 0 && { near }) }
 }
