@@ -125,7 +125,7 @@ export class KAN extends Model {
 
   /**
    * A new, smaller network without these edges, hidden nodes and inputs, each replaced by its mean over the rows of the last fit or
-   * calibration: see interpret/pruning/remove.ts. Parts that go together go in one call, as the new network has no statistics yet.
+   * calibration: see interpret/pruning/remove.ts. Parts that go together go in one call, as the new network may have no statistics yet.
    *
    *     kan.remove({ edges: [[0, 1, 2], [1, 2, 0]], inputs: ['age'] })
    *

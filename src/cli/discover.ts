@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import { variables } from '../formula/index.ts'
 import type { LibraryChoice } from '../interpret/curves/library.ts'
 import { inputNames } from '../interpret/formula.ts'
 import { discover } from '../interpret/discover/discover.ts'
@@ -10,6 +11,8 @@ import type {
   DiscoverProgress,
 } from '../interpret/discover/options.ts'
 import { KAN } from '../kan.ts'
+import { spansDecades } from '../data/index.ts'
+import { quote } from '../data/quote.ts'
 import { LONGEST_KEPT } from '../model/formulas.ts'
 import { exitCode } from './exit.ts'
 import { droppedRows } from './fit.ts'
@@ -25,6 +28,8 @@ import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { checkSource, readSource } from './source.ts'
 import type { SourceOptions } from './source.ts'
+import { worded } from './wording.ts'
+import type { Wording } from './wording.ts'
 
 /** The options of `webkan discover`, as typed. */
 export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'task'> {
@@ -46,9 +51,18 @@ export async function discoverCommand(
   checkSource(path, { ...options, val: 0 }, 'discover')
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
-  const { table, prepared, sampled } = await readSource(path, { ...options, val: 0, task: 'regression' })
+  const { table, prepared, sampled } = await worded(discoverWords, () =>
+    readSource(path, { ...options, val: 0, task: 'regression' }),
+  )
   const { encoder, train, test } = prepared
-  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [])
+  const { column: target } = encoder.target
+  const isJudged =
+    !sampled &&
+    options.log?.includes(target) !== true &&
+    train.y instanceof Float64Array &&
+    spansDecades(train.y)
+  const scales = sampled ? [] : logNotes(table, encoder, options.log ?? [], isJudged ? [target] : [])
+  if (isJudged) scales.push(`${quote(target)} spans decades: errors are judged by its logarithm.`)
   for (const message of [...prepared.notes, ...scales]) note(shell, message)
   warn(shell, [...droppedRows(table, options.log), ...prepared.warnings])
   const names = inputNames({ encoder, layout: { inputs: encoder.inputs.length } })
@@ -71,6 +85,7 @@ export async function discoverCommand(
     const kan = new KAN(found.network.model)
     kan.encoder = encoder
     if (found.text.length <= LONGEST_KEPT) kan.formulas = [found.text]
+    else warn(shell, [tooLong(found.text)])
     await writeWhole(out, kan.save())
   }
   const indicators = indicatorsOf({ encoder, layout: { inputs: names.length } })
@@ -83,10 +98,18 @@ export async function discoverCommand(
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
+const discoverWords: Wording = [
+  [
+    'a regression target must be numeric. Correct the column, or choose another.',
+    'a formula gives numbers. Correct the column, choose another, or tell its classes apart with webkan fit.',
+  ],
+]
+
 /** The stage and the best errors so far, with their unit; the structure at work where there is room for it. */
 function stageText(progress: DiscoverProgress | undefined, room: number): string {
   if (progress === undefined) return 'fit'
-  const { stage, structure, formula, network, log } = progress
+  const { stage, formula, network, log } = progress
+  const structure = structureWords(progress.structure)
   const name = stage.padEnd('symbolify'.length)
   if (!Number.isFinite(Math.min(formula, network))) return name.trimEnd()
   const size = log ? plain : percent
@@ -95,6 +118,19 @@ function stageText(progress: DiscoverProgress | undefined, room: number): string
   const figures = `${name}  ${unit[0]} ${errors}${unit[1]}`
   const long = `${log ? figures : figures.replace(' of dev', " of the target's dev")}  ${structure}`
   return long.length + 10 <= room ? long : figures
+}
+
+/** `y = + + *(1|2) -> +` in words: `y: 2 sums, 1 product -> 1 sum`. */
+export function structureWords(structure: string): string {
+  const [target = '', layers = ''] = structure.split(' = ')
+  if (layers === '') return structure.trimEnd()
+  const words = layers.split(' -> ').map(layer =>
+    [[layer.split('+').length - 1, 'sum'] as const, [layer.split('*').length - 1, 'product'] as const]
+      .filter(([nodes]) => nodes > 0)
+      .map(([nodes, noun]) => count(nodes, noun))
+      .join(', '),
+  )
+  return `${target}: ${words.join(' -> ')}`
 }
 
 function plain(value: number): string {
@@ -111,9 +147,14 @@ interface Result extends Discovery {
   readonly indicators: readonly Indicator[]
 }
 
+/** What a user is told whose formula a model file does not take. */
+export function tooLong(text: string): string {
+  return `The formula has ${text.length} characters, too long to keep in the file, which takes ${LONGEST_KEPT}: keep it from here.`
+}
+
 const stops: Readonly<Record<Discovery['stop'], string>> = {
   exact: 'the formula has no error but rounding',
-  noise: 'the formula is as good as a network that fits anything',
+  noise: 'no network of the search does better: what is left looks like noise',
   done: 'all structures were tried',
   time: 'the seconds are over (--seconds gives more)',
   aborted: 'interrupted',
@@ -126,6 +167,7 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     one => [String(one.complexity), listError(one), `${one.text === text ? '> ' : '  '}${one.text}`] as const,
   )
   const logs = result.train.log === undefined ? [] : ['R2 of log']
+  const isConstant = variables(result.expression).length === 0
   const errors = grid(
     [['', 'rows', 'RMSE', 'R2', ...logs], ...parts('formula', result), ...parts('spline network', network)],
     dim,
@@ -136,10 +178,13 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     legend(pareto, indicators, dim, width),
     `\n${errors}`,
     `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
+    ...(isConstant ? ['\n  No column tells more of the target than its mean.\n'] : []),
     ...(out === undefined
       ? []
       : [
-          `\n  Saved to ${out}: the formula, which webkan formula prints, and the spline network, by which webkan predict goes.\n`,
+          text.length > LONGEST_KEPT
+            ? `\n  Saved to ${out}: the spline network.\n`
+            : `\n  Saved to ${out}: the formula, which webkan formula prints, and the spline network, by which webkan predict goes.\n`,
         ]),
   ].join('')
 }

@@ -7,7 +7,9 @@ import type { Suggestion } from '../interpret/curves/suggest.ts'
 import { normalise, toText, variable } from '../formula/index.ts'
 import { inputNames } from '../model/formulas.ts'
 import type { KAN } from '../kan.ts'
-import { equation, listing, pairs } from './layout.ts'
+import { edgeNumber } from '../model/fix.ts'
+import { checkFunction } from './functions.ts'
+import { equation, listing, pairs, paragraph } from './layout.ts'
 import { count, jsonLine, r2Text } from './report.ts'
 
 /** An edge: from input i to output j of layer l. */
@@ -63,17 +65,28 @@ export function hasEdgeOptions({ suggest, fix, unfix }: EdgeOptions): boolean {
 /** The model with splines and functions on edges as asked for. Throws ConfigError as fix and unfix do. */
 export function withEdges(kan: KAN, { fix = [], unfix = [], functions = [] }: EdgeOptions): KAN {
   const freed = unfix.reduce((model, { l, i, j }) => model.unfix(l, i, j), kan)
-  const own = functions.filter(given => typeof given !== 'string')
-  const functionOf = (name: string): string | LibraryFunction =>
-    own.find(given => given.name === name) ?? name
-  return fix.reduce((model, { l, i, j, name }) => model.fix(l, i, j, functionOf(name)), freed)
+  return fix.reduce((model, { l, i, j, name }) => model.fix(l, i, j, functionOf(name, functions)), freed)
 }
 
-/** Throws ConfigError for a model without statistics, which tell where its rows are. */
-export function checkStatistics({ statistics }: KAN, path: string): void {
-  if (statistics === undefined)
+function functionOf(name: string, functions: LibraryChoice): string | LibraryFunction {
+  return functions.find(given => typeof given !== 'string' && given.name === name) ?? name
+}
+
+/**
+ * Throws ConfigError for edges and functions that there are not, before rows are read or asked for, and then for a model without
+ * statistics where `path` names one and a function is to be fitted: they tell where its rows are.
+ */
+export function checkEdges(
+  kan: KAN,
+  { suggest = [], fix = [], unfix = [], functions = [] }: EdgeOptions,
+  path?: string,
+): void {
+  for (const { l, i, j } of [...suggest, ...fix]) edgeNumber(kan, l, i, j)
+  unfix.reduce((model, { l, i, j }) => model.unfix(l, i, j), kan)
+  for (const { name } of fix) checkFunction(functionOf(name, functions))
+  if (path !== undefined && kan.statistics === undefined && suggest.length + fix.length > 0)
     throw new ConfigError(
-      `${path} has no statistics, which tell where the rows are that a function shall fit: give --data with the rows that matter.`,
+      `${path} has no statistics, which tell where the rows are that a function shall fit: give --data TABLE with the rows that matter, or the --function that the model was fitted to. (--unfix needs neither.)`,
     )
 }
 
@@ -128,18 +141,16 @@ function edgeText(
   width: number,
 ): string {
   const from = l === 0 ? ` from ${inputNames(kan)[i]}` : ''
-  const rows = suggestions
-    .slice(0, MOST)
-    .map(
-      ({ name, r2, complexity, score, formula, ...numbers }) =>
-        [
-          name,
-          r2Text(r2),
-          String(complexity),
-          score.toFixed(2),
-          `  ${toText(normalise(affineExpression(formula, numbers, variable('u'))), { digits: 4 })}`,
-        ] as const,
-    )
+  const rows: [name: string, r2: string, complexity: string, score: string, curve: string][] = []
+  for (const { name, r2, complexity, score, formula, ...numbers } of suggestions) {
+    const curve = `  ${toText(normalise(affineExpression(formula, numbers, variable('u'))), { digits: 4 })}`
+    const same = rows.find(row => row[4] === curve)
+    if (same) same[0] += `, ${name}`
+    else rows.push([name, r2Text(r2), String(complexity), score.toFixed(2), curve])
+    if (rows.length === MOST) break
+  }
+  const otherwise = [...ownSpelling].filter(([name]) => rows.some(row => row[0].split(', ').includes(name)))
+  const spelling = otherwise.map(([name, written]) => ` ${name} is ${written} in formulas.`).join('')
   return [
     `\n  edge ${l}:${i}:${j}${from}: --fix ${l}:${i}:${j}=NAME takes one, best first\n`,
     listing(
@@ -147,8 +158,23 @@ function edgeText(
       dim,
       width,
     ),
+    paragraph(
+      `score: half the complexity, with 1/2 for each of a and b in f(a u + b) that matters, and half of log2(1 - R2 + 1e-9); the lower the better.${spelling}`,
+      width,
+    ),
   ].join('')
 }
+
+/** Functions that formulas write otherwise than the library. */
+const ownSpelling: ReadonlyMap<string, string> = new Map([
+  ['j0', 'besselj0'],
+  ['j1', 'besselj1'],
+  ['sgn', 'sign'],
+  ['gaussian', 'exp(-u^2)'],
+])
+
+/** Digits of a formula whose constants were not fitted to rows: its curves were, one by one. */
+const DIGITS = 6
 
 /** What a model's edges are now, and its formula where all are known functions. */
 export function edgesText(
@@ -170,7 +196,8 @@ export function edgesText(
   const known = kan.layout.layers.flatMap(({ symbolic = [], outputs }, l) =>
     symbolic.map(({ edge, name }) => `${l}:${Math.floor(edge / outputs)}:${edge % outputs} ${name}`),
   )
-  const texts = splines === 0 ? kan.formula({ plain: true }).map(expression => toText(expression)) : []
+  const expressions = splines === 0 ? kan.formula({ plain: true }) : []
+  const texts = expressions.map(expression => toText(expression, json ? {} : { digits: DIGITS }))
   if (json) return jsonLine({ functions: known, splines, formulas: texts, out: out ?? null })
   const target = (j: number): string => (texts.length > 1 ? `y${j + 1}` : (kan.encoder?.target.column ?? 'y'))
   return [
@@ -184,6 +211,13 @@ export function edgesText(
       width,
     ),
     ...texts.map((text, j) => `\n${equation(target(j), text, bold, width)}`),
+    texts.length === 0
+      ? ''
+      : `\n${paragraph(
+          `Constants as the curves gave them, to ${DIGITS} digits. Errors, the formula's and the network's: not measured. ` +
+            'Give --data TABLE, or the --function that the model was fitted to: it refits the constants, and prints both errors.',
+          width,
+        )}`,
     out === undefined
       ? '\n  Not saved; add --out MODEL.safetensors to keep the model with these functions.\n'
       : `\n  Saved to ${out}.\n`,

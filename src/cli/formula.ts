@@ -9,6 +9,8 @@ import { indicatorLines, indicatorsIn, indicatorsOf } from './indicators.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { note } from './shell.ts'
 import type { Shell } from './shell.ts'
+import { worded } from './wording.ts'
+import type { Wording } from './wording.ts'
 
 /** The options of `webkan formula`, as typed. */
 export interface FormulaCommandOptions {
@@ -37,11 +39,28 @@ export async function formulaCommand(
   const inputs = typed ? [] : [{ role: 'model' as const, path: given }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'any' })
   const kan = typed ? undefined : await readModel(given, 'webkan formula MODEL')
-  const text = kan ? modelText(kan, options) : format(parse(given.slice(1)), name, optionsFor(options))
+  const text = await worded(formulaWords(given), () =>
+    kan ? modelText(kan, options) : format(parse(given.slice(1)), name, optionsFor(options)),
+  )
   if (out === undefined) shell.stdout.write(`${text.trimEnd()}\n`)
   else await writeWhole(out, `${text.trimEnd()}\n`)
-  for (const line of kan ? legend(kan, options) : []) note(shell, line)
+  for (const line of kan ? [...legend(kan, options), NOT_MEASURED] : []) note(shell, line)
   return exitCode.done
+}
+
+/** A formula's error stands beside its network's, or it is said that it does not. */
+const NOT_MEASURED =
+  "the formula's errors are not measured here: webkan discover, and webkan symbolify MODEL --data TABLE, print them beside the network's"
+
+function formulaWords(path: string): Wording {
+  return [
+    [/\bfunctionName is/g, '--name is'],
+    [/layer (\d+) from input (\d+) to output (\d+)/g, '$1:$2:$3'],
+    [
+      'Fix them by name, or all with symbolify.',
+      `Give them known functions: webkan symbolify ${path} --data TABLE.`,
+    ],
+  ]
 }
 
 /** Throws ConfigError for options that the format does not have. */

@@ -11,7 +11,7 @@ import { formulaCommand } from './formula.ts'
 import type { FormulaCommandOptions } from './formula.ts'
 import { symbolifyCommand } from './symbolify.ts'
 import type { SymbolifyCommandOptions } from './symbolify.ts'
-import { libraryChoice } from './functions.ts'
+import { functionsHelp, libraryChoice } from './functions.ts'
 import {
   columnNames,
   fraction,
@@ -85,7 +85,7 @@ export function addFormulaCommands(
     )
     .option(
       '--functions <names>',
-      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all there are)",
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: those up to j0 below)",
       libraryChoice,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, DISCOVER_DEFAULTS.seconds)
@@ -108,7 +108,7 @@ export function addFormulaCommands(
     )
     .option(
       '--out <file>',
-      'save the formula, for webkan formula, with the spline network that it was read from, for webkan predict (safetensors)',
+      'save the formula, for webkan formula, with the best spline network of the search, for webkan predict (safetensors)',
     )
     .option('--json', 'print the result as one line of JSON')
     .addHelpText(
@@ -120,6 +120,7 @@ export function addFormulaCommands(
         'webkan discover stars.csv --target luminosity --log mass,luminosity',
       ]),
     )
+    .addHelpText('after', functionsHelp)
     .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')
     .action(async (table: string | undefined, options: DiscoverCommandOptions) =>
       finish(await discoverCommand(table, options, shell)),
@@ -140,7 +141,7 @@ export function addFormulaCommands(
     .option('--samples <n>', samplesHelp, wholeNumber(2, MOST_SAMPLES))
     .option(
       '--functions <names>',
-      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: all there are)",
+      "functions that curves may become, those of your own as formulas of u: 'x,exp,lorentz=1/(1+u^2)' (default: those up to j0 below)",
       libraryChoice,
     )
     .option(
@@ -159,6 +160,11 @@ export function addFormulaCommands(
       edgePlaces,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, SYMBOLIFY_DEFAULTS.seconds)
+    .option(
+      '--simplicity <n>',
+      `how much a simple formula is worth beside a small error, 0 to 1 (default: ${SYMBOLIFY_DEFAULTS.simplicity})`,
+      weight,
+    )
     .option('--seed <n>', "seed of the rows held out (default: the model's)", wholeNumber(0))
     .addOption(missingRows())
     .option('--out <file>', 'save the model with these functions here (safetensors)')
@@ -172,6 +178,7 @@ export function addFormulaCommands(
         'webkan symbolify small.safetensors --fix 0:1:0=sin --data houses.csv',
       ]),
     )
+    .addHelpText('after', functionsHelp)
     .addHelpText('after', '\nCtrl-C stops early with the best formula so far, exit code 130.')
     .action(async (model: string, options: SymbolifyCommandOptions) =>
       finish(await symbolifyCommand(model, options, shell)),

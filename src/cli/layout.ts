@@ -21,6 +21,41 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
+/** Where formulas break, best first: before a sum's sign, before a product's, behind a parenthesis, and headings at spaces. */
+const breaks: readonly (readonly [at: RegExp, glue: string])[] = [
+  [/ (?=[+-] )/g, ' '],
+  [/(?=[*/])/g, ''],
+  [/(?<=\()/g, ''],
+  [/ /g, ' '],
+]
+
+/** Breaks a formula into lines of at most `width` characters, each operator with what follows it; names between backticks stay whole. */
+export function wrapFormula(text: string, width: number): string[] {
+  const lines: string[] = []
+  const add = (part: string, glue: string, level: number): void => {
+    const last = lines.at(-1)
+    const at = breaks[level]
+    if (last !== undefined && last.length + glue.length + part.length <= width)
+      lines[lines.length - 1] = `${last}${glue}${part}`
+    else if (part.length <= width || at === undefined) lines.push(part)
+    else splitAt(part, at[0]).forEach((piece, k) => add(piece, k === 0 ? glue : at[1], level + 1))
+  }
+  add(text, '', 0)
+  return lines
+}
+
+/** The parts of a formula between breaks, which may take a space away, but none in a name. */
+function splitAt(text: string, at: RegExp): string[] {
+  const visible = text.replaceAll(/`[^`]*`/g, name => '_'.repeat(name.length))
+  const parts: string[] = []
+  let start = 0
+  for (const { index, 0: space } of visible.matchAll(at)) {
+    if (index > start) parts.push(text.slice(start, index))
+    start = index + space.length
+  }
+  return [...parts, text.slice(start)]
+}
+
 /** A text as indented lines. */
 export function paragraph(text: string, width = pageWidth): string {
   return wrap(text, width - indent.length)
@@ -50,7 +85,7 @@ export function equation(
   paint: (text: string) => string,
   width = pageWidth,
 ): string {
-  const lines = wrap(`${name} = ${formula}`, width - indent.length - 4)
+  const lines = wrapFormula(`${name} = ${formula}`, width - indent.length - 4)
   return lines.map((line, i) => `${indent}${i === 0 ? '' : '    '}${paint(line)}\n`).join('')
 }
 
@@ -87,7 +122,7 @@ export function listing(
   const lines = rows.flatMap((row, i) => {
     const numbers = widths.map((own, place) => row[place]!.padStart(own)).join(gap)
     const [mark, text] = [row[places]!.slice(0, MARK), row[places]!.slice(MARK)]
-    return wrap(text, Math.max(narrowestPage / 2, width - left - 4) - MARK).map((part, k) => {
+    return wrapFormula(text, Math.max(narrowestPage / 2, width - left - 4) - MARK).map((part, k) => {
       const line = k === 0 ? `${indent}${numbers}${gap}${mark}${part}` : `${' '.repeat(left + 4)}${part}`
       return i === 0 ? dim(line) : line
     })

@@ -73,16 +73,19 @@ export function logScaling(names: readonly string[], { inputs, target, task }: T
   }
 }
 
-/** A note that names the columns of an encoded table which span decades, unless they are on a logarithmic scale already. */
+/** A note that names the columns of an encoded table which span decades, unless they are on a logarithmic scale already, or judged so. */
 export function logNotes(
   table: Table,
   { inputs, target, task }: TableEncoder,
   chosen: readonly string[],
+  judged: readonly string[] = [],
 ): string[] {
   const used = new Set(inputs.map(input => input.column))
   if (task === 'regression') used.add(target.column)
   const found = suggestLogColumns({
-    columns: table.columns.filter(({ name }) => used.has(name) && !chosen.includes(name)),
+    columns: table.columns.filter(
+      ({ name }) => used.has(name) && !chosen.includes(name) && !judged.includes(name),
+    ),
   })
   if (found.length === 0) return []
   const spans = found.map(({ column, decades, zeros }) => {

@@ -5,11 +5,10 @@ import type { Importance } from '../interpret/scores/importance.ts'
 import { everything } from '../interpret/pruning/deadends.ts'
 import { choosePruned, PRUNE_DEFAULTS } from '../interpret/pruning/prune.ts'
 import type { PruneOptions } from '../interpret/pruning/prune.ts'
-import { keptStatistics } from '../interpret/pruning/keptstatistics.ts'
+import { keptNetwork } from '../interpret/pruning/keptstatistics.ts'
 import { chooseRest } from '../interpret/pruning/remove.ts'
 import type { Parts } from '../interpret/pruning/remove.ts'
 import { KAN } from '../kan.ts'
-import { subnetwork } from '../model/subnetwork.ts'
 import type { Kept } from '../model/subnetwork.ts'
 import { formatWidth } from '../model/width.ts'
 import type { Evaluation, Samples } from '../train/options.ts'
@@ -23,6 +22,8 @@ import { checkOut, writeWhole } from './out.ts'
 import { count, errorsOf, errorTable, jsonLine } from './report.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
+import { worded } from './wording.ts'
+import type { Wording } from './wording.ts'
 import type { Table } from '../data/index.ts'
 
 /** The options of `webkan prune`, as typed. */
@@ -69,9 +70,8 @@ export async function pruneCommand(
     throw new ConfigError(
       `${path} has no statistics, which scores and means come from: give --data with the rows that matter.`,
     )
-  const kept = chooseKept(kan, options)
-  const smaller = new KAN(subnetwork(kan, kept))
-  smaller.statistics = keptStatistics(kan, kept)
+  const kept = await worded(pruneWords, () => chooseKept(kan, options))
+  const smaller = new KAN(keptNetwork(kan, kept))
   if (table) await smaller.calibrate(samplesOf(smaller, table).x)
   const errors = table && {
     before: await kan.evaluate(samplesOf(kan, table)),
@@ -95,6 +95,11 @@ export async function pruneCommand(
   }
   return exitCode.done
 }
+
+const pruneWords: Wording = [
+  [/Pruning with \{ node: (\S+), edge: (\S+) \}/g, 'Pruning with --node $1 --edge $2'],
+  [/Pruning with \{ (\w+): (\S+) \}/g, 'Pruning with --$1 $2'],
+]
 
 /** Throws ConfigError for thresholds beside parts that are named. */
 function checkOptions(options: PruneCommandOptions): void {

@@ -69,7 +69,7 @@ export async function watchSearch<Report, Progress extends { readonly seconds: n
       bar?.update(Math.min(progress.seconds, budget), budget)
       if (bar || progress.seconds - said < SILENCE) continue
       said = progress.seconds
-      shell.stderr.write(`${duration(progress.seconds)}  ${text(progress, Infinity)}\n`)
+      shell.stderr.write(`${duration(progress.seconds)}  ${text(progress, Infinity).trimEnd()}\n`)
     }
     return own
   }

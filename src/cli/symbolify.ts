@@ -13,9 +13,11 @@ import type {
 import type { LibraryChoice } from '../interpret/curves/library.ts'
 import type { Symbolifying } from '../interpret/symbolify/symbolify.ts'
 import type { KAN } from '../kan.ts'
+import { LONGEST_KEPT } from '../model/formulas.ts'
 import { format } from '../formula/index.ts'
-import { checkStatistics, edgesText, hasEdgeOptions, suggestionText, withEdges } from './edges.ts'
+import { checkEdges, edgesText, hasEdgeOptions, suggestionText, withEdges } from './edges.ts'
 import type { EdgeOptions } from './edges.ts'
+import { tooLong } from './discover.ts'
 import { exitCode } from './exit.ts'
 import { readModel, readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
@@ -39,6 +41,7 @@ export interface SymbolifyCommandOptions extends EdgeOptions {
   readonly samples?: number
   readonly functions?: LibraryChoice
   readonly seconds: number
+  readonly simplicity?: number
   readonly seed?: number
   readonly missing: 'error' | 'drop'
   readonly out?: string
@@ -51,7 +54,7 @@ export async function symbolifyCommand(
   options: SymbolifyCommandOptions,
   shell: Shell,
 ): Promise<number> {
-  const { data, functions, seconds, seed, out } = options
+  const { data, functions, seconds, simplicity, seed, out } = options
   const byHand = hasEdgeOptions(options)
   checkRows(options)
   const inputs = [
@@ -66,6 +69,7 @@ export async function symbolifyCommand(
     throw new DataError(
       `${path} tells classes apart; a formula has numbers for values: train one on a column of numbers.`,
     )
+  checkEdges(given, options)
   const table = await readRows(options, { kan: given, encoder })
   const { x, y, warnings } = applyEncoder(encoder, table, { requireTarget: true })
   if (y === undefined) throw new ShapeError(`${table.name} was encoded without its target.`)
@@ -79,13 +83,18 @@ export async function symbolifyCommand(
       {
         engine,
         seconds,
+        ...(simplicity === undefined ? {} : { simplicity }),
         ...(seed === undefined ? {} : { seed }),
         ...(functions === undefined ? {} : { library: functions }),
       },
     )
   const hasFound = ({ stage }: SymbolifyProgress): boolean => stage !== 'splines'
   const found = await watchSearch({ start, budget: seconds, text: stageText, hasFound }, shell)
-  if (out !== undefined) await writeWhole(out, found.kan.save())
+  if (out !== undefined) {
+    await writeWhole(out, found.kan.save())
+    const long = found.texts.find(text => text.length > LONGEST_KEPT)
+    if (long !== undefined) warn(shell, [tooLong(long)])
+  }
   const target = encoder.target.column
   shell.stdout.write(
     options.json
@@ -107,7 +116,7 @@ async function edgesCommand(
   shell: Shell,
 ): Promise<number> {
   const { suggest, functions, out } = options
-  checkStatistics(given, path)
+  checkEdges(given, options, path)
   const kan = withEdges(given, options)
   if (out !== undefined) await writeWhole(out, kan.save())
   const { bold, dim } = coloursFor(shell.stdout, shell.env)

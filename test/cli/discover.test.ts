@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readFileSync } from 'node:fs'
 import { loadModel } from '../../src/model/file.ts'
+import { Random } from '../../src/random.ts'
 import { scratchFolder, shippedTable, webkan } from './command.ts'
 
 const folder = scratchFolder()
@@ -62,6 +63,19 @@ describe('webkan discover', () => {
     },
   )
 
+  it.each([30, 300])(
+    'says where no column tells anything: %d rows of noise',
+    { timeout: 60_000 },
+    async rows => {
+      const random = new Random(11)
+      const noise = Array.from({ length: rows }, () => `${random.uniform()},${random.uniform() - 0.5}\n`)
+      const path = folder.write('noise.csv', `a,y\n${noise.join('')}`)
+      const { stdout } = await webkan(['discover', path, '--target', 'y', '--test', '0', '--seconds', '20'])
+      expect(stdout).toMatch(/> 0\n/)
+      expect(stdout).toContain('No column tells more of the target than its mean.')
+    },
+  )
+
   it('reads six planets', { timeout: 60_000 }, async () => {
     const args = ['discover', shippedTable('kepler'), '--target', 'period_days', '--test', '0']
     const { code, stdout } = await webkan(args)
@@ -106,9 +120,9 @@ describe('webkan discover', () => {
     expect(scaling!.input.log).toEqual([true])
     const gas = ['discover', shippedTable('ideal_gas'), '--target', 'pressure_kpa']
     const plain = await webkan(gas)
-    expect(plain.stderr).toBe(
-      'note: "pressure_kpa" spans 3.1 decades: try a logarithmic scale, --log pressure_kpa.\n',
-    )
+    // Which it is judged by need not be asked for.
+    expect(plain.stdout).toContain('train RMSE of log')
+    expect(plain.stderr).toBe('note: "pressure_kpa" spans decades: errors are judged by its logarithm.\n')
     const { stdout, stderr } = await webkan([
       ...gas,
       '--log',
@@ -150,7 +164,7 @@ describe('webkan discover', () => {
     const classes = folder.write('classes.csv', 'a,kind\n1,x\n2,y\n3,x\n4,y\n5,x\n')
     const bad = await webkan(['discover', classes, '--target', 'kind'])
     expect(bad.code).toBe(2)
-    expect(bad.stderr).toContain('"x" is not a number, but a regression target must be numeric')
+    expect(bad.stderr).toContain('"x" is not a number, but a formula gives numbers')
     const none = await webkan(['discover'])
     expect(none.code).toBe(2)
     const unknown = await webkan([

@@ -24,7 +24,7 @@ describe('webkan symbolify --suggest', () => {
     const { code, stdout } = await webkan(['symbolify', model, '--suggest', '0:0:0,0:1:0'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/edge 0:0:0 from x1: --fix 0:0:0=NAME takes one, best first\n/)
-    expect(stdout).toMatch(/function +R2 +complexity +score .*\n +sin +1\.0000 +2 /)
+    expect(stdout).toMatch(/function +R2 +complexity +score .*\n +sin, cos +1\.0000 +2 /)
     expect(stdout).toMatch(/edge 0:1:0 from x2.*\n.*\n +x +1\.0000 +1 /)
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
     const json = await webkan(['symbolify', model, '--suggest', '0:1:0', '--functions', 'x,exp', '--json'])
@@ -96,5 +96,53 @@ describe('webkan symbolify --fix and --unfix', () => {
     const { code, stderr } = await webkan(['symbolify', arrays, '--suggest', '0:0:0'])
     expect(code).toBe(2)
     expect(stderr).toContain('has no statistics')
+  })
+})
+
+describe('edges of a pruned model', () => {
+  const [whole, small] = ['whole', 'small'].map(name => files.path(`${name}.safetensors`)) as [string, string]
+
+  it('have suggestions without rows, each curve once', async () => {
+    await webkan(['fit', ...law, '--hidden', '2', '--lambda', '1e-3', '--out', whole])
+    expect((await webkan(['prune', whole, '--out', small])).stderr).toBe('')
+    const { code, stdout } = await webkan(['symbolify', small, '--suggest', '0:0:0'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/\n +sin, cos +1\.0000 +2 /)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('j0 is besselj0 in formulas')
+    expect(stdout).toMatch(/score: half the complexity/)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  it('make a formula with few digits that says what is not measured', async () => {
+    const { stdout } = await webkan(['symbolify', small, '--fix', '0:0:0=sin,0:1:0=x,1:0:0=x'])
+    expect(stdout).toMatch(/ y = /)
+    expect(stdout).not.toMatch(/\d\.0*[1-9]\d{7}/)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('not measured. Give --data TABLE')
+  })
+})
+
+describe('what cannot be done to edges', () => {
+  it.each([
+    [['--suggest', '0:7:0'], 'There is no edge from input 7'],
+    [['--fix', '0:0:0=foo'], /no function 'foo'.*j1; give .*--functions 'lorentz=1\/\(1\+u\^2\)'/],
+    [['--unfix', '0:0:0'], 'is not symbolic'],
+    [['--suggest', '0:0:0'], 'give --data TABLE with the rows that matter, or the --function'],
+  ])('is said before rows are asked for: %s', async (args, message) => {
+    files.write('bare.safetensors', new KAN({ width: [2, 1] }).save())
+    const { code, stderr } = await webkan(['symbolify', files.path('bare.safetensors'), ...args])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+  })
+
+  it('speaks of options and edges, not of arguments of the library', async () => {
+    const spline = await webkan(['formula', model])
+    expect(spline.stderr).toMatch(
+      /0:0:0; 0:1:0\)\. Give them known functions: webkan symbolify \S+ --data TABLE/,
+    )
+    const named = await webkan(['formula', '=x^2', '--format', 'c', '--name', 'my f'])
+    expect(named.stderr).toContain("--name is 'my f'")
+    expect((await webkan(['prune', model, '--edge', '5'])).stderr).toContain('Pruning with --edge 5 ')
+    expect((await webkan(['symbolify', model, '--functions', 'foo'])).stderr).toMatch(
+      /arctanh.*silu, relu, j1/,
+    )
   })
 })

@@ -142,7 +142,7 @@ describe('webkan prune', () => {
     [
       'a threshold that leaves nothing',
       ['--edge', '9'],
-      'Pruning with { edge: 9 } would leave layer 0 without an edge',
+      'Pruning with --edge 9 would leave layer 0 without an edge',
     ],
     ['an unknown part', ['--remove', 'size'], 'There is no input "size"; the inputs are a, kind, b, noise'],
     [

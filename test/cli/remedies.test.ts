@@ -30,7 +30,7 @@ const refusals: readonly (readonly [name: string, () => readonly string[], messa
   ['nothing to learn', () => ['discover'], 'webkan discover TABLE.csv --target COLUMN'],
   ['no target', () => ['discover', table], 'A table needs --target'],
   ['a target that is not there', () => ['discover', table, '--target', 'z'], 'there is no target column "z"'],
-  ['a target of texts', () => ['discover', text, '--target', 'y'], 'a regression target must be numeric'],
+  ['a target of texts', () => ['discover', text, '--target', 'y'], 'but a formula gives numbers'],
   ['an unknown option', () => ['discover', table, '--task', 'regression'], "unknown option '--task'"],
   ['a bad number', () => ['discover', table, '--target', 'y', '--seconds', '0'], 'Give a number above 0'],
   [
@@ -78,7 +78,7 @@ describe('discover, symbolify, prune and formula', () => {
     expect(stderr).toContain(message)
     const help = (await webkan([args[0]!, '--help'])).stdout
     // What the user typed himself, and other commands' lines, are no remedies.
-    const remedies = stderr.replaceAll(/webkan fit .*/g, '').match(/--[a-z][a-z-]*/g) ?? []
+    const remedies = stderr.replaceAll(/webkan (fit|symbolify) .*/g, '').match(/--[a-z][a-z-]*/g) ?? []
     expect(remedies.filter(option => !args.includes(option) && !help.includes(`${option} `))).toEqual([])
   })
 

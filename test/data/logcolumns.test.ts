@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseTable, suggestLogColumns } from '../../src/data/index.ts'
+import { parseTable, spansDecades, suggestLogColumns } from '../../src/data/index.ts'
 import type { LogSuggestion } from '../../src/data/index.ts'
 
 /** What is suggested for one column of these values. */
@@ -31,5 +31,25 @@ describe('suggestLogColumns', () => {
     expect(suggestLogColumns(table)).toEqual([
       { column: 'c', decades: Math.log10(200) - Math.log10(1e-5), zeros: 0 },
     ])
+  })
+})
+
+describe('spansDecades', () => {
+  const uniform = Array.from({ length: 500 }, (_, row) => (20 * (row + 0.5)) / 500)
+
+  test('leaves what is uniform from 0 on, and its square and cube, as it is', () => {
+    for (const power of [1, 2, 3]) expect(spansDecades(uniform.map(value => value ** power))).toBe(false)
+    // 0.02 to 20 are three decades all the same.
+    expect(suggested(uniform.map(value => value ** 2))).toEqual([])
+  })
+
+  test('sees decades in all of the rows, and where the largest few would count alone', () => {
+    // 10^-1.5 to 10^1.5 evenly: 2.7 decades without the tails, half of them above the median.
+    expect(spansDecades(uniform.map(value => 10 ** (0.15 * value - 1.5)))).toBe(true)
+    expect(spansDecades(uniform.map(value => 10 ** (0.05 * value)))).toBe(false)
+    expect(spansDecades(uniform.map(value => -value))).toBe(false)
+    expect(spansDecades([1, 2, 100])).toBe(true)
+    expect(spansDecades([0, 2, 100])).toBe(false)
+    expect(spansDecades([])).toBe(false)
   })
 })

@@ -128,6 +128,12 @@ export class ConstantProblem {
     return this.#evaluate(numbers, this.#residuals) ? sumOfSquares(this.#residuals) : Infinity
   }
 
+  /** The errors of the formula as it is, [rows]; NaN where it has no value. */
+  get errors(): Float64Array {
+    const errors = new Float64Array(this.table.rows)
+    return this.#evaluate(this.start, errors) ? errors : errors.fill(Number.NaN)
+  }
+
   /** The derivatives of the errors by the numbers, [numbers] of at least [rows]: to be read before the next call. */
   jacobian(numbers: ArrayLike<number>): readonly Float64Array[] {
     this.#slopes(numbers, this.#residuals)

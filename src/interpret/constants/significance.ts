@@ -75,7 +75,7 @@ export function student995(freedom: number): number {
  * The 99th percentile of chi-square with k degrees of freedom, by Wilson and Hilferty (1931): right to 2 % at k = 1, and to
  * 0.3 % from 3 on.
  */
-function chiSquare99(k: number): number {
+export function chiSquare99(k: number): number {
   const spread = 2 / (9 * k)
   return k * (1 - spread + 2.3263 * Math.sqrt(spread)) ** 3
 }

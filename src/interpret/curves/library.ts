@@ -121,6 +121,9 @@ const everyName: ReadonlyMap<string, SymbolicFunction> = new Map(
   [...standardLibrary, ...further.map(onLine)].map(known => [known.name, known]),
 )
 
+/** Every name of the library, those that suggestions try of their own accord first. */
+export const libraryNames: readonly string[] = [...everyName.keys()]
+
 /** How messages say what a function of one's own looks like. */
 export const OWN_FUNCTION = "{ name: 'lorentz', formula: '1/(1 + u^2)' }"
 

@@ -8,7 +8,7 @@ import { edgeSamples } from './edgesamples.ts'
 import { checkMost, fitCurve } from './fitcurve.ts'
 import type { FitCurveOptions } from './fitcurve.ts'
 
-/** What an edge's curve may be, and the curve itself. */
+/** What an edge's curve may be, and the curve itself, whose points are not enumerable: a log of suggestions shows their numbers only. */
 export interface Suggestion extends Candidate {
   /** Points in the network's coordinates, where the rows are; the edge's curve there, and the fitted one. */
   readonly x: Float64Array
@@ -47,9 +47,14 @@ export function suggest(
   const curves = candidates.filter(candidate => !isConstant(candidate))
   const share = attribute(model).edges[l]![i * model.layout.layers[l]!.outputs + j]!
   const ordered = share < PRUNE_DEFAULTS.backward.edge ? [...constants, ...curves] : [...curves, ...constants]
-  return ordered
-    .slice(0, most)
-    .map(candidate => ({ ...candidate, x, y, fitted: candidateCurve(candidate, x) }))
+  return ordered.slice(0, most).map(candidate => withCurve(candidate, x, y))
+}
+
+/** A candidate with points of the curve, which are not enumerable: hundreds of numbers. */
+function withCurve(candidate: Candidate, x: Float64Array, y: Float64Array): Suggestion {
+  const all = { ...candidate, x, y, fitted: candidateCurve(candidate, x) }
+  for (const name of ['x', 'y', 'fitted'] as const) Object.defineProperty(all, name, { enumerable: false })
+  return all
 }
 
 /** The functions for an edge by their scores alone, and the samples of its curve. Throws as suggest does. */

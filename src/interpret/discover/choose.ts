@@ -11,6 +11,7 @@ import { onScales } from './logscale.ts'
 import { firstRows, pickRows } from './rows.ts'
 import type { TargetRows } from './rows.ts'
 import type { Found, Search } from './search.ts'
+import { shortlist } from './shortlist.ts'
 import { trivialFormulas } from './trivial.ts'
 
 /** A formula fitted to all training rows. */
@@ -32,74 +33,79 @@ export interface Rivals {
 }
 
 /** Formulas of the list, at most. */
-const MOST = 10
-/** Errors above this are taken for noise. */
-const NOISY = 1e-2
+const MOST = 12
 
 /** Rows that formulas are fitted to after an abort: of 24000 it takes seconds. */
 export const HURRIED_ROWS = 2000
+
+/** What formulas are chosen from. */
+type RivalsOf = Pick<Search, 'found' | 'ground'> & { readonly networks: Pick<Search['networks'], 'best'> }
 
 /**
  * The front of a search's formulas, their constants fitted to all training rows, and the place of the one to choose: the simplest
  * that is exact; else the simplest whose mean squared error is within one standard error of the least (Breiman, Friedman, Olshen and
  * Stone, "Classification and regression trees", 1984, section 3.4.3). Of many rows that is the error on all of them, of fewer it is
  * cross-validated; where none are held out it is the one of the shortest description (see fairError), of the formulas that say
- * more of a row they were not fitted to than a constant does. Of few rows a constant and lines are among them. Once it is late
- * the constants stay as the search has them.
+ * more of a row they were not fitted to than a constant does. A constant and the plane are always among them, of few rows the lines
+ * of each column too. Once it is late the constants stay as the search has them.
  *
  * `most` is how many rows constants are fitted to, at most: HURRIED_ROWS where somebody waits; `simplicity` how many standard errors
  * it is.
  */
 export function rivals(
-  { found, best: network, ground }: Pick<Search, 'found' | 'best' | 'ground'>,
+  { found, networks: { best: network }, ground }: RivalsOf,
   late: () => boolean = () => false,
   { most = Infinity, simplicity = 1 }: { readonly most?: number; readonly simplicity?: number } = {},
 ): Rivals {
   const { heldOut, judge } = ground
   const training = firstRows(ground.training, most)
   const table = judge.table(training)
-  const isNeeded = found.length === 0 || ground.all.rows < FEW_ROWS
+  // Of many rows only what can be said of any table: the constant and the plane.
+  const all = found.length === 0 || ground.all.rows < FEW_ROWS
   const plain =
-    network === undefined || !isNeeded
+    network === undefined
       ? []
-      : trivialFormulas(training, judge, ground.log).map(expression => ({
+      : trivialFormulas(training, judge, ground.log, { all }).map(expression => ({
           expression,
           error: judge.errorOf(expression, training),
           complexity: complexity(expression),
           from: network,
         }))
-  const first = paretoFront(found, one => one)
-  // The errors of few held-out rows put equals in any order: the front of the others may have the law.
-  const isNoisy = (first.at(-1)?.error ?? 0) > NOISY
-  const behind = isNoisy
-    ? paretoFront(
-        found.filter(one => !first.includes(one)),
-        one => one,
-      )
-    : []
   const limit = heldOut || plain.length === 0 ? Infinity : crossValidated(plain[0]!.expression, ground).mean
-  const fitted = [...plain, ...first.slice(-2 * MOST), ...behind.slice(-2 * MOST)].map(
-    ({ expression, from }): Rival => {
-      const polished = late() ? expression : table.polish(table.normalised(expression)).expression
-      return {
-        expression: polished,
-        complexity: complexity(onScales(polished, training.names, ground.log)),
-        from,
-        ...squaredError(polished, ground, limit),
-      }
-    },
-  )
+  const fitted = [...plain, ...shortlist(found, ground, late)].map(({ expression, from }): Rival => {
+    const polished = late() ? expression : table.polish(table.normalised(expression)).expression
+    return {
+      expression: polished,
+      complexity: complexity(onScales(polished, training.names, ground.log)),
+      from,
+      ...squaredError(polished, ground, limit),
+    }
+  })
   const sound = showsPole(training.y) ? fitted : withoutPoles(fitted, table)
   const front = paretoFront(sound, ({ mean, ...one }) => ({
     complexity: one.complexity,
     error: mean,
-  })).slice(-MOST)
+  }))
   if (front.length === 0) return simplest(plain)
   const best = front.at(-1)!
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
   const near = best.mean + simplicity * best.deviation
   const chosen = exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near)
-  return { front, chosen, ...(heldOut && exact < 0 && { near }) }
+  const pick = front[chosen]!
+  const list = thinned(front, pick)
+  return { front: list, chosen: list.indexOf(pick), ...(heldOut && exact < 0 && { near }) }
+}
+
+/** At most MOST of a front: those that gain least on the one before go, but for the first, the last and the one chosen. */
+function thinned(front: readonly Rival[], chosen: Rival): Rival[] {
+  const list = [...front]
+  while (list.length > MOST) {
+    const inner = list.slice(1, -1).filter(one => one !== chosen)
+    const gain = (one: Rival): number => list[list.indexOf(one) - 1]!.mean / one.mean
+    const least = inner.reduce((so, one) => (gain(one) < gain(so) ? one : so))
+    list.splice(list.indexOf(least), 1)
+  }
+  return list
 }
 
 /** Those without a pole between rows, which targets do not show: the next row would. All, where one with a pole explains more. */
@@ -146,7 +152,8 @@ function squaredError(
   // An exact formula may lose its value on a row when its constants move by a rounding, as asin does at 1.
   const isExact = Math.sqrt(mean) <= EXACT
   const others = isExact ? { mean, deviation: 0 } : crossValidated(expression, ground)
-  if (heldOut) return others
+  // One row more than numbers is no accident where nothing is left: of 4 rows a line that is exact is the law.
+  if (heldOut || isExact) return others
   const isWild = !(others.mean <= limit)
   return {
     mean: isWild

@@ -4,6 +4,7 @@ import { freeNumbers, withNumbers } from '../constants/constants.ts'
 import type { HoldNumber } from '../constants/constants.ts'
 import { student995 } from '../constants/significance.ts'
 import type { JudgedTable } from './judge.ts'
+import { rowsObject } from './objections.ts'
 
 /** Errors below this share of the targets' size are rounding: any more would be noticed. */
 const ROUNDING = 1e-12
@@ -11,7 +12,8 @@ const ROUNDING = 1e-12
 /**
  * Makes exponents whole, or else multiples of one half, one after another, the nearest first, where the rows do not object:
  * where refitting all other numbers makes the sum of squares larger by no more than chance does once in a hundred. That is by
- * t^2 variances, t Student's with the rows' degrees of freedom: 4.6 for 6 rows and 2 numbers, 2.58 for many. Before other
+ * t^2 variances, t Student's with the rows' degrees of freedom: 4.6 for 6 rows and 2 numbers, 2.58 for many; or by rowsObject,
+ * which noise that grows with the target asks for. Before other
  * numbers are touched, as few rows leave exponents and factors to be traded for each other, and laws have whole exponents, not
  * whole factors.
  */
@@ -26,6 +28,8 @@ export function tidyExponents(expression: Expression, table: JudgedTable): Expre
   const left = Math.max(1, table.rows - freeNumbers(current).length)
   const floor = ROUNDING ** 2 * table.rows
   const variance = Math.max(start.squares, floor) / left
+  const numbers = freeNumbers(current).length
+  const residuals = table.residuals(current)
   const limit = start.squares + student995(left) ** 2 * variance
   for (const unit of [1, 0.5]) {
     // By place: two exponents may have the same number nearest to them, and only one of them be refused it.
@@ -41,7 +45,9 @@ export function tidyExponents(expression: Expression, table: JudgedTable): Expre
         .toSorted((a, b) => distance(a) - distance(b))
       if (next === undefined) break
       const tried = polish(withNumbers(current, [next], [nearest(next.value)]))
-      if (tried.squares <= limit) current = tried.expression
+      const isSame = (): boolean =>
+        !rowsObject(residuals, table.residuals(tried.expression), { numbers, fewer: 1 })
+      if (tried.squares <= limit || isSame()) current = tried.expression
       else refused.add(key(next))
     }
   }

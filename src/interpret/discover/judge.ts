@@ -1,4 +1,4 @@
-import { FEWEST_TO_SPLIT } from '../../data/split.ts'
+import { spansDecades } from '../../data/logcolumns.ts'
 import { evaluateRows, normalise } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import { polishOn } from '../constants/polish.ts'
@@ -14,16 +14,9 @@ import { average, deviation } from './statistics.ts'
 import type { TargetRows } from './rows.ts'
 
 /**
- * Positive targets that span more decades than these, are judged by their logarithms. Many rows tell as well by
- * absolute errors, which values near 0 do not spoil; of many, a share at each end does not count.
- */
-const DECADES = { few: 2, many: 4 } as const
-const TAIL = 0.05
-
-/**
  * How far off values are, without a unit: RMSE over the deviation of the targets. Where the target is on a logarithmic scale, or
- * all targets are positive and span decades, it is the RMSE of the natural logarithm, which is the relative error where that is
- * small, so that no large value dominates. Rows count by their weights.
+ * all targets are positive and span decades (spansDecades), it is the RMSE of the natural logarithm, which is the relative error
+ * where that is small, so that no large value dominates. Rows count by their weights.
  */
 export class Judge {
   readonly log: boolean
@@ -31,12 +24,8 @@ export class Judge {
   readonly #spread: number
 
   /** @param isLog whether the target is on a logarithmic scale by its user's choice */
-  constructor({ y, rows, weights }: TargetRows, isLog = false) {
-    const sorted = y.toSorted()
-    const few = rows < FEWEST_TO_SPLIT
-    const tail = few ? 0 : Math.floor(TAIL * rows)
-    const span = Math.log10(sorted[rows - 1 - tail]!) - Math.log10(sorted[tail]!)
-    this.log = isLog || (sorted[0]! > 0 && span >= (few ? DECADES.few : DECADES.many))
+  constructor({ y, weights }: Pick<TargetRows, 'y' | 'weights'>, isLog = false) {
+    this.log = isLog || spansDecades(y)
     this.#norm = this.log ? 1 : deviation(y, weights)
     this.#spread = this.log ? deviation(y.map(Math.log), weights) : 1
   }
@@ -105,6 +94,17 @@ export class JudgedTable {
 
   get rows(): number {
     return this.#table.rows
+  }
+
+  /** What a formula leaves of each row, times the root of the row's weight; NaN where it has no value on one. */
+  residuals(expression: Expression): Float64Array {
+    const table = this.#table
+    return new ConstantProblem(expression, [], table, table.weights(false)).errors
+  }
+
+  /** The mean of a column, all rows alike. */
+  meanOf(name: string): number {
+    return average(this.#table.columns[this.#table.variables.indexOf(name)]!)
   }
 
   /** Whether the formula has a pole between these rows: see hasPoleInside. */

@@ -95,7 +95,7 @@ export interface Discovery extends DiscoveredFormula {
   readonly exact: boolean
   /** Formulas that no other one beats in both complexity and error, the simplest first; the chosen one is among them. */
   readonly pareto: readonly DiscoveredFormula[]
-  /** The spline network the chosen formula was read from, and its errors. */
+  /** The best spline network of the search, in the target's own units and with a value on all rows, and its errors. */
   readonly network: {
     readonly model: Model
     /** What it says in the place of the target: 'y', 'log y', .. */

@@ -33,7 +33,8 @@ interface Reader {
   readonly isPlain: () => boolean
   readonly isNoisy: (network: Grown) => boolean
   readonly tell: (stage: DiscoverStage, rung: Rung) => void
-  /** Takes a formula of a network. */
+  /** Takes a refined network, and a formula of it. */
+  readonly keep: (network: Grown) => void
   readonly consider: (expression: Expression, from: Grown) => void
 }
 
@@ -55,11 +56,13 @@ export async function readNetwork(grown: Grown, reader: Reader): Promise<void> {
     if (over()) return
     tell('refine', grown.rung)
     const refined = await refinedOn(thinned, GRIDS, ground)
+    reader.keep(refined)
     await nameCurves(refined, reader)
     if (!(refined.error < PROMISING && refined.error > CLEAR) || over() || !ground.heldOut) continue
     // Curves that a finer grid has nearer are told apart by less.
     tell('refine', grown.rung)
     const finer = await refinedOn(refined, FINEST_GRIDS, ground)
+    reader.keep(finer)
     if (finer.error < CLEARER * refined.error) await nameCurves(finer, reader)
   }
 }

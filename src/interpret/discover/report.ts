@@ -1,6 +1,6 @@
 import { DataError, StoppedError } from '../../errors.ts'
 import type { Expression } from '../../formula/index.ts'
-import { complexity, evaluateRows, format, parse, toText, variables } from '../../formula/index.ts'
+import { complexity, evaluateRows, format, number, parse, toText, variables } from '../../formula/index.ts'
 import { EXACT } from './combine.ts'
 import { predict } from '../../train/evaluate.ts'
 import { createBreather } from '../../train/pace.ts'
@@ -13,6 +13,7 @@ import { isTested } from './trivial.ts'
 import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from './options.ts'
 import { plainDivisors } from './divisors.ts'
+import { withoutIdle } from './idle.ts'
 import { plainPhases } from './phases.ts'
 import type { Trial } from './acceptance.ts'
 import { firstRows } from './rows.ts'
@@ -54,8 +55,9 @@ export async function conclude(
   const late = (): boolean => seconds() > limit
   const asWritten = (fitted: Expression): Expression => {
     // Of few rows nearly any number may be a constant's: the mean says more than a whole number near it.
-    if (variables(fitted).length === 0) return shortened(fitted, rows, judge)
-    const expression = tidyExponents(fitted, table)
+    if (variables(fitted).length === 0)
+      return isLikeZero(fitted, rows, judge) ? number(0) : shortened(fitted, rows, judge)
+    const expression = tidyExponents(withoutIdle(fitted, table, late), table)
     const snapped = table.snap(expression, isTidyExponent, late)
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, rows, judge)
@@ -101,7 +103,7 @@ export async function conclude(
   const exact = isExact(formula, all, judge)
   const others = written.map(one => one.formula).filter(one => one !== formula)
   const list = paretoFront([formula, ...others], one => ({ complexity: one.complexity, error: errorOf(one) }))
-  const { rung, model } = from
+  const { rung, model } = await search.networks.shown(search.ground, from)
   const whole = wholeModel(model, rung.target)
   const networkErrors = async (rows: TargetRows): Promise<DiscoveryErrors> =>
     judge.errors(await predict(whole, rows.x, { engine }), rows)
@@ -135,6 +137,15 @@ function plainest<T extends { readonly formula: DiscoveredFormula }>(
   return written.reduce((so, one) =>
     one.formula.complexity < so.formula.complexity && isAsGood(one.formula) ? one : so,
   )
+}
+
+/** Standard errors that a constant may be away from 0, where 0 says as much. */
+const NEAR_ZERO = 2
+
+/** Whether a constant, the rows' mean, is 0 as far as they can tell: c^2 <= 2^2 s^2 / rows. */
+function isLikeZero(constant: Expression, rows: TargetRows, judge: Judge): boolean {
+  const [own, zero] = [constant, number(0)].map(one => judge.errorOf(one, rows) ** 2)
+  return zero! - own! <= NEAR_ZERO ** 2 * (own! / rows.rows)
 }
 
 /** Whether what is printed has no error but rounding, on more rows than go through any formula of its kind. */

@@ -13,6 +13,7 @@ import { prunedOn } from './thin.ts'
 import { limitsOf } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { pairFormulas } from './onecolumn.ts'
+import { BestNetworks } from './networks.ts'
 import { isLikeNoise } from './residuals.ts'
 import { isTested } from './trivial.ts'
 
@@ -63,8 +64,8 @@ export class Search {
   /** The best error of a formula and of a network so far. */
   formula = Infinity
   network = Infinity
-  /** The best network so far, whatever was read from it. */
-  best: Grown | undefined
+  /** The best networks so far, whatever was read from them. */
+  readonly networks: BestNetworks
   /** Starts of networks that were trained. */
   starts = 0
   #smooth: boolean | undefined
@@ -77,6 +78,7 @@ export class Search {
   constructor(ground: Ground, options: SearchOptions) {
     this.ground = ground
     this.#options = options
+    this.networks = new BestNetworks(ground)
     this.#limits = limitsOf(options.library, ground.log)
   }
 
@@ -105,7 +107,7 @@ export class Search {
         tried: this.#climbed.startsOf(rung),
       })
       if (this.#climbed.note(rung, one)) young.push(one)
-      this.#keep(one)
+      this.networks.keep(one)
       this.starts += one.starts
     }
     const grown: Grown[] = []
@@ -115,7 +117,7 @@ export class Search {
       this.#tell('fit', one.rung)
       const on = await growOn(one, this.ground, { steps: LATER_STEPS })
       grown.push(on)
-      this.#keep(on)
+      this.networks.keep(on)
       this.network = Math.min(this.network, on.error)
     }
     // Of several that fit, the one with the fewest edges is the likeliest to be the law's.
@@ -139,8 +141,8 @@ export class Search {
     for (const { structure, target } of rungs) {
       this.#tell('symbolify', { structure, target })
       for (const formula of pairFormulas(training, judge, { column, target }, this.#options)) {
-        if (this.#over || this.best === undefined) return
-        this.#consider(formula, this.best)
+        if (this.#over || this.networks.best === undefined) return
+        this.#consider(formula, this.networks.best)
       }
     }
   }
@@ -155,7 +157,7 @@ export class Search {
     this.#tell('fit', rung)
     const model = plant(rung, this.ground)
     const grown = await growOn({ rung, model, error: Infinity }, this.ground, { steps: LATER_STEPS })
-    this.#keep(grown)
+    this.networks.keep(grown)
     this.starts++
     this.network = Math.min(this.network, grown.error)
     this.#measured = true
@@ -215,7 +217,7 @@ export class Search {
     if (start > 0) this.starts++
     this.#tell('sparsify', rung)
     await train(model, rung, ground, { steps: SPARSE_STEPS, lambda: LAMBDA })
-    this.#keep({ rung, model, error: await errorOf(model, rung, ground) })
+    this.networks.keep({ rung, model, error: await errorOf(model, rung, ground) })
     this.#tell('prune', rung)
     const pruned = prunedOn(model, ground.training)
     if (pruned === undefined || this.#over) return
@@ -234,12 +236,9 @@ export class Search {
       isPlain: () => this.isPlain,
       isNoisy: one => this.#isNoisy(one),
       tell: (stage, rung) => this.#tell(stage, rung),
+      keep: one => this.networks.keep(one),
       consider: (expression, from) => this.#consider(expression, from),
     })
-  }
-
-  #keep(grown: Grown): void {
-    if (this.best === undefined || grown.error < this.best.error) this.best = grown
   }
 
   #isTested(expression: Expression): boolean {

@@ -50,9 +50,11 @@ const OPTION_NAMES = Object.keys({
 
 /** Checks samples and options. Throws ConfigError, ShapeError and DataError. */
 export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverTask {
+  if ('columns' in options) throw new ConfigError("discover has no option 'columns'. Did you mean 'names'?")
   checkCallOptions('discover', options, OPTION_NAMES)
   checkSamplesObject(samples)
   const { library, engine } = options
+  checkNames(options.names)
   const inputs = options.names?.length ?? countInputs(samples)
   const names = options.names ?? Array.from({ length: inputs }, (_, i) => `x${i + 1}`)
   if (names.length === 0 || new Set(names).size < names.length || names.includes(''))
@@ -63,11 +65,12 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   if (!Number.isSafeInteger(restarts) || restarts < 1)
     throw new ConfigError(`restarts is ${restarts}; give a whole number of at least 1.`)
   const { simplicity = DISCOVER_DEFAULTS.simplicity } = options
-  if (!(simplicity >= 0 && simplicity < Infinity))
+  if (typeof simplicity !== 'number' || !(simplicity >= 0 && simplicity < Infinity))
     throw new ConfigError(
       `simplicity is ${simplicity}; give how many standard errors, 0 (least error) or more.`,
     )
-  if (!(seconds > 0)) throw new ConfigError(`seconds is ${seconds}; give how long it may take, such as 60.`)
+  if (typeof seconds !== 'number' || !(seconds > 0))
+    throw new ConfigError(`seconds is ${JSON.stringify(seconds)}; give how long it may take, such as 60.`)
   if (engine !== undefined && engine.description.kind !== 'cpu')
     throw new ConfigError(
       `discover trains in float64 on the CPU, and the engine is ${engine.description.device}; give createCpuEngine(), or leave it out.`,
@@ -96,6 +99,14 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
     seed: checkSeed(options.seed ?? DISCOVER_DEFAULTS.seed),
     engine,
   }
+}
+
+function checkNames(names: unknown): void {
+  if (names === undefined) return
+  if (!Array.isArray(names) || !names.every(name => typeof name === 'string'))
+    throw new ConfigError(
+      `names are ${JSON.stringify(names)}; give a list of texts, one an input: ['x', 'y'].`,
+    )
 }
 
 /** Rows with less than this share of the mean weight, of all of which no more than this share depends, count as 0. */

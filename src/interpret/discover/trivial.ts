@@ -17,14 +17,19 @@ const MOST_COLUMNS = 50
  * rows, those that have fewer numbers than there are rows. Of columns on a logarithmic scale lines are those of their logarithms, and
  * of such a target exp of them: products of powers, where all are.
  */
-export function trivialFormulas(rows: TargetRows, judge: Judge, log: LogScales): Expression[] {
+export function trivialFormulas(
+  rows: TargetRows,
+  judge: Judge,
+  log: LogScales,
+  { all = true }: { readonly all?: boolean } = {},
+): Expression[] {
   const table = judge.table(rows)
   const { names, x, y, weights } = rows
   // Logarithms need a start that is positive on all rows, which slopes of 0 are.
   const mean = judge.log ? Math.exp(average(y.map(Math.log), weights)) : average(y, weights)
   const variables = names.map(variable)
   const seen = variables.map((own, i) => (log.inputs[i] === true ? call('log', own) : own))
-  const few = names.length <= MOST_COLUMNS ? seen : []
+  const few = names.length <= MOST_COLUMNS && (all || names.length === 1) ? seen : []
   const through = few.map((_, i) => {
     const values = column(x, names.length, i)
     const squares = average(values.map(square), weights)

@@ -1,8 +1,17 @@
 import type { LayerView, Model } from '../../model/model.ts'
 import type { LayerStatistics, Statistics } from '../../model/statistics.ts'
-import { outputPlacesOf, placesOf } from '../../model/subnetwork.ts'
+import { outputPlacesOf, placesOf, subnetwork } from '../../model/subnetwork.ts'
 import type { Kept } from '../../model/subnetwork.ts'
-import { PRUNE_DEFAULTS } from './prune.ts'
+
+/** The share of a hidden node's deviation that may go with edges, as below prune's threshold for one. */
+const MOST_LOST = 3e-2
+
+/** The smaller network (see subnetwork, which throws as this does), with the statistics that stay true of it. */
+export function keptNetwork(model: Model, kept: Kept): Model {
+  const smaller = subnetwork(model, kept)
+  smaller.statistics = keptStatistics(model, kept)
+  return smaller
+}
 
 /**
  * The statistics of a network's calibration that stay true for what is kept of it (see subnetwork): those of its inputs and edges where
@@ -25,7 +34,7 @@ export function keptStatistics(model: Model, { nodes, edges }: Kept): Statistics
     const outputs = outputPlacesOf(layer, nodes[l + 1]!)
     const parts = outputs.map(j => partsOf(layer, own, edges[l]!, j))
     const loses = parts.some(
-      ({ removed }, place) => removed > PRUNE_DEFAULTS.backward.edge * own.nodeDeviation[outputs[place]!]!,
+      ({ removed }, place) => removed > MOST_LOST * own.nodeDeviation[outputs[place]!]!,
     )
     if (loses && l < last) return undefined
     const bins = own.histogram.length / layer.inputs

@@ -2,10 +2,10 @@ import { ConfigError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import { checkOptionNames } from '../../model/optionnames.ts'
 import { checkChoice } from '../../model/optionvalues.ts'
-import { subnetwork } from '../../model/subnetwork.ts'
 import type { Kept } from '../../model/subnetwork.ts'
 import { attribute } from '../scores/attribution.ts'
 import type { Attribution, AttributionMetric } from '../scores/attribution.ts'
+import { keptNetwork } from './keptstatistics.ts'
 import { dropDeadEnds, everything, leftNodes } from './deadends.ts'
 import type { Choice } from './deadends.ts'
 import { columnOf, importance } from '../scores/importance.ts'
@@ -42,12 +42,13 @@ type Thresholds = Required<PruneOptions>
  * lead nowhere or come from nowhere (KAN paper, section 2.5.1, with pykan's scores). What is removed is replaced by its mean over
  * the calibration's rows, so that outputs change by the removed variation only: see subnetwork. The inputs stay, even unused
  * ones, as they are a table's columns, unless `inputs` says otherwise: see removeParts for what that means to rows and tables.
+ * Statistics go along where they stay true: see keptStatistics.
  *
  * @throws ConfigError for thresholds that are no scores, for a model without statistics, and where no path would be left from
  * the inputs to the outputs: the message says which threshold is too high
  */
 export function prune(model: Model, options: PruneOptions = {}): Model {
-  return subnetwork(model, choosePruned(model, options))
+  return keptNetwork(model, choosePruned(model, options))
 }
 
 /** What prune keeps. Throws as it does. */

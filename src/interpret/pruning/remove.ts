@@ -1,9 +1,9 @@
 import { ConfigError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import { checkOptionNames } from '../../model/optionnames.ts'
-import { subnetwork } from '../../model/subnetwork.ts'
 import type { Kept } from '../../model/subnetwork.ts'
 import { formatWidth } from '../../model/width.ts'
+import { keptNetwork } from './keptstatistics.ts'
 import { dropDeadEnds, everything } from './deadends.ts'
 import type { Choice } from './deadends.ts'
 import { columnOf } from '../scores/importance.ts'
@@ -23,7 +23,8 @@ const EXAMPLE = 'remove({ edges: [[0, 1, 2]], nodes: [[1, 3]], inputs: [0] })'
 /**
  * The network without these edges, hidden nodes and inputs, and without the hidden nodes that then lead nowhere or come from
  * nowhere: a new, smaller one. What is removed is replaced by its mean over the calibration's rows: see subnetwork. All that
- * goes together is best removed in one call: the new network has no statistics until it is calibrated or fitted.
+ * goes together is best removed in one call: the new network has the statistics that stay true (see keptStatistics), and where hidden
+ * nodes have lost much, none until it is calibrated or fitted.
  *
  * A network without some inputs takes fewer columns a row. Of a table it takes those it still has by their names, and what else the
  * table holds is no matter; rows of numbers must be given without the columns that went.
@@ -32,7 +33,7 @@ const EXAMPLE = 'remove({ edges: [[0, 1, 2]], nodes: [[1, 3]], inputs: [0] })'
  * inputs to the outputs
  */
 export function removeParts(model: Model, parts: Parts): Model {
-  return subnetwork(model, chooseRest(model, parts))
+  return keptNetwork(model, chooseRest(model, parts))
 }
 
 /** What removeParts keeps. Throws as it does. */

@@ -24,6 +24,9 @@ describe('the constant 0 among suggestions', () => {
     expect(edges[0]![0]).toBeGreaterThan(0.03)
     expect(edges[0]![1]).toBeLessThan(0.03)
     const bumpy = kan.suggest(0, 0, 0)
+    // The points of the curve are there, and no part of what a console shows.
+    expect(bumpy[0]!.fitted).toHaveLength(bumpy[0]!.x.length)
+    expect(Object.keys(bumpy[0]!)).not.toContain('x')
     // By the score alone it would be ahead of functions that explain little for what they cost.
     const scores = bumpy.map(({ score }) => score)
     expect(scores.at(-1)!).toBeLessThan(Math.max(...scores))

@@ -28,6 +28,13 @@ describe('few rows', () => {
     expect(exact).toBe(rows > 3)
   })
 
+  it.each([4, 5])('of a line that does not go through 0 are that line: %d', async rows => {
+    const x = Array.from({ length: rows }, (_, r) => r + 1)
+    // A line through 0 has one number less, but 2 numbers that leave nothing of 4 rows are no accident.
+    const { text } = await discover({ x, y: x.map(value => 2 * value + 1) })
+    expect(text).toBe('2*x1 + 1')
+  })
+
   it.each([
     [7, 2],
     [10, 3],

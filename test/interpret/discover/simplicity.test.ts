@@ -33,10 +33,10 @@ describe('simplicity of a search', () => {
     }
     const chosen = (simplicity?: number): number => {
       const options = simplicity === undefined ? {} : { simplicity }
-      return rivals({ found, best: from, ground }, () => false, options).chosen
+      return rivals({ found, networks: { best: from }, ground }, () => false, options).chosen
     }
     void engine.destroy()
-    const { front } = rivals({ found, best: from, ground })
+    const { front } = rivals({ found, networks: { best: from }, ground })
     expect(chosen(0)).toBe(front.length - 1)
     expect(chosen(1)).toBe(chosen())
     expect(chosen()).toBeLessThan(front.length)
