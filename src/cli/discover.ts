@@ -36,6 +36,7 @@ export interface DiscoverCommandOptions extends Omit<SourceOptions, 'val' | 'tas
   readonly hidden?: number[]
   readonly functions?: LibraryChoice
   readonly seconds: number
+  readonly simplicity?: number
   readonly out?: string
   readonly json?: true
 }
@@ -46,7 +47,7 @@ export async function discoverCommand(
   options: DiscoverCommandOptions,
   shell: Shell,
 ): Promise<number> {
-  const { out, hidden, functions, seconds, seed } = options
+  const { out, hidden, functions, seconds, simplicity, seed } = options
   checkSource(path, { ...options, val: 0 }, 'discover')
   const inputs = path === undefined ? [] : [{ role: 'table' as const, path }]
   if (out !== undefined) await checkOut(out, { inputs, replaces: 'model' })
@@ -72,6 +73,7 @@ export async function discoverCommand(
       names,
       seconds,
       seed,
+      ...(simplicity === undefined ? {} : { simplicity }),
       ...(log === undefined ? {} : { log }),
       ...(test === undefined ? {} : { test }),
       ...(hidden === undefined ? {} : { width: [names.length, ...hidden, 1] }),

@@ -12,7 +12,15 @@ import type { FormulaCommandOptions } from './formula.ts'
 import { symbolifyCommand } from './symbolify.ts'
 import type { SymbolifyCommandOptions } from './symbolify.ts'
 import { functionsHelp, libraryChoice } from './functions.ts'
-import { columnNames, fraction, hiddenLayers, interval, positiveNumber, wholeNumber } from './numbers.ts'
+import {
+  columnNames,
+  fraction,
+  hiddenLayers,
+  interval,
+  positiveNumber,
+  weight,
+  wholeNumber,
+} from './numbers.ts'
 import type { Shell } from './shell.ts'
 
 const rangeHelp = `where every variable of --function is sampled (default: ${defaultSampling.range.join()})`
@@ -82,6 +90,11 @@ export function addFormulaCommands(
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, DISCOVER_DEFAULTS.seconds)
     .option(
+      '--simplicity <n>',
+      `standard errors that a simpler formula may be above the least error, 0 for that itself (default: ${DISCOVER_DEFAULTS.simplicity})`,
+      weight,
+    )
+    .option(
       '--test <fraction>',
       `share of the rows held out for the test (default: ${defaultSplit.test})`,
       fraction,
@@ -147,6 +160,11 @@ export function addFormulaCommands(
       edgePlaces,
     )
     .option('--seconds <n>', 'how long it may take', positiveNumber, SYMBOLIFY_DEFAULTS.seconds)
+    .option(
+      '--simplicity <n>',
+      `how much a simple formula is worth beside a small error, 0 to 1 (default: ${SYMBOLIFY_DEFAULTS.simplicity})`,
+      weight,
+    )
     .option('--seed <n>', "seed of the rows held out (default: the model's)", wholeNumber(0))
     .addOption(missingRows())
     .option('--out <file>', 'save the model with these functions here (safetensors)')

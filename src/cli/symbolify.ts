@@ -41,6 +41,7 @@ export interface SymbolifyCommandOptions extends EdgeOptions {
   readonly samples?: number
   readonly functions?: LibraryChoice
   readonly seconds: number
+  readonly simplicity?: number
   readonly seed?: number
   readonly missing: 'error' | 'drop'
   readonly out?: string
@@ -53,7 +54,7 @@ export async function symbolifyCommand(
   options: SymbolifyCommandOptions,
   shell: Shell,
 ): Promise<number> {
-  const { data, functions, seconds, seed, out } = options
+  const { data, functions, seconds, simplicity, seed, out } = options
   const byHand = hasEdgeOptions(options)
   checkRows(options)
   const inputs = [
@@ -82,6 +83,7 @@ export async function symbolifyCommand(
       {
         engine,
         seconds,
+        ...(simplicity === undefined ? {} : { simplicity }),
         ...(seed === undefined ? {} : { seed }),
         ...(functions === undefined ? {} : { library: functions }),
       },

@@ -49,12 +49,13 @@ type RivalsOf = Pick<Search, 'found' | 'ground'> & { readonly networks: Pick<Sea
  * more of a row they were not fitted to than a constant does. A constant and the plane are always among them, of few rows the lines
  * of each column too. Once it is late the constants stay as the search has them.
  *
- * @param most rows that constants are fitted to, at most: HURRIED_ROWS where somebody waits
+ * `most` is how many rows constants are fitted to, at most: HURRIED_ROWS where somebody waits; `simplicity` how many standard errors
+ * it is.
  */
 export function rivals(
   { found, networks: { best: network }, ground }: RivalsOf,
   late: () => boolean = () => false,
-  most = Infinity,
+  { most = Infinity, simplicity = 1 }: { readonly most?: number; readonly simplicity?: number } = {},
 ): Rivals {
   const { heldOut, judge } = ground
   const training = firstRows(ground.training, most)
@@ -88,7 +89,7 @@ export function rivals(
   if (front.length === 0) return simplest(plain)
   const best = front.at(-1)!
   const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
-  const near = best.mean + best.deviation
+  const near = best.mean + simplicity * best.deviation
   const chosen = exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near)
   const pick = front[chosen]!
   const list = thinned(front, pick)

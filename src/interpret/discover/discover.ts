@@ -111,7 +111,10 @@ async function searchAndConclude(
   const stopped = search.exact ? 'exact' : control.aborted ? 'aborted' : over() ? 'time' : ended
   const late = (): boolean => seconds() > FIT_SHARE * budget
   const most = stopped === 'aborted' ? HURRIED_ROWS : Infinity
-  return conclude(rivals(search, late, most), search, task, { stop: stopped, seconds })
+  return conclude(rivals(search, late, { most, simplicity: task.simplicity }), search, task, {
+    stop: stopped,
+    seconds,
+  })
 }
 
 /** Steps of the ladder before ridges. */

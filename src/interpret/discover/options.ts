@@ -37,6 +37,11 @@ export interface DiscoverOptions {
    * they run out, how far the search came depends on the machine.
    */
   readonly seconds?: number
+  /**
+   * Standard errors by which the formula's mean squared error may be above the least one for it to be chosen as simpler (default 1);
+   * 0 chooses the least error. Of few rows, which have no standard error, the shortest description is chosen whatever this is.
+   */
+  readonly simplicity?: number
   /** Seed of the split and the networks: a whole number of at least 0 (default 0). */
   readonly seed?: number
   /** Where to train: a CPU engine (default: one of its own, destroyed at the end). */

@@ -25,12 +25,14 @@ export interface DiscoverTask {
   readonly restarts: number
   readonly library: LibraryChoice | undefined
   readonly seconds: number
+  /** Standard errors: see DiscoverOptions. */
+  readonly simplicity: number
   readonly seed: number
   readonly engine: Engine | undefined
 }
 
 /** What discover does unless it is told otherwise. */
-export const DISCOVER_DEFAULTS = { hidden: 5, restarts: 16, seconds: 60, seed: 0 } as const
+export const DISCOVER_DEFAULTS = { hidden: 5, restarts: 16, seconds: 60, simplicity: 1, seed: 0 } as const
 
 const OPTION_NAMES = Object.keys({
   names: true,
@@ -39,6 +41,7 @@ const OPTION_NAMES = Object.keys({
   library: true,
   test: true,
   seconds: true,
+  simplicity: true,
   seed: true,
   engine: true,
   signal: true,
@@ -61,6 +64,11 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   const { restarts = DISCOVER_DEFAULTS.restarts, seconds = DISCOVER_DEFAULTS.seconds } = options
   if (!Number.isSafeInteger(restarts) || restarts < 1)
     throw new ConfigError(`restarts is ${restarts}; give a whole number of at least 1.`)
+  const { simplicity = DISCOVER_DEFAULTS.simplicity } = options
+  if (typeof simplicity !== 'number' || !(simplicity >= 0 && simplicity < Infinity))
+    throw new ConfigError(
+      `simplicity is ${simplicity}; give how many standard errors, 0 (least error) or more.`,
+    )
   if (typeof seconds !== 'number' || !(seconds > 0))
     throw new ConfigError(`seconds is ${JSON.stringify(seconds)}; give how long it may take, such as 60.`)
   if (engine !== undefined && engine.description.kind !== 'cpu')
@@ -87,6 +95,7 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
     restarts,
     library,
     seconds,
+    simplicity,
     seed: checkSeed(options.seed ?? DISCOVER_DEFAULTS.seed),
     engine,
   }
