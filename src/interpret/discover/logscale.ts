@@ -4,11 +4,11 @@ import { call, normalise, number, power, substitute, variable } from '../../form
 import type { Expression } from '../../formula/index.ts'
 import { resolveLog } from '../../model/scalingchoice.ts'
 import type { LogChoice } from '../../model/scalingchoice.ts'
-import type { KnownCurve } from './compose.ts'
-import { expForm } from './affine.ts'
+import type { KnownCurve } from './reading/compose.ts'
+import { expForm } from './reading/affine.ts'
 import type { TargetRows } from './rows.ts'
-import { targetTransforms } from './targets.ts'
-import type { TargetTransform } from './targets.ts'
+import { targetTransforms } from './structures/targets.ts'
+import type { TargetTransform } from './structures/targets.ts'
 
 /** Which columns a search looks at the logarithms of: one entry an input, and the target. */
 export interface LogScales {

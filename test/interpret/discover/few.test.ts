@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { evaluateRows, parse, toText } from '../../../src/formula/index.ts'
-import { crossValidated } from '../../../src/interpret/discover/choose.ts'
-import { Judge } from '../../../src/interpret/discover/judge.ts'
+import { crossValidated } from '../../../src/interpret/discover/judging/choose.ts'
+import { Judge } from '../../../src/interpret/discover/judging/judge.ts'
 import type { TargetRows } from '../../../src/interpret/discover/rows.ts'
-import { shortened } from '../../../src/interpret/discover/shorten.ts'
+import { shortened } from '../../../src/interpret/discover/writing/shorten.ts'
 import { discover } from '../../../src/index.ts'
 import { Random } from '../../../src/random.ts'
 

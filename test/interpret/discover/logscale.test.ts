@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { compile, evaluateRows, parse, size, toText } from '../../../src/formula/index.ts'
 import { discover } from '../../../src/index.ts'
-import { expressionOf, formOf } from '../../../src/interpret/discover/affine.ts'
+import { expressionOf, formOf } from '../../../src/interpret/discover/reading/affine.ts'
 import { ofLogarithm, ofLogColumn, onScales } from '../../../src/interpret/discover/logscale.ts'
-import { targetTransforms } from '../../../src/interpret/discover/targets.ts'
+import { targetTransforms } from '../../../src/interpret/discover/structures/targets.ts'
 import { Random } from '../../../src/random.ts'
 import { evaluate } from '../../../src/train/evaluate.ts'
 

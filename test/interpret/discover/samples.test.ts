@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../../src/errors.ts'
 import type { DiscoverOptions } from '../../../src/interpret/discover/options.ts'
-import { targetTransforms } from '../../../src/interpret/discover/targets.ts'
+import { targetTransforms } from '../../../src/interpret/discover/structures/targets.ts'
 import { checkTask } from '../../../src/interpret/discover/task.ts'
 
 describe('samples of a search', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { complexity, parse } from '../../../src/formula/index.ts'
 import { createCpuEngine, discover, Model } from '../../../src/index.ts'
-import { rivals } from '../../../src/interpret/discover/choose.ts'
-import { Judge } from '../../../src/interpret/discover/judge.ts'
+import { rivals } from '../../../src/interpret/discover/judging/choose.ts'
+import { Judge } from '../../../src/interpret/discover/judging/judge.ts'
 import { splitForSearch } from '../../../src/interpret/discover/rows.ts'
-import { denseStructure } from '../../../src/interpret/discover/structures.ts'
-import { targetTransforms } from '../../../src/interpret/discover/targets.ts'
+import { denseStructure } from '../../../src/interpret/discover/structures/structures.ts'
+import { targetTransforms } from '../../../src/interpret/discover/structures/targets.ts'
 import { Random } from '../../../src/random.ts'
 
 describe('simplicity of a search', () => {
