@@ -34,7 +34,8 @@ export interface DiscoverOptions {
   readonly test?: Samples
   /**
    * Seconds that it may take (default 60). What is found within them is the same on every machine for the same seed; where
-   * they run out, how far the search came depends on the machine.
+   * they run out, how far the search came depends on the machine, and so it does where rows are noisy and no plain formula is found:
+   * an error is taken for noise after a third of them.
    */
   readonly seconds?: number
   /**
