@@ -23,7 +23,7 @@ import {
   weight,
   wholeNumber,
 } from './numbers.ts'
-import { deviceOption, missingOption } from './sharedoptions.ts'
+import { deviceOption, exampleText, missingOption } from './sharedoptions.ts'
 import type { Shell } from './shell.ts'
 
 const examples = [
@@ -37,12 +37,7 @@ const examples = [
 ]
 
 /** `webkan fit` and its options. `finish` receives the exit code. */
-export function addFitCommand(
-  program: Command,
-  shell: Shell,
-  finish: (code: number) => void,
-  exampleText: (lines: readonly string[]) => string,
-): void {
+export function addFitCommand(program: Command, shell: Shell, finish: (code: number) => void): void {
   program
     .command('fit')
     .summary('train a network on a table or a function and test it')

@@ -21,6 +21,7 @@ import {
   weight,
   wholeNumber,
 } from './numbers.ts'
+import { exampleText } from './sharedoptions.ts'
 import type { Shell } from './shell.ts'
 
 const rangeHelp = `where every variable of --function is sampled (default: ${defaultSampling.range.join()})`
@@ -42,12 +43,7 @@ Formats:
 Several outputs are one program, or a line each.`
 
 /** The commands that lead to a formula. `finish` receives the exit code of the one that ran. */
-export function addFormulaCommands(
-  program: Command,
-  shell: Shell,
-  finish: (code: number) => void,
-  exampleText: (lines: readonly string[]) => string,
-): void {
+export function addFormulaCommands(program: Command, shell: Shell, finish: (code: number) => void): void {
   program
     .command('discover')
     .summary('find a formula for a column of a table, or for samples of a function')

@@ -3,16 +3,11 @@ import { evalCommand } from './eval.ts'
 import type { EvalCommandOptions } from './eval.ts'
 import { predictCommand } from './predict.ts'
 import type { PredictCommandOptions } from './predict.ts'
-import { missingOption } from './sharedoptions.ts'
+import { exampleText, missingOption } from './sharedoptions.ts'
 import type { Shell } from './shell.ts'
 
 /** The commands that use a trained model: `webkan predict` and `webkan eval`. `finish` receives the exit code. */
-export function addModelCommands(
-  program: Command,
-  shell: Shell,
-  finish: (code: number) => void,
-  exampleText: (lines: readonly string[]) => string,
-): void {
+export function addModelCommands(program: Command, shell: Shell, finish: (code: number) => void): void {
   program
     .command('predict')
     .summary('apply a model to a table')

@@ -8,7 +8,7 @@ import { infoCommand } from './info.ts'
 import { addModelCommands } from './modelprogram.ts'
 import { addPruneCommand } from './pruneprogram.ts'
 import { selftestCommand } from './selftest.ts'
-import { deviceOption } from './sharedoptions.ts'
+import { deviceOption, exampleText } from './sharedoptions.ts'
 import { coloursFor, columnsOf, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
 
@@ -62,10 +62,10 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       '\nExit codes: 0 done, 1 unexpected, 2 bad usage or bad input, 3 no such device,\n130 interrupted by Ctrl-C.',
     )
 
-  addFitCommand(program, shell, finish, exampleText)
-  addModelCommands(program, shell, finish, exampleText)
-  addPruneCommand(program, shell, finish, exampleText)
-  addFormulaCommands(program, shell, finish, exampleText)
+  addFitCommand(program, shell, finish)
+  addModelCommands(program, shell, finish)
+  addPruneCommand(program, shell, finish)
+  addFormulaCommands(program, shell, finish)
 
   program
     .command('info')
@@ -84,8 +84,4 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
     .action(async (options: { device: NodeDevice }) => finish(await selftestCommand(options, shell)))
 
   return program
-}
-
-function exampleText(lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map(line => `  ${line}`).join('\n')}`
 }

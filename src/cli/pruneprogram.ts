@@ -4,15 +4,11 @@ import { PRUNE_DEFAULTS, PRUNE_METRICS } from '../interpret/pruning/prune.ts'
 import { columnNames, weight } from './numbers.ts'
 import { pruneCommand } from './prune.ts'
 import type { PruneCommandOptions } from './prune.ts'
+import { exampleText } from './sharedoptions.ts'
 import type { Shell } from './shell.ts'
 
 /** `webkan prune` and its options. `finish` receives the exit code. */
-export function addPruneCommand(
-  program: Command,
-  shell: Shell,
-  finish: (code: number) => void,
-  exampleText: (lines: readonly string[]) => string,
-): void {
+export function addPruneCommand(program: Command, shell: Shell, finish: (code: number) => void): void {
   const usual = PRUNE_DEFAULTS
   program
     .command('prune')

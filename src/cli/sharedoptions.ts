@@ -1,4 +1,4 @@
-/** Options that several commands have. */
+/** What several commands have: options, and the form of examples. */
 import { Option } from 'commander'
 import type { NodeDevice } from '../node/engine.ts'
 
@@ -19,4 +19,9 @@ export function missingOption(settled = true): Option {
   return settled
     ? new Option('--missing <how>', description).choices(['error', 'drop']).default('error')
     : new Option('--missing <how>', `${description} (default: error)`).choices(['error', 'drop'])
+}
+
+/** Command lines as they stand below a command's options. */
+export function exampleText(lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map(line => `  ${line}`).join('\n')}`
 }
