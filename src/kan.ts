@@ -187,8 +187,8 @@ export class KAN extends Model {
   }
 
   /**
-   * A new network in which that edge is a spline again, as it was when it was fixed. Throws ConfigError where it is not
-   * symbolic.
+   * A new network in which that edge is a spline again: as it was when it was fixed, or, where its a, b, c or d were trained since,
+   * one that follows the function as it stands: see model/fix.ts. Throws ConfigError where it is not symbolic.
    */
   unfix(l: number, i: number, j: number): KAN {
     return new KAN(unfix(this, l, i, j))

@@ -30,8 +30,8 @@ export interface Polished {
 /**
  * Fits all free numbers of the formula to the rows, in float64, until rounding decides: the least of the sum over rows of
  * (f(x_r) - y_r)^2 near the numbers that the formula has. x is row-major [rows][variables], y [rows]. Numbers under which f
- * does not exist on some row are never taken, nor are those that put a pole between rows (hasPoleInside). The result is never worse than the formula given; where that one does not exist
- * on a row, it is given back with rmse Infinity.
+ * does not exist on some row are never taken, nor are those that put a pole between rows (hasPoleInside). The result is never worse
+ * than the formula given; where that one does not exist on a row, it is given back with rmse Infinity.
  *
  * @throws ConfigError for a variable without a column; ShapeError for x or y of another length
  */
