@@ -52,8 +52,8 @@ const AS_GOOD = [0.5, 1.25] as const
 /**
  * Finds a formula for samples of one target: networks are trained, sparsified, pruned and refined, their curves replaced by known
  * functions, all constants fitted in float64 and written as a person would. By default a ladder of structures is climbed (see
- * structures/structures.ts) beside a network [inputs, 5, 1], until a formula has no error but rounding, or is as good as the network, or the
- * seconds are over.
+ * structures/structures.ts) beside a network [inputs, 5, 1], until a formula has no error but rounding, or is as good as the
+ * network, or the seconds are over.
  *
  *     const { text, test } = await discover({ x, y }, { names: ['m', 'v'] })
  *
