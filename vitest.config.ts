@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config'
-import { crashGpu } from './test/browser/commands.ts'
 import { puppeteer } from './test/browser/provider.ts'
 
 const elsewhere = ['test/gpu/**', 'test/page/**', 'test/package/**']
@@ -36,7 +35,6 @@ export default defineConfig({
             provider: puppeteer(),
             instances: [{ browser: 'chrome' }],
             screenshotFailures: false,
-            commands: { crashGpu },
           },
         },
       },

@@ -1,6 +1,10 @@
-/** Vitest's browser mode on our own launcher: one Chrome a run, one page a session, CDP for the device-loss tests. */
+/**
+ * Vitest's browser mode on our own launcher: one Chrome a run, one page a session.
+ * Nothing here may lose the GPU: a page that has made a device after a loss can take its renderer down as it goes (Chromium 156, a
+ * quarter of the files on a busy machine), and with it every file that is still to come. Losses are tested in test/page.
+ */
 import { defineBrowserProvider } from '@vitest/browser'
-import type { Browser, BrowserContext, CDPSession, Page } from 'puppeteer'
+import type { Browser, BrowserContext, Page } from 'puppeteer'
 import type { BrowserProvider, BrowserProviderOption, CDPSession as VitestCdpSession } from 'vitest/node'
 import { launchBrowser } from '../../src/node/browser.ts'
 
@@ -28,8 +32,8 @@ class PuppeteerProvider implements BrowserProvider {
     await page.goto(url, { timeout: 0 })
   }
 
-  getCommandsContext(sessionId: string): Record<'crashGpu', () => Promise<void>> {
-    return { crashGpu: () => this.#crashGpu(sessionId) }
+  getCommandsContext(): Record<string, never> {
+    return {}
   }
 
   getCDPSession(sessionId: string): Promise<VitestCdpSession> {
@@ -41,13 +45,6 @@ class PuppeteerProvider implements BrowserProvider {
     this.#browser = undefined
     this.#sessions.clear()
     await browser?.close()
-  }
-
-  /** Kills Chrome's GPU process; every GPUDevice in the browser is lost, and the next adapter comes from a new process. */
-  async #crashGpu(sessionId: string): Promise<void> {
-    const session: CDPSession = await this.#page(sessionId).browser().target().createCDPSession()
-    await session.send('Browser.crashGpuProcess')
-    await session.detach()
   }
 
   #page(sessionId: string): Page {

@@ -39,6 +39,25 @@ async function chromeEngine(): Promise<Engine> {
   return attempt.engine
 }
 
+/** As chromeEngine, and the browser that it lives in. */
+async function watchedChromeEngine(): Promise<{ engine: Engine; browser: Browser }> {
+  let browser: Browser | undefined
+  const { default: puppeteer } = await import('puppeteer')
+  const launch = puppeteer.launch.bind(puppeteer)
+  using _ = vi
+    .spyOn(puppeteer, 'launch')
+    .mockImplementation(async options => (browser = await launch(options)))
+  const engine = await chromeEngine()
+  if (!browser) throw new Error('The engine came from no browser that Puppeteer launched.')
+  return { engine, browser }
+}
+
+/** Kills Chrome's GPU process, as a driver's crash would: every GPUDevice is lost. */
+async function crashGpu(browser: Browser): Promise<void> {
+  const session = await browser.target().createCDPSession()
+  await session.send('Browser.crashGpuProcess')
+}
+
 const random = new Random(5)
 const x = Array.from({ length: 200 }, () => [random.uniform(), random.uniform()])
 const y = x.map(([a = 0, b = 0]) => Math.sin(3 * a) + b * b)
@@ -92,18 +111,22 @@ describe('the engine in headless Chrome', () => {
     await expect(opened).rejects.toThrow(OutOfMemoryError)
   })
 
-  it('is lost, not stuck, when Chrome ends', async () => {
-    let browser: Browser | undefined
-    const { default: puppeteer } = await import('puppeteer')
-    const launch = puppeteer.launch.bind(puppeteer)
-    vi.spyOn(puppeteer, 'launch').mockImplementation(async options => (browser = await launch(options)))
-    const engine = await chromeEngine()
-    const run = new KAN({ width: [2, 3, 1] }).fit({ x, y }, { engine, steps: 1_000_000 })
-    const watch = async (): Promise<void> => {
-      for await (const { step } of run) if (step > 10) browser?.process()?.kill('SIGKILL')
-    }
-    await expect(watch()).rejects.toThrow(DeviceLostError)
-    await engine.destroy()
+  describe.each<[string, (browser: Browser) => Promise<unknown>]>([
+    ['Chrome ends', async browser => browser.process()?.kill('SIGKILL')],
+    ['the GPU crashes', crashGpu],
+  ])('when %s', (_, end) => {
+    it('is lost, not stuck, in the middle of a fit', async () => {
+      const { engine, browser } = await watchedChromeEngine()
+      const run = new KAN({ width: [2, 3, 1] }).fit({ x, y }, { engine, steps: 1_000_000 })
+      let ended: Promise<unknown> | undefined
+      const watch = async (): Promise<void> => {
+        for await (const { step } of run) if (step > 10) ended ??= end(browser)
+      }
+      await expect(watch()).rejects.toThrow(DeviceLostError)
+      await ended
+      await expect(new KAN({ width: [2, 1] }).predict(x, { engine })).rejects.toThrow(DeviceLostError)
+      await engine.destroy()
+    })
   })
 })
 
