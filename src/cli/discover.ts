@@ -15,6 +15,7 @@ import { spansDecades } from '../data/index.ts'
 import { quote } from '../data/quote.ts'
 import { LONGEST_KEPT } from '../model/formulas.ts'
 import { exitCode } from './exit.ts'
+import { testExtrapolations } from './extrapolation.ts'
 import { droppedRows } from './fit.ts'
 import { indicatorsOf, legend } from './indicators.ts'
 import type { Indicator } from './indicators.ts'
@@ -81,6 +82,7 @@ export async function discoverCommand(
     })
   const hasFound = ({ formula, network }: DiscoverProgress): boolean => Math.min(formula, network) < Infinity
   const found = await watchSearch({ start, budget: seconds, text: stageText, hasFound }, shell)
+  if (test !== undefined && failsOutside(found.network)) warn(shell, testExtrapolations(encoder, train, test))
   if (out !== undefined) {
     const kan = new KAN(found.network.model)
     kan.encoder = encoder
@@ -97,6 +99,14 @@ export async function discoverCommand(
   )
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
+
+/** Whether the network's error on test rows is so far beyond that on training rows that the reason is worth a look. */
+function failsOutside({ train, test }: Discovery['network']): boolean {
+  return test !== undefined && test.rmse > MANY_TIMES * train.rmse
+}
+
+/** Test errors of networks that generalise are within twice the training error; outside the grid they are hundreds of times it. */
+const MANY_TIMES = 5
 
 const discoverWords: Wording = [
   [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { splitRows } from '../../src/data/index.ts'
 import { readFileSync } from 'node:fs'
 import { loadModel } from '../../src/model/file.ts'
 import { Random } from '../../src/random.ts'
@@ -109,6 +110,21 @@ describe('webkan discover', () => {
       expect((await webkan(['formula', out])).stdout).toBe(`${chosen}\n`)
     },
   )
+
+  it('says where test rows lie outside the training rows, when the network fails there', async () => {
+    const held = splitRows(30, { test: 0.2, validation: 0, seed: 0 }).test[0]!
+    const discovered = async (last: number): Promise<string> => {
+      const xs = Array.from({ length: 30 }, (_, i) => (i === held ? last : i / 30))
+      const lines = xs.map(x => `${x},${1 / (x + 1) + Math.sin(7 * x)}\n`)
+      const path = folder.write(`far-${last}.csv`, `x,y\n${lines.join('')}`)
+      const args = ['--target', 'y', '--functions', 'x', '--seconds', '3']
+      return (await webkan(['discover', path, ...args])).stderr
+    }
+    expect(await discovered(40)).toMatch(
+      /^warning: 1 test row lies outside the training range of "x" \(0 to 0\.9\d+\); splines say nothing there, and the network's test error shows it\.$/m,
+    )
+    expect(await discovered(0.5)).not.toContain('outside')
+  })
 
   it('looks at columns on a logarithmic scale, and says which may be', { timeout: 60_000 }, async () => {
     const out = folder.path('cepheids.safetensors')
