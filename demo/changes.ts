@@ -11,7 +11,6 @@ export interface KnownCurve {
 export type Change =
   | { readonly kind: 'refine' }
   | { readonly kind: 'prune' }
-  | { readonly kind: 'undo' }
   | { readonly kind: 'fix'; readonly edge: EdgeEnds; readonly curve: KnownCurve }
   | { readonly kind: 'unfix'; readonly edge: EdgeEnds }
   /** Another network in its place, from a file's bytes: the one that a formula was read from. */

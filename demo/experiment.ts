@@ -7,6 +7,7 @@ import { adoption } from './changes.ts'
 import type { Change } from './changes.ts'
 import { edgeCurves, hasKnown, presentEdges } from './curves.ts'
 import { chosenOptimizer, knownLimit, levenbergLimit, widthOf } from './optimizers.ts'
+import { Past } from './past.ts'
 import { pictureOf, rows, rowSets } from './samples.ts'
 import type { RowSets } from './samples.ts'
 import { scalingOf } from './scaling.ts'
@@ -44,12 +45,12 @@ export class Experiment {
   readonly #picture: Omit<Picture, 'prediction'> & { readonly x: Float64Array }
   #thresholds: Pick<Settings, 'pruneEdges' | 'pruneNodes'>
   #now: Moment
-  /** The moments before each change that can be undone, and what it was. */
-  #past: { readonly moment: Moment; readonly change: string }[] = []
+  readonly #past: Past
   #version = 0
 
-  /** Throws ConfigError for a network that cannot be. */
-  constructor(settings: Settings) {
+  /** `past` takes what can be undone, also of networks before this one. Throws ConfigError for a network that cannot be. */
+  constructor(settings: Settings, past = new Past()) {
+    this.#past = past
     const { grid, degree, seed } = settings
     this.function = toyFunction(settings.function)
     this.rowSets = rowSets(this.function, seed)
@@ -92,11 +93,6 @@ export class Experiment {
   /** Whether an edge is a known function: such networks train in float64 only. */
   get hasKnown(): boolean {
     return hasKnown(this.#now.kan)
-  }
-
-  /** What `undo` takes back, where there is something. */
-  get undoes(): string | undefined {
-    return this.#past.at(-1)?.change
   }
 
   /** The next finer grid, or why there is none. */
@@ -167,7 +163,6 @@ export class Experiment {
   async change(change: Change, engine: Engine): Promise<string | undefined> {
     if (change.kind === 'refine') return this.#refine()
     if (change.kind === 'prune') return this.#prune(engine)
-    if (change.kind === 'undo') return this.#undo()
     if (change.kind === 'adopt') this.#begin(KAN.load(change.model), 'formula', adoption)
     else {
       const { layer, input, output } = change.edge
@@ -213,12 +208,14 @@ export class Experiment {
     return undefined
   }
 
-  #undo(): string | undefined {
-    const last = this.#past.pop()
-    if (last === undefined) return 'There is nothing to undo.'
-    this.#now = last.moment
-    this.#version++
-    return undefined
+  /** What brings back, once, the network as it is now and how far its training has come. */
+  keep(): () => void {
+    // Training goes on in the network itself.
+    const moment = { ...this.#now, kan: this.#now.kan.copy() }
+    return () => {
+      this.#now = moment
+      this.#version++
+    }
   }
 
   /** The network after the last step: the model itself holds the best weights by validation. */
@@ -231,7 +228,7 @@ export class Experiment {
 
   /** Begins a fit of another network, which can be undone. `label` tells how it differs from the one before. */
   #begin(kan: KAN, label: string, change: string): void {
-    this.#past.push({ moment: this.#now, change })
+    this.#past.add(change, this.keep())
     const { history } = this.#now
     const changes = [...history.changes, { step: this.step, label }]
     this.#now = { ...this.#now, history: { ...history, changes } }

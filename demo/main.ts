@@ -46,25 +46,34 @@ const suggestions = new Suggestions(schedulePaint)
 const candidates = new CandidatesView(candidate => suggestions.choose(candidate))
 const formulas = new FormulaView(model => trainer.change({ kind: 'adopt', model }))
 const controls = new Controls(settings, chosen => {
-  follow(chosen)
   showNotices([])
-  writeAddress(settings)
-  trainer.configure(settings)
+  writeAddress(chosen)
+  follow(chosen)
   // At once: the press on Train that took the focus from a refused field must find it disabled.
   if (state) paintButtons(state.progress, settings, controls.refused !== undefined)
 })
-const trainer = new Trainer(settings, next => {
-  state = next
-  schedulePaint()
-})
+const trainer = new Trainer(
+  settings,
+  next => {
+    state = next
+    schedulePaint()
+  },
+  (former, found) => {
+    settings = former
+    writeAddress(settings)
+    controls.show(settings)
+    search.bringBack(found)
+  },
+)
 
 onPress('train', () => trainer.train())
 onPress('pause', () => trainer.pause())
 onPress('reset', () => {
+  trainer.reset(search.state)
   search.clear()
-  trainer.reset()
 })
-for (const kind of ['refine', 'prune', 'undo'] as const) onPress(kind, () => trainer.change({ kind }))
+for (const kind of ['refine', 'prune'] as const) onPress(kind, () => trainer.change({ kind }))
+onPress('undo', () => trainer.undo())
 onPress('fix', () => {
   const edge = state?.snapshot?.edges[pinned]
   const suggested = edge && state?.snapshot && suggestions.of(edge, state.snapshot)
@@ -103,9 +112,9 @@ onPress('take-steps', () => {
 })
 byId('settings').addEventListener('submit', event => event.preventDefault())
 addEventListener('hashchange', () => {
-  follow(takeHash())
-  controls.show(settings)
-  trainer.configure(settings)
+  const chosen = takeHash()
+  controls.show(chosen)
+  follow(chosen)
 })
 new ResizeObserver(schedulePaint).observe(byId('edge'))
 
@@ -117,8 +126,9 @@ function takeHash(): Settings {
   return reading.settings
 }
 
-/** What was found for another network or function goes. */
+/** What was found for another network or function goes; undoing brings it back. */
 function follow(chosen: Settings): void {
+  trainer.configure(chosen, search.state)
   if (needsNewNetwork(settings, chosen)) search.clear()
   settings = chosen
 }

@@ -84,6 +84,12 @@ export class Search {
     if (this.#state !== idle) this.#set(idle)
   }
 
+  /** Brings back what was found for a network that is there again. */
+  bringBack({ found, subject }: SearchState): void {
+    this.clear()
+    this.#set({ ...idle, found, subject })
+  }
+
   #set(state: SearchState): void {
     this.#state = state
     this.#listener()

@@ -174,8 +174,19 @@ export function writeHash(settings: Settings): string {
 
 /** Whether the network must be made anew, or training can go on with what it has learned. */
 export function needsNewNetwork(before: Settings, after: Settings): boolean {
+  return renewing(before, after).length > 0
+}
+
+/** What undoing says of a network that was made anew for other settings. */
+export function renewal(before: Settings, after: Settings): string {
+  const [field, another] = renewing(before, after)
+  return `the new ${field === undefined || another !== undefined ? 'settings' : names[field]}`
+}
+
+/** Fields that differ, and that a network cannot follow. */
+function renewing(before: Settings, after: Settings): Field[] {
   const kept = new Set<Field>(['optimizer', 'rate', 'lambda', 'pruneEdges', 'pruneNodes', 'steps', 'device'])
-  return fields.some(field => !kept.has(field) && fieldText(before, field) !== fieldText(after, field))
+  return fields.filter(field => !kept.has(field) && fieldText(before, field) !== fieldText(after, field))
 }
 
 function shorten(text: string): string {

@@ -8,7 +8,9 @@ import type { Change } from './changes.ts'
 import { Experiment } from './experiment.ts'
 import { explain } from './explain.ts'
 import { chosenDevice, chosenOptimizer } from './optimizers.ts'
-import { needsNewNetwork } from './settings.ts'
+import { Past } from './past.ts'
+import type { SearchState } from './search.ts'
+import { needsNewNetwork, renewal } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { noHistory } from './snapshot.ts'
 import type { Phase, Snapshot, State } from './snapshot.ts'
@@ -19,6 +21,9 @@ const chunkTime = 200
 /** Steps a second to expect before any was taken: a step of Levenberg and Marquardt's solves a whole linear system. */
 const expected = { adam: 50, lbfgs: 50, lm: 5 } as const
 
+/** What undoing says of a reset. */
+const reset = 'the reset'
+
 /**
  * The visitor's wishes are fields that change at once: settings and goal. One loop works towards them, a chunk of training
  * at a time, and looks at the wishes again after each; a wish aborts the chunk under way. So there is never more than one
@@ -26,6 +31,8 @@ const expected = { adam: 50, lbfgs: 50, lm: 5 } as const
  */
 export class Trainer {
   readonly #listener: (state: State) => void
+  readonly #onReturn: (settings: Settings, found: SearchState) => void
+  readonly #past = new Past(() => this.#keepPlan())
   #settings: Settings
   /** Where training is to stop: at the plan's end, or earlier, where the visitor paused it. */
   #goal = 0
@@ -38,23 +45,37 @@ export class Trainer {
   #failure: string | undefined
   #run: Run | undefined
   #engine: (PageEngine & { readonly key: string }) | undefined
-  #change: Change | undefined
+  #change: Change | 'undo' | undefined
+  /** Brings back the plan from before the visitor started a training of which no step was taken yet. */
+  #started: (() => void) | undefined
   #experiment: Experiment | undefined
   #snapshot: Snapshot | undefined
   #stepsPerSecond: number | undefined
 
-  /** `listener` hears of every new state. Starts by finding an engine and drawing the untrained network. */
-  constructor(settings: Settings, listener: (state: State) => void) {
+  /**
+   * `listener` hears of every new state. Starts by finding an engine and drawing the untrained network.
+   *
+   * @param onReturn hears that undoing has brought back a network of these settings, and what was found with it
+   */
+  constructor(
+    settings: Settings,
+    listener: (state: State) => void,
+    onReturn: (settings: Settings, found: SearchState) => void,
+  ) {
     this.#settings = settings
     this.#listener = listener
+    this.#onReturn = onReturn
     void this.#work()
   }
 
-  /** Takes new settings: makes a new network where they ask for one, and goes on training if it was. */
-  configure(settings: Settings): void {
+  /**
+   * Takes new settings: makes a new network where they ask for one, and goes on training if it was. `found` belongs to the network
+   * that is there now.
+   */
+  configure(settings: Settings, found: SearchState): void {
     const isTraining = this.#goal > this.#step
     const toEnd = this.#goal === this.#planEnd
-    if (needsNewNetwork(this.#settings, settings)) this.#renew()
+    if (needsNewNetwork(this.#settings, settings)) this.#renew(renewal(this.#settings, settings), found)
     if (chosenOptimizer(settings) !== chosenOptimizer(this.#settings)) this.#beginPlan()
     this.#settings = settings
     if (isTraining && (toEnd || !this.#experiment)) this.#goal = this.#planEnd
@@ -63,12 +84,14 @@ export class Trainer {
 
   /** Goes on to the end of the plan; from its end, as many steps more. */
   train(): void {
+    this.#start()
     if (this.#step >= this.#planEnd) this.#planStart = this.#step
     this.#goal = this.#planEnd
     this.#wish()
   }
 
   takeSteps(steps: number): void {
+    this.#start()
     this.#goal = this.#step + steps
     this.#wish()
   }
@@ -84,8 +107,15 @@ export class Trainer {
     this.#wish()
   }
 
-  reset(): void {
-    this.#renew()
+  /** Takes the latest change back. */
+  undo(): void {
+    this.#change = 'undo'
+    this.#wish()
+  }
+
+  /** The network from its seed again. `found` belongs to the one that is there now. */
+  reset(found: SearchState): void {
+    this.#renew(reset, found)
     this.#wish()
   }
 
@@ -97,12 +127,38 @@ export class Trainer {
     return this.#experiment?.step ?? 0
   }
 
-  #renew(): void {
-    this.#experiment = undefined
-    this.#snapshot = undefined
-    this.#change = undefined
+  /** Whatever was there before can come back: the network with all its past, its settings, and what was found. */
+  #renew(change: string, found: SearchState): void {
+    const experiment = this.#experiment
+    const settings = this.#settings
+    // Nothing is lost where a network as new is reset.
+    const isNew = this.#step === 0 && found.found === undefined && change === reset
+    if (experiment && !isNew)
+      this.#past.add(change, () => {
+        this.#settings = settings
+        this.#replace(experiment)
+        this.#onReturn(settings, found)
+      })
+    this.#replace(undefined)
     this.#goal = 0
     this.#beginPlan()
+  }
+
+  #replace(experiment: Experiment | undefined): void {
+    this.#experiment = experiment
+    this.#snapshot = undefined
+    this.#change = undefined
+    this.#started = undefined
+  }
+
+  /** The visitor starts a training: a change of its own, unless one is under way. */
+  #start(): void {
+    if (this.#goal <= this.#step) this.#started = this.#keepPlan()
+  }
+
+  #keepPlan(): () => void {
+    const planStart = this.#planStart
+    return () => (this.#planStart = planStart)
   }
 
   /** A plan of `settings.steps` steps begins here, at a pace that is not known yet. */
@@ -146,8 +202,13 @@ export class Trainer {
       return true
     }
     const { engine } = this.#engine
+    // First, as settings may be of no network.
+    if (this.#change === 'undo') {
+      this.#undo()
+      return true
+    }
     if (!experiment) {
-      this.#experiment = new Experiment(settings)
+      this.#experiment = new Experiment(settings, this.#past)
       return true
     }
     experiment.configure(settings)
@@ -168,13 +229,25 @@ export class Trainer {
     const chunk = Math.max(1, Math.round((pace * chunkTime) / 1000))
     this.#tell('training')
     const started = performance.now()
+    const before = this.#started && experiment.keep()
     this.#run = experiment.fit(engine, Math.min(this.#goal, begun + chunk))
     const report = await this.#run.finally(() => (this.#run = undefined))
     const seconds = (performance.now() - started) / 1000
+    if (this.#experiment === experiment && before && report.losses.length > 0) {
+      this.#past.add('the training', before, this.#started)
+      this.#started = undefined
+    }
     experiment.take(report)
     if (report.stop === 'steps' && this.#experiment === experiment)
       this.#stepsPerSecond = (experiment.step - begun) / seconds
     return true
+  }
+
+  #undo(): void {
+    this.#change = undefined
+    if (!this.#past.undo()) this.#failure = 'There is nothing to undo.'
+    this.#goal = this.#step
+    this.#stepsPerSecond = undefined
   }
 
   async #changeNetwork(experiment: Experiment, engine: Engine, change: Change): Promise<void> {
@@ -230,7 +303,7 @@ export class Trainer {
         optimizer: chosenOptimizer(this.#settings, experiment?.hasKnown),
         functionEvaluations: experiment?.functionEvaluations ?? 0,
         hasKnown: experiment?.hasKnown ?? false,
-        undoes: experiment?.undoes,
+        undoes: this.#past.latest,
         finer: experiment?.finer ?? '',
         stepsPerSecond: this.#stepsPerSecond,
         history: experiment?.history ?? noHistory,

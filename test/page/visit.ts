@@ -114,6 +114,12 @@ export async function train(page: Page, step: string): Promise<void> {
   await finishesAt(page, step)
 }
 
+/** Undoes what the button says that it undoes: a change that must be this one. */
+export async function undoes(page: Page, change: string): Promise<void> {
+  await page.waitForSelector(`#undo[title="Undo ${change}"][aria-disabled=false]`)
+  await page.click('#undo')
+}
+
 /** Waits for the candidates of the selected edge. */
 export async function candidatesCome(page: Page): Promise<string[]> {
   await page.waitForSelector('#candidates-table[aria-busy=false]')
