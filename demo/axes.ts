@@ -36,6 +36,30 @@ export function ticks(
 
 /** The range of finite values, widened by a share of itself; a constant gets a range around it. */
 export function paddedRange(values: ArrayLike<number>, share = 0.06): [number, number] {
+  const [low, high] = rangeOf(values)
+  if (low > high) return [-1, 1]
+  const margin = isPoint(low, high) ? Math.abs(high) * 0.1 || 1e-3 : (high - low) * share
+  return [low - margin, high + margin]
+}
+
+/** Whether finite values differ by no more than rounding. */
+export function isConstant(values: ArrayLike<number>): boolean {
+  const [low, high] = rangeOf(values)
+  return low <= high && isPoint(low, high)
+}
+
+/**
+ * Where the samples of a curve are drawn that were taken at x, from low to high. A curve over a single value, as behind a node that
+ * has become constant, has no width: it is drawn as a flat line around that value.
+ */
+export function drawnOver(x: Float64Array): Float64Array {
+  if (!isConstant(x)) return x
+  const [low, high] = paddedRange(x)
+  return x.map((_, s) => low + ((high - low) * s) / (x.length - 1))
+}
+
+/** Infinity and -Infinity where no value is finite. */
+function rangeOf(values: ArrayLike<number>): [number, number] {
   let low = Infinity
   let high = -Infinity
   for (let i = 0; i < values.length; i++) {
@@ -44,13 +68,11 @@ export function paddedRange(values: ArrayLike<number>, share = 0.06): [number, n
     low = Math.min(low, value)
     high = Math.max(high, value)
   }
-  if (low > high) return [-1, 1]
-  const spread = high - low
-  const margin =
-    spread > 1e-12 * Math.max(1, Math.abs(low), Math.abs(high))
-      ? spread * share
-      : Math.abs(high) * 0.1 || 1e-3
-  return [low - margin, high + margin]
+  return [low, high]
+}
+
+function isPoint(low: number, high: number): boolean {
+  return high - low <= 1e-12 * Math.max(1, Math.abs(low), Math.abs(high))
 }
 
 /** An SVG path through the points; values that are not finite break it. */

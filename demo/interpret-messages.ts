@@ -61,8 +61,7 @@ export interface SearchProgress {
 
 /** A known function for an edge. */
 export interface Candidate extends KnownCurve {
-  readonly r2: number
-  /** 1 - r2, without cancellation. */
+  /** Share of the curve's variance: 1 - R2, without cancellation. */
   readonly unexplained: number
   readonly complexity: number
   /** The function at the points asked for. */
@@ -85,8 +84,10 @@ export interface FoundFormula {
 
 export interface Found {
   readonly kind: SearchJob['kind']
-  /** None is beaten by another one in both complexity and error; the simplest first. */
+  /** None is beaten by another one in both complexity and error on these rows, but perhaps the chosen one; the simplest first. */
   readonly formulas: readonly FoundFormula[]
+  /** discover is given the training rows alone, and holds out some of them itself. */
+  readonly rankedBy: 'training' | 'validation'
   /** The one that weighs both best. */
   readonly chosen: number
   /** The spline network that they were read from. */

@@ -45,9 +45,9 @@ function candidatesOf({ model, edge, u }: SuggestJob): Candidate[] {
   return KAN.load(model)
     .suggest(layer, input, output, { most: mostCandidates })
     .map(suggestion => {
-      const { name, a, b, c, d, r2, unexplained } = suggestion
+      const { name, a, b, c, d, unexplained } = suggestion
       const y = candidateCurve(suggestion, u)
-      return { name, affine: [a, b, c, d], r2, unexplained, complexity: suggestion.complexity, y }
+      return { name, affine: [a, b, c, d], unexplained, complexity: suggestion.complexity, y }
     })
 }
 
@@ -80,6 +80,7 @@ async function symbolified(id: number, kan: KAN, job: Read<'symbolify'>): Promis
   return {
     kind: 'symbolify',
     formulas,
+    rankedBy: 'validation',
     chosen: pareto.findIndex(formula => formula.texts[0] === texts[0]),
     network: {
       training: network.train.rmse,
@@ -109,6 +110,7 @@ async function read(kan: KAN, job: Read<'read'>): Promise<Found> {
   return {
     kind: 'read',
     formulas: [formulaOf(expression!, job)],
+    rankedBy: 'validation',
     chosen: 0,
     network: errors,
     model: undefined,
@@ -127,6 +129,7 @@ async function discovered(id: number, job: Read<'discover'>): Promise<Found> {
   return {
     kind: 'discover',
     formulas: pareto.map(({ expression }) => formulaOf(expression, job)),
+    rankedBy: 'training',
     chosen: pareto.findIndex(formula => formula.text === text),
     network: { training: network.train.rmse, validation: undefined, test: network.test?.rmse },
     model: undefined,

@@ -7,6 +7,7 @@ import { typeset } from './formula.ts'
 import { optimizerNames } from './optimizers.ts'
 import { rows } from './samples.ts'
 import { Search } from './search.ts'
+import { Selection } from './selection.ts'
 import { names, needsNewNetwork, readHash, writeHash } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Progress, Snapshot, State } from './snapshot.ts'
@@ -27,23 +28,24 @@ const paintEvery = 100
 
 let settings = takeHash()
 let state: State | undefined
-/** The edge that was clicked or reached by keyboard, and the one under the mouse. */
-let pinned = 0
-let hovered = -1
+const selection = new Selection()
 let lastPaint = -Infinity
 let isScheduled = false
 let painted: Snapshot | undefined
 
 const network = new NetworkView(byId('network'), (edge, isPinned) => {
-  if (isPinned) pinned = edge
-  hovered = isPinned ? -1 : edge
+  if (isPinned) selection.pin(edge)
+  else selection.hover(edge)
   schedulePaint()
 })
 const fit = new FitView(byId('fit'))
 const loss = new LossView(byId('loss'), byId('loss-key'))
 const search = new Search(schedulePaint)
 const suggestions = new Suggestions(schedulePaint)
-const candidates = new CandidatesView(candidate => suggestions.choose(candidate))
+const candidates = new CandidatesView(candidate => {
+  selection.keep()
+  suggestions.choose(candidate)
+})
 const formulas = new FormulaView(model => trainer.change({ kind: 'adopt', model }))
 const controls = new Controls(settings, chosen => {
   showNotices([])
@@ -75,13 +77,15 @@ onPress('reset', () => {
 for (const kind of ['refine', 'prune'] as const) onPress(kind, () => trainer.change({ kind }))
 onPress('undo', () => trainer.undo())
 onPress('fix', () => {
-  const edge = state?.snapshot?.edges[pinned]
+  const edge = state?.snapshot?.edges[selection.pinned]
   const suggested = edge && state?.snapshot && suggestions.of(edge, state.snapshot)
   const curve = suggested?.candidates?.[suggested.chosen]
+  selection.keep()
   if (edge && curve) trainer.change({ kind: 'fix', edge, curve })
 })
 onPress('unfix', () => {
-  const edge = state?.snapshot?.edges[pinned]
+  const edge = state?.snapshot?.edges[selection.pinned]
+  selection.keep()
   if (edge) trainer.change({ kind: 'unfix', edge })
 })
 onPress('symbolify', () => {
@@ -157,10 +161,9 @@ function paint({ progress, snapshot }: State): void {
   loss.draw(progress.history)
   if (!snapshot) return
   paintSubject(snapshot)
-  if (pinned >= snapshot.edges.length) pinned = 0
-  const selected = hovered >= 0 && hovered < snapshot.edges.length ? hovered : pinned
-  network.draw(snapshot, selected)
-  const [edge, own] = [snapshot.edges[selected]!, snapshot.edges[pinned]!]
+  selection.follow(snapshot, progress.phase === 'ready')
+  network.draw(snapshot, selection.shown)
+  const [edge, own] = [snapshot.edges[selection.shown]!, snapshot.edges[selection.pinned]!]
   const obstacle = obstacleOf(progress)
   const suggested = obstacle === undefined ? suggestions.of(own, snapshot) : undefined
   const fitted = edge === own ? suggested?.candidates?.[suggested.chosen] : undefined

@@ -1,5 +1,6 @@
 /** Known functions for an edge: a list to choose from, and the buttons that fix it and make it a spline again. */
-import { formatNumber } from './format.ts'
+import { isConstant } from './axes.ts'
+import { formatNumber, formatScientific } from './format.ts'
 import { functionText, typeset } from './formula.ts'
 import { mostCandidates } from './interpret-messages.ts'
 import type { Candidate } from './interpret-messages.ts'
@@ -36,7 +37,7 @@ export class CandidatesView {
     const chosen = suggested?.chosen ?? 0
     const best = candidates?.[chosen]
     const wait = suggested ? 'Looking for functions.' : excuse
-    if (candidates && candidates !== this.#drawn) this.#build(candidates)
+    if (candidates && candidates !== this.#drawn) this.#build(candidates, isConstant(edge.y))
     byId('candidates-table').setAttribute('aria-busy', String(candidates === undefined))
     this.#inputs.forEach((input, c) => (input.checked = c === chosen))
     setText(byId('candidates-caption'), name.replace('From', 'Known functions for the edge from'))
@@ -57,7 +58,7 @@ export class CandidatesView {
     })
   }
 
-  #build(candidates: readonly Candidate[]): void {
+  #build(candidates: readonly Candidate[], isFlat: boolean): void {
     this.#drawn = candidates
     const hadFocus = this.#rows.contains(document.activeElement)
     this.#inputs = candidates.map((_, c) => {
@@ -71,7 +72,7 @@ export class CandidatesView {
           'tr',
           {},
           html('th', { scope: 'row' }, html('label', {}, this.#inputs[c]!, functionName(candidate.name))),
-          html('td', {}, formatDetermination(candidate)),
+          html('td', {}, isFlat ? '–' : formatUnexplained(candidate)),
           html('td', {}, String(candidate.complexity)),
         ),
       ),
@@ -87,8 +88,10 @@ function emptyRow(): HTMLElement {
 }
 
 /** The numbers of the function that is drawn, over the axis that the curve is drawn over. */
-function noteOf(candidate: Candidate | undefined, { u, x }: EdgeCurve): string {
+function noteOf(candidate: Candidate | undefined, { u, x, y }: EdgeCurve): string {
   if (candidate === undefined) return 'No function of the library fits this edge.'
+  if (isConstant(y))
+    return `The curve is constant, ${formatNumber(y[0]!)}: it has no variance to explain, and every function fits it.`
   const [a, b, c, d] = candidate.affine
   // u is (x - shift) / scale.
   const slope = x.at(-1)! > x[0]! ? (u.at(-1)! - u[0]!) / (x.at(-1)! - x[0]!) : 1
@@ -104,8 +107,7 @@ function functionName(name: string): HTMLElement {
   return text
 }
 
-/** R², as far below 1 as it is. */
-function formatDetermination({ r2, unexplained }: Candidate): string {
-  if (unexplained < 1e-15) return '1'
-  return unexplained < 1e-3 ? `1 − ${formatNumber(unexplained, 2)}` : formatNumber(r2, 4)
+/** R² itself would hide in its ninth digit what tells a function from one that is only like it. */
+function formatUnexplained({ unexplained }: Candidate): string {
+  return unexplained < 1e-15 ? '0' : formatScientific(unexplained, 2)
 }

@@ -1,5 +1,5 @@
 /** The curve of one edge, large, with axes and numbers. */
-import { paddedRange } from './axes.ts'
+import { drawnOver, isConstant, paddedRange } from './axes.ts'
 import { formatNumber } from './format.ts'
 import { functionText } from './formula.ts'
 import type { EdgeCurve, Snapshot } from './snapshot.ts'
@@ -16,21 +16,23 @@ export function drawEdge(
   fitted: Float64Array | undefined,
 ): void {
   const [low, high] = [Math.min(...edge.y), Math.max(...edge.y)]
-  const across: [number, number] = [edge.x[0]!, edge.x.at(-1)!]
+  const x = drawnOver(edge.x)
   const name = edgeName(edge, network)
   drawPlot(place, 236, {
-    across: across[0] < across[1] ? across : paddedRange(edge.x),
+    across: [x[0]!, x.at(-1)!],
     up: paddedRange(fitted ? [...edge.y, ...fitted] : edge.y, 0.12),
     lines: [
-      { x: edge.x, y: edge.y, class: edge.known === undefined ? 'prediction' : 'known' },
-      ...(fitted ? [{ x: edge.x, y: fitted, class: 'fitted' }] : []),
+      { x, y: edge.y, class: edge.known === undefined ? 'prediction' : 'known' },
+      ...(fitted ? [{ x, y: fitted, class: 'fitted' }] : []),
     ],
     marks: edge.knots,
     acrossLabel: edge.layer > 0 ? 'value of the node' : network.width[0] === 1 ? 'x' : `x${edge.input + 1}`,
     upLabel: 'φ',
     description:
-      `${name}: a curve over ${formatNumber(across[0])} to ${formatNumber(across[1])} with values from ` +
-      `${formatNumber(low)} to ${formatNumber(high)}.`,
+      `${name}: ` +
+      (isConstant(edge.x)
+        ? `a single value, ${formatNumber(edge.y[0]!)} at ${formatNumber(edge.x[0]!)}.`
+        : `a curve over ${formatNumber(edge.x[0]!)} to ${formatNumber(edge.x.at(-1)!)} with values from ${formatNumber(low)} to ${formatNumber(high)}.`),
   })
   setText(
     caption,

@@ -103,6 +103,9 @@ export class FormulaView {
   }
 
   #build(found: Found): void {
+    const { rankedBy } = found
+    setText(byId('pareto-caption'), captionOf(found))
+    setText(byId('pareto-error'), rankedBy === 'training' ? 'Training RMSE' : 'Validation RMSE')
     byId('pareto').replaceChildren(
       ...found.formulas.map((formula, f) => {
         const input = html('input', { type: 'radio', name: 'formula', value: f })
@@ -115,7 +118,7 @@ export class FormulaView {
           'tr',
           {},
           html('td', {}, html('label', {}, input, String(formula.complexity))),
-          html('td', {}, formatError(formula.errors.validation)),
+          html('td', {}, formatError(formula.errors[rankedBy])),
           html('td', { class: 'text' }, format(this.#read(formula), 'text', { digits: 4 })),
         )
       }),
@@ -192,6 +195,14 @@ function statusOf({ kind, progress, isStopping, found, failure, subject }: Searc
   const ended = { done: 'Found', time: 'Out of time: found', aborted: 'Stopped: found' }[found.stop]
   const count = found.formulas.length
   return `${ended} ${count} ${count === 1 ? 'formula' : 'formulas'} in ${formatRound(found.seconds)} s${subject}.`
+}
+
+/** What the list is ranked by. The chosen formula is in it also where another one is no more complex and closer by less than noise. */
+function captionOf({ formulas, rankedBy }: Found): string {
+  const errors = formulas.map(formula => formula.errors[rankedBy] ?? Infinity)
+  const isFront = errors.every((error, f) => f === 0 || error < errors[f - 1]!)
+  const front = `Formulas that none beats in both complexity and ${rankedBy} RMSE`
+  return isFront ? front : `${front}, and the chosen one, which is as good as the rows can tell`
 }
 
 function mathmlOf(expression: Expression): Node {

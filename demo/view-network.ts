@@ -1,5 +1,5 @@
 /** Draws the network, with a button on every edge. */
-import { linePath, paddedRange } from './axes.ts'
+import { drawnOver, linePath, paddedRange } from './axes.ts'
 import { formatNumber } from './format.ts'
 import { functionText, variableName } from './formula.ts'
 import { layoutNetwork } from './network-layout.ts'
@@ -63,9 +63,10 @@ export class NetworkView {
     button.tabIndex = isSelected ? 0 : -1
     button.setAttribute('aria-pressed', String(isSelected))
     const inner = this.#side / 2 - 5
-    const across = { low: edge.x[0]!, high: edge.x.at(-1)!, from: -inner, to: inner }
+    const x = drawnOver(edge.x)
+    const across = { low: x[0]!, high: x.at(-1)!, from: -inner, to: inner }
     const [low, high] = paddedRange(edge.y, 0.04)
-    curve.setAttribute('d', linePath(edge.x, edge.y, across, { low, high, from: inner, to: -inner }))
+    curve.setAttribute('d', linePath(x, edge.y, across, { low, high, from: inner, to: -inner }))
     for (const part of [link, frame]) part.style.setProperty('--strength', edge.opacity.toFixed(3))
     frame.classList.toggle('known', edge.known !== undefined)
     setText(name, functionText(edge.known ?? ''))

@@ -176,6 +176,9 @@ describe('the page', () => {
       for (let tab = 0; tab < 20 && !(await page.$('.edge-buttons button:focus')); tab++)
         await page.keyboard.press('Tab')
       const label = (): Promise<string | null> => attribute(page, '.edge-buttons button:focus', 'aria-label')
+      // The strongest, which is one of those to the output.
+      expect(await label()).toContain('to the output: ')
+      await page.keyboard.press('Home')
       expect(await label()).toMatch(/^From x₁ to node 1 of layer 1: /)
       await page.keyboard.press('ArrowRight')
       expect(await label()).toMatch(/^From x₁ to node 2 of layer 1: /)

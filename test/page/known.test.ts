@@ -102,7 +102,7 @@ describe('the page', () => {
       await train(page, '50')
       await page.click('#prune')
       await finishesAt(page, '100')
-      expect((await candidatesCome(page))[0]).toBe('sin')
+      expect((await candidatesCome(page))[0]).toBe('exp')
       expect(await page.$$eval('#edge .line', lines => lines.length)).toBe(2)
       await selectEdge(page, 1)
       await page.waitForFunction(() =>
@@ -135,12 +135,53 @@ describe('the page', () => {
     })
   })
 
+  it('draws the edges behind a node that is constant, and says that every function fits them', async () => {
+    await visit('#device=cpu&function=staircase&hidden=5,3&lambda=0.01', async page => {
+      await train(page, '50')
+      const unexplained = (): Promise<(string | null)[]> =>
+        page.$$eval('#candidates tr:not(.empty) td:nth-child(2)', cells =>
+          cells.map(cell => cell.textContent),
+        )
+      await selectEdge(page, 0)
+      await page.waitForFunction(() =>
+        document.querySelector('#candidates-caption')?.textContent?.endsWith('from x to node 1 of layer 1'),
+      )
+      expect(await candidatesCome(page)).toContain('0')
+      // In one notation: sizes can be compared by the exponent alone.
+      for (const cell of await unexplained()) expect(cell).toMatch(/^(0|\d\.\d\u202f×\u202f10[⁻⁰¹²³⁴-⁹]+)$/u)
+      const place = (await candidatesCome(page)).indexOf('0')
+      await page.click(`#candidates [value="${place}"]`)
+      await page.waitForFunction(() => document.querySelector('#fix')?.textContent === 'Fix as 0')
+      // What the console says of a path that is none would fail the visit.
+      await page.click('#fix')
+      await knownBecome(page, 1)
+      const behind = 5
+      await selectEdge(page, behind)
+      await page.waitForFunction(() =>
+        document.querySelector('#candidates-note')?.textContent?.startsWith('The curve is constant'),
+      )
+      expect(new Set(await unexplained())).toEqual(new Set(['–']))
+      // Flat, and as wide as the others. By the path: a box has the width of the stroke.
+      const paths = await page.$$eval(
+        '#network .curve',
+        (curves, e) => [curves[e]?.getAttribute('d') ?? '', curves[e + 3]?.getAttribute('d') ?? ''],
+        behind,
+      )
+      const [flat, other] = paths.map(path => [...path.matchAll(/(-?[\d.]+) (-?[\d.]+)/g)])
+      expect(new Set(flat!.map(([, , y]) => y)).size).toBe(1)
+      expect([flat![0]![1], flat!.at(-1)![1]]).toEqual([other![0]![1], other!.at(-1)![1]])
+    })
+  })
+
   it('fixes an edge by keyboard alone', async () => {
     await visit('#device=cpu&steps=20', async page => {
       await train(page, '20')
+      await page.focus('.edge-buttons button')
+      await page.waitForFunction(() =>
+        document.querySelector('#candidates-caption')?.textContent?.includes('from x₁ to node 1'),
+      )
       await candidatesCome(page)
       const best = await text(page, '#fix')
-      await page.focus('.edge-buttons button')
       await page.keyboard.press('Tab')
       await page.keyboard.press('ArrowDown')
       await page.waitForFunction(other => document.querySelector('#fix')?.textContent !== other, {}, best)
