@@ -1,9 +1,10 @@
 /** From a trained network to a formula on the page of demo/: searched for, stopped, copied and put into the network. */
 import type { Page } from 'puppeteer'
 import { describe, expect, it } from 'vitest'
-import { toyFunction } from 'webkan/data'
+import { toyFunction, toyFunctions } from 'webkan/data'
 import { evaluateRows, format, formatNames, parse } from 'webkan/formula'
 import { rowSets } from '../../demo/samples.ts'
+import { spansDecades } from '../../src/data/logcolumns.ts'
 import {
   attribute,
   browser,
@@ -26,6 +27,21 @@ async function search(page: Page, button: string): Promise<string> {
   return (await attribute(page, '#expression', 'data-text')) ?? ''
 }
 
+/** The list says which rows rank it, and shows the errors on these: each is smaller than that of the simpler one before. */
+async function isRankedBy(page: Page, rows: 'training' | 'validation'): Promise<void> {
+  expect(await text(page, '#pareto-caption')).toBe(
+    `Formulas that none beats in both complexity and ${rows} RMSE`,
+  )
+  expect((await text(page, '#pareto-error')).toLowerCase()).toBe(`${rows} rmse`)
+  const places = await page.$$eval('#pareto input', inputs => inputs.length)
+  const column = rows === 'training' ? 1 : 2
+  for (let place = 0; place < places; place++) {
+    await page.click(`#pareto tr:nth-child(${place + 1}) input`)
+    const listed = await text(page, `#pareto tr:nth-child(${place + 1}) td:nth-child(2)`)
+    expect(listed).toBe(await text(page, `#found-errors tr:first-child td:nth-of-type(${column})`))
+  }
+}
+
 /** The largest distance of a formula to a toy function on its test rows, in units of max(1, |y|). */
 function worst(formula: string, name: string): number {
   const fn = toyFunction(name)
@@ -37,6 +53,12 @@ function worst(formula: string, name: string): number {
     return distance > most || Number.isNaN(distance) ? distance : most
   }, 0)
 }
+
+describe('a function of the page', () => {
+  it('is judged by its error: of one that spans decades, discover would rank formulas by relative errors', () => {
+    expect(toyFunctions.filter(fn => spansDecades(rowSets(fn, 0).training.y))).toEqual([])
+  })
+})
 
 describe('the page', () => {
   it('finds the formula of a network, copies it in every format, and puts it into the network', async () => {
@@ -73,6 +95,7 @@ describe('the page', () => {
       await page.waitForFunction(() => document.querySelector('#copied')?.textContent?.includes('Python'))
       expect(await text(page, '#copied')).toBe('Copied as Python.')
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(format(expression, 'python'))
+      await isRankedBy(page, 'validation')
       // A simpler formula of the list, with its own, larger error.
       await page.click('#pareto input')
       expect(await attribute(page, '#expression', 'data-text')).not.toBe(found)
@@ -101,6 +124,7 @@ describe('the page', () => {
       const found = await search(page, '#discover')
       expect(found).toMatch(/\bx\b/)
       expect(worst(found, 'bessel')).toBeLessThan(1e-9)
+      await isRankedBy(page, 'training')
     })
   })
 
