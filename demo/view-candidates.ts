@@ -91,7 +91,7 @@ function emptyRow(): HTMLElement {
 function noteOf(candidate: Candidate | undefined, { u, x, y }: EdgeCurve): string {
   if (candidate === undefined) return 'No function of the library fits this edge.'
   if (isConstant(y))
-    return `The curve is constant, ${formatNumber(y[0]!)}: it has no variance to explain, and every function fits it.`
+    return 'The curve is constant: it has no variance to explain, and every function fits it.'
   const [a, b, c, d] = candidate.affine
   // u is (x - shift) / scale.
   const slope = x.at(-1)! > x[0]! ? (u.at(-1)! - u[0]!) / (x.at(-1)! - x[0]!) : 1
