@@ -134,11 +134,15 @@ export class Trainer {
     // Nothing is lost where a network as new is reset.
     const isNew = this.#step === 0 && found.found === undefined && change === reset
     if (experiment && !isNew)
-      this.#past.add(change, () => {
-        this.#settings = settings
-        this.#replace(experiment)
-        this.#onReturn(settings, found)
-      })
+      this.#past.add(
+        change,
+        () => {
+          this.#settings = settings
+          this.#replace(experiment)
+          this.#onReturn(settings, found)
+        },
+        this.#started,
+      )
     this.#replace(undefined)
     this.#goal = 0
     this.#beginPlan()
@@ -233,7 +237,12 @@ export class Trainer {
     this.#run = experiment.fit(engine, Math.min(this.#goal, begun + chunk))
     const report = await this.#run.finally(() => (this.#run = undefined))
     const seconds = (performance.now() - started) / 1000
-    if (this.#experiment === experiment && before && report.losses.length > 0) {
+    if (this.#experiment !== experiment && before) {
+      // It had hardly begun, and undoing brings back the network from before: no training of its own could be undone then.
+      before()
+      return true
+    }
+    if (before && report.losses.length > 0) {
       this.#past.add('the training', before, this.#started)
       this.#started = undefined
     }

@@ -125,6 +125,22 @@ describe('the page', () => {
     })
   })
 
+  it('knows nothing of a training that a reset overtook', async () => {
+    await visit('#device=cpu', async page => {
+      await train(page, '50')
+      const trained = await shownError(page)
+      await page.evaluate(() => {
+        for (const id of ['train', 'reset']) document.getElementById(id)?.click()
+      })
+      await says(page, 'Ready to train.')
+      await undoes(page, 'the reset')
+      await finishesAt(page, '50')
+      expect(await shownError(page)).toBe(trained)
+      await undoes(page, 'the training')
+      await says(page, 'Ready to train.')
+    })
+  })
+
   it('brings back network, settings, formulas and past after new settings and a reset', async () => {
     await visit('#device=cpu&lambda=0.001', async page => {
       await train(page, '50')
