@@ -1,0 +1,281 @@
+import {
+  call,
+  children,
+  compile,
+  complexity,
+  difference,
+  divide,
+  fold,
+  multiply,
+  number,
+} from '../../formula/index.ts'
+import {
+  negative,
+  power,
+  product,
+  size,
+  sum,
+  variable,
+  variables,
+  withChildren,
+} from '../../formula/index.ts'
+import type { Expression } from '../../formula/index.ts'
+import type { Levels } from './levels.ts'
+
+/** Larger formulas stay as they are: nobody reads them. */
+const LARGEST = 300
+
+/**
+ * The formula with affine maps in the place of other functions of the levels u, v of one text, of which one at most is 1, so that
+ *
+ *     f(u, v) = f(0, 0) + (f(1, 0) - f(0, 0)) u + (f(0, 1) - f(0, 0)) v
+ *
+ * on every row. In a product all factors that are functions of one text become one, exp(a u + b v + x) being the product
+ * (1 + (e^a - 1) u + (e^b - 1) v) exp(x). A map that stands alone above or below a fraction's line stays there; none is taken that
+ * makes the formula more complex.
+ */
+export function withLevels(expression: Expression, levels: Levels): Expression {
+  if (!(size(expression) <= LARGEST) || !variables(expression).some(name => levels.has(name)))
+    return expression
+  return fold<Expression>(expression, (node, parts) => {
+    const isSame = children(node).every((child, c) => child === parts[c])
+    const own = isSame ? node : productOf([{ base: withChildren(node, parts), isBelow: false }])
+    const tried = mapped(own, levels)
+    // The numbers before it may go into the map.
+    const least = tried && complexity(withNumbersInside(tried, levels))
+    return tried !== undefined && least! <= complexity(own) ? tried : own
+  })
+}
+
+/** The product with one affine map for each text; undefined where it has no others. */
+function mapped(node: Expression, levels: Levels): Expression | undefined {
+  const rest: Factor[] = []
+  const groups = new Map<ReadonlySet<string>, Factor[]>()
+  for (const factor of factorsOf(node).flatMap(one => split(one, levels))) {
+    const group = groupOf(factor.base, levels)
+    const same = group && groups.get(group)
+    if (group === undefined) rest.push(factor)
+    else if (same === undefined) groups.set(group, [factor])
+    else same.push(factor)
+  }
+  let isOther = false
+  for (const own of groups.values()) {
+    const isMap = own.length === 1 && mapOf(own[0]!.base) !== undefined
+    const map = isMap ? undefined : mapThrough(productOf(own))
+    if (map !== undefined) isOther = true
+    rest.push(...(map === undefined ? own : [{ base: written(map), isBelow: false }]))
+  }
+  return isOther ? productOf(rest) : undefined
+}
+
+/**
+ * The formula with numbers multiplied into the affine maps of levels that they stand before, where that is no more complex:
+ * 2 n (1 + u/2) is n (2 + u), and 2.5 n (1 + u) stays.
+ */
+export function withFactorsInside(expression: Expression, levels: Levels): Expression {
+  return fold<Expression>(expression, (node, parts) => withNumbersInside(withChildren(node, parts), levels))
+}
+
+function withNumbersInside(node: Expression, levels: Levels): Expression {
+  const own = placed(node, levels)
+  if (own === undefined || own.factor === 1) return node
+  const { map, isBelow, factor, others } = own
+  const base = written(rounded(scaled(map, isBelow ? 1 / factor : factor)))
+  const tried = productOf([...others, { base, isBelow }])
+  return complexity(tried) <= complexity(node) ? tried : node
+}
+
+/** The formula with the constants of maps before them: n (2 + u) is 2 n (1 + u/2). */
+export function withFactorsBefore(expression: Expression, levels: Levels): Expression {
+  return fold<Expression>(expression, (node, parts) => {
+    const whole = withChildren(node, parts)
+    const own = placed(whole, levels)
+    if (own === undefined || own.map.constant === 0) return whole
+    const { map, isBelow, factor, others } = own
+    const before = isBelow ? factor / map.constant : factor * map.constant
+    const base = written(rounded(scaled(map, 1 / map.constant)))
+    return productOf([{ base: number(before), isBelow: false }, ...others, { base, isBelow }])
+  })
+}
+
+/** A product's map, the number beside it, and its other factors. */
+interface Placed {
+  readonly map: AffineMap
+  readonly isBelow: boolean
+  readonly factor: number
+  readonly others: readonly Factor[]
+}
+
+function placed(node: Expression, levels: Levels): Placed | undefined {
+  const factors = factorsOf(node)
+  const found = factors.find(({ base }) => levelSum(base, levels))
+  const map = found && mapOf(found.base)
+  if (map === undefined || factors.length < 2) return undefined
+  const isNumber = ({ base }: Factor): boolean => base.kind === 'number'
+  return {
+    map,
+    isBelow: found!.isBelow,
+    factor: valueOf(productOf(factors.filter(isNumber))),
+    others: factors.filter(factor => factor !== found && !isNumber(factor)),
+  }
+}
+
+/**
+ * The formula with affine maps of levels on the other side of fractions' lines: n/(T (1 + u)) for n (1 - u/2)/T. They say the
+ * same where no level makes them 0, and one may have the plainer numbers.
+ */
+export function withMapsTurned(expression: Expression, levels: Levels): Expression {
+  const factors = factorsOf(expression).map(({ base, isBelow }): Factor => {
+    const inverse = levelSum(base, levels) && mapThrough(divide(number(1), base))
+    if (inverse) return { base: written(inverse), isBelow: !isBelow }
+    const parts = children(base).map(part => withMapsTurned(part, levels))
+    return { base: withChildren(base, parts), isBelow }
+  })
+  return productOf(factors)
+}
+
+/** A factor of a product, or a divisor. */
+interface Factor {
+  readonly base: Expression
+  readonly isBelow: boolean
+}
+
+function factorsOf(node: Expression, isBelow = false): Factor[] {
+  if (node.kind === 'multiply') return [...factorsOf(node.left, isBelow), ...factorsOf(node.right, isBelow)]
+  if (node.kind === 'divide') return [...factorsOf(node.left, isBelow), ...factorsOf(node.right, !isBelow)]
+  return [{ base: node, isBelow }]
+}
+
+function productOf(factors: readonly Factor[]): Expression {
+  const all = factors.flatMap(({ base, isBelow }) => factorsOf(base, isBelow))
+  const side = (below: boolean): Expression =>
+    all
+      .filter(({ isBelow }) => isBelow === below)
+      .reduce<Expression>((total, { base }) => (isOne(total) ? base : multiply(total, base)), number(1))
+  const divisor = side(true)
+  return isOne(divisor) ? side(false) : divide(side(false), divisor)
+}
+
+function isOne(node: Expression): boolean {
+  return node.kind === 'number' && node.value === 1
+}
+
+/** exp(u + x) as exp(u) exp(x), and 2^(u + x) likewise, where u is a function of the levels of one text. */
+function split({ base, isBelow }: Factor, levels: Levels): Factor[] {
+  const exponent = exponentOf(base)
+  if (exponent === undefined) return [{ base, isBelow }]
+  const parts = new Map<ReadonlySet<string> | undefined, Expression>()
+  for (const term of termsOf(exponent)) {
+    const group = groupOf(term, levels)
+    parts.set(group, sum(parts.get(group) ?? number(0), term))
+  }
+  return [...parts.values()].map(part => ({
+    base: base.kind === 'power' ? power(base.left, part) : call('exp', part),
+    isBelow,
+  }))
+}
+
+/** v of exp(v), and of 2^v. */
+function exponentOf(node: Expression): Expression | undefined {
+  if (node.kind === 'power') return node.left.kind === 'number' ? node.right : undefined
+  return node.kind === 'call' && node.name === 'exp' ? node.arguments[0] : undefined
+}
+
+function termsOf(node: Expression): Expression[] {
+  if (node.kind === 'add') return [...termsOf(node.left), ...termsOf(node.right)]
+  if (node.kind === 'subtract') return [...termsOf(node.left), ...termsOf(node.right).map(negative)]
+  return node.kind === 'negate' ? termsOf(node.argument).map(negative) : [node]
+}
+
+/** The text whose levels are all the variables that the formula has. */
+function groupOf(node: Expression, levels: Levels): ReadonlySet<string> | undefined {
+  const [first, ...others] = variables(node)
+  const group = first === undefined ? undefined : levels.get(first)
+  return group !== undefined && others.every(name => group.has(name)) ? group : undefined
+}
+
+/** constant + sum of slope * level. */
+interface AffineMap {
+  readonly constant: number
+  readonly slopes: ReadonlyMap<string, number>
+}
+
+/** The map as the formula writes it; undefined where it is another function. */
+function mapOf(node: Expression): AffineMap | undefined {
+  if (node.kind === 'variable') return { constant: 0, slopes: new Map([[node.name, 1]]) }
+  if (variables(node).length === 0) return { constant: valueOf(node), slopes: new Map() }
+  if (node.kind === 'negate') return through(mapOf(node.argument), -1)
+  if (node.kind === 'add') return added(mapOf(node.left), mapOf(node.right))
+  if (node.kind === 'subtract') return added(mapOf(node.left), through(mapOf(node.right), -1))
+  if (node.kind === 'divide' && variables(node.right).length === 0)
+    return through(mapOf(node.left), 1 / valueOf(node.right))
+  if (node.kind !== 'multiply') return undefined
+  if (variables(node.left).length === 0) return through(mapOf(node.right), valueOf(node.left))
+  return variables(node.right).length === 0 ? through(mapOf(node.left), valueOf(node.right)) : undefined
+}
+
+/** Whether it is such a map of several terms. */
+function levelSum(node: Expression, levels: Levels): boolean {
+  const isSum = node.kind === 'add' || node.kind === 'subtract'
+  return isSum && groupOf(node, levels) !== undefined && mapOf(node) !== undefined
+}
+
+/** The map through a function's values at each level alone and at none; undefined where one does not exist. */
+function mapThrough(node: Expression): AffineMap | undefined {
+  const names = variables(node)
+  const value = compile(node, names)
+  const constant = value(names.map(() => 0))
+  const slopes = names.map((name, i) => {
+    const slope = value(names.map((_, k) => Number(i === k))) - constant
+    return [name, Math.abs(slope) <= ROUNDING * Math.abs(constant) ? 0 : slope] as const
+  })
+  const isFinite = [constant, ...slopes.map(([, slope]) => slope)].every(Number.isFinite)
+  return isFinite ? rounded({ constant, slopes: new Map(slopes) }) : undefined
+}
+
+/** What a few roundings make of a difference that is 0, as a share of what is subtracted. */
+const ROUNDING = 2 ** -50
+
+function added(a: AffineMap | undefined, b: AffineMap | undefined): AffineMap | undefined {
+  if (a === undefined || b === undefined) return undefined
+  const slopes = new Map(a.slopes)
+  for (const [name, slope] of b.slopes) slopes.set(name, (slopes.get(name) ?? 0) + slope)
+  return { constant: a.constant + b.constant, slopes }
+}
+
+function through(map: AffineMap | undefined, factor: number): AffineMap | undefined {
+  return map && scaled(map, factor)
+}
+
+function scaled(map: AffineMap, factor: number): AffineMap {
+  return changed(map, value => factor * value)
+}
+
+/** Digits that a product or an exponential may be trusted to have: 1.1 * 3 is 3.3 in 15 and 3.3000000000000003 in 17. */
+const DIGITS = 15
+
+function rounded(map: AffineMap): AffineMap {
+  return changed(map, value => Number(value.toPrecision(DIGITS)))
+}
+
+function changed({ constant, slopes }: AffineMap, change: (value: number) => number): AffineMap {
+  return { constant: change(constant), slopes: new Map([...slopes].map(([name, s]) => [name, change(s)])) }
+}
+
+function valueOf(node: Expression): number {
+  return compile(node, [])([])
+}
+
+/** The map as a sum: the terms with a plus first, the constant last, but where it alone has a plus. */
+function written({ constant, slopes }: AffineMap): Expression {
+  const terms = [...slopes].toSorted(([, a], [, b]) => Number(b > 0) - Number(a > 0))
+  const leads = constant > 0 && !terms.some(([, slope]) => slope > 0)
+  const all = terms.reduce<Expression>(
+    (total, [name, slope]) => {
+      const size = product(number(Math.abs(slope)), variable(name))
+      return slope < 0 ? difference(total, size) : sum(total, size)
+    },
+    number(leads ? constant : 0),
+  )
+  return leads ? all : sum(all, number(constant))
+}

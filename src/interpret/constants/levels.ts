@@ -1,0 +1,48 @@
+/** Columns of 0 and 1 by name, each with its group: those of which no two are ever 1 on the same row, itself among them. */
+export type Levels = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Rows on which two columns would both be 1 by chance, where that they never are says that they exclude each other. */
+const EXPECTED = 5
+
+/**
+ * The columns that are 0 or 1 on every row, in groups of levels of one text: two of a group are never 1 together, and are either
+ * called column=level alike, or had five rows to be so if the one had nothing to do with the other.
+ */
+export function levelsOf(names: readonly string[], columns: readonly ArrayLike<number>[]): Levels {
+  const groups: Level[][] = []
+  for (const [i, name] of names.entries()) {
+    const column = columns[i]!
+    if (!Array.from(column).every(value => value === 0 || value === 1)) continue
+    const own = { name, column }
+    const group = groups.find(others => others.every(other => excludes(own, other)))
+    if (group === undefined) groups.push([own])
+    else group.push(own)
+  }
+  return new Map(
+    groups.flatMap(group => {
+      const all = new Set(group.map(({ name }) => name))
+      return group.map(({ name }) => [name, all])
+    }),
+  )
+}
+
+interface Level {
+  readonly name: string
+  readonly column: ArrayLike<number>
+}
+
+function excludes(a: Level, b: Level): boolean {
+  let [ofA, ofB] = [0, 0]
+  for (let r = 0; r < a.column.length; r++) {
+    if (a.column[r] === 1 && b.column[r] === 1) return false
+    ofA += a.column[r]!
+    ofB += b.column[r]!
+  }
+  return isSameText(a.name, b.name) || ofA * ofB >= EXPECTED * a.column.length
+}
+
+/** Whether both are called column=level, of one column. */
+function isSameText(a: string, b: string): boolean {
+  const columns = Array.from(a.matchAll(/=/g), ({ index }) => a.slice(0, index + 1))
+  return columns.some(column => b.startsWith(column))
+}
