@@ -1,25 +1,8 @@
-import {
-  call,
-  children,
-  compile,
-  complexity,
-  difference,
-  divide,
-  fold,
-  multiply,
-  number,
-} from '../../formula/index.ts'
-import {
-  negative,
-  power,
-  product,
-  size,
-  sum,
-  variable,
-  variables,
-  withChildren,
-} from '../../formula/index.ts'
+import { call, children, complexity, divide, fold, multiply, negative, number } from '../../formula/index.ts'
+import { power, size, sum, toText, variables, withChildren } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
+import { mapOf, mapThrough, rounded, scaled, valueOf, written } from './affinemaps.ts'
+import type { AffineMap } from './affinemaps.ts'
 import type { Levels } from './levels.ts'
 
 /** Larger formulas stay as they are: nobody reads them. */
@@ -40,11 +23,42 @@ export function withLevels(expression: Expression, levels: Levels): Expression {
   return fold<Expression>(expression, (node, parts) => {
     const isSame = children(node).every((child, c) => child === parts[c])
     const own = isSame ? node : productOf([{ base: withChildren(node, parts), isBelow: false }])
-    const tried = mapped(own, levels)
+    const tried = gathered(own, levels) ?? mapped(own, levels)
     // The numbers before it may go into the map.
     const least = tried && complexity(withNumbersInside(tried, levels))
     return tried !== undefined && least! <= complexity(own) ? tried : own
   })
+}
+
+/** The sum with terms that are alike but for the levels of one text as one: x - u x/2 - 3 v x is x (1 - u/2 - 3 v). */
+function gathered(node: Expression, levels: Levels): Expression | undefined {
+  if (node.kind !== 'add' && node.kind !== 'subtract') return undefined
+  const alike = new Map<string, { readonly rest: readonly Factor[]; readonly own: Expression[] }>()
+  for (const term of termsOf(node)) {
+    const factors = signedFactorsOf(term)
+    const isOwn = ({ base }: Factor): boolean => base.kind === 'number' || groupOf(base, levels) !== undefined
+    const rest = factors.filter(factor => !isOwn(factor))
+    const key = toText(productOf(rest))
+    const same = alike.get(key)
+    const own = productOf(factors.filter(isOwn))
+    if (same === undefined) alike.set(key, { rest, own: [own] })
+    else same.own.push(own)
+  }
+  let isOther = false
+  const terms = [...alike.values()].map(({ rest, own }) => {
+    const all = own.reduce((total, one) => sum(total, one))
+    const map = rest.length > 0 && own.length > 1 && groupOf(all, levels) ? mapThrough(all) : undefined
+    if (map) isOther = true
+    return productOf([...rest, { base: map ? written(map) : all, isBelow: false }])
+  })
+  const tried = isOther ? terms.reduce((total, term) => sum(total, term)) : node
+  return complexity(tried) < complexity(node) ? tried : undefined
+}
+
+function signedFactorsOf(term: Expression): Factor[] {
+  return term.kind === 'negate'
+    ? [{ base: number(-1), isBelow: false }, ...factorsOf(term.argument)]
+    : factorsOf(term)
 }
 
 /** The product with one affine map for each text; undefined where it has no others. */
@@ -194,88 +208,8 @@ function groupOf(node: Expression, levels: Levels): ReadonlySet<string> | undefi
   return group !== undefined && others.every(name => group.has(name)) ? group : undefined
 }
 
-/** constant + sum of slope * level. */
-interface AffineMap {
-  readonly constant: number
-  readonly slopes: ReadonlyMap<string, number>
-}
-
-/** The map as the formula writes it; undefined where it is another function. */
-function mapOf(node: Expression): AffineMap | undefined {
-  if (node.kind === 'variable') return { constant: 0, slopes: new Map([[node.name, 1]]) }
-  if (variables(node).length === 0) return { constant: valueOf(node), slopes: new Map() }
-  if (node.kind === 'negate') return through(mapOf(node.argument), -1)
-  if (node.kind === 'add') return added(mapOf(node.left), mapOf(node.right))
-  if (node.kind === 'subtract') return added(mapOf(node.left), through(mapOf(node.right), -1))
-  if (node.kind === 'divide' && variables(node.right).length === 0)
-    return through(mapOf(node.left), 1 / valueOf(node.right))
-  if (node.kind !== 'multiply') return undefined
-  if (variables(node.left).length === 0) return through(mapOf(node.right), valueOf(node.left))
-  return variables(node.right).length === 0 ? through(mapOf(node.left), valueOf(node.right)) : undefined
-}
-
 /** Whether it is such a map of several terms. */
 function levelSum(node: Expression, levels: Levels): boolean {
   const isSum = node.kind === 'add' || node.kind === 'subtract'
   return isSum && groupOf(node, levels) !== undefined && mapOf(node) !== undefined
-}
-
-/** The map through a function's values at each level alone and at none; undefined where one does not exist. */
-function mapThrough(node: Expression): AffineMap | undefined {
-  const names = variables(node)
-  const value = compile(node, names)
-  const constant = value(names.map(() => 0))
-  const slopes = names.map((name, i) => {
-    const slope = value(names.map((_, k) => Number(i === k))) - constant
-    return [name, Math.abs(slope) <= ROUNDING * Math.abs(constant) ? 0 : slope] as const
-  })
-  const isFinite = [constant, ...slopes.map(([, slope]) => slope)].every(Number.isFinite)
-  return isFinite ? rounded({ constant, slopes: new Map(slopes) }) : undefined
-}
-
-/** What a few roundings make of a difference that is 0, as a share of what is subtracted. */
-const ROUNDING = 2 ** -50
-
-function added(a: AffineMap | undefined, b: AffineMap | undefined): AffineMap | undefined {
-  if (a === undefined || b === undefined) return undefined
-  const slopes = new Map(a.slopes)
-  for (const [name, slope] of b.slopes) slopes.set(name, (slopes.get(name) ?? 0) + slope)
-  return { constant: a.constant + b.constant, slopes }
-}
-
-function through(map: AffineMap | undefined, factor: number): AffineMap | undefined {
-  return map && scaled(map, factor)
-}
-
-function scaled(map: AffineMap, factor: number): AffineMap {
-  return changed(map, value => factor * value)
-}
-
-/** Digits that a product or an exponential may be trusted to have: 1.1 * 3 is 3.3 in 15 and 3.3000000000000003 in 17. */
-const DIGITS = 15
-
-function rounded(map: AffineMap): AffineMap {
-  return changed(map, value => Number(value.toPrecision(DIGITS)))
-}
-
-function changed({ constant, slopes }: AffineMap, change: (value: number) => number): AffineMap {
-  return { constant: change(constant), slopes: new Map([...slopes].map(([name, s]) => [name, change(s)])) }
-}
-
-function valueOf(node: Expression): number {
-  return compile(node, [])([])
-}
-
-/** The map as a sum: the terms with a plus first, the constant last, but where it alone has a plus. */
-function written({ constant, slopes }: AffineMap): Expression {
-  const terms = [...slopes].toSorted(([, a], [, b]) => Number(b > 0) - Number(a > 0))
-  const leads = constant > 0 && !terms.some(([, slope]) => slope > 0)
-  const all = terms.reduce<Expression>(
-    (total, [name, slope]) => {
-      const size = product(number(Math.abs(slope)), variable(name))
-      return slope < 0 ? difference(total, size) : sum(total, size)
-    },
-    number(leads ? constant : 0),
-  )
-  return leads ? all : sum(all, number(constant))
 }

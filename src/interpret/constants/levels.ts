@@ -12,7 +12,7 @@ export function levelsOf(names: readonly string[], columns: readonly ArrayLike<n
   const groups: Level[][] = []
   for (const [i, name] of names.entries()) {
     const column = columns[i]!
-    if (!Array.from(column).every(value => value === 0 || value === 1)) continue
+    if (!isIndicator(column)) continue
     const own = { name, column }
     const group = groups.find(others => others.every(other => excludes(own, other)))
     if (group === undefined) groups.push([own])
@@ -29,6 +29,11 @@ export function levelsOf(names: readonly string[], columns: readonly ArrayLike<n
 interface Level {
   readonly name: string
   readonly column: ArrayLike<number>
+}
+
+function isIndicator(column: ArrayLike<number>): boolean {
+  for (let r = 0; r < column.length; r++) if (column[r] !== 0 && column[r] !== 1) return false
+  return true
 }
 
 function excludes(a: Level, b: Level): boolean {

@@ -91,7 +91,9 @@ export class ColumnTable {
     if (this.levels.size === 0) return normal
     const mapped = withLevels(normal, this.levels)
     const tidy = mapped === normal ? normal : normalise(mapped, { bounds })
-    return (factors === 'before' ? withFactorsBefore : withFactorsInside)(tidy, this.levels)
+    // The normal form of such a product may have it multiplied out.
+    const whole = withLevels(tidy, this.levels)
+    return (factors === 'before' ? withFactorsBefore : withFactorsInside)(whole, this.levels)
   }
 
   /** 1 for absolute errors; 1 / max(|y|, 1e-6 RMS(y)) for relative ones; times the roots of the sample weights. */

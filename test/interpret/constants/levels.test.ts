@@ -57,6 +57,7 @@ describe('levels of texts', () => {
 describe('functions of levels', () => {
   it.each([
     ['x*exp(0.6931471805599453*u)', 'x*(u + 1)'],
+    ['x - u*x/2 - 0.6*v*x + z', 'x*(1 - 0.5*u - 0.6*v) + z'],
     ['x*2^u', 'x*(u + 1)'],
     ['2*x*exp(0.5596157879354227*u - log(2)*v)', '2*x*(0.75*u - 0.5*v + 1)'],
     ['exp(log(3)*u + x)', 'exp(x)*(2*u + 1)'],
@@ -88,6 +89,8 @@ describe('functions of levels', () => {
     // They are maps.
     'x*(u + 1)/(2 - v)',
     'x + 3*u - v/2',
+    'x + u*x/2',
+    'x + u*x + w*x',
     // Other columns are beside them.
     'sin(u + x)',
     'exp(x*u)',
