@@ -37,6 +37,16 @@ export function mapThrough(node: Expression): AffineMap | undefined {
 /** What a few roundings make of a difference that is 0, as a share of what is subtracted. */
 const ROUNDING = 2 ** -50
 
+/** The map with another level for the one that stands for 0, where one of them is 1 on every row. */
+export function rebased({ constant, slopes }: AffineMap, name: string, all: readonly string[]): AffineMap {
+  const base = slopes.get(name) ?? 0
+  const others = all.filter(other => other !== name)
+  return {
+    constant: constant + base,
+    slopes: new Map(others.map(other => [other, (slopes.get(other) ?? 0) - base])),
+  }
+}
+
 function added(a: AffineMap | undefined, b: AffineMap | undefined): AffineMap | undefined {
   if (a === undefined || b === undefined) return undefined
   const slopes = new Map(a.slopes)

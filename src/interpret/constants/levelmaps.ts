@@ -1,9 +1,9 @@
 import { call, children, complexity, divide, fold, multiply, negative, number } from '../../formula/index.ts'
 import { power, size, sum, toText, variables, withChildren } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import { mapOf, mapThrough, rounded, scaled, valueOf, written } from './affinemaps.ts'
+import { mapOf, mapThrough, rebased, rounded, scaled, valueOf, written } from './affinemaps.ts'
 import type { AffineMap } from './affinemaps.ts'
-import type { Levels } from './levels.ts'
+import type { LevelGroup, Levels } from './levels.ts'
 
 /** Larger formulas stay as they are: nobody reads them. */
 const LARGEST = 300
@@ -64,7 +64,7 @@ function signedFactorsOf(term: Expression): Factor[] {
 /** The product with one affine map for each text; undefined where it has no others. */
 function mapped(node: Expression, levels: Levels): Expression | undefined {
   const rest: Factor[] = []
-  const groups = new Map<ReadonlySet<string>, Factor[]>()
+  const groups = new Map<LevelGroup, Factor[]>()
   for (const factor of factorsOf(node).flatMap(one => split(one, levels))) {
     const group = groupOf(factor.base, levels)
     const same = group && groups.get(group)
@@ -135,6 +135,32 @@ function placed(node: Expression, levels: Levels): Placed | undefined {
 }
 
 /**
+ * The formula with that level for the one that stands for 0 which makes maps the least complex, of equal ones the one with the
+ * fewest minus signs: 2 - wood is glass + 1, where one of them is 1 on every row.
+ */
+export function withPlainBases(expression: Expression, levels: Levels): Expression {
+  return fold<Expression>(expression, (node, parts) => {
+    const own = withChildren(node, parts)
+    const group = levelSum(own, levels) ? groupOf(own, levels) : undefined
+    if (!group?.isComplete) return own
+    const map = mapOf(own)!
+    let best = { tree: own, cost: costOf(own, map) }
+    for (const name of group.names) {
+      const other = rounded(rebased(map, name, group.names))
+      const tree = written(other)
+      const cost = costOf(tree, other)
+      if (cost < best.cost) best = { tree, cost }
+    }
+    return best.tree
+  })
+}
+
+/** A minus sign weighs less than anything that complexity counts. */
+function costOf(tree: Expression, { slopes }: AffineMap): number {
+  return complexity(tree) + [...slopes.values()].filter(slope => slope < 0).length / (slopes.size + 1)
+}
+
+/**
  * The formula with affine maps of levels on the other side of fractions' lines: n/(T (1 + u)) for n (1 - u/2)/T. They say the
  * same where no level makes them 0, and one may have the plainer numbers.
  */
@@ -178,7 +204,7 @@ function isOne(node: Expression): boolean {
 function split({ base, isBelow }: Factor, levels: Levels): Factor[] {
   const exponent = exponentOf(base)
   if (exponent === undefined) return [{ base, isBelow }]
-  const parts = new Map<ReadonlySet<string> | undefined, Expression>()
+  const parts = new Map<LevelGroup | undefined, Expression>()
   for (const term of termsOf(exponent)) {
     const group = groupOf(term, levels)
     parts.set(group, sum(parts.get(group) ?? number(0), term))
@@ -202,10 +228,10 @@ function termsOf(node: Expression): Expression[] {
 }
 
 /** The text whose levels are all the variables that the formula has. */
-function groupOf(node: Expression, levels: Levels): ReadonlySet<string> | undefined {
+function groupOf(node: Expression, levels: Levels): LevelGroup | undefined {
   const [first, ...others] = variables(node)
   const group = first === undefined ? undefined : levels.get(first)
-  return group !== undefined && others.every(name => group.has(name)) ? group : undefined
+  return group !== undefined && others.every(name => group.names.includes(name)) ? group : undefined
 }
 
 /** Whether it is such a map of several terms. */

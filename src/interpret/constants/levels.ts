@@ -1,5 +1,12 @@
-/** Columns of 0 and 1 by name, each with its group: those of which no two are ever 1 on the same row, itself among them. */
-export type Levels = ReadonlyMap<string, ReadonlySet<string>>
+/** Columns of 0 and 1 of which no two are ever 1 on the same row: the levels of a text. */
+export interface LevelGroup {
+  readonly names: readonly string[]
+  /** Whether one of them is 1 on every row. */
+  readonly isComplete: boolean
+}
+
+/** Columns of 0 and 1 by name, each with its group. */
+export type Levels = ReadonlyMap<string, LevelGroup>
 
 /** Rows on which two columns would both be 1 by chance, where that they never are says that they exclude each other. */
 const EXPECTED = 5
@@ -20,8 +27,9 @@ export function levelsOf(names: readonly string[], columns: readonly ArrayLike<n
   }
   return new Map(
     groups.flatMap(group => {
-      const all = new Set(group.map(({ name }) => name))
-      return group.map(({ name }) => [name, all])
+      const ones = group.reduce((sum, { column }) => sum + sumOf(column), 0)
+      const all = { names: group.map(({ name }) => name), isComplete: ones === columns[0]!.length }
+      return all.names.map(name => [name, all])
     }),
   )
 }
@@ -37,13 +45,14 @@ function isIndicator(column: ArrayLike<number>): boolean {
 }
 
 function excludes(a: Level, b: Level): boolean {
-  let [ofA, ofB] = [0, 0]
-  for (let r = 0; r < a.column.length; r++) {
-    if (a.column[r] === 1 && b.column[r] === 1) return false
-    ofA += a.column[r]!
-    ofB += b.column[r]!
-  }
-  return isSameText(a.name, b.name) || ofA * ofB >= EXPECTED * a.column.length
+  for (let r = 0; r < a.column.length; r++) if (a.column[r] === 1 && b.column[r] === 1) return false
+  return isSameText(a.name, b.name) || sumOf(a.column) * sumOf(b.column) >= EXPECTED * a.column.length
+}
+
+function sumOf(column: ArrayLike<number>): number {
+  let sum = 0
+  for (let r = 0; r < column.length; r++) sum += column[r]!
+  return sum
 }
 
 /** Whether both are called column=level, of one column. */

@@ -4,7 +4,7 @@ import { ConfigError, ShapeError } from '../../errors.ts'
 import { normalise, Tape } from '../../formula/index.ts'
 import type { Bounds, Expression, NumberNode } from '../../formula/index.ts'
 import { withNumbers } from './constants.ts'
-import { withFactorsBefore, withFactorsInside, withLevels } from './levelmaps.ts'
+import { withFactorsBefore, withFactorsInside, withLevels, withPlainBases } from './levelmaps.ts'
 import { levelsOf } from './levels.ts'
 import type { Levels } from './levels.ts'
 import { logarithm } from './logarithm.ts'
@@ -83,7 +83,7 @@ export class ColumnTable {
 
   /**
    * The formula in normal form between the bounds of its columns, with affine maps of levels in the place of other functions of
-   * them (withLevels), which take numbers in where that is shorter, or have their constants before them.
+   * them (withLevels), which take numbers in where that is shorter, or have their constants before them, and start from the plainest level.
    */
   normalised(expression: Expression, factors: 'inside' | 'before' = 'inside'): Expression {
     const { bounds } = this
@@ -93,7 +93,8 @@ export class ColumnTable {
     const tidy = mapped === normal ? normal : normalise(mapped, { bounds })
     // The normal form of such a product may have it multiplied out.
     const whole = withLevels(tidy, this.levels)
-    return (factors === 'before' ? withFactorsBefore : withFactorsInside)(whole, this.levels)
+    if (factors === 'before') return withFactorsBefore(withPlainBases(whole, this.levels), this.levels)
+    return withPlainBases(withFactorsInside(whole, this.levels), this.levels)
   }
 
   /** 1 for absolute errors; 1 / max(|y|, 1e-6 RMS(y)) for relative ones; times the roots of the sample weights. */

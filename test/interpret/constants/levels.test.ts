@@ -5,12 +5,14 @@ import {
   withFactorsInside,
   withLevels,
   withMapsTurned,
+  withPlainBases,
 } from '../../../src/interpret/constants/levelmaps.ts'
 import { levelsOf } from '../../../src/interpret/constants/levels.ts'
 import { ColumnTable } from '../../../src/interpret/constants/problem.ts'
 
 /** u and v are levels of one text, w is one of another. */
-const [FIRST, SECOND] = [new Set(['u', 'v']), new Set(['w'])]
+const FIRST = { names: ['u', 'v'], isComplete: false }
+const SECOND = { names: ['w'], isComplete: false }
 const LEVELS = new Map([
   ['u', FIRST],
   ['v', FIRST],
@@ -32,7 +34,7 @@ function groupsOf(names: readonly string[], rows: readonly (readonly number[])[]
     names,
     names.map((_, i) => rows.map(row => row[i]!)),
   )
-  return [...new Set(levels.values())].map(group => [...group])
+  return [...new Set(levels.values())].map(({ names }) => [...names])
 }
 
 describe('levels of texts', () => {
@@ -115,6 +117,19 @@ describe('functions of levels', () => {
     expect(before('x*(u + v) + u + 2')).toBe('x*(u + v) + u + 2')
   })
 
+  it('start from the plainest level, where one is on every row', () => {
+    const group = { names: ['u', 'v', 'w'], isComplete: true }
+    const levels = new Map(group.names.map(name => [name, group]))
+    const based = (text: string): string => toText(withPlainBases(parse(text), levels))
+    // The levels say 3.5, 1 and 2.
+    expect(based('x*(1.5*u - v + 2)')).toBe('x*(2.5*u + w + 1)')
+    // Two are alike.
+    expect(based('x*(2 - u)')).toBe('x*(2 - u)')
+    expect(based('x*(3 - 2*v - 2*u)')).toBe('x*(2*w + 1)')
+    expect(based('x + 2 - u')).toBe('x + 2 - u')
+    expect(toText(withPlainBases(parse('x*(1.5*u - v + 2)'), LEVELS))).toBe('x*(1.5*u - v + 2)')
+  })
+
   it('change sides of fractions, where no level makes them 0', () => {
     const turned = (text: string): string => toText(withMapsTurned(parse(text), LEVELS))
     expect(turned('x*(1 - 0.5*u)/z')).toBe('x/((u + 1)*z)')
@@ -129,6 +144,7 @@ describe('functions of levels', () => {
     const table = new ColumnTable(names, rows.flat(), Array<number>(30).fill(0), 30)
     const normal = table.normalised(parse('3*x*exp(log(2)*`m=a` - log(3)*`m=b`)', { variables: names }))
     expect(variables(normal)).toHaveLength(3)
+    // The levels say 6, 1 and, neither a nor b, 3; the rows have no column of that.
     expect(toText(normal)).toBe('x*(3*`m=a` - 2*`m=b` + 3)')
   })
 })
