@@ -66,9 +66,14 @@ export function scaled(map: AffineMap, factor: number): AffineMap {
 /** Digits that a product or an exponential may be trusted to have: 1.1 * 3 is 3.3 in 15 and 3.3000000000000003 in 17. */
 const DIGITS = 15
 
+/** The number with no more digits than those. */
+export function inDigits(value: number): number {
+  return Number(value.toPrecision(DIGITS))
+}
+
 /** The map with those digits. */
 export function rounded(map: AffineMap): AffineMap {
-  return changed(map, value => Number(value.toPrecision(DIGITS)))
+  return changed(map, inDigits)
 }
 
 function changed({ constant, slopes }: AffineMap, change: (value: number) => number): AffineMap {

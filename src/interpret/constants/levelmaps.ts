@@ -1,7 +1,7 @@
 import { call, children, complexity, divide, fold, multiply, negative, number } from '../../formula/index.ts'
 import { power, size, sum, toText, variables, withChildren } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
-import { mapOf, mapThrough, rebased, rounded, scaled, valueOf, written } from './affinemaps.ts'
+import { inDigits, mapOf, mapThrough, rebased, rounded, scaled, valueOf, written } from './affinemaps.ts'
 import type { AffineMap } from './affinemaps.ts'
 import type { LevelGroup, Levels } from './levels.ts'
 
@@ -103,12 +103,21 @@ function withNumbersInside(node: Expression, levels: Levels): Expression {
 export function withFactorsBefore(expression: Expression, levels: Levels): Expression {
   return fold<Expression>(expression, (node, parts) => {
     const whole = withChildren(node, parts)
-    const own = placed(whole, levels)
-    if (own === undefined || own.map.constant === 0) return whole
-    const { map, isBelow, factor, others } = own
-    const before = isBelow ? factor / map.constant : factor * map.constant
-    const base = written(rounded(scaled(map, 1 / map.constant)))
-    return productOf([{ base: number(before), isBelow: false }, ...others, { base, isBelow }])
+    let before = 1
+    let isChanged = false
+    const others: Factor[] = []
+    const factors = factorsOf(whole)
+    for (const factor of factors) {
+      const { base, isBelow } = factor
+      const map = levelSum(base, levels) ? mapOf(base)! : undefined
+      if (map !== undefined && map.constant !== 0 && factors.length > 1) {
+        isChanged = true
+        before *= map.constant ** (isBelow ? -1 : 1)
+        others.push({ base: written(rounded(scaled(map, 1 / map.constant))), isBelow })
+      } else if (base.kind === 'number') before *= base.value ** (isBelow ? -1 : 1)
+      else others.push(factor)
+    }
+    return isChanged ? productOf([{ base: number(inDigits(before)), isBelow: false }, ...others]) : whole
   })
 }
 

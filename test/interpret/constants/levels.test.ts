@@ -42,6 +42,16 @@ describe('levels of texts', () => {
 
   it('are columns of 0 and 1 of which no two are 1 together', () => {
     expect(groupsOf(['x', 'a', 'b', 'c'], text)).toEqual([['a', 'b', 'c']])
+    expect(levelsOf(['a'], [[1, 0, 1]]).get('a')).toEqual({ names: ['a'], isComplete: false })
+    expect(
+      levelsOf(
+        ['m=a', 'm=b'],
+        [
+          [1, 0, 1],
+          [0, 1, 0],
+        ],
+      ).get('m=b'),
+    ).toEqual({ names: ['m=a', 'm=b'], isComplete: true })
     // 1 on every second row, beside the levels of every third: all pairs come.
     const beside = text.map((row, r) => [...row, r % 2])
     expect(groupsOf(['x', 'a', 'b', 'c', 'even'], beside)).toEqual([['a', 'b', 'c'], ['even']])
@@ -113,6 +123,7 @@ describe('functions of levels', () => {
     const before = (text: string): string => toText(withFactorsBefore(parse(text), LEVELS))
     expect(before('x*(3*u - 2*v + 4)/2')).toBe('2*x*(0.75*u - 0.5*v + 1)')
     expect(before('x*(z*(u + 2))*3')).toBe('6*x*z*(0.5*u + 1)')
+    expect(before('x*(u + 2)*(3*w + 4)')).toBe('8*x*(0.5*u + 1)*(0.75*w + 1)')
     expect(before('x/(z*(u + 4))')).toBe('0.25*x/(z*(0.25*u + 1))')
     expect(before('x*(u + v) + u + 2')).toBe('x*(u + v) + u + 2')
   })

@@ -59,6 +59,20 @@ describe('factors that go with the levels of a text', () => {
     }
   })
 
+  it.each([0, 0.05])('of two texts are a map each, with noise of %d', { timeout: 60_000 }, async noise => {
+    const { x: rows, y: values } = rowsOf([1, 2, 3.5], noise)
+    // Every other row is blue, whatever its material: 240 rows have 40 of each pair.
+    const x = rows.map((row, r) => [...row.slice(0, 3), r % 2, 1 - (r % 2), ...row.slice(3)])
+    const y = values.map((value, r) => value * (1 + 2 * (r % 2)))
+    const names = ['m=a', 'm=b', 'm=c', 'blue', 'red', 'n', 'T']
+    const { text } = await discover({ x, y }, { names })
+    expect(text).toMatch(noise === 0 ? /\(`m=b` \+ 2\.5\*`m=c` \+ 1\)/ : /\(`m=b` \+ 2\.\d+\*`m=c` \+ 1\)/)
+    // Each is a factor, and there is no other but n and T.
+    expect(text).toContain('(2*blue + 1)')
+    expect(text.split(/\*(?=\(|n)/)).toHaveLength(4)
+    expect(text.slice(0, 4)).toBe('T*n*')
+  })
+
   it('are one in symbolify', { timeout: 60_000 }, async () => {
     const { x, y } = rowsOf([1, 2, 3.5], 0)
     const log = { inputs: [false, false, false, true, true], output: true }

@@ -11,7 +11,7 @@ const TURN = 1
 /**
  * Writes the affine maps of levels of texts in the way that has the plainest numbers. The same map can be said in four: 8.31 (1 + u) n and
  * (8.31 + 8.31 u) n, and both below the fraction's line, n/(1 + u) for (1 - u/2) n. Each is written as a person would (snap); the least
- * complex that the rows do not object to is taken, of equal ones the one that there was.
+ * complex that the rows do not object to is taken, of equal ones the first of these.
  */
 export function plainLevels(
   expression: Expression,
@@ -22,16 +22,16 @@ export function plainLevels(
   const turned = withMapsTurned(expression, levels)
   if (toText(turned) === toText(expression)) return expression
   const accepts = acceptance(expression, trial)
+  const snapped = (form: Expression, factors: 'inside' | 'before'): Expression =>
+    trial.snap(form, () => false, factors)
   const forms = [
-    { form: expression, factors: 'before', more: 0 },
-    { form: turned, factors: 'inside', more: TURN },
-    { form: turned, factors: 'before', more: TURN },
-  ] as const
-  let best = { written: expression, cost: complexity(expression) }
-  for (const { form, factors, more } of forms) {
-    const written = trial.snap(form, () => false, factors)
-    const cost = complexity(written) + more
-    if (cost < best.cost && accepts(written)) best = { written, cost }
-  }
-  return best.written
+    { written: snapped(expression, 'before'), more: 0 },
+    { written: expression, more: 0 },
+    { written: snapped(turned, 'before'), more: TURN },
+    { written: snapped(turned, 'inside'), more: TURN },
+  ]
+  const cost = ({ written, more }: (typeof forms)[number]): number => complexity(written) + more
+  return forms
+    .filter(({ written }) => written === expression || accepts(written))
+    .reduce((best, form) => (cost(form) < cost(best) ? form : best)).written
 }
