@@ -9,6 +9,7 @@ import { formula, inputNames } from '../formula.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { hasPoleInside } from '../constants/poles.ts'
 import { shortNumbers } from '../constants/digits.ts'
+import { withFactorsInside, withLevels } from '../constants/levelmaps.ts'
 import { polishParts } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
 import { formulaErrors, judgedError, printedValues, scaledErrors } from '../errors/rowerrors.ts'
@@ -127,7 +128,7 @@ export async function readFormulas(
   return written !== undefined && written.judged * BETTER <= fitted!.judged ? [written] : read
 }
 
-/** With its constants fitted, as far as there is time. */
+/** With its constants fitted, as far as there is time, and affine maps for functions of levels of texts. */
 async function polishedOn(
   table: ColumnTable,
   expression: Expression,
@@ -139,7 +140,7 @@ async function polishedOn(
   const { expression: polished } = await inBreaths(polishParts(table, expression, limits), () =>
     ground.breathe(),
   )
-  return simplify(polished)
+  return withFactorsInside(withLevels(simplify(polished), table.levels), table.levels)
 }
 
 /** Numbers of a formula that nobody would write by themselves. */

@@ -1,5 +1,5 @@
 import { spansDecades } from '../../../data/logcolumns.ts'
-import { evaluateRows, normalise } from '../../../formula/index.ts'
+import { evaluateRows } from '../../../formula/index.ts'
 import type { Expression } from '../../../formula/index.ts'
 import { polishOn } from '../../constants/polish.ts'
 import { freeNumbers } from '../../constants/constants.ts'
@@ -8,6 +8,8 @@ import { fewestDigits } from '../../constants/digits.ts'
 import { hasPoleInside } from '../../constants/poles.ts'
 import { ColumnTable, ConstantProblem } from '../../constants/problem.ts'
 import { snapOn } from '../../constants/snap.ts'
+import type { StoppedSnapOptions } from '../../constants/snap.ts'
+import type { Levels } from '../../constants/levels.ts'
 import { logErrors, logRatio, rowErrors } from '../../errors/rowerrors.ts'
 import type { DiscoveryErrors } from '../options.ts'
 import { average, deviation } from '../statistics.ts'
@@ -112,9 +114,9 @@ export class JudgedTable {
     return hasPoleInside(expression, this.#table)
   }
 
-  /** The formula in normal form between the bounds of these rows, where fitted numbers that say the same thing are one. */
+  /** The formula in normal form on these rows (ColumnTable.normalised), where fitted numbers that say the same thing are one. */
   normalised(expression: Expression): Expression {
-    return normalise(expression, { bounds: this.#table.bounds })
+    return this.#table.normalised(expression)
   }
 
   /** Fits the numbers of a formula: see polish. `error` is the Judge's. */
@@ -126,9 +128,14 @@ export class JudgedTable {
     return { expression: fitted, error: rmse / this.#norm }
   }
 
-  /** Writes the numbers of a formula as a person would: see snap. Once `stop` says so no further number is written. */
-  snap(expression: Expression, hold: HoldNumber, stop: () => boolean = () => false): Expression {
-    return snapOn(this.#table, expression, { hold, stop }).expression
+  /** Its columns that are levels of texts. */
+  get levels(): Levels {
+    return this.#table.levels
+  }
+
+  /** Writes the numbers of a formula as a person would: see snap. */
+  snap(expression: Expression, hold: HoldNumber, options: Omit<StoppedSnapOptions, 'hold'> = {}): Expression {
+    return snapOn(this.#table, expression, { ...options, hold }).expression
   }
 
   /** The formula with the digits that the rows support: see fewestDigits. As it is where it does not exist on a row. */
