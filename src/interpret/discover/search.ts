@@ -2,7 +2,6 @@ import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { Climbed } from './structures/climbed.ts'
-import { EXACT } from './reading/combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './networks/grow.ts'
 import type { Ground, Grown } from './networks/grow.ts'
 import type { DiscoverStage } from './options.ts'
@@ -84,7 +83,7 @@ export class Search {
 
   /** A formula with no error but rounding. */
   get exact(): boolean {
-    return this.formula <= EXACT
+    return this.formula <= this.ground.judge.exact
   }
 
   get #over(): boolean {

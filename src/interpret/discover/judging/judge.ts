@@ -15,6 +15,9 @@ import type { DiscoveryErrors } from '../options.ts'
 import { average, deviation } from '../statistics.ts'
 import type { TargetRows } from '../rows.ts'
 
+/** What formulas of a few functions err by where they are what the targets were computed by, a hundred times. */
+const EXACT = 1e-11
+
 /**
  * How far off values are, without a unit: RMSE over the deviation of the targets. Where the target is on a logarithmic scale, or
  * all targets are positive and span decades (spansDecades), it is the RMSE of the natural logarithm, which is the relative error
@@ -22,6 +25,8 @@ import type { TargetRows } from '../rows.ts'
  */
 export class Judge {
   readonly log: boolean
+  /** The error below which a formula is exact: rounding, a hundred times or so, or four times that of targets far from 0. */
+  readonly exact: number
   readonly #norm: number
   readonly #spread: number
 
@@ -29,6 +34,8 @@ export class Judge {
   constructor({ y, weights }: Pick<TargetRows, 'y' | 'weights'>, isLog = false) {
     this.log = isLog || spansDecades(y)
     this.#norm = this.log ? 1 : deviation(y, weights)
+    const largest = y.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+    this.exact = Math.max(EXACT, this.log ? 0 : (4 * 2 ** -53 * largest) / this.#norm)
     this.#spread = this.log ? deviation(y.map(Math.log), weights) : 1
   }
 

@@ -36,9 +36,6 @@ interface CombineOptions {
   readonly isNoise: boolean
 }
 
-/** An error (see Judge) below which a formula is exact: rounding, a hundred times or so. */
-export const EXACT = 1e-11
-
 /** Formulas that are tried where one curve is unexplained are a third, where two are a fifth, and so on. */
 const UNEXPLAINED = 2
 
@@ -76,6 +73,7 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const found: Fitted[] = []
   const breathe = createBreather()
   const unexplained = choices.filter(choice => !choice.explained).length
+  const { exact } = options.judge
   let left = Infinity
   for (const combination of bestFirst(choices, Math.ceil(options.most / (1 + UNEXPLAINED * unexplained)))) {
     await breathe()
@@ -86,12 +84,12 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
     const fitted = table.polish(expression, { steps: POLISH_STEPS })
     if (!Number.isFinite(fitted.error)) continue
     found.push(fitted)
-    if (left === Infinity && fitted.error <= EXACT && isTested(expression, few.rows)) left = AFTER_EXACT
+    if (left === Infinity && fitted.error <= exact && isTested(expression, few.rows)) left = AFTER_EXACT
   }
   const sorted = found.toSorted((a, b) => a.error - b.error)
   for (const [n, { expression, error }] of sorted.slice(0, BEST).entries()) {
     await breathe()
-    if (options.stop() || error <= EXACT) break
+    if (options.stop() || error <= exact) break
     sorted[n] = table.polish(expression, { steps: MORE_STEPS })
   }
   return sorted.toSorted((a, b) => a.error - b.error)

@@ -1,7 +1,6 @@
 import { DataError, StoppedError } from '../../../errors.ts'
 import type { Expression } from '../../../formula/index.ts'
 import { complexity, evaluateRows, format, number, parse, toText, variables } from '../../../formula/index.ts'
-import { EXACT } from '../reading/combine.ts'
 import { predict } from '../../../train/evaluate.ts'
 import { createBreather } from '../../../train/pace.ts'
 import { paretoFront } from '../../errors/pareto.ts'
@@ -125,7 +124,7 @@ export async function conclude(
       test: test && (await networkErrors(test)),
     },
     starts: search.starts,
-    stop: stop === 'exact' && !exact ? 'done' : stop,
+    stop: exact && stop !== 'aborted' ? 'exact' : stop === 'exact' ? 'done' : stop,
     seconds: seconds(),
   }
 }
@@ -155,5 +154,5 @@ function isLikeZero(constant: Expression, rows: TargetRows, judge: Judge): boole
 /** Whether what is printed has no error but rounding, on more rows than go through any formula of its kind. */
 function isExact({ expression, text }: DiscoveredFormula, rows: TargetRows, judge: Judge): boolean {
   const printed = parse(text, { variables: rows.names })
-  return judge.errorOf(printed, rows) <= EXACT && isTested(expression, rows.rows)
+  return judge.errorOf(printed, rows) <= judge.exact && isTested(expression, rows.rows)
 }
