@@ -7,6 +7,7 @@ import { exponentOf } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from '../networks/grow.ts'
 import { ofLogColumn } from '../logscale.ts'
+import { withoutOffsets } from './offsets.ts'
 import { pairCurves } from './pairs.ts'
 import type { Pair } from './pairs.ts'
 import { plainCurves } from './plain.ts'
@@ -67,12 +68,15 @@ interface ChooseOptions {
   readonly stop: () => boolean
 }
 
-/** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
+/**
+ * The functions that may stand for each curve of a network, a list for each way to read it (see withoutOffsets). What the network's
+ * own error hides counts as nothing.
+ */
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
   { library, logs, weights, relative, isNoise, twoValued, stop }: ChooseOptions,
-): Choice[] {
+): Choice[][] {
   const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
   const open = isNoise ? PAIRED.noise * keptNoise(grown, curves) * noise : PAIRED.near * noise
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
@@ -90,8 +94,11 @@ export function chooseCurves(
   }
   const hasLines = library === undefined || library.includes('x')
   const isLine = ({ l, i }: EdgeCurve['from']): boolean => l === 0 && twoValued.has(i) && logs[i] !== true
-  const plain = curves.map(({ u, v, from }) => {
-    if (hasLines && isLine(from)) return fitCurve(u, v, weights, { noise, library: ['x'] }).map(scored)
+  const { lines = false, layers } = grown.rung.structure
+  const isOut = ({ l }: EdgeCurve['from']): boolean => lines && l > 0 && l === layers.length - 1
+  const functionsOf = ({ u, v, from }: Pick<EdgeCurve, 'u' | 'v' | 'from'>): ScoredCurve[] => {
+    if ((hasLines && isLine(from)) || isOut(from))
+      return fitCurve(u, v, weights, { noise, library: ['x'] }).map(scored)
     const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise, weights) : []
     const better = ({ name, unexplained }: ScoredCurve): boolean =>
       plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)
@@ -101,12 +108,15 @@ export function chooseCurves(
       ),
       ...plain,
     ]
-  })
+  }
+  const plain = curves.map(functionsOf)
   const isRidges = grown.rung.structure.ridges === true
   const most = isRidges ? RIDGE_CANDIDATES : Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length)))
   const choices = curves.map((curve, e): Choice => {
     const { l, j, from } = curve
-    const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
+    const monomial = isOut(from)
+      ? undefined
+      : monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
     const isLine = isRidges && l === 0 && library === undefined
     const candidates = [
       ...plain[e]!.filter(({ name }) => !isLine || name === 'log'),
@@ -121,9 +131,17 @@ export function chooseCurves(
   })
   const isOpen = ({ place, candidates }: Choice): boolean =>
     place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > open)
-  if ((grown.error > PAIRED.error && !isNoise) || choices.filter(isOpen).length > PAIRED.curves)
-    return choices
-  return choices.map((choice, e) => {
+  const others = withoutOffsets(grown, curves, choices, (e, v) => {
+    const candidates = functionsOf({ ...curves[e]!, v })
+      .toSorted((p, q) => p.score - q.score)
+      .slice(0, most)
+    return { ...choices[e]!, candidates }
+  })
+  const isWorse = grown.error > PAIRED.error && !isNoise
+  // What is given back to a curve is what a pair would stand for.
+  if (isWorse || others.length > 0 || choices.filter(isOpen).length > PAIRED.curves)
+    return [choices, ...others]
+  const paired = choices.map((choice, e) => {
     const { u, v } = curves[e]!
     if (!isOpen(choice)) return choice
     const pairs = pairCurves(u, v, library, stop, weights)
@@ -134,6 +152,7 @@ export function chooseCurves(
     const explained = choice.explained || pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
   })
+  return [paired, ...others]
 }
 
 /** The share of the rows' noise that a curve keeps: the network's numbers for each row; the others average it out. */

@@ -67,7 +67,7 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const table = options.judge.table(few)
   const { x, weights } = firstRows(rows, CURVE_ROWS)
   const curves = edgeCurves(grown.model, x)
-  const choices = chooseCurves(grown, curves, {
+  const readings = chooseCurves(grown, curves, {
     ...options,
     weights,
     twoValued: twoValuedColumns(rows.x, names.length),
@@ -75,9 +75,9 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   })
   const found: Fitted[] = []
   const breathe = createBreather()
-  const unexplained = choices.filter(choice => !choice.explained).length
+  const unexplained = Math.min(...readings.map(choices => choices.filter(choice => !choice.explained).length))
   let left = Infinity
-  for (const combination of bestFirst(choices, Math.ceil(options.most / (1 + UNEXPLAINED * unexplained)))) {
+  for (const combination of bestFirst(readings, Math.ceil(options.most / (1 + UNEXPLAINED * unexplained)))) {
     await breathe()
     if (options.stop() || left-- === 0) break
     const written = composed(grown, names, combination)
@@ -111,24 +111,26 @@ function composed(
   }
 }
 
-/** Combinations of one candidate an edge, by ascending sum of scores, at most so many. */
-function* bestFirst(choices: readonly Choice[], most: number): Generator<PlacedCurve[]> {
-  if (choices.some(({ candidates }) => candidates.length === 0)) return
-  const cost = (picks: readonly number[]): number =>
+/** Combinations of one candidate an edge, of all readings, by ascending sum of scores, at most so many. */
+function* bestFirst(readings: readonly (readonly Choice[])[], most: number): Generator<PlacedCurve[]> {
+  const cost = (choices: readonly Choice[], picks: readonly number[]): number =>
     picks.reduce((sum, pick, e) => sum + choices[e]!.candidates[pick]!.score, 0)
-  const first = choices.map(() => 0)
-  const seen = new Set([first.join()])
-  const open = [{ picks: first, cost: cost(first) }]
+  const open = readings
+    .filter(choices => choices.every(({ candidates }) => candidates.length > 0))
+    .map(choices => {
+      const picks = choices.map(() => 0)
+      return { choices, picks, cost: cost(choices, picks), seen: new Set([picks.join()]) }
+    })
   for (let n = 0; n < most && open.length > 0; n++) {
     let best = 0
     for (let k = 1; k < open.length; k++) if (open[k]!.cost < open[best]!.cost) best = k
-    const { picks } = open.splice(best, 1)[0]!
+    const { choices, picks, seen } = open.splice(best, 1)[0]!
     yield picks.map((pick, e) => ({ ...choices[e]!.place, curve: choices[e]!.candidates[pick]!.curve }))
     for (let e = 0; e < picks.length; e++) {
       const next = picks.with(e, picks[e]! + 1)
       if (next[e]! >= choices[e]!.candidates.length || seen.has(next.join())) continue
       seen.add(next.join())
-      open.push({ picks: next, cost: cost(next) })
+      open.push({ choices, picks: next, cost: cost(choices, next), seen })
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { WidthEntry } from '../../../model/width.ts'
+import { addends } from './addends.ts'
 import { targetTransforms } from './targets.ts'
 import type { TargetName, TargetTransform } from './targets.ts'
 
@@ -19,6 +20,8 @@ export interface Structure {
   readonly starts: number
   /** Whether the first edges are lines of logarithms: see ridges. */
   readonly ridges?: true
+  /** Whether the last edges are lines: see addends. */
+  readonly lines?: true
 }
 
 /** A structure for a transform of the target. */
@@ -147,14 +150,25 @@ export function ladder(
   const twoBlocks = wholes
     .filter(({ length }) => length === 2)
     .map(blocks => shape([{ sums: blocks, products: [] }, OUT], 8))
+  const isPair = (factors: readonly (readonly number[])[]): boolean =>
+    factors.length === 2 && factors.every(own => groups.some(group => group.join() === own.join()))
+  const [plain = [], more = []] = divided
+    ? addends(
+        inputs,
+        parts.filter(isPair),
+        parts.filter(own => !isPair(own)),
+      )
+    : []
   return [
     sums,
     [...rungs(['y'], products), ...rungs(['y'], [nested])],
+    rungs(['y'], plain),
     rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
     [
       ...rungs(['y', 'log y', 'y^2'], [twoSums, ...(groups.length > 2 ? twoBlocks : [])]),
       ...rungs(['y'], outer),
     ],
+    rungs(['y'], more),
     rungs(['log y'], beside),
     ...deep(groups, divided).map(step =>
       step.flatMap(({ layers, squared }) =>
