@@ -7,12 +7,14 @@ import { exponentOf } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from '../networks/grow.ts'
 import { ofLogColumn } from '../logscale.ts'
-import { withoutOffsets } from './offsets.ts'
+import { sharesOf, withoutOffsets } from './offsets.ts'
 import { pairCurves } from './pairs.ts'
 import type { Pair } from './pairs.ts'
 import { plainCurves } from './plain.ts'
+import { proportionalCurves } from './proportional.ts'
 import { slopedCurves } from './sloped.ts'
 import { THERMAL } from './thermal.ts'
+import { deviation } from '../statistics.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -96,6 +98,12 @@ export function chooseCurves(
   const isLine = ({ l, i }: EdgeCurve['from']): boolean => l === 0 && twoValued.has(i) && logs[i] !== true
   const { lines = false, layers } = grown.rung.structure
   const isOut = ({ l }: EdgeCurve['from']): boolean => lines && l > 0 && l === layers.length - 1
+  const shares = sharesOf(grown, curves)
+  /** A function where its curve has another share in what the network says. */
+  const weighed = (one: ScoredCurve, share: number, before = 1): ScoredCurve => {
+    const [now, then] = [noise + share * one.unexplained, noise + before * one.unexplained]
+    return { ...one, score: one.score + 0.5 * Math.log2(now / then) }
+  }
   const functionsOf = ({ u, v, from }: Pick<EdgeCurve, 'u' | 'v' | 'from'>): ScoredCurve[] => {
     if ((hasLines && isLine(from)) || isOut(from))
       return fitCurve(u, v, weights, { noise, library: ['x'] }).map(scored)
@@ -124,6 +132,7 @@ export function chooseCurves(
         ? []
         : ofMonomial(curve, monomial, { fit, noise, weights, whole: library === undefined })),
     ]
+      .map(one => weighed(one, shares[e]!))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, most)
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
@@ -131,11 +140,22 @@ export function chooseCurves(
   })
   const isOpen = ({ place, candidates }: Choice): boolean =>
     place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > open)
-  const others = withoutOffsets(grown, curves, choices, (e, v) => {
-    const candidates = functionsOf({ ...curves[e]!, v })
+  const best = (functions: readonly ScoredCurve[], share: number, before?: number): ScoredCurve[] =>
+    functions
+      .map(one => weighed(one, share, before))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, most)
-    return { ...choices[e]!, candidates }
+  const others = withoutOffsets(grown, curves, choices, {
+    addend: (e, v) => {
+      const larger = (deviation(v, weights) / deviation(curves[e]!.v, weights)) ** 2
+      return best(functionsOf({ ...curves[e]!, v }), larger * shares[e]!)
+    },
+    factor: (e, v) => {
+      const { u, from } = curves[e]!
+      const isPlain = from.l === 0 && !isLine(from) && logs[from.i] !== true
+      return isPlain ? best(proportionalCurves(u, v, { library, weights, noise }), shares[e]!) : []
+    },
+    weighed: (e, functions, larger) => best(functions, larger * shares[e]!, shares[e]),
   })
   const isWorse = grown.error > PAIRED.error && !isNoise
   // What is given back to a curve is what a pair would stand for.
