@@ -32,7 +32,7 @@ const WATCH = 100
 /** How often nearly fitting networks of the ladder are given other starts, between two starts of the whole network. */
 const CLIMBS = 5
 /**
- * Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried.
+ * Steps after which an error that no network improves on is taken for noise: sums, products, sums of both and functions were tried.
  * Deeper steps go on for this share of the seconds where the formula is not plain: they may have a simpler one.
  */
 const NOISE_AFTER = 5

@@ -138,8 +138,6 @@ export function chooseCurves(
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
-  const isOpen = ({ place, candidates }: Choice): boolean =>
-    place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > open)
   const best = (functions: readonly ScoredCurve[], share: number, before?: number): ScoredCurve[] =>
     functions
       .map(one => weighed(one, share, before))
@@ -157,22 +155,26 @@ export function chooseCurves(
     },
     weighed: (e, functions, larger) => best(functions, larger * shares[e]!, shares[e]),
   })
-  const isWorse = grown.error > PAIRED.error && !isNoise
   // What is given back to a curve is what a pair would stand for.
-  if (isWorse || others.length > 0 || choices.filter(isOpen).length > PAIRED.curves)
+  const isOther = (e: number): boolean => others.some(reading => reading[e] !== choices[e])
+  const isOpen = ({ place, candidates }: Choice, e: number): boolean =>
+    place.from.l === 0 && !isOther(e) && candidates.every(({ unexplained }) => unexplained > open)
+  if ((grown.error > PAIRED.error && !isNoise) || choices.filter(isOpen).length > PAIRED.curves)
     return [choices, ...others]
   const paired = choices.map((choice, e) => {
     const { u, v } = curves[e]!
-    if (!isOpen(choice)) return choice
+    if (!isOpen(choice, e)) return choice
     const pairs = pairCurves(u, v, library, stop, weights)
-      .map(pair => asPair(pair, noise))
+      .map(pair => weighed(asPair(pair, noise), shares[e]!))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, PAIRED.most)
     const candidates = [...pairs, ...choice.candidates]
     const explained = choice.explained || pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
   })
-  return [paired, ...others]
+  return [choices, ...others].map(reading =>
+    reading.map((choice, e) => (choice === choices[e] ? paired[e]! : choice)),
+  )
 }
 
 /** The share of the rows' noise that a curve keeps: the network's numbers for each row; the others average it out. */

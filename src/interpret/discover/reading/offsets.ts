@@ -76,7 +76,7 @@ interface Reading {
  * read without it, by functions that have none, and what it stood for is given back to s2, which is the law's then, and which otherwise
  * no function may come near.
  *
- * @returns one list of choices for each two offsets; none where the sum has no curve that could make up for one
+ * @returns one list of choices for each two offsets, with the choices themselves where the curve is the same
  */
 export function withoutOffsets(
   grown: Grown,
@@ -123,7 +123,9 @@ export function withoutOffsets(
             return [e, functions.map(one => withOffset(one, p === 0 ? least : 0))]
           }),
         )
-      if (!isFree(other)) return [{ offset: 0, factor: new Map(), addends: new Map() }]
+      // Where nothing makes up for an offset it is what it is, and often 0.
+      if (!isFree(other))
+        return [new Map(), read(0)].map(factor => ({ offset: 0, factor, addends: new Map() }))
       return offsets(own, other).map(offset => ({
         offset,
         factor: read(offset),
@@ -142,7 +144,6 @@ export function withoutOffsets(
         ),
       }))
     }
-    if (!isFree(f) && !isFree(g)) return []
     /** The functions of a factor, the other one's offset gone. */
     const weighed = (own: Reading, other: FactorCurves, { offset }: Reading): [number, Choice][] => {
       const values = valuesOf(curves, other)

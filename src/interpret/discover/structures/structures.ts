@@ -110,6 +110,7 @@ function isMeasurable(value: number): boolean {
  *
  * - sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
  * - one product of sums of different inputs; a function of a sum
+ * - sums with products among them, in two steps: see addends
  * - two functions of sums; a function of a product, and one beside a function of a sum, of the logarithm
  * - products of functions of sums and products, in three steps: see deep
  * - a function of a product beside one of a sum, of the target and its other transforms
@@ -152,7 +153,7 @@ export function ladder(
     .map(blocks => shape([{ sums: blocks, products: [] }, OUT], 8))
   const isPair = (factors: readonly (readonly number[])[]): boolean =>
     factors.length === 2 && factors.every(own => groups.some(group => group.join() === own.join()))
-  const [plain = [], more = []] = divided
+  const [pairs = [], others = []] = divided
     ? addends(
         inputs,
         parts.filter(isPair),
@@ -162,13 +163,13 @@ export function ladder(
   return [
     sums,
     [...rungs(['y'], products), ...rungs(['y'], [nested])],
-    rungs(['y'], plain),
+    rungs(['y'], pairs),
     rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
     [
       ...rungs(['y', 'log y', 'y^2'], [twoSums, ...(groups.length > 2 ? twoBlocks : [])]),
       ...rungs(['y'], outer),
     ],
-    rungs(['y'], more),
+    rungs(['y'], others),
     rungs(['log y'], beside),
     ...deep(groups, divided).map(step =>
       step.flatMap(({ layers, squared }) =>
