@@ -7,7 +7,7 @@ import { deviation, rootMeanSquare } from '../statistics.ts'
 /** Functions of a factor whose offsets are tried. */
 const TRIED = 4
 /** Offsets are the same where they differ by less than this share of the factor's deviation. */
-const NEAR = 0.01
+const NEAR = 0.1
 /** Curves of a smaller share in the variance are taken for one of this. */
 const FAINTEST = 1e-9
 
