@@ -33,6 +33,9 @@ export function findInterval(knots: Float64Array, start: number, count: number, 
 /**
  * The k + 1 possibly non-zero basis values at x: out[outStart + r] = B_(s-k+r)(x), r = 0 .. k, where s = `interval` as
  * findInterval returns it (0 .. count - 2; do not call it with -1). Slots of bases that do not exist become 0.
+ *
+ * Raises the degree from 0 to k in place. With lo = t_(s+1-d+r) and hi = t_(s+1+r), one quotient N_r / (hi - lo) of degree
+ * d - 1 feeds the two bases of degree d that overlap it: N_r gets (hi - x) q, N_(r+1) gets (x - lo) q.
  */
 export function basisValues(
   knots: Float64Array,
@@ -44,81 +47,15 @@ export function basisValues(
   out: Float64Array,
   outStart: number,
 ): void {
-  evaluate(knots, start, count, degree, interval, x, 0, out, outStart)
-}
-
-/**
- * As basisValues, for the derivative of the given order with respect to x (right-sided at knots, where the
- * k-th derivative jumps). Orders above the degree are 0.
- */
-export function basisDerivatives(
-  knots: Float64Array,
-  start: number,
-  count: number,
-  degree: number,
-  interval: number,
-  x: number,
-  order: 1 | 2 | 3,
-  out: Float64Array,
-  outStart: number,
-): void {
-  evaluate(knots, start, count, degree, interval, x, order, out, outStart)
-}
-
-/**
- * All G + k basis values (or derivatives of order 1, 2 or 3) at x for the knots of one input; zeros where x is
- * outside the extended knots. Allocates: for tests and small uses.
- */
-export function basisRow(
-  knots: Float64Array,
-  degree: number,
-  x: number,
-  derivative: 0 | 1 | 2 | 3 = 0,
-): Float64Array {
-  const bases = knots.length - degree - 1
-  const row = new Float64Array(bases)
-  const interval = findInterval(knots, 0, knots.length, x)
-  if (interval < 0) return row
-  const local = new Float64Array(degree + 1)
-  evaluate(knots, 0, knots.length, degree, interval, x, derivative, local, 0)
-  for (let r = 0; r <= degree; r++) {
-    const m = interval - degree + r
-    if (m >= 0 && m < bases) row[m] = local[r]!
-  }
-  return row
-}
-
-/**
- * Raises the degree from 0 to k in place. With lo = t_(s+1-d+r) and hi = t_(s+1+r), one quotient N_r / (hi - lo) of degree
- * d - 1 feeds the two bases of degree d that overlap it:
- *   value       N_r gets (hi - x) q,  N_(r+1) gets (x - lo) q      while d <= k - order,
- *   derivative  N_r gets -d q,        N_(r+1) gets  d q            for the last `order` degrees.
- */
-function evaluate(
-  knots: Float64Array,
-  start: number,
-  count: number,
-  degree: number,
-  interval: number,
-  x: number,
-  order: number,
-  out: Float64Array,
-  outStart: number,
-): void {
-  if (order > degree) {
-    out.fill(0, outStart, outStart + degree + 1)
-    return
-  }
   out[outStart] = 1
   for (let d = 1; d <= degree; d++) {
-    const differentiate = d > degree - order
     let carried = 0
     for (let r = 0; r < d; r++) {
       const lo = knotAt(knots, start, count, interval + 1 - d + r)
       const hi = knotAt(knots, start, count, interval + 1 + r)
       const quotient = out[outStart + r]! / (hi - lo)
-      out[outStart + r] = carried + (differentiate ? -d : hi - x) * quotient
-      carried = (differentiate ? d : x - lo) * quotient
+      out[outStart + r] = carried + (hi - x) * quotient
+      carried = (x - lo) * quotient
     }
     out[outStart + d] = carried
   }

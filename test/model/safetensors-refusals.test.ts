@@ -149,9 +149,7 @@ describe('decodeSafetensors refuses', () => {
       `{${fill(' ')}`,
       `{"a":[${fill('"" ')}]}`,
     ]
-    const started = performance.now()
+    // Six scans of 1 MiB take about 0.1 s here; a quadratic scan would take minutes, and the test its time limit.
     for (const header of hostile) expect(refusal(file(header)).length).toBeLessThan(400)
-    // Six scans of 1 MiB take about 0.1 s here; a quadratic scan would take minutes.
-    expect(performance.now() - started).toBeLessThan(5000)
   })
 })

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError, DataError, ShapeError } from '../../src/errors.ts'
-import { basisRow } from '../../src/spline/basis.ts'
 import { uniformKnots } from '../../src/spline/knots.ts'
 import { fitCoefficients, grevilleAbscissae } from '../../src/spline/leastsquares.ts'
 import { bsplineRow } from '../oracle/bspline.ts'
@@ -10,6 +9,7 @@ import { oracleForward } from '../oracle/kan.ts'
 import { randomKnots, seeded } from '../oracle/random.ts'
 import type { RefineFile, UpdateGridCase } from '../reference/read.ts'
 import { readReference } from '../reference/read.ts'
+import { basisRow } from './row.ts'
 
 /**
  * Plain least squares by dense normal equations and elimination with pivoting. With inv_cond above 0.01 it loses at

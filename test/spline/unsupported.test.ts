@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { basisRow } from '../../src/spline/basis.ts'
 import { uniformKnots } from '../../src/spline/knots.ts'
 import { fitCoefficients, grevilleAbscissae } from '../../src/spline/leastsquares.ts'
 import { randomKnots, seeded } from '../oracle/random.ts'
+import { basisRow } from './row.ts'
 
 const spline = (knots: Float64Array, degree: number, coef: ArrayLike<number>, x: number): number =>
   basisRow(knots, degree, x).reduce((sum, b, m) => sum + b * coef[m]!, 0)
