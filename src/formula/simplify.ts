@@ -16,7 +16,7 @@ export function sum(a: Expression, b: Expression): Expression {
   const folded = finite(a, b, (x, y) => x + y)
   if (folded !== undefined) return folded
   if (b.kind === 'negate') return difference(a, b.argument)
-  if (b.kind === 'number' && b.value < 0) return difference(a, number(-b.value))
+  if (leadOf(b) < 0) return difference(a, negative(b))
   if (a.kind === 'negate') return difference(b, a.argument)
   return add(a, b)
 }
@@ -28,8 +28,14 @@ export function difference(a: Expression, b: Expression): Expression {
   const folded = finite(a, b, (x, y) => x - y)
   if (folded !== undefined) return folded
   if (b.kind === 'negate') return sum(a, b.argument)
-  if (b.kind === 'number' && b.value < 0) return sum(a, number(-b.value))
+  if (leadOf(b) < 0) return sum(a, negative(b))
   return subtract(a, b)
+}
+
+/** The number that leads a product or a quotient, or is all; NaN where there is none. */
+function leadOf(a: Expression): number {
+  if (a.kind === 'number') return a.value
+  return (a.kind === 'multiply' || a.kind === 'divide') && a.left.kind === 'number' ? a.left.value : NaN
 }
 
 /** -a, tidied. */

@@ -105,7 +105,7 @@ export async function readFormulas(
           )
         ).expression,
       )
-    else if (snaps) snapped.push(shortNumbers(polished[j]!, tables[j]!))
+    else if (snaps) snapped.push(simplify(shortNumbers(polished[j]!, tables[j]!)))
   const versions = snaps ? (isShort && !ground.isStopped() ? [polished, snapped] : [snapped]) : [polished]
   const { log } = model.scaling?.output ?? {}
   const read = versions.map((expressions): ReadFormula => {
