@@ -35,7 +35,7 @@ export function difference(a: Expression, b: Expression): Expression {
 /** The number that leads a product or a quotient, or is all; NaN where there is none. */
 function leadOf(a: Expression): number {
   if (a.kind === 'number') return a.value
-  return (a.kind === 'multiply' || a.kind === 'divide') && a.left.kind === 'number' ? a.left.value : NaN
+  return a.kind === 'multiply' || a.kind === 'divide' ? leadOf(a.left) : NaN
 }
 
 /** -a, tidied. */
@@ -43,8 +43,8 @@ export function negative(a: Expression): Expression {
   if (a.kind === 'number') return number(a.value === 0 ? 0 : -a.value)
   if (a.kind === 'negate') return a.argument
   if (a.kind === 'subtract') return difference(a.right, a.left)
-  if ((a.kind === 'multiply' || a.kind === 'divide') && a.left.kind === 'number')
-    return (a.kind === 'multiply' ? product : quotient)(number(-a.left.value), a.right)
+  if ((a.kind === 'multiply' || a.kind === 'divide') && !Number.isNaN(leadOf(a)))
+    return (a.kind === 'multiply' ? product : quotient)(negative(a.left), a.right)
   return negate(a)
 }
 
