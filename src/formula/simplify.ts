@@ -34,8 +34,9 @@ export function difference(a: Expression, b: Expression): Expression {
 
 /** The number that leads a product or a quotient, or is all; NaN where there is none. */
 function leadOf(a: Expression): number {
-  if (a.kind === 'number') return a.value
-  return a.kind === 'multiply' || a.kind === 'divide' ? leadOf(a.left) : NaN
+  let first = a
+  while (first.kind === 'multiply' || first.kind === 'divide') first = first.left
+  return first.kind === 'number' ? first.value : NaN
 }
 
 /** -a, tidied. */
