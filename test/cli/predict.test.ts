@@ -44,6 +44,21 @@ describe('webkan fit, then predict and eval', () => {
     expect(predicted).toHaveLength(32)
   })
 
+  it('gives the rows of a single column their lines, blank ones too', async () => {
+    const model = files.path('single.safetensors')
+    const train = files.write(
+      'single.csv',
+      `x,y\n${Array.from({ length: 30 }, (_, i) => `${i},${2 * i}\n`).join('')}`,
+    )
+    await webkan(['fit', train, '--target', 'y', '--steps', '2', '--out', model])
+    const predict = async (text: string, ...args: string[]): Promise<string[]> => {
+      const { stdout } = await webkan(['predict', model, files.write('new.csv', text), ...args])
+      return stdout.trimEnd().split('\n').slice(1)
+    }
+    const [first, second] = await predict('x\n11\n12\n')
+    expect(await predict('x\n11\n\n12\nNA\n', '--missing', 'drop')).toEqual([first, '""', second, '""'])
+  })
+
   it('warns of rows outside the training range, and of none that were trained on', async () => {
     const model = files.path('range.safetensors')
     const header = 'a,b,c,d,y\n'
