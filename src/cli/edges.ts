@@ -152,7 +152,7 @@ function edgeText(
   const otherwise = [...ownSpelling].filter(([name]) => rows.some(row => row[0].split(', ').includes(name)))
   const spelling = otherwise.map(([name, written]) => ` ${name} is ${written} in formulas.`).join('')
   return [
-    `\n  edge ${l}:${i}:${j}${from}: --fix ${l}:${i}:${j}=NAME takes one, best first\n`,
+    `\n${paragraph(`edge ${l}:${i}:${j}${from}: --fix ${l}:${i}:${j}=NAME takes one, best first`, width)}`,
     listing(
       [['function', 'R2', 'complexity', 'score', '  curve, u as the network has it'], ...rows],
       dim,
@@ -218,8 +218,11 @@ export function edgesText(
             'Give --data TABLE, or the --function that the model was fitted to: it refits the constants, and prints both errors.',
           width,
         )}`,
-    out === undefined
-      ? '\n  Not saved; add --out MODEL.safetensors to keep the model with these functions.\n'
-      : `\n  Saved to ${out}.\n`,
+    `\n${paragraph(
+      out === undefined
+        ? 'Not saved; add --out MODEL.safetensors to keep the model with these functions.'
+        : `Saved to ${out}.`,
+      width,
+    )}`,
   ].join('')
 }

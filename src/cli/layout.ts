@@ -56,10 +56,14 @@ function splitAt(text: string, at: RegExp): string[] {
   return [...parts, text.slice(start)]
 }
 
-/** A text as indented lines. */
-export function paragraph(text: string, width = pageWidth): string {
+/** A text as indented lines, each painted; a no-break space becomes a space that no line breaks at. */
+export function paragraph(
+  text: string,
+  width = pageWidth,
+  paint: (text: string) => string = line => line,
+): string {
   return wrap(text, width - indent.length)
-    .map(line => `${indent}${line}\n`)
+    .map(line => `${indent}${paint(line.replaceAll('\u00A0', ' '))}\n`)
     .join('')
 }
 

@@ -15,7 +15,7 @@ import type { Evaluation, Samples } from '../train/options.ts'
 import { exitCode } from './exit.ts'
 import { readModel, readModelTable } from './files.ts'
 import { droppedRows } from './fit.ts'
-import { pairs } from './layout.ts'
+import { pairs, paragraph } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { byteSize, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
@@ -258,5 +258,5 @@ function pruneText(result: PruneResult, dim: (text: string) => string, width: nu
     out === undefined
       ? 'Not saved; add --out MODEL.safetensors to keep the smaller model.'
       : `Saved to ${out} (${byteSize(bytes)}).`
-  return `\n${text}\n${table}  ${saved}\n`
+  return `\n${text}\n${table}${paragraph(saved, width)}`
 }

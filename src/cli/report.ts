@@ -126,10 +126,10 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint, width?
   if (test) parts.push(['test', test])
   const saved =
     out === undefined
-      ? 'Not saved; add --out MODEL.safetensors to keep the model.'
-      : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
+      ? paragraph('Not saved; add --out MODEL.safetensors to keep the model.', width)
+      : `${paragraph(`Saved to ${out} (${byteSize(bytes)}). Use it:`, width)}    webkan predict ${out} TABLE.csv\n`
   const stages = report.stages.length > 1 ? `${stageTable(result, dim)}\n` : ''
-  return `${paragraph(endOf(result, stopOf(result)), width)}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
+  return `${paragraph(endOf(result, stopOf(result)), width)}\n${stages}${errorTable(parts, dim)}\n${saved}`
 }
 
 /** Why training ended. A run whose patience ends with its last step has done all its steps. */
