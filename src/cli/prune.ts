@@ -17,7 +17,7 @@ import { readModel, readModelTable } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { pairs, paragraph } from './layout.ts'
 import { logNames } from './logscale.ts'
-import { byteSize, short } from './numbers.ts'
+import { byteSize, short, shortBelow } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { count, errorsOf, errorTable, jsonLine } from './report.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
@@ -99,6 +99,8 @@ export async function pruneCommand(
 const pruneWords: Wording = [
   [/Pruning with \{ node: (\S+), edge: (\S+) \}/g, 'Pruning with --node $1 --edge $2'],
   [/Pruning with \{ (\w+): (\S+) \}/g, 'Pruning with --$1 $2'],
+  // Typed again as it is shown, the threshold leaves that score above it.
+  [/(?<=\bhighest [a-z ]+ is )[\d.e+-]+(?=\. Lower)/g, score => shortBelow(Number(score))],
 ]
 
 /** Throws ConfigError for thresholds beside parts that are named. */
@@ -218,6 +220,10 @@ function importanceText(columns: readonly Importance[]): string {
   return `${named.join(', ')}${columns.length > MOST_NAMED ? ', ...' : ''}`
 }
 
+/** Two columns that say nearly the same may have large scores of opposite effects. */
+const ABOVE_ONE =
+  '1 is the whole variation of one output; above it, contributions cancel or add up over outputs'
+
 function pruneText(result: PruneResult, dim: (text: string) => string, width: number): string {
   const { kan, smaller, removed, columns, errors, out, bytes } = result
   const sizeOf = (own: KAN): string =>
@@ -240,6 +246,7 @@ function pruneText(result: PruneResult, dim: (text: string) => string, width: nu
       ['before', sizeOf(kan)],
       ['after', sizeOf(smaller)],
       ['importance', importanceText(columns)],
+      ...(columns.some(({ score }) => score > 1) ? [['', ABOVE_ONE] as const] : []),
       ...(lost.length > 0 ? lost : ['nothing']).map((line, n) => [n === 0 ? 'removed' : '', line] as const),
     ],
     dim,

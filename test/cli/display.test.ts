@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { STARTS } from '../../src/train/defaults.ts'
 import { fitDefaults } from '../../src/cli/defaults.ts'
 import { grid, pairs, wrap } from '../../src/cli/layout.ts'
-import { byteSize, duration, short } from '../../src/cli/numbers.ts'
+import { byteSize, duration, short, shortBelow } from '../../src/cli/numbers.ts'
 import { createProgressDisplay } from '../../src/cli/progress.ts'
 import { errorTable } from '../../src/cli/report.ts'
 import { isColourful } from '../../src/cli/shell.ts'
@@ -49,6 +49,17 @@ describe('numbers for people', () => {
     [1.5e9, '1.50e+9'],
     [Number.NaN, 'NaN'],
   ])('short(%s) is %s', (value, text) => expect(short(value)).toBe(text))
+
+  it.each([
+    [0, '0'],
+    [0.3, '0.3'],
+    [0.997731087719116, '0.9977'],
+    [0.99778, '0.9977'],
+    [0.99999, '0.9999'],
+    [5.06149, '5.061'],
+    [1.23456e-7, '1.234e-7'],
+    [Number.NaN, 'NaN'],
+  ])('shortBelow(%s) is %s', (value, text) => expect(shortBelow(value)).toBe(text))
 
   it.each([
     [0.04, '0.0 s'],
