@@ -19,7 +19,7 @@ import { pairs, paragraph } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { byteSize, short, shortBelow } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
-import { count, errorsOf, errorTable, jsonLine } from './report.ts'
+import { count, errorsOf, errorTable, jsonLine, lossNotes } from './report.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { worded } from './wording.ts'
@@ -93,6 +93,7 @@ export async function pruneCommand(
           'or webkan symbolify will ask for it.',
       )
   }
+  for (const line of errors ? lossNotes(kan) : []) note(shell, line)
   return exitCode.done
 }
 

@@ -107,6 +107,30 @@ describe('webkan fit, then predict and eval', () => {
     })
   })
 
+  it('eval and prune say when a loss is in the units of the target, as of networks that scale no output', async () => {
+    const model = files.path('units.safetensors')
+    const table = files.write('units.csv', smallTable(30))
+    await webkan(['fit', table, '--target', 'y', '--steps', '20', '--out', model])
+    expect((await webkan(['eval', model, table])).stderr).toBe('')
+    const kan = KAN.load(readFileSync(model))
+    const { input } = kan.scaling!
+    const unscaled = { shift: Float64Array.of(0), scale: Float64Array.of(1) }
+    kan.scaling = { input, output: unscaled }
+    files.write('units.safetensors', kan.save())
+    const message = (unit: string): string =>
+      `note: the loss is in ${unit} of "y", which this network does not scale: compare RMSE or R2 with other models'.\n`
+    const { stdout, stderr } = await webkan(['eval', model, table, '--json'])
+    expect(stderr).toBe(message('the units'))
+    const { rmse, loss } = JSON.parse(stdout) as { rmse: number; loss: number }
+    expect(loss).toBeCloseTo(rmse ** 2, 10)
+    expect((await webkan(['prune', model, '--data', table])).stderr).toBe(message('the units'))
+    expect((await webkan(['prune', model])).stderr).toBe('')
+    kan.scaling = { input, output: { ...unscaled, log: [true] } }
+    files.write('units.safetensors', kan.save())
+    const positive = files.write('positive.csv', 'a,b,y\n1,2,3\n4,5,6\n')
+    expect((await webkan(['eval', model, positive])).stderr).toContain(message('natural logarithms'))
+  })
+
   it('eval prints a table, and refuses a table without the target', async () => {
     const model = files.path('w2.safetensors')
     await webkan([...wine, '--steps', '2', '--out', model])
