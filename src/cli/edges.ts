@@ -9,7 +9,7 @@ import { inputNames } from '../model/formulas.ts'
 import type { KAN } from '../kan.ts'
 import { edgeNumber } from '../model/fix.ts'
 import { checkFunction } from './functions.ts'
-import { equation, listing, pairs, paragraph } from './layout.ts'
+import { equation, listing, noBreak, pairs, paragraph } from './layout.ts'
 import { count, jsonLine, r2Text } from './report.ts'
 
 /** An edge: from input i to output j of layer l. */
@@ -204,7 +204,7 @@ export function edgesText(
     '\n',
     pairs(
       [
-        ['functions', known.join(', ') || 'none'],
+        ['functions', known.map(text => text.replace(' ', noBreak)).join(', ') || 'none'],
         ['splines', count(splines, 'edge')],
       ],
       dim,

@@ -15,7 +15,7 @@ import type { Evaluation, Samples } from '../train/options.ts'
 import { exitCode } from './exit.ts'
 import { readModel, readModelTable } from './files.ts'
 import { droppedRows } from './fit.ts'
-import { pairs, paragraph } from './layout.ts'
+import { noBreak, pairs, paragraph } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { byteSize, short, shortBelow } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
@@ -217,7 +217,7 @@ const MOST_NAMED = 12
 
 /** What --inputs is compared with. */
 function importanceText(columns: readonly Importance[]): string {
-  const named = columns.slice(0, MOST_NAMED).map(({ column, score }) => `${column} ${short(score)}`)
+  const named = columns.slice(0, MOST_NAMED).map(({ column, score }) => `${column}${noBreak}${short(score)}`)
   return `${named.join(', ')}${columns.length > MOST_NAMED ? ', ...' : ''}`
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { STARTS } from '../../src/train/defaults.ts'
 import { fitDefaults } from '../../src/cli/defaults.ts'
-import { grid, pairs, wrap } from '../../src/cli/layout.ts'
+import { grid, noBreak, pairs, paragraph, wrap } from '../../src/cli/layout.ts'
 import { byteSize, duration, short, shortBelow } from '../../src/cli/numbers.ts'
 import { createProgressDisplay } from '../../src/cli/progress.ts'
 import { errorTable } from '../../src/cli/report.ts'
@@ -81,6 +81,12 @@ describe('numbers for people', () => {
 describe('layout', () => {
   it('wraps at spaces and keeps long words whole', () => {
     expect(wrap('a bb ccc dddddddd', 6)).toEqual(['a bb', 'ccc', 'dddddddd'])
+  })
+
+  it('does not break where a space stands for that', () => {
+    const text = `a${noBreak}1, b${noBreak}2`
+    expect(paragraph(text, 7)).toBe('  a 1,\n  b 2\n')
+    expect(pairs([['n', text]], plain, 9)).toBe('  n  a 1,\n     b 2\n')
   })
 
   it('aligns names and texts, and numbers to the right', () => {
