@@ -222,7 +222,7 @@ export function lossNotes({ scaling, encoder }: KAN): string[] {
   if (shift[0] !== 0 || scale[0] !== 1) return []
   const unit = log[0] ? 'natural logarithms' : 'the units'
   return [
-    `the loss is in ${unit} of ${quote(encoder.target.column)}, which this network does not scale: compare RMSE or R2 with other models'.`,
+    `the loss is that of errors in ${unit} of ${quote(encoder.target.column)}, which this network does not scale: compare RMSE or R2 with other models'.`,
   ]
 }
 

@@ -118,7 +118,7 @@ describe('webkan fit, then predict and eval', () => {
     kan.scaling = { input, output: unscaled }
     files.write('units.safetensors', kan.save())
     const message = (unit: string): string =>
-      `note: the loss is in ${unit} of "y", which this network does not scale: compare RMSE or R2 with other models'.\n`
+      `note: the loss is that of errors in ${unit} of "y", which this network does not scale: compare RMSE or R2 with other models'.\n`
     const { stdout, stderr } = await webkan(['eval', model, table, '--json'])
     expect(stderr).toBe(message('the units'))
     const { rmse, loss } = JSON.parse(stdout) as { rmse: number; loss: number }
