@@ -100,13 +100,13 @@ export async function discoverCommand(
   return found.stop === 'aborted' ? exitCode.interrupted : exitCode.done
 }
 
-/** Whether the network's error on test rows is so far beyond that on training rows that the reason is worth a look. */
+/** Whether the network explains so much less of test rows than of training rows that the reason is worth a look. */
 function failsOutside({ train, test }: Discovery['network']): boolean {
-  return test !== undefined && test.rmse > MANY_TIMES * train.rmse
+  return test !== undefined && test.r2 < train.r2 - MUCH_LESS
 }
 
-/** Test errors of networks that generalise are within twice the training error; outside the grid they are hundreds of times it. */
-const MANY_TIMES = 5
+/** R2 of networks that generalise differs by hundredths; outside the grid it falls by any number. */
+const MUCH_LESS = 0.2
 
 const discoverWords: Wording = [
   [

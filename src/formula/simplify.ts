@@ -16,7 +16,7 @@ export function sum(a: Expression, b: Expression): Expression {
   const folded = finite(a, b, (x, y) => x + y)
   if (folded !== undefined) return folded
   if (b.kind === 'negate') return difference(a, b.argument)
-  if (b.kind === 'number' && b.value < 0) return difference(a, number(-b.value))
+  if (leadOf(b) < 0) return difference(a, negative(b))
   if (a.kind === 'negate') return difference(b, a.argument)
   return add(a, b)
 }
@@ -28,8 +28,15 @@ export function difference(a: Expression, b: Expression): Expression {
   const folded = finite(a, b, (x, y) => x - y)
   if (folded !== undefined) return folded
   if (b.kind === 'negate') return sum(a, b.argument)
-  if (b.kind === 'number' && b.value < 0) return sum(a, number(-b.value))
+  if (leadOf(b) < 0) return sum(a, negative(b))
   return subtract(a, b)
+}
+
+/** The number that leads a product or a quotient, or is all; NaN where there is none. */
+function leadOf(a: Expression): number {
+  let first = a
+  while (first.kind === 'multiply' || first.kind === 'divide') first = first.left
+  return first.kind === 'number' ? first.value : NaN
 }
 
 /** -a, tidied. */
@@ -37,8 +44,8 @@ export function negative(a: Expression): Expression {
   if (a.kind === 'number') return number(a.value === 0 ? 0 : -a.value)
   if (a.kind === 'negate') return a.argument
   if (a.kind === 'subtract') return difference(a.right, a.left)
-  if ((a.kind === 'multiply' || a.kind === 'divide') && a.left.kind === 'number')
-    return (a.kind === 'multiply' ? product : quotient)(number(-a.left.value), a.right)
+  if ((a.kind === 'multiply' || a.kind === 'divide') && !Number.isNaN(leadOf(a)))
+    return (a.kind === 'multiply' ? product : quotient)(negative(a.left), a.right)
   return negate(a)
 }
 

@@ -27,7 +27,7 @@ const LARGEST = 2000
  * The formula in normal form, for printing and for fitting its constants: affine maps merged, like terms and like factors
  * collected, constants drawn out of powers, logarithms and exponentials, and all in one order, so that formulas which these
  * rules make equal print the same. The rules: Algebra (sums, products, powers), calls.ts and phases.ts (functions), shorten.ts
- * (multiplying out and drawing out, where that is shorter).
+ * (multiplying out and drawing out, where that is shorter), cancelled.ts (what a power of a sum shares with what is beside it).
  *
  * The value is the same up to rounding wherever the original exists, and the result exists nowhere else but at single points
  * (x^2/x is x) and where a factor is 0 (0 log(x) is 0). Numbers are exact (whole ones, fractions, decimals of up to six

@@ -1,6 +1,7 @@
 import { complexity } from '../complexity.ts'
 import { toText } from '../print/text.ts'
 import type { Algebra } from './algebra.ts'
+import { cancelled } from './cancelled.ts'
 import { content } from './content.ts'
 import { OutOfRange, isWhole, minus, one } from './coefficient.ts'
 import type { Factor, Sum, Term } from './form.ts'
@@ -19,9 +20,11 @@ const MOST_POWER = 4
  * with factors of equal powers, perfect squares and logarithms put together, and with what all terms have in common drawn out. So
  * (x + 1)^2 - x^2 becomes 2 x + 1, x y + x z becomes x (y + z), x^2 - 2 x y + y^2 becomes (x - y)^2, sqrt(1 - x) sqrt(x + 1) becomes
  * sqrt(1 - x^2) where these roots exist, and (x + 0.3)^2 stays. Of equally short ones the one where no mere number is drawn out and
- * terms stay apart, then the one of fewer terms, then the first in the order of their text.
+ * terms stay apart, then the one of fewer terms, then the first in the order of their text. First what cancels is cancelled.
  */
 export function shorten(sum: Sum, algebra: Algebra): Sum {
+  const less = unlessOutOfRange(() => cancelled(sum, algebra))
+  if (less !== undefined) return shorten(less, algebra)
   const forms: Form[] = [{ sum, isScaled: false }]
   const offer = (sum: Sum | undefined, isScaled = false): void => {
     if (sum !== undefined) forms.push({ sum, isScaled })

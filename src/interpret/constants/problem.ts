@@ -1,9 +1,12 @@
 import { wholeOf } from '../../engine/parts.ts'
 import type { Parts } from '../../engine/parts.ts'
 import { ConfigError, ShapeError } from '../../errors.ts'
-import { Tape } from '../../formula/index.ts'
+import { normalise, Tape } from '../../formula/index.ts'
 import type { Bounds, Expression, NumberNode } from '../../formula/index.ts'
 import { withNumbers } from './constants.ts'
+import { withFactorsBefore, withFactorsInside, withLevels, withPlainBases } from './levelmaps.ts'
+import { levelsOf } from './levels.ts'
+import type { Levels } from './levels.ts'
 import { logarithm } from './logarithm.ts'
 import { levenbergParts, sumOfSquares } from './levenberg.ts'
 import type { LeastSquaresFit } from './levenberg.ts'
@@ -26,6 +29,7 @@ export class ColumnTable {
   readonly log: boolean
   /** How much each row counts, 1 on average, [rows]; undefined where all count the same. */
   readonly #counts: Float64Array | undefined
+  #levels: Levels | undefined
 
   /** From x row-major [rows][variables] and y [rows]. Throws ShapeError for other lengths. */
   constructor(
@@ -70,6 +74,27 @@ export class ColumnTable {
         return [name, [low, high]]
       }),
     )
+  }
+
+  /** Its columns that are levels of texts: see levelsOf. */
+  get levels(): Levels {
+    return (this.#levels ??= levelsOf(this.variables, this.columns))
+  }
+
+  /**
+   * The formula in normal form between the bounds of its columns, with affine maps of levels in the place of other functions of
+   * them (withLevels), which take numbers in where that is shorter, or have their constants before them, and start from the plainest level.
+   */
+  normalised(expression: Expression, factors: 'inside' | 'before' = 'inside'): Expression {
+    const { bounds } = this
+    const normal = normalise(expression, { bounds })
+    if (this.levels.size === 0) return normal
+    const mapped = withLevels(normal, this.levels)
+    const tidy = mapped === normal ? normal : normalise(mapped, { bounds })
+    // The normal form of such a product may have it multiplied out.
+    const whole = withLevels(tidy, this.levels)
+    if (factors === 'before') return withFactorsBefore(withPlainBases(whole, this.levels), this.levels)
+    return withPlainBases(withFactorsInside(whole, this.levels), this.levels)
   }
 
   /** 1 for absolute errors; 1 / max(|y|, 1e-6 RMS(y)) for relative ones; times the roots of the sample weights. */

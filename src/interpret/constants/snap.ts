@@ -1,6 +1,5 @@
 import { wholeOf } from '../../engine/parts.ts'
 import type { Parts } from '../../engine/parts.ts'
-import { normalise } from '../../formula/index.ts'
 import type { Expression, NumberNode } from '../../formula/index.ts'
 import { freeNumbers } from './constants.ts'
 import type { HeldNumbers } from './constants.ts'
@@ -75,9 +74,11 @@ export function snap(
 }
 
 /** More of what snapOn may be told. */
-interface StoppedSnapOptions extends SnapOptions {
-  /** Asked before each number: once it says so the others stay fitted. */
+export interface StoppedSnapOptions extends SnapOptions {
+  /** Asked before each number: once it says so the others stay fitted. Default: never. */
   readonly stop?: () => boolean
+  /** Where numbers stand beside affine maps of levels: see ColumnTable.normalised. */
+  readonly factors?: 'inside' | 'before'
 }
 
 /** As snap, on a table that many formulas are fitted to. */
@@ -95,16 +96,15 @@ export function* snapParts(
   expression: Expression,
   options: StoppedSnapOptions = {},
 ): Parts<Snapped> {
-  const { hold, relative = false, steps = 100, stop = () => false } = options
+  const { hold, relative = false, steps = 100, stop = () => false, factors } = options
   checkSteps(steps)
   const weights = table.weights(relative)
-  const bounds = table.bounds
   const given = yield* polishParts(table, expression, options)
   if (!Number.isFinite(given.rmse))
     return { expression, rmse: Infinity, polished: Infinity, snapped: 0, free: 0 }
   const plain = new ConstantProblem(expression, [], table, weights)
   // The constants of a normal form do not say the same thing twice; a formula that it would harm stays as it is.
-  const start = normalise(given.expression, { bounds })
+  const start = table.normalised(given.expression, factors)
   let tree = plain.of(start).squares([]) < Infinity ? start : given.expression
   let judge: Significance | undefined
   let polished = Infinity
@@ -122,7 +122,7 @@ export function* snapParts(
     while (!stop() && (yield* search.snapOne(judge)));
     yield* search.polish()
     const written = search.expression
-    const tidy = normalise(written, { bounds })
+    const tidy = table.normalised(written, factors)
     // Tidying changes last digits; a formula that it would harm stays as it is written.
     const isHarmless = judge.isSame(plain.of(tidy).squares([]), search.squares)
     tree = isHarmless ? tidy : written

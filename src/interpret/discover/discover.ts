@@ -32,10 +32,10 @@ const WATCH = 100
 /** How often nearly fitting networks of the ladder are given other starts, between two starts of the whole network. */
 const CLIMBS = 5
 /**
- * Steps after which an error that no network improves on is taken for noise: sums, products and functions of both were tried.
+ * Steps after which an error that no network improves on is taken for noise: sums, products, sums of both and functions were tried.
  * Deeper steps go on for this share of the seconds where the formula is not plain: they may have a simpler one.
  */
-const NOISE_AFTER = 3
+const NOISE_AFTER = 5
 const NOISE_SHARE = 1 / 3
 /**
  * Share of the seconds after which no new network is trained, and after which formulas are compared as they are: the rest is for

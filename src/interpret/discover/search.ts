@@ -2,7 +2,6 @@ import { complexity } from '../../formula/index.ts'
 import type { Expression } from '../../formula/index.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { Climbed } from './structures/climbed.ts'
-import { EXACT } from './reading/combine.ts'
 import { errorOf, grow, growOn, LATER_STEPS, plant, train } from './networks/grow.ts'
 import type { Ground, Grown } from './networks/grow.ts'
 import type { DiscoverStage } from './options.ts'
@@ -40,6 +39,11 @@ const FIRST_STEPS = 24
 /** How many of a step's networks go on, and how many of these are read. */
 const [SHARE, FEWEST] = [0.3, 10]
 const MOST_READ = 6
+/**
+ * Networks whose last edges are lines go on only where their error is so many times that of the best network, or of a promising one, at
+ * most: their first steps lead nearly to the end.
+ */
+const WITHIN_REACH = 10
 /** A network that is not promising is read when its error is at most so many times that of the best formula and network. */
 const [GAIN, NEAR_BEST] = [0.9, 3]
 /** A network on a finer grid with an error below this share of all others' shows that these have not come to noise. */
@@ -84,7 +88,7 @@ export class Search {
 
   /** A formula with no error but rounding. */
   get exact(): boolean {
-    return this.formula <= EXACT
+    return this.formula <= this.ground.judge.exact
   }
 
   get #over(): boolean {
@@ -112,7 +116,9 @@ export class Search {
     }
     const grown: Grown[] = []
     const most = Math.max(FEWEST, Math.ceil(SHARE * young.length))
-    for (const one of sorted(young).slice(0, most)) {
+    const reach = WITHIN_REACH * Math.max(PROMISING, this.network)
+    const worth = young.filter(({ rung, error }) => rung.structure.lines !== true || error < reach)
+    for (const one of sorted(worth).slice(0, most)) {
       if (this.#over) break
       this.#tell('fit', one.rung)
       const on = await growOn(one, this.ground, { steps: LATER_STEPS })

@@ -9,6 +9,7 @@ import { formula, inputNames } from '../formula.ts'
 import { paretoFront } from '../errors/pareto.ts'
 import { hasPoleInside } from '../constants/poles.ts'
 import { shortNumbers } from '../constants/digits.ts'
+import { withFactorsInside, withLevels } from '../constants/levelmaps.ts'
 import { polishParts } from '../constants/polish.ts'
 import { ColumnTable } from '../constants/problem.ts'
 import { formulaErrors, judgedError, printedValues, scaledErrors } from '../errors/rowerrors.ts'
@@ -32,6 +33,9 @@ export interface ReadFormula extends SymbolicFormula {
 
 /** Networks that are read as formulas, at most: more take long and are hardly looked at. */
 const MOST_READ = 10
+
+/** The share of a snapped formula's error below which the one with all digits is listed as well. */
+const BETTER = 0.99
 
 /** Levenberg-Marquardt steps on all rows before a network is read. */
 const STEPS = 40
@@ -61,7 +65,7 @@ export function worthReading(tried: readonly Named[]): Named[] {
 
 /**
  * The formulas of a network, refitted on all rows, with its constants polished and, where asked for, snapped as well. Both are
- * listed: which is better held-out rows say.
+ * listed where the rows that judge see the snapping.
  */
 export async function readFormulas(
   named: Named,
@@ -101,10 +105,10 @@ export async function readFormulas(
           )
         ).expression,
       )
-    else if (snaps) snapped.push(shortNumbers(polished[j]!, tables[j]!))
+    else if (snaps) snapped.push(simplify(shortNumbers(polished[j]!, tables[j]!)))
   const versions = snaps ? (isShort && !ground.isStopped() ? [polished, snapped] : [snapped]) : [polished]
   const { log } = model.scaling?.output ?? {}
-  return versions.map(expressions => {
+  const read = versions.map((expressions): ReadFormula => {
     const errors = (rows: WeightedRows): RowErrors =>
       scaledErrors(printedValues(expressions, names, rows), rows, log)
     const judge = heldOut ?? training
@@ -120,9 +124,11 @@ export async function readFormulas(
       judged: judgedError(printedValues(expressions, names, judge), judge, log),
     }
   })
+  const [fitted, written] = read
+  return written !== undefined && written.judged * BETTER <= fitted!.judged ? [written] : read
 }
 
-/** With its constants fitted, as far as there is time. */
+/** With its constants fitted, as far as there is time, and affine maps for functions of levels of texts. */
 async function polishedOn(
   table: ColumnTable,
   expression: Expression,
@@ -134,7 +140,7 @@ async function polishedOn(
   const { expression: polished } = await inBreaths(polishParts(table, expression, limits), () =>
     ground.breathe(),
   )
-  return simplify(polished)
+  return withFactorsInside(withLevels(simplify(polished), table.levels), table.levels)
 }
 
 /** Numbers of a formula that nobody would write by themselves. */

@@ -11,7 +11,6 @@ import { SearchRun } from '../../train/run.ts'
 import type { SearchControl } from '../../train/run.ts'
 import { resolveLibrary } from '../curves/library.ts'
 import { twoValuedColumns } from '../curves/twovalued.ts'
-import { paretoFront } from '../errors/pareto.ts'
 import { scaledErrors } from '../errors/rowerrors.ts'
 import type { RowErrors, WeightedRows } from '../errors/rowerrors.ts'
 import { tryAlternatives } from './alternatives.ts'
@@ -20,7 +19,7 @@ import { knownEdges, MOST_LATE, nameEdges, splineEdges } from './edges.ts'
 import { firstNames } from './first.ts'
 import { readFormulas, withoutConstants, worthReading } from './formulas.ts'
 import type { ReadFormula } from './formulas.ts'
-import { bare, errorOf } from './ranked.ts'
+import { bare, ranked } from './ranked.ts'
 import { placeOf, refitNamed } from './ground.ts'
 import { withoutTwins } from './merge.ts'
 import { resolveSettings, someRows, splitSamples, TRIAL_ROWS, withScaling } from './settings.ts'
@@ -150,12 +149,7 @@ class Symbolification {
         `The search was stopped after ${this.#seconds().toFixed(1)} s, before it had a formula: the network has ${splineEdges(first.model).length} curves to name. Let it run longer, or prune the network first.`,
       )
     const found = await this.#read(worthReading(tried), ground)
-    const { simplicity } = this.#settings
-    const front = paretoFront(found, formula => ({ complexity: formula.complexity, error: errorOf(formula) }))
-    const unit = Math.max(1 / 16, 2 / this.#training.weights.length)
-    const score = (formula: ReadFormula): number =>
-      (1 - simplicity) * Math.log2(1e-12 + errorOf(formula)) + simplicity * unit * formula.complexity
-    const best = front.reduce<ReadFormula>((p, q) => (score(q) < score(p) ? q : p), front[0] ?? found[0]!)
+    const { front, best } = ranked(found, this.#settings.simplicity, this.#training.weights.length)
     const finished = this.#finished(best)
     return {
       ...bare(best),

@@ -3,7 +3,6 @@ import type { Expression } from '../../../formula/index.ts'
 import { Random } from '../../../random.ts'
 import { freeNumbers } from '../../constants/constants.ts'
 import { paretoFront } from '../../errors/pareto.ts'
-import { EXACT } from '../reading/combine.ts'
 import type { Ground } from '../networks/grow.ts'
 import type { Judge, JudgedTable } from './judge.ts'
 import { showsPole } from '../reading/jumps.ts'
@@ -81,14 +80,14 @@ export function rivals(
       ...squaredError(polished, ground, limit),
     }
   })
-  const sound = showsPole(training.y) ? fitted : withoutPoles(fitted, table)
+  const sound = showsPole(training.y) ? fitted : withoutPoles(fitted, table, judge)
   const front = paretoFront(sound, ({ mean, ...one }) => ({
     complexity: one.complexity,
     error: mean,
   }))
-  if (front.length === 0) return simplest(plain)
+  if (front.length === 0) return simplest(plain, judge)
   const best = front.at(-1)!
-  const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
+  const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= judge.exact)
   const near = best.mean + simplicity * best.deviation
   const chosen = exact >= 0 ? exact : front.findIndex(({ mean }) => mean <= near)
   const pick = front[chosen]!
@@ -109,18 +108,18 @@ function thinned(front: readonly Rival[], chosen: Rival): Rival[] {
 }
 
 /** Those without a pole between rows, which targets do not show: the next row would. All, where one with a pole explains more. */
-function withoutPoles(fitted: readonly Rival[], table: JudgedTable): readonly Rival[] {
+function withoutPoles(fitted: readonly Rival[], table: JudgedTable, judge: Judge): readonly Rival[] {
   const sound = fitted.filter(({ expression }) => !table.hasPole(expression))
   const best = fitted.reduce<Rival | undefined>(
     (least, one) => (least === undefined || one.mean < least.mean ? one : least),
     undefined,
   )
-  const near = Math.max((best?.mean ?? 0) + (best?.deviation ?? 0), EXACT ** 2)
+  const near = Math.max((best?.mean ?? 0) + (best?.deviation ?? 0), judge.exact ** 2)
   return sound.some(({ mean }) => mean <= near) ? sound : fitted
 }
 
 /** Of rows too few to compare formulas by: the constant, or what is exact with fewer numbers than rows. */
-function simplest(plain: readonly Found[]): Rivals {
+function simplest(plain: readonly Found[], judge: Judge): Rivals {
   const front = paretoFront(plain, one => one).map(({ expression, complexity, error, from }): Rival => ({
     expression,
     complexity,
@@ -128,7 +127,7 @@ function simplest(plain: readonly Found[]): Rivals {
     mean: error ** 2,
     deviation: 0,
   }))
-  const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= EXACT)
+  const exact = front.findIndex(({ mean }) => Math.sqrt(mean) <= judge.exact)
   return { front, chosen: Math.max(exact, front.length === 0 ? -1 : 0) }
 }
 
@@ -150,7 +149,7 @@ function squaredError(
     return { mean: mean * optimism, deviation: standardError(values, all, mean, judge) }
   }
   // An exact formula may lose its value on a row when its constants move by a rounding, as asin does at 1.
-  const isExact = Math.sqrt(mean) <= EXACT
+  const isExact = Math.sqrt(mean) <= judge.exact
   const others = isExact ? { mean, deviation: 0 } : crossValidated(expression, ground)
   // One row more than numbers is no accident where nothing is left: of 4 rows a line that is exact is the law.
   if (heldOut || isExact) return others

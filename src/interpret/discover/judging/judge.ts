@@ -1,5 +1,5 @@
 import { spansDecades } from '../../../data/logcolumns.ts'
-import { evaluateRows, normalise } from '../../../formula/index.ts'
+import { evaluateRows } from '../../../formula/index.ts'
 import type { Expression } from '../../../formula/index.ts'
 import { polishOn } from '../../constants/polish.ts'
 import { freeNumbers } from '../../constants/constants.ts'
@@ -8,10 +8,15 @@ import { fewestDigits } from '../../constants/digits.ts'
 import { hasPoleInside } from '../../constants/poles.ts'
 import { ColumnTable, ConstantProblem } from '../../constants/problem.ts'
 import { snapOn } from '../../constants/snap.ts'
+import type { StoppedSnapOptions } from '../../constants/snap.ts'
+import type { Levels } from '../../constants/levels.ts'
 import { logErrors, logRatio, rowErrors } from '../../errors/rowerrors.ts'
 import type { DiscoveryErrors } from '../options.ts'
 import { average, deviation } from '../statistics.ts'
 import type { TargetRows } from '../rows.ts'
+
+/** What formulas of a few functions err by where they are what the targets were computed by, a hundred times. */
+const EXACT = 1e-11
 
 /**
  * How far off values are, without a unit: RMSE over the deviation of the targets. Where the target is on a logarithmic scale, or
@@ -20,6 +25,8 @@ import type { TargetRows } from '../rows.ts'
  */
 export class Judge {
   readonly log: boolean
+  /** The error below which a formula is exact: rounding, a hundred times or so, or four times that of targets far from 0. */
+  readonly exact: number
   readonly #norm: number
   readonly #spread: number
 
@@ -27,6 +34,8 @@ export class Judge {
   constructor({ y, weights }: Pick<TargetRows, 'y' | 'weights'>, isLog = false) {
     this.log = isLog || spansDecades(y)
     this.#norm = this.log ? 1 : deviation(y, weights)
+    const largest = y.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+    this.exact = Math.max(EXACT, this.log ? 0 : (4 * 2 ** -53 * largest) / this.#norm)
     this.#spread = this.log ? deviation(y.map(Math.log), weights) : 1
   }
 
@@ -112,9 +121,9 @@ export class JudgedTable {
     return hasPoleInside(expression, this.#table)
   }
 
-  /** The formula in normal form between the bounds of these rows, where fitted numbers that say the same thing are one. */
+  /** The formula in normal form on these rows (ColumnTable.normalised), where fitted numbers that say the same thing are one. */
   normalised(expression: Expression): Expression {
-    return normalise(expression, { bounds: this.#table.bounds })
+    return this.#table.normalised(expression)
   }
 
   /** Fits the numbers of a formula: see polish. `error` is the Judge's. */
@@ -126,9 +135,14 @@ export class JudgedTable {
     return { expression: fitted, error: rmse / this.#norm }
   }
 
-  /** Writes the numbers of a formula as a person would: see snap. Once `stop` says so no further number is written. */
-  snap(expression: Expression, hold: HoldNumber, stop: () => boolean = () => false): Expression {
-    return snapOn(this.#table, expression, { hold, stop }).expression
+  /** Its columns that are levels of texts. */
+  get levels(): Levels {
+    return this.#table.levels
+  }
+
+  /** Writes the numbers of a formula as a person would: see snap. */
+  snap(expression: Expression, hold: HoldNumber, options: Omit<StoppedSnapOptions, 'hold'> = {}): Expression {
+    return snapOn(this.#table, expression, { ...options, hold }).expression
   }
 
   /** The formula with the digits that the rows support: see fewestDigits. As it is where it does not exist on a row. */

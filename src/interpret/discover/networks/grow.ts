@@ -80,6 +80,8 @@ export function plant({ structure, target }: Rung, { all, training, seed, log }:
     },
   })
   maskEdges(model, structure)
+  // A base of x alone: a spline of degree 1 is a line between its knots only.
+  if (structure.lines === true) model.layer(structure.layers.length - 1).values.scaleSpline.fill(0)
   if (start % 2 === 1) liftFactors(model)
   model.scaling = scalingFor(model, all.x, all.y.map(target.forward))
   return model

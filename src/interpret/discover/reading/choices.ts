@@ -7,11 +7,14 @@ import { exponentOf } from './compose.ts'
 import type { KnownCurve, PlacedCurve } from './compose.ts'
 import type { EdgeCurve, Grown } from '../networks/grow.ts'
 import { ofLogColumn } from '../logscale.ts'
+import { sharesOf, withoutOffsets } from './offsets.ts'
 import { pairCurves } from './pairs.ts'
 import type { Pair } from './pairs.ts'
 import { plainCurves } from './plain.ts'
+import { proportionalCurves } from './proportional.ts'
 import { slopedCurves } from './sloped.ts'
 import { THERMAL } from './thermal.ts'
+import { deviation } from '../statistics.ts'
 
 /** A curve's candidates, best first, each with what it costs. */
 export interface Choice {
@@ -67,12 +70,15 @@ interface ChooseOptions {
   readonly stop: () => boolean
 }
 
-/** The functions that may stand for each curve of a network. What the network's own error hides counts as nothing. */
+/**
+ * The functions that may stand for each curve of a network, a list for each way to read it (see withoutOffsets). What the network's
+ * own error hides counts as nothing.
+ */
 export function chooseCurves(
   grown: Grown,
   curves: readonly EdgeCurve[],
   { library, logs, weights, relative, isNoise, twoValued, stop }: ChooseOptions,
-): Choice[] {
+): Choice[][] {
   const noise = Math.min(0.1, Math.max(1e-12, relative ** 2))
   const open = isNoise ? PAIRED.noise * keptNoise(grown, curves) * noise : PAIRED.near * noise
   const fit = (u: Float64Array, v: Float64Array): Candidate[] =>
@@ -90,8 +96,17 @@ export function chooseCurves(
   }
   const hasLines = library === undefined || library.includes('x')
   const isLine = ({ l, i }: EdgeCurve['from']): boolean => l === 0 && twoValued.has(i) && logs[i] !== true
-  const plain = curves.map(({ u, v, from }) => {
-    if (hasLines && isLine(from)) return fitCurve(u, v, weights, { noise, library: ['x'] }).map(scored)
+  const { lines = false, layers } = grown.rung.structure
+  const isOut = ({ l }: EdgeCurve['from']): boolean => lines && l > 0 && l === layers.length - 1
+  const shares = sharesOf(grown, curves)
+  /** A function where its curve has another share in what the network says. */
+  const weighed = (one: ScoredCurve, share: number, before = 1): ScoredCurve => {
+    const [now, then] = [noise + share * one.unexplained, noise + before * one.unexplained]
+    return { ...one, score: one.score + 0.5 * Math.log2(now / then) }
+  }
+  const functionsOf = ({ u, v, from }: Pick<EdgeCurve, 'u' | 'v' | 'from'>): ScoredCurve[] => {
+    if ((hasLines && isLine(from)) || isOut(from))
+      return fitCurve(u, v, weights, { noise, library: ['x'] }).map(scored)
     const plain = from.l === 0 && library === undefined ? plainCurves(u, v, noise, weights) : []
     const better = ({ name, unexplained }: ScoredCurve): boolean =>
       plain.some(own => own.name === name && own.unexplained <= AS_GOOD * unexplained + noise)
@@ -101,12 +116,15 @@ export function chooseCurves(
       ),
       ...plain,
     ]
-  })
+  }
+  const plain = curves.map(functionsOf)
   const isRidges = grown.rung.structure.ridges === true
   const most = isRidges ? RIDGE_CANDIDATES : Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length)))
   const choices = curves.map((curve, e): Choice => {
     const { l, j, from } = curve
-    const monomial = monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
+    const monomial = isOut(from)
+      ? undefined
+      : monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
     const isLine = isRidges && l === 0 && library === undefined
     const candidates = [
       ...plain[e]!.filter(({ name }) => !isLine || name === 'log'),
@@ -114,26 +132,49 @@ export function chooseCurves(
         ? []
         : ofMonomial(curve, monomial, { fit, noise, weights, whole: library === undefined })),
     ]
+      .map(one => weighed(one, shares[e]!))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, most)
     const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { place: { from, to: { l, j } }, candidates, explained }
   })
-  const isOpen = ({ place, candidates }: Choice): boolean =>
-    place.from.l === 0 && candidates.every(({ unexplained }) => unexplained > open)
+  const best = (functions: readonly ScoredCurve[], share: number, before?: number): ScoredCurve[] =>
+    functions
+      .map(one => weighed(one, share, before))
+      .toSorted((p, q) => p.score - q.score)
+      .slice(0, most)
+  const others = withoutOffsets(grown, curves, choices, {
+    addend: (e, v) => {
+      const larger = (deviation(v, weights) / deviation(curves[e]!.v, weights)) ** 2
+      return best(functionsOf({ ...curves[e]!, v }), larger * shares[e]!)
+    },
+    factor: (e, v) => {
+      const { u, from } = curves[e]!
+      const isPlain = from.l === 0 && !isLine(from) && logs[from.i] !== true
+      return isPlain ? best(proportionalCurves(u, v, { library, weights, noise }), shares[e]!) : []
+    },
+    weighed: (e, functions, larger) => best(functions, larger * shares[e]!, shares[e]),
+  })
+  // What is given back to a curve is what a pair would stand for.
+  const isOther = (e: number): boolean => others.some(reading => reading[e] !== choices[e])
+  const isOpen = ({ place, candidates }: Choice, e: number): boolean =>
+    place.from.l === 0 && !isOther(e) && candidates.every(({ unexplained }) => unexplained > open)
   if ((grown.error > PAIRED.error && !isNoise) || choices.filter(isOpen).length > PAIRED.curves)
-    return choices
-  return choices.map((choice, e) => {
+    return [choices, ...others]
+  const paired = choices.map((choice, e) => {
     const { u, v } = curves[e]!
-    if (!isOpen(choice)) return choice
+    if (!isOpen(choice, e)) return choice
     const pairs = pairCurves(u, v, library, stop, weights)
-      .map(pair => asPair(pair, noise))
+      .map(pair => weighed(asPair(pair, noise), shares[e]!))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, PAIRED.most)
     const candidates = [...pairs, ...choice.candidates]
     const explained = choice.explained || pairs.some(({ unexplained }) => unexplained <= NEAR * noise)
     return { ...choice, explained, candidates: candidates.toSorted((p, q) => p.score - q.score) }
   })
+  return [choices, ...others].map(reading =>
+    reading.map((choice, e) => (choice === choices[e] ? paired[e]! : choice)),
+  )
 }
 
 /** The share of the rows' noise that a curve keeps: the network's numbers for each row; the others average it out. */

@@ -36,14 +36,14 @@ interface CombineOptions {
   readonly isNoise: boolean
 }
 
-/** An error (see Judge) below which a formula is exact: rounding, a hundred times or so. */
-export const EXACT = 1e-11
-
 /** Formulas that are tried where one curve is unexplained are a third, where two are a fifth, and so on. */
 const UNEXPLAINED = 2
 
 /** Formulas that are tried after an exact one: the same law may be said more simply, and of exact formulas the simplest is chosen. */
 const AFTER_EXACT = 6
+
+/** Of several readings so many times as many combinations are looked at, most of which are formulas that another reading has too. */
+const ALIKE = 4
 
 /** Rows for the curves, and rows for the constants. */
 const CURVE_ROWS = 160
@@ -67,7 +67,7 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   const table = options.judge.table(few)
   const { x, weights } = firstRows(rows, CURVE_ROWS)
   const curves = edgeCurves(grown.model, x)
-  const choices = chooseCurves(grown, curves, {
+  const readings = chooseCurves(grown, curves, {
     ...options,
     weights,
     twoValued: twoValuedColumns(rows.x, names.length),
@@ -75,23 +75,32 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
   })
   const found: Fitted[] = []
   const breathe = createBreather()
-  const unexplained = choices.filter(choice => !choice.explained).length
-  let left = Infinity
-  for (const combination of bestFirst(choices, Math.ceil(options.most / (1 + UNEXPLAINED * unexplained)))) {
+  const { exact } = options.judge
+  const unexplained = Math.min(...readings.map(choices => choices.filter(choice => !choice.explained).length))
+  const most = Math.ceil(options.most / (1 + UNEXPLAINED * unexplained))
+  let [left, tried] = [Infinity, 0]
+  const readingOf = new Map<string, readonly Choice[]>()
+  for (const { picked, reading } of bestFirst(readings, readings.length > 1 ? ALIKE * most : most)) {
     await breathe()
-    if (options.stop() || left-- === 0) break
-    const written = composed(grown, names, combination)
+    if (options.stop()) break
+    const written = composed(grown, names, picked)
     if (written === undefined) continue
+    // Readings that differ by an offset have many formulas that differ by their numbers only, which are fitted.
+    const shape = JSON.stringify(written, (_, value: unknown) => (typeof value === 'number' ? 0 : value))
+    const before = readingOf.get(shape)
+    if (before !== undefined && before !== reading) continue
+    readingOf.set(shape, reading)
+    if (left-- === 0 || tried++ === most) break
     const expression = withPositiveBases(written, few)
     const fitted = table.polish(expression, { steps: POLISH_STEPS })
     if (!Number.isFinite(fitted.error)) continue
     found.push(fitted)
-    if (left === Infinity && fitted.error <= EXACT && isTested(expression, few.rows)) left = AFTER_EXACT
+    if (left === Infinity && fitted.error <= exact && isTested(expression, few.rows)) left = AFTER_EXACT
   }
   const sorted = found.toSorted((a, b) => a.error - b.error)
   for (const [n, { expression, error }] of sorted.slice(0, BEST).entries()) {
     await breathe()
-    if (options.stop() || error <= EXACT) break
+    if (options.stop() || error <= exact) break
     sorted[n] = table.polish(expression, { steps: MORE_STEPS })
   }
   return sorted.toSorted((a, b) => a.error - b.error)
@@ -111,24 +120,36 @@ function composed(
   }
 }
 
-/** Combinations of one candidate an edge, by ascending sum of scores, at most so many. */
-function* bestFirst(choices: readonly Choice[], most: number): Generator<PlacedCurve[]> {
-  if (choices.some(({ candidates }) => candidates.length === 0)) return
-  const cost = (picks: readonly number[]): number =>
+/** A function for each edge, of one of the readings. */
+interface Combination {
+  readonly picked: readonly PlacedCurve[]
+  readonly reading: readonly Choice[]
+}
+
+/** Combinations of one candidate an edge, of all readings, by ascending sum of scores, at most so many. */
+function* bestFirst(readings: readonly (readonly Choice[])[], most: number): Generator<Combination> {
+  const cost = (choices: readonly Choice[], picks: readonly number[]): number =>
     picks.reduce((sum, pick, e) => sum + choices[e]!.candidates[pick]!.score, 0)
-  const first = choices.map(() => 0)
-  const seen = new Set([first.join()])
-  const open = [{ picks: first, cost: cost(first) }]
+  const open = readings
+    .filter(choices => choices.every(({ candidates }) => candidates.length > 0))
+    .map(choices => {
+      const picks = choices.map(() => 0)
+      return { choices, picks, cost: cost(choices, picks), seen: new Set([picks.join()]) }
+    })
   for (let n = 0; n < most && open.length > 0; n++) {
     let best = 0
     for (let k = 1; k < open.length; k++) if (open[k]!.cost < open[best]!.cost) best = k
-    const { picks } = open.splice(best, 1)[0]!
-    yield picks.map((pick, e) => ({ ...choices[e]!.place, curve: choices[e]!.candidates[pick]!.curve }))
+    const { choices, picks, seen } = open.splice(best, 1)[0]!
+    const picked = picks.map((pick, e) => ({
+      ...choices[e]!.place,
+      curve: choices[e]!.candidates[pick]!.curve,
+    }))
+    yield { picked, reading: choices }
     for (let e = 0; e < picks.length; e++) {
       const next = picks.with(e, picks[e]! + 1)
       if (next[e]! >= choices[e]!.candidates.length || seen.has(next.join())) continue
       seen.add(next.join())
-      open.push({ picks: next, cost: cost(next) })
+      open.push({ choices, picks: next, cost: cost(choices, next), seen })
     }
   }
 }

@@ -159,6 +159,9 @@ function seedsFor(
     WIDTHS.flatMap(w => places.map(s => call('tanh', multiply(number(w / half), from(s)))))
   offer('tanh', ['tanh'], 1, steps(centres))
   offer('plain tanh', ['tanh'], 0.5, steps([0]))
+  const kinks = (places: readonly number[]) => (): Expression[] => places.map(s => call('abs', from(s)))
+  offer('abs', ['abs'], 0, kinks([0]))
+  offer('abs shifted', ['abs'], 1, kinks(centres))
   offer('1/(exp-1)', ['exp'], 2, () =>
     RATES.map(rate => divide(number(1), subtract(call('exp', multiply(number(rate / half), u)), number(1)))),
   )

@@ -1,4 +1,5 @@
 import type { WidthEntry } from '../../../model/width.ts'
+import { addends } from './addends.ts'
 import { targetTransforms } from './targets.ts'
 import type { TargetName, TargetTransform } from './targets.ts'
 
@@ -19,6 +20,8 @@ export interface Structure {
   readonly starts: number
   /** Whether the first edges are lines of logarithms: see ridges. */
   readonly ridges?: true
+  /** Whether the last edges are lines: see addends. */
+  readonly lines?: true
 }
 
 /** A structure for a transform of the target. */
@@ -107,6 +110,7 @@ function isMeasurable(value: number): boolean {
  *
  * - sums: f1(x1) + f2(x2) + .. of the target; of its logarithm, which are products of powers and more
  * - one product of sums of different inputs; a function of a sum
+ * - sums with products among them, in two steps: see addends
  * - two functions of sums; a function of a product, and one beside a function of a sum, of the logarithm
  * - products of functions of sums and products, in three steps: see deep
  * - a function of a product beside one of a sum, of the target and its other transforms
@@ -147,14 +151,25 @@ export function ladder(
   const twoBlocks = wholes
     .filter(({ length }) => length === 2)
     .map(blocks => shape([{ sums: blocks, products: [] }, OUT], 8))
+  const isPair = (factors: readonly (readonly number[])[]): boolean =>
+    factors.length === 2 && factors.every(own => groups.some(group => group.join() === own.join()))
+  const [pairs = [], others = []] = divided
+    ? addends(
+        inputs,
+        parts.filter(isPair),
+        parts.filter(own => !isPair(own)),
+      )
+    : []
   return [
     sums,
     [...rungs(['y'], products), ...rungs(['y'], [nested])],
+    rungs(['y'], pairs),
     rungs(['1/y', 'y^2', '1/y^2', 'sin y'], products),
     [
       ...rungs(['y', 'log y', 'y^2'], [twoSums, ...(groups.length > 2 ? twoBlocks : [])]),
       ...rungs(['y'], outer),
     ],
+    rungs(['y'], others),
     rungs(['log y'], beside),
     ...deep(groups, divided).map(step =>
       step.flatMap(({ layers, squared }) =>

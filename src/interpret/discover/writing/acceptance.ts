@@ -6,8 +6,12 @@ import { Significance } from '../../constants/significance.ts'
 
 /** Rows that other ways to write a formula are tried on. */
 export interface Trial {
-  /** Writes the numbers of a formula as a person would, but for those that are held. */
-  readonly snap: (tried: Expression, hold: (node: NumberNode) => boolean) => Expression
+  /** Writes the numbers of a formula as a person would, but for those that are held; `factors` as ColumnTable.normalised has it. */
+  readonly snap: (
+    tried: Expression,
+    hold: (node: NumberNode) => boolean,
+    factors?: 'inside' | 'before',
+  ) => Expression
   /** Fits the numbers of a formula, but for those that are held: one that several places share stays one. */
   readonly polish: (tried: Expression, hold: HoldNumber) => Expression
   /** Mean squared error of a formula. */

@@ -1,7 +1,6 @@
 import { DataError, StoppedError } from '../../../errors.ts'
 import type { Expression } from '../../../formula/index.ts'
 import { complexity, evaluateRows, format, number, parse, toText, variables } from '../../../formula/index.ts'
-import { EXACT } from '../reading/combine.ts'
 import { predict } from '../../../train/evaluate.ts'
 import { createBreather } from '../../../train/pace.ts'
 import { paretoFront } from '../../errors/pareto.ts'
@@ -14,6 +13,7 @@ import { isTidyExponent, tidyExponents } from './exponents.ts'
 import type { Discovery, DiscoveryErrors, DiscoveredFormula } from '../options.ts'
 import { plainDivisors } from './divisors.ts'
 import { withoutIdle } from './idle.ts'
+import { plainLevels } from './levels.ts'
 import { plainPhases } from './phases.ts'
 import type { Trial } from './acceptance.ts'
 import { firstRows } from '../rows.ts'
@@ -58,18 +58,21 @@ export async function conclude(
     if (variables(fitted).length === 0)
       return isLikeZero(fitted, rows, judge) ? number(0) : shortened(fitted, rows, judge)
     const expression = tidyExponents(withoutIdle(fitted, table, late), table)
-    const snapped = table.snap(expression, isTidyExponent, late)
+    const snapped = table.snap(expression, isTidyExponent, { stop: late })
     // Where the formula is so far off that no number is to be trusted it comes back as it was.
     if (snapped === expression) return shortened(fitted, rows, judge)
     if (late()) return snapped
     const trial: Trial = {
-      snap: (tried, hold) =>
-        table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), late),
+      snap: (tried, hold, factors = 'inside') =>
+        table.snap(tried, (node, isExponent) => hold(node) || isTidyExponent(node, isExponent), {
+          stop: late,
+          factors,
+        }),
       polish: (tried, hold) => table.polish(tried, { hold }).expression,
       squares: tried => judge.errorOf(tried, rows) ** 2,
       rows: rows.rows,
     }
-    return plainPhases(plainDivisors(snapped, trial), trial)
+    return plainPhases(plainDivisors(plainLevels(snapped, table.levels, trial), trial), trial)
   }
   const write = ({ expression }: Rival): DiscoveredFormula => {
     // Late, a formula is better printed as it is than not at all.
@@ -121,7 +124,7 @@ export async function conclude(
       test: test && (await networkErrors(test)),
     },
     starts: search.starts,
-    stop: stop === 'exact' && !exact ? 'done' : stop,
+    stop: exact && stop !== 'aborted' ? 'exact' : stop === 'exact' ? 'done' : stop,
     seconds: seconds(),
   }
 }
@@ -151,5 +154,5 @@ function isLikeZero(constant: Expression, rows: TargetRows, judge: Judge): boole
 /** Whether what is printed has no error but rounding, on more rows than go through any formula of its kind. */
 function isExact({ expression, text }: DiscoveredFormula, rows: TargetRows, judge: Judge): boolean {
   const printed = parse(text, { variables: rows.names })
-  return judge.errorOf(printed, rows) <= EXACT && isTested(expression, rows.rows)
+  return judge.errorOf(printed, rows) <= judge.exact && isTested(expression, rows.rows)
 }

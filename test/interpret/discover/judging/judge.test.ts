@@ -19,6 +19,15 @@ function rowsOf(text: string, rows: number, noise = 0): TargetRows {
 }
 
 describe('the judge', () => {
+  it('takes for exact what the rounding of targets far from 0 leaves', () => {
+    expect(new Judge(rowsOf('x', 50)).exact).toBe(1e-11)
+    const far = rowsOf('x + 1000000', 50)
+    const judge = new Judge(far)
+    const off = far.y.map(value => value * (1 + 2 ** -52))
+    expect(judge.error(off, far)).toBeGreaterThan(1e-11)
+    expect(judge.error(off, far)).toBeLessThan(judge.exact)
+  })
+
   it('goes by deviations, and by logarithms where targets span decades', () => {
     const near = rowsOf('x', 50)
     expect(new Judge(near).log).toBe(false)

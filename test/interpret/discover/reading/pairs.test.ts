@@ -20,6 +20,8 @@ describe('pairCurves', () => {
     ['u^3/(exp(u) - 1)', 0.1, 12],
     ['sin(u) + 0.5*sin(2*u + 1)', -3, 3],
     ['exp(-u/2) + exp(-3*u)', 0, 4],
+    ['max(0, u - 0.3)', -1, 1],
+    ['abs(u - 2.2) + sin(u)', 0, 5],
   ])('finds %s', (text, low, high) => {
     const { x, y } = rowsOf(text, low, high)
     const [best] = pairCurves(x, y, undefined)
