@@ -19,7 +19,7 @@ import { testExtrapolations } from './extrapolation.ts'
 import { droppedRows } from './fit.ts'
 import { indicatorsOf, legend } from './indicators.ts'
 import type { Indicator } from './indicators.ts'
-import { equation, grid, listing } from './layout.ts'
+import { equation, grid, listing, paragraph } from './layout.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
 import { logNotes, logScaling } from './logscale.ts'
@@ -187,16 +187,16 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     `\n${equation(target, text, bold, width)}`,
     legend(pareto, indicators, dim, width),
     `\n${errors}`,
-    `\n  ${dim(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`)}\n`,
-    ...(isConstant ? ['\n  No column tells more of the target than its mean.\n'] : []),
-    ...(out === undefined
-      ? []
-      : [
-          text.length > LONGEST_KEPT
-            ? `\n  Saved to ${out}: the spline network.\n`
-            : `\n  Saved to ${out}: the formula, which webkan formula prints, and the spline network, by which webkan predict goes.\n`,
-        ]),
+    `\n${paragraph(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`, width, dim)}`,
+    ...(isConstant ? [`\n${paragraph('No column tells more of the target than its mean.', width)}`] : []),
+    ...(out === undefined ? [] : [`\n${paragraph(`Saved to ${out}: ${savedText(text)}.`, width)}`]),
   ].join('')
+}
+
+function savedText(formula: string): string {
+  return formula.length > LONGEST_KEPT
+    ? 'the spline network'
+    : 'the formula, which webkan formula prints, and the spline network, by which webkan predict goes'
 }
 
 /** The error that the list was made by, which falls from line to line; errors on test rows, which need not, stand below. */

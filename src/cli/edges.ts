@@ -9,7 +9,7 @@ import { inputNames } from '../model/formulas.ts'
 import type { KAN } from '../kan.ts'
 import { edgeNumber } from '../model/fix.ts'
 import { checkFunction } from './functions.ts'
-import { equation, listing, pairs, paragraph } from './layout.ts'
+import { equation, listing, noBreak, pairs, paragraph } from './layout.ts'
 import { count, jsonLine, r2Text } from './report.ts'
 
 /** An edge: from input i to output j of layer l. */
@@ -152,7 +152,7 @@ function edgeText(
   const otherwise = [...ownSpelling].filter(([name]) => rows.some(row => row[0].split(', ').includes(name)))
   const spelling = otherwise.map(([name, written]) => ` ${name} is ${written} in formulas.`).join('')
   return [
-    `\n  edge ${l}:${i}:${j}${from}: --fix ${l}:${i}:${j}=NAME takes one, best first\n`,
+    `\n${paragraph(`edge ${l}:${i}:${j}${from}: --fix ${l}:${i}:${j}=NAME takes one, best first`, width)}`,
     listing(
       [['function', 'R2', 'complexity', 'score', '  curve, u as the network has it'], ...rows],
       dim,
@@ -204,7 +204,7 @@ export function edgesText(
     '\n',
     pairs(
       [
-        ['functions', known.join(', ') || 'none'],
+        ['functions', known.map(text => text.replace(' ', noBreak)).join(', ') || 'none'],
         ['splines', count(splines, 'edge')],
       ],
       dim,
@@ -218,8 +218,11 @@ export function edgesText(
             'Give --data TABLE, or the --function that the model was fitted to: it refits the constants, and prints both errors.',
           width,
         )}`,
-    out === undefined
-      ? '\n  Not saved; add --out MODEL.safetensors to keep the model with these functions.\n'
-      : `\n  Saved to ${out}.\n`,
+    `\n${paragraph(
+      out === undefined
+        ? 'Not saved; add --out MODEL.safetensors to keep the model with these functions.'
+        : `Saved to ${out}.`,
+      width,
+    )}`,
   ].join('')
 }

@@ -5,8 +5,8 @@ import { exitCode } from './exit.ts'
 import { readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { logNames } from './logscale.ts'
-import { errorsOf, errorTable, jsonLine } from './report.ts'
-import { coloursFor, warn } from './shell.ts'
+import { errorsOf, errorTable, jsonLine, lossNotes } from './report.ts'
+import { coloursFor, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 export interface EvalCommandOptions {
@@ -43,5 +43,6 @@ export async function evalCommand(
       ? jsonLine({ rows: table.rows, task: encoder.task, ...errorsOf(evaluation) })
       : `\n${errorTable([[table.name, evaluation]], dim)}`,
   )
+  for (const line of lossNotes(model.kan)) note(shell, line)
   return exitCode.done
 }

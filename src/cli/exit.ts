@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { DeviceLostError, StoppedError, UnsupportedError, WebkanError } from '../errors.ts'
-import { coloursFor } from './shell.ts'
+import { complain } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /** What the command's exit code says. */
@@ -22,8 +22,7 @@ export function reportError(error: unknown, shell: Shell): number {
     // Commander has said it already. --help and --version arrive here too, with exit code 0.
     return error.exitCode === 0 ? exitCode.done : exitCode.badInput
   }
-  const { red } = coloursFor(shell.stderr, shell.env)
-  const say = (message: string): void => void shell.stderr.write(`${red('webkan:')} ${message}\n`)
+  const say = (message: string): void => complain(shell, message)
   if (error instanceof UnsupportedError) {
     say(error.message)
     return exitCode.noDevice

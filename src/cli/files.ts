@@ -5,6 +5,7 @@ import type { ParseOptions, Table, TableEncoder } from '../data/index.ts'
 import { DataError, FormatError } from '../errors.ts'
 import { KAN } from '../kan.ts'
 import { logNames, positiveRows } from './logscale.ts'
+import { decodeTable } from './utf8.ts'
 
 /** What the operating system's error codes mean to a person. */
 const meanings: Readonly<Record<string, string>> = {
@@ -25,11 +26,11 @@ export function meaningOf(error: unknown): string | undefined {
   return meanings[error.code] ?? error.code
 }
 
-/** Reads a table. Throws DataError when the file cannot be read, and what parseTable throws. */
+/** Reads a table. Throws DataError when the file cannot be read or is not UTF-8, and what parseTable throws. */
 export async function readTable(path: string, options: Omit<ParseOptions, 'name'>): Promise<Table> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = decodeTable(await readFile(path), basename(path))
   } catch (error) {
     const meaning = meaningOf(error)
     if (meaning === undefined) throw error

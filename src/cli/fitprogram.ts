@@ -6,6 +6,7 @@ import {
   batchDefault,
   defaultSampling,
   defaultSplit,
+  FEWEST_TO_VALIDATE,
   describeDefault,
   restartsDefault,
   MOST_SAMPLES,
@@ -159,9 +160,8 @@ export function addFitCommand(program: Command, shell: Shell, finish: (code: num
     )
     .option(
       '--val <fraction>',
-      'share of the rest that decides when to stop',
+      `share of the rest that decides when to stop (default: ${defaultSplit.validation}; 0 of fewer than ${FEWEST_TO_VALIDATE} rows)`,
       fraction,
-      defaultSplit.validation,
     )
     .option('--seed <n>', 'seed of the split, the network and the shuffle', wholeNumber(0), defaultSplit.seed)
     .addOption(missingOption(false))

@@ -49,6 +49,6 @@ export function legend(
     formulas.map(({ expression }) => expression),
     indicators,
   )
-  const lines = indicatorLines(used).map(line => dim(paragraph(line, width).trimEnd()))
-  return lines.length > 0 ? `\n${lines.join('\n')}\n` : ''
+  const lines = indicatorLines(used).map(line => paragraph(line, width, dim))
+  return lines.length > 0 ? `\n${lines.join('')}` : ''
 }

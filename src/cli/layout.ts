@@ -56,10 +56,21 @@ function splitAt(text: string, at: RegExp): string[] {
   return [...parts, text.slice(start)]
 }
 
-/** A text as indented lines. */
-export function paragraph(text: string, width = pageWidth): string {
-  return wrap(text, width - indent.length)
-    .map(line => `${indent}${line}\n`)
+/** Shown as a space, at which paragraphs and pairs do not break. */
+export const noBreak = '\u00A0'
+
+function wrapParts(text: string, width: number): string[] {
+  return wrap(text, width).map(line => line.replaceAll(noBreak, ' '))
+}
+
+/** A text as indented lines, each painted. */
+export function paragraph(
+  text: string,
+  width = pageWidth,
+  paint: (text: string) => string = line => line,
+): string {
+  return wrapParts(text, width - indent.length)
+    .map(line => `${indent}${paint(line)}\n`)
     .join('')
 }
 
@@ -71,7 +82,7 @@ export function pairs(
 ): string {
   const nameWidth = Math.max(...entries.map(([name]) => name.length)) + 2
   const lines = entries.flatMap(([name, text]) =>
-    wrap(text, width - indent.length - nameWidth).map(
+    wrapParts(text, width - indent.length - nameWidth).map(
       (line, i) => `${indent}${dim((i === 0 ? name : '').padEnd(nameWidth))}${line}`,
     ),
   )

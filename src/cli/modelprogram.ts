@@ -28,7 +28,10 @@ export function addModelCommands(program: Command, shell: Shell, finish: (code: 
   program
     .command('eval')
     .summary('the error of a model on a table')
-    .description('Prints the error of a model on a table that has the target.')
+    .description(
+      'Prints the error of a model on a table that has the target. RMSE is in the units of the target; the loss is in those of the ' +
+        'network, for a regression deviations of the training targets, squared, unless a note says otherwise.',
+    )
     .argument('<model>', 'model file that `webkan fit` saved')
     .argument('<table>', 'CSV file with the columns the model was trained on')
     .option('--target <column>', "the true values (default: the model's target)")

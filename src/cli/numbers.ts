@@ -105,6 +105,14 @@ export function short(value: number): string {
   return value.toPrecision(4)
 }
 
+/** Four significant digits of a positive number, or of one just below it: never more than it is. */
+export function shortBelow(value: number): string {
+  const near = Number(value.toPrecision(4))
+  if (!(near > value)) return String(near)
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 3)
+  return String(Number((Math.floor(value / unit) * unit).toPrecision(4)))
+}
+
 /** A duration for a person: `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`

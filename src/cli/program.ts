@@ -9,7 +9,7 @@ import { addModelCommands } from './modelprogram.ts'
 import { addPruneCommand } from './pruneprogram.ts'
 import { selftestCommand } from './selftest.ts'
 import { deviceOption, exampleText } from './sharedoptions.ts'
-import { coloursFor, columnsOf, isColourful } from './shell.ts'
+import { coloursFor, columnsOf, complain, isColourful } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 /**
@@ -37,7 +37,6 @@ const examples = [
 function createProgram(shell: Shell, finish: (code: number) => void): Command {
   const program = new Command('webkan')
   const { bold } = coloursFor(shell.stdout, shell.env)
-  const { red } = coloursFor(shell.stderr, shell.env)
   // Commands inherit these settings when they are added.
   program
     .exitOverride()
@@ -48,9 +47,15 @@ function createProgram(shell: Shell, finish: (code: number) => void): Command {
       getErrHelpWidth: () => columnsOf(shell.stderr),
       getOutHasColors: () => isColourful(shell.stdout, shell.env),
       getErrHasColors: () => isColourful(shell.stderr, shell.env),
-      // One line: commander puts its suggestion on a second one.
-      outputError: (text, write) =>
-        write(text.replace(/^error: /, `${red('webkan:')} `).replaceAll('\n(', ' (')),
+      // One message: commander puts its suggestion on a second line.
+      outputError: text =>
+        complain(
+          shell,
+          text
+            .replace(/^error: /, '')
+            .replaceAll('\n(', ' (')
+            .trimEnd(),
+        ),
     })
     .configureHelp({ styleTitle: text => bold(text) })
     .description('Trains Kolmogorov-Arnold networks on tables, on the GPU where there is one.')

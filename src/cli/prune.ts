@@ -15,11 +15,11 @@ import type { Evaluation, Samples } from '../train/options.ts'
 import { exitCode } from './exit.ts'
 import { readModel, readModelTable } from './files.ts'
 import { droppedRows } from './fit.ts'
-import { pairs } from './layout.ts'
+import { noBreak, pairs, paragraph } from './layout.ts'
 import { logNames } from './logscale.ts'
-import { byteSize, short } from './numbers.ts'
+import { byteSize, short, shortBelow } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
-import { count, errorsOf, errorTable, jsonLine } from './report.ts'
+import { count, errorsOf, errorTable, jsonLine, lossNotes } from './report.ts'
 import { coloursFor, columnsOf, note, warn } from './shell.ts'
 import type { Shell } from './shell.ts'
 import { worded } from './wording.ts'
@@ -93,12 +93,15 @@ export async function pruneCommand(
           'or webkan symbolify will ask for it.',
       )
   }
+  for (const line of errors ? lossNotes(kan) : []) note(shell, line)
   return exitCode.done
 }
 
 const pruneWords: Wording = [
   [/Pruning with \{ node: (\S+), edge: (\S+) \}/g, 'Pruning with --node $1 --edge $2'],
   [/Pruning with \{ (\w+): (\S+) \}/g, 'Pruning with --$1 $2'],
+  // Typed again as it is shown, the threshold leaves that score above it.
+  [/(?<=\bhighest [a-z ]+ is )[\d.e+-]+(?=\. Lower)/g, score => shortBelow(Number(score))],
 ]
 
 /** Throws ConfigError for thresholds beside parts that are named. */
@@ -214,9 +217,13 @@ const MOST_NAMED = 12
 
 /** What --inputs is compared with. */
 function importanceText(columns: readonly Importance[]): string {
-  const named = columns.slice(0, MOST_NAMED).map(({ column, score }) => `${column} ${short(score)}`)
+  const named = columns.slice(0, MOST_NAMED).map(({ column, score }) => `${column}${noBreak}${short(score)}`)
   return `${named.join(', ')}${columns.length > MOST_NAMED ? ', ...' : ''}`
 }
+
+/** Two columns that say nearly the same may have large scores of opposite effects. */
+const ABOVE_ONE =
+  '1 is the whole variation of one output; above it, contributions cancel or add up over outputs'
 
 function pruneText(result: PruneResult, dim: (text: string) => string, width: number): string {
   const { kan, smaller, removed, columns, errors, out, bytes } = result
@@ -240,6 +247,7 @@ function pruneText(result: PruneResult, dim: (text: string) => string, width: nu
       ['before', sizeOf(kan)],
       ['after', sizeOf(smaller)],
       ['importance', importanceText(columns)],
+      ...(columns.some(({ score }) => score > 1) ? [['', ABOVE_ONE] as const] : []),
       ...(lost.length > 0 ? lost : ['nothing']).map((line, n) => [n === 0 ? 'removed' : '', line] as const),
     ],
     dim,
@@ -258,5 +266,5 @@ function pruneText(result: PruneResult, dim: (text: string) => string, width: nu
     out === undefined
       ? 'Not saved; add --out MODEL.safetensors to keep the smaller model.'
       : `Saved to ${out} (${byteSize(bytes)}).`
-  return `\n${text}\n${table}  ${saved}\n`
+  return `\n${text}\n${table}${paragraph(saved, width)}`
 }

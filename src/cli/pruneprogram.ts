@@ -16,7 +16,8 @@ export function addPruneCommand(program: Command, shell: Shell, finish: (code: n
     .description(
       'Removes edges and hidden nodes whose scores are low, each replaced by its mean, and saves the smaller network. ' +
         'Scores are shares of the variation of the outputs, over the rows the model was trained on, or those of --data: no ' +
-        'unit of a column matters. With --data, errors before and after are shown. Without --out nothing is saved.',
+        'unit of a column matters. 1 is the whole variation of one output; scores are above it where contributions cancel each ' +
+        'other, or add up over several outputs. With --data, errors before and after are shown. Without --out nothing is saved.',
     )
     .argument('<model>', 'model file that `webkan fit` saved')
     .option('--node <score>', `remove hidden nodes below this (default: ${usual.backward.node})`, weight)

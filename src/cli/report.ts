@@ -6,6 +6,7 @@ import type { PopulationReport } from '../train/population/options.ts'
 import type { FitResult, FitSettings } from './fitresult.ts'
 import { grid, pairs, paragraph } from './layout.ts'
 import { byteSize, duration, short } from './numbers.ts'
+import { quote } from '../data/quote.ts'
 import type { Source } from './source.ts'
 
 type Paint = (text: string) => string
@@ -126,10 +127,10 @@ export function summaryText(result: FitResult, bytes: number, dim: Paint, width?
   if (test) parts.push(['test', test])
   const saved =
     out === undefined
-      ? 'Not saved; add --out MODEL.safetensors to keep the model.'
-      : `Saved to ${out} (${byteSize(bytes)}). Use it:\n    webkan predict ${out} TABLE.csv`
+      ? paragraph('Not saved; add --out MODEL.safetensors to keep the model.', width)
+      : `${paragraph(`Saved to ${out} (${byteSize(bytes)}). Use it:`, width)}    webkan predict ${out} TABLE.csv\n`
   const stages = report.stages.length > 1 ? `${stageTable(result, dim)}\n` : ''
-  return `${paragraph(endOf(result, stopOf(result)), width)}\n${stages}${errorTable(parts, dim)}\n  ${saved}\n`
+  return `${paragraph(endOf(result, stopOf(result)), width)}\n${stages}${errorTable(parts, dim)}\n${saved}`
 }
 
 /** Why training ended. A run whose patience ends with its last step has done all its steps. */
@@ -209,6 +210,20 @@ export function errorTable(parts: readonly (readonly [string, Evaluation])[], di
     return [name, String(rows), ...figures, short(loss)]
   })
   return grid([heading, ...lines], dim)
+}
+
+/**
+ * What the loss of a regression is in, where not in deviations of the training targets: a network of known functions may end with one
+ * that leads back to the target's own units, as those of webkan discover do, and then scales nothing.
+ */
+export function lossNotes({ scaling, encoder }: KAN): string[] {
+  if (encoder?.task !== 'regression') return []
+  const { shift = [0], scale = [1], log = [false] } = scaling?.output ?? {}
+  if (shift[0] !== 0 || scale[0] !== 1) return []
+  const unit = log[0] ? 'natural logarithms' : 'the units'
+  return [
+    `the loss is that of errors in ${unit} of ${quote(encoder.target.column)}, which this network does not scale: compare RMSE or R2 with other models'.`,
+  ]
 }
 
 /** Four decimals, unless it is so bad that they do not matter. */

@@ -6,8 +6,8 @@ import type { NodeDevice } from '../node/engine.ts'
 import { createBar } from './bar.ts'
 import type { Bar } from './bar.ts'
 import { exitCode } from './exit.ts'
-import { grid } from './layout.ts'
-import { coloursFor, isTerminal } from './shell.ts'
+import { grid, paragraph } from './layout.ts'
+import { coloursFor, columnsOf, isTerminal } from './shell.ts'
 import type { Shell } from './shell.ts'
 
 interface StageDisplay {
@@ -42,7 +42,8 @@ export async function selftestCommand(
       `There is no GPU to test. ${reason} Use --device webgpu to test a software adapter as well.`,
     )
   const { dim, green, red } = coloursFor(shell.stdout, shell.env)
-  shell.stdout.write(`\n  ${device} against CPU, float64\n\n`)
+  const width = columnsOf(shell.stdout)
+  shell.stdout.write(`\n${paragraph(`${device} against CPU, float64`, width)}\n`)
   const rows: string[][] = []
   const report = (line: ParityLine): void => {
     const ratio = line.tolerance > 0 ? `${((100 * line.worst) / line.tolerance).toFixed(0)}%` : ''

@@ -30,8 +30,10 @@ export function isTerminal(output: Output, env: Shell['env']): boolean {
 }
 
 /** Columns to lay text out for: a terminal's, as far as lines stay readable, and 80 elsewhere. */
-export function columnsOf({ isTTY, columns = pageWidth }: Output): number {
-  return isTTY === true ? Math.max(narrowestPage, Math.min(widestPage, columns)) : pageWidth
+export function columnsOf({ isTTY, columns }: Output): number {
+  // Terminals that do not know their size say 0: those of a serial line, of some editors and of script(1).
+  if (isTTY !== true || !columns) return pageWidth
+  return Math.max(narrowestPage, Math.min(widestPage, columns))
 }
 
 /** picocolors for one stream: its own detection looks at stdout only. */
@@ -56,9 +58,17 @@ export function note(shell: Shell, message: string): void {
   writeLabelled(shell, 'note:', coloursFor(shell.stderr, shell.env).cyan, message)
 }
 
+/** What went wrong, on stderr. */
+export function complain(shell: Shell, message: string): void {
+  writeLabelled(shell, 'webkan:', coloursFor(shell.stderr, shell.env).red, message)
+}
+
 function writeLabelled(shell: Shell, label: string, paint: (text: string) => string, message: string): void {
-  const width = isTerminal(shell.stderr, shell.env) ? columnsOf(shell.stderr) : Number.POSITIVE_INFINITY
-  const [first = '', ...rest] = wrap(`${label} ${message}`, width - 2)
-  const lines = [first.replace(label, paint(label)), ...rest.map(line => `  ${line}`)]
+  // Also one that cannot move its cursor, but no pipe: there a message is one line.
+  const width = shell.stderr.isTTY === true ? columnsOf(shell.stderr) : Number.POSITIVE_INFINITY
+  // Lines of the message's own stand as they are: they show a place in a formula.
+  const [text = '', ...own] = message.split('\n')
+  const [first = '', ...rest] = wrap(`${label} ${text}`, width - 2)
+  const lines = [first.replace(label, paint(label)), ...rest.map(line => `  ${line}`), ...own]
   shell.stderr.write(`${lines.join('\n')}\n`)
 }

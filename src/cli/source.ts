@@ -1,6 +1,6 @@
 import type { Table, Task } from '../data/index.ts'
 import { ConfigError } from '../errors.ts'
-import { defaultSplit } from './defaults.ts'
+import { defaultSplit, FEWEST_TO_VALIDATE } from './defaults.ts'
 import { readTable } from './files.ts'
 import { sampleFormula } from './function.ts'
 import type { SampledFunction } from './function.ts'
@@ -20,7 +20,8 @@ export interface SourceOptions {
   readonly function?: string
   readonly range?: readonly [low: number, high: number]
   readonly samples?: number
-  readonly val: number
+  /** undefined: as many as the rows allow. */
+  readonly val?: number
   readonly seed: number
 }
 
@@ -86,20 +87,37 @@ export async function readSource(path: string | undefined, options: SourceOption
   } = options
   if (path !== undefined && target !== undefined) {
     const table = positiveRows(await readTable(path, { missing, ignore }), log, { missing, wish: WISH })
-    const prepared = prepareTable(table, { target, task, test, validation: val, seed, log })
-    return { table, prepared, sampled: undefined }
+    const { validation, notes } = validationOf(table, val)
+    const prepared = prepareTable(table, { target, task, test, validation, seed, log })
+    return { table, prepared: { ...prepared, notes: [...prepared.notes, ...notes] }, sampled: undefined }
   }
   const { function: text = '', range, samples } = options
   const sampled = sampleFormula(text, { range, samples, seed })
   for (const points of [sampled.table, sampled.fresh]) positiveRows(points, log, { missing, wish: WISH })
+  const { validation, notes } = validationOf(sampled.table, val)
   const division = {
     target: sampled.target,
     task: 'regression',
     test: 0,
-    validation: val,
+    validation,
     seed,
     log,
   } as const
   const prepared = prepareTable(sampled.table, division, sampled.fresh)
-  return { table: sampled.table, prepared, sampled }
+  return { table: sampled.table, prepared: { ...prepared, notes: [...prepared.notes, ...notes] }, sampled }
+}
+
+/** The share of rows for validation, and what to say where nobody asked for there being none. */
+function validationOf(
+  { rows }: Table,
+  asked: number | undefined,
+): { readonly validation: number; readonly notes: readonly string[] } {
+  if (asked !== undefined || rows >= FEWEST_TO_VALIDATE)
+    return { validation: asked ?? defaultSplit.validation, notes: [] }
+  return {
+    validation: 0,
+    notes: [
+      `of ${rows} rows none is held out for validation: training takes all its steps (--val ${defaultSplit.validation} holds one out).`,
+    ],
+  }
 }

@@ -23,7 +23,7 @@ import { readModel, readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
 import { sampleFormula } from './function.ts'
 import { indicatorsOf, legend } from './indicators.ts'
-import { equation, grid, listing } from './layout.ts'
+import { equation, grid, listing, noBreak, paragraph } from './layout.ts'
 import { logNames } from './logscale.ts'
 import { duration, short } from './numbers.ts'
 import { checkOut, writeWhole } from './out.ts'
@@ -203,7 +203,7 @@ function symbolifyText(
     ...line('spline network, held out', network.heldOut),
   ]
   const listed = `${heldOut ? 'held-out RMSE' : 'RMSE'}${train.log ? ' of log' : ''}`
-  const functions = edges.map(({ l, i, j, name }) => `${l}:${i}:${j} ${name}`).join(', ')
+  const functions = edges.map(({ l, i, j, name }) => `${l}:${i}:${j}${noBreak}${name}`).join(', ')
   const ended = stop === 'done' ? '' : `; ${stop === 'seconds' ? 'the seconds are over' : 'interrupted'}`
   return [
     `\n${listing([['complexity', listed, '  formula'], ...list], dim, width)}`,
@@ -215,10 +215,13 @@ function symbolifyText(
       width,
     ),
     `\n${grid(errors, dim)}`,
-    `\n  ${dim(`edges ${functions}; ${duration(seconds)}${ended}`)}\n`,
-    out === undefined
-      ? '  Not saved; add --out MODEL.safetensors to keep the model with these functions.\n'
-      : `  Saved to ${out} (${kan.width.length - 1} layers).\n`,
+    `\n${paragraph(`edges ${functions}; ${duration(seconds)}${ended}`, width, dim)}`,
+    paragraph(
+      out === undefined
+        ? 'Not saved; add --out MODEL.safetensors to keep the model with these functions.'
+        : `Saved to ${out} (${kan.width.length - 1} layers).`,
+      width,
+    ),
   ].join('')
 }
 

@@ -29,8 +29,9 @@ function guessDelimiter(text: string): string {
 }
 
 /**
- * Splits a text of comma, semicolon or tab separated values (RFC 4180) into records. A byte order mark, CRLF or CR line
- * ends and blank lines are fine. Throws DataError for an empty or binary text and for broken quotes.
+ * Splits a text of comma, semicolon or tab separated values (RFC 4180) into records. A byte order mark, CRLF or CR line ends and blank
+ * lines are fine. In a table of one column a blank line between rows, or "" in any line, is an empty cell: spreadsheets write a
+ * missing value so, and rows would shift without it. Throws DataError for an empty or binary text and for broken quotes.
  */
 export function splitRecords(text: string, name: string): Records {
   if (text.includes('\0'))
@@ -44,6 +45,12 @@ export function splitRecords(text: string, name: string): Records {
   const lines: number[] = []
   const broken = parsed.errors.find(error => error.type === 'Quotes')
   let line = 1
+  let lastLine: number | undefined
+  const isOnlyCell = (at: number): boolean => {
+    if (records[0]?.length !== 1) return false
+    lastLine ??= content.trimEnd().split('\n').length
+    return at <= lastLine
+  }
   for (const [index, record] of parsed.data.entries()) {
     if (broken !== undefined && broken.row === index) {
       const cell = quote(record.at(-1) ?? '')
@@ -57,7 +64,7 @@ export function splitRecords(text: string, name: string): Records {
       if (cell.includes('\n')) line += cell.split('\n').length - 1
       record[place] = cell.trim()
     }
-    if (record.length === 1 && record[0] === '') continue
+    if (record.length === 1 && record[0] === '' && !isOnlyCell(recordLine)) continue
     records.push(record)
     lines.push(recordLine)
   }

@@ -62,10 +62,10 @@ function checkRagged(
 }
 
 /**
- * Reads comma, semicolon or tab separated text whose first line names the columns. Cells are trimmed; blank lines are
- * skipped. Missing are the empty cell, NA, N/A, null and ?, and in a column of numbers NaN as well. A column is text when
- * more than half of its other cells are not numbers, or one in ten and not all the same text; otherwise it is numeric, and
- * a text in it is an error.
+ * Reads comma, semicolon or tab separated text whose first line names the columns. Cells are trimmed; blank lines are skipped, but
+ * between the rows of an only column they are empty cells. Missing are the empty cell, NA, N/A, null and ?, and in a column of
+ * numbers NaN as well. A column is text when more than half of its other cells are not numbers, or one in ten and not all the same
+ * text; otherwise it is numeric, and a text in it is an error.
  *
  * Throws DataError, with the line (the header is line 1), the column and the cell of the first problem, the number of
  * further ones, and what leaving out rows would and would not mend: empty or binary text, no rows, broken quotes, unnamed

@@ -195,8 +195,14 @@ describe('webkan refuses options in one line with exit code 2:', () => {
   })
 
   it('tests or validations that leave nothing to train on', async () => {
-    expectRefusal(await fit('a,y\n1,2\n2,3\n'), '--test 0.2 and --val 0.1 leave none of 2 rows')
-    expectRefusal(await fit('a,y\n1,2\n2,3\n3,5\n'), '--test 0.2 and --val 0.1 leave 1 of 3 rows')
+    const three = 'a,y\n1,2\n2,3\n3,5\n'
+    expectRefusal(
+      await fit('a,y\n1,2\n2,3\n', '--val', '0.1'),
+      '--test 0.2 and --val 0.1 leave none of 2 rows',
+    )
+    expectRefusal(await fit(three, '--val', '0.1'), '--test 0.2 and --val 0.1 leave 1 of 3 rows')
+    expectRefusal(await fit('a,y\n1,2\n2,3\n'), '--test 0.2 leaves 1 of 2 rows')
+    expect((await fit(three)).code).toBe(0)
     expectRefusal(await fit(smallTable(20), '--test', '0.99'), '--test 0.99')
     expectRefusal(
       await fit(smallTable(20), '--test', '0.85', '--val', '0.5'),

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { STARTS } from '../../src/train/defaults.ts'
 import { fitDefaults } from '../../src/cli/defaults.ts'
-import { grid, pairs, wrap } from '../../src/cli/layout.ts'
-import { byteSize, duration, short } from '../../src/cli/numbers.ts'
+import { grid, noBreak, pairs, paragraph, wrap } from '../../src/cli/layout.ts'
+import { byteSize, duration, short, shortBelow } from '../../src/cli/numbers.ts'
 import { createProgressDisplay } from '../../src/cli/progress.ts'
 import { errorTable } from '../../src/cli/report.ts'
 import { isColourful } from '../../src/cli/shell.ts'
@@ -51,6 +51,17 @@ describe('numbers for people', () => {
   ])('short(%s) is %s', (value, text) => expect(short(value)).toBe(text))
 
   it.each([
+    [0, '0'],
+    [0.3, '0.3'],
+    [0.997731087719116, '0.9977'],
+    [0.99778, '0.9977'],
+    [0.99999, '0.9999'],
+    [5.06149, '5.061'],
+    [1.23456e-7, '1.234e-7'],
+    [Number.NaN, 'NaN'],
+  ])('shortBelow(%s) is %s', (value, text) => expect(shortBelow(value)).toBe(text))
+
+  it.each([
     [0.04, '0.0 s'],
     [9.94, '9.9 s'],
     [9.96, '10 s'],
@@ -70,6 +81,12 @@ describe('numbers for people', () => {
 describe('layout', () => {
   it('wraps at spaces and keeps long words whole', () => {
     expect(wrap('a bb ccc dddddddd', 6)).toEqual(['a bb', 'ccc', 'dddddddd'])
+  })
+
+  it('does not break where a space stands for that', () => {
+    const text = `a${noBreak}1, b${noBreak}2`
+    expect(paragraph(text, 7)).toBe('  a 1,\n  b 2\n')
+    expect(pairs([['n', text]], plain, 9)).toBe('  n  a 1,\n     b 2\n')
   })
 
   it('aligns names and texts, and numbers to the right', () => {

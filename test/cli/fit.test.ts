@@ -38,6 +38,31 @@ describe('webkan fit', () => {
     expect(await train('elsewhere', `${[header, ...elsewhere].join('\n')}\n`)).not.toEqual(weights)
   })
 
+  it('holds out no single row for validation, and says so', async () => {
+    // Points of a line: the chance of one row stopped training after 20 steps.
+    const line = (rows: number): string =>
+      files.write(
+        'line.csv',
+        `mass,stretch\n${Array.from({ length: rows }, (_, i) => `${i / 10},${0.49 * i}\n`).join('')}`,
+      )
+    const fit = (rows: number, ...args: string[]): Promise<Outcome> =>
+      webkan(['fit', line(rows), '--target', 'stretch', '--json', ...args])
+    const said = 'none is held out for validation'
+    const few = await fit(5)
+    expect(few.stderr).toContain(`note: of 5 rows ${said}`)
+    expect(JSON.parse(few.stdout)).toMatchObject({ validation: null, steps: 2000 })
+    // A line is among the functions of the network, and nothing stops its training.
+    expect((JSON.parse(few.stdout) as { train: { r2: number } }).train.r2).toBeGreaterThan(0.9999)
+    expect((await fit(9, '--steps', '2')).stderr).toContain(said)
+    expect((await fit(10, '--steps', '2')).stderr).not.toContain(said)
+    const asked = await fit(5, '--val', '0.1', '--steps', '2')
+    expect(asked.stderr).not.toContain(said)
+    expect(JSON.parse(asked.stdout)).not.toMatchObject({ validation: null })
+    expect((await fit(5, '--val', '0', '--steps', '2')).stderr).not.toContain(said)
+    const sampled = await webkan(['fit', '--function', '3*x1', '--samples', '6', '--steps', '2'])
+    expect(sampled.stderr).toContain(`note: of 6 rows ${said}`)
+  })
+
   it('learns no input from the test rows alone', async () => {
     // A text column whose second level occurs in test rows only.
     const { test } = splitRows(60, { test: 0.2, validation: 0.1, seed: 0 })

@@ -44,6 +44,21 @@ describe('webkan fit, then predict and eval', () => {
     expect(predicted).toHaveLength(32)
   })
 
+  it('gives the rows of a single column their lines, blank ones too', async () => {
+    const model = files.path('single.safetensors')
+    const train = files.write(
+      'single.csv',
+      `x,y\n${Array.from({ length: 30 }, (_, i) => `${i},${2 * i}\n`).join('')}`,
+    )
+    await webkan(['fit', train, '--target', 'y', '--steps', '2', '--out', model])
+    const predict = async (text: string, ...args: string[]): Promise<string[]> => {
+      const { stdout } = await webkan(['predict', model, files.write('new.csv', text), ...args])
+      return stdout.trimEnd().split('\n').slice(1)
+    }
+    const [first, second] = await predict('x\n11\n12\n')
+    expect(await predict('x\n11\n\n12\nNA\n', '--missing', 'drop')).toEqual([first, '""', second, '""'])
+  })
+
   it('warns of rows outside the training range, and of none that were trained on', async () => {
     const model = files.path('range.safetensors')
     const header = 'a,b,c,d,y\n'
@@ -90,6 +105,30 @@ describe('webkan fit, then predict and eval', () => {
       task: 'classification',
       accuracy: right / 178,
     })
+  })
+
+  it('eval and prune say when a loss is in the units of the target, as of networks that scale no output', async () => {
+    const model = files.path('units.safetensors')
+    const table = files.write('units.csv', smallTable(30))
+    await webkan(['fit', table, '--target', 'y', '--steps', '20', '--out', model])
+    expect((await webkan(['eval', model, table])).stderr).toBe('')
+    const kan = KAN.load(readFileSync(model))
+    const { input } = kan.scaling!
+    const unscaled = { shift: Float64Array.of(0), scale: Float64Array.of(1) }
+    kan.scaling = { input, output: unscaled }
+    files.write('units.safetensors', kan.save())
+    const message = (unit: string): string =>
+      `note: the loss is that of errors in ${unit} of "y", which this network does not scale: compare RMSE or R2 with other models'.\n`
+    const { stdout, stderr } = await webkan(['eval', model, table, '--json'])
+    expect(stderr).toBe(message('the units'))
+    const { rmse, loss } = JSON.parse(stdout) as { rmse: number; loss: number }
+    expect(loss).toBeCloseTo(rmse ** 2, 10)
+    expect((await webkan(['prune', model, '--data', table])).stderr).toBe(message('the units'))
+    expect((await webkan(['prune', model])).stderr).toBe('')
+    kan.scaling = { input, output: { ...unscaled, log: [true] } }
+    files.write('units.safetensors', kan.save())
+    const positive = files.write('positive.csv', 'a,b,y\n1,2,3\n4,5,6\n')
+    expect((await webkan(['eval', model, positive])).stderr).toContain(message('natural logarithms'))
   })
 
   it('eval prints a table, and refuses a table without the target', async () => {

@@ -110,6 +110,22 @@ describe('webkan prune', () => {
     expect(shown).toContain('Not saved; add --out')
   })
 
+  it('says what scores above 1 mean, where there are some', async () => {
+    // y is the small difference of two columns: each contributes much more than is left of both.
+    const rows = Array.from({ length: 80 }, (_, row) => [row, ((row * 7) % 11) - 5] as const)
+    const text = `a,b,y\n${rows.map(([a, e]) => `${a},${a + e},${e}`).join('\n')}\n`
+    const [difference, out] = [files.write('difference.csv', text), files.path('difference.safetensors')]
+    await webkan(['fit', difference, '--target', 'y', '--hidden', 'none', '--optimizer', 'lm', '--out', out])
+    const { stdout } = await webkan(['prune', out])
+    const [, a] = /importance +[ab] ([\d.]+)/.exec(stdout)!
+    expect(Number(a)).toBeGreaterThan(5)
+    const meaning = '1 is the whole variation of one output; above it, contributions cancel'
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(meaning)
+    expect((await webkan([...prune, ...data])).stdout.includes('1 is the whole')).toBe(
+      (await calibrated()).importance().some(({ score }) => score > 1),
+    )
+  })
+
   it('leaves columns out that are not used, and reads the same tables', async () => {
     const out = files.path('columns.safetensors')
     const scores = (await calibrated()).importance().toSorted((a, b) => a.score - b.score)
@@ -142,7 +158,7 @@ describe('webkan prune', () => {
     [
       'a threshold that leaves nothing',
       ['--edge', '9'],
-      'Pruning with --edge 9 would leave layer 0 without an edge',
+      /Pruning with --edge 9 would leave layer 0 without an edge; its highest edge score is [\d.]{1,6}\. Lower/,
     ],
     ['an unknown part', ['--remove', 'size'], 'There is no input "size"; the inputs are a, kind, b, noise'],
     [
@@ -166,7 +182,7 @@ describe('webkan prune', () => {
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await webkan([...prune, ...args])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain(message)
+    expect(stderr).toMatch(message)
   })
 
   it('prunes a model of arrays, which no table goes with', async () => {

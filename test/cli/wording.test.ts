@@ -22,5 +22,7 @@ describe('the words of the command', () => {
     const told = worded([[/\{ node: (\d) \}/g, '--node $1']], fail)
     await expect(told).rejects.toThrow('--node 5 is too much')
     await expect(told).rejects.toBeInstanceOf(ConfigError)
+    const shown = worded([[/\d/g, digit => String(2 * Number(digit))]], fail)
+    await expect(shown).rejects.toThrow('{ node: 10 } is too much')
   })
 })

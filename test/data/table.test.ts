@@ -46,6 +46,20 @@ describe('parseTable reads', () => {
     ])
   })
 
+  it('blank lines between the rows of one column as missing values, with their lines', () => {
+    const read = (text: string): unknown => {
+      const { columns, dropped, kept, lines } = parseTable(text, { missing: 'drop' })
+      return [columns[0]!.values, dropped, [...kept!], [...lines!]]
+    }
+    const found = [Float64Array.of(11, 12), 2, [0, 2], [2, 4]]
+    expect(read('x\n11\n\n12\nNA\n')).toEqual(found)
+    expect(read('\ufeffx\r\n11\r\n \r\n12\r\nNA\r\n\r\n\r\n')).toEqual(found)
+    expect(read('x\n11\n\n12\n""')).toEqual(found)
+    // The header need not be the first line.
+    expect(read('\n\nx\n\n11\n')).toEqual([Float64Array.of(11), 1, [1], [5]])
+    expect(fault('x\n11\n\n12\n')).toContain('line 3, column "x": the value is empty')
+  })
+
   it('semicolons in a ragged table of two columns, where papaparse finds no delimiter', () => {
     expect(fault('a;b\n1\n2;3\n')).toContain('line 2 has 1 cell, but the header has 2')
   })
@@ -82,7 +96,9 @@ describe('parseTable reads', () => {
   })
 
   it('which rows of the file were kept', () => {
-    expect(parseTable('a\n1\nNA\n3\n\n4\n', { missing: 'drop' }).kept).toEqual(Uint32Array.of(0, 2, 3))
+    expect(parseTable('a,b\n1,0\nNA,0\n3,0\n\n4,0\n', { missing: 'drop' }).kept).toEqual(
+      Uint32Array.of(0, 2, 3),
+    )
   })
 
   it('NaN as a name among texts, even where rows are dropped', () => {

@@ -17,6 +17,7 @@ describe('formatTable', () => {
     const x: Column = { name: 'x', kind: 'numeric', values: Float64Array.of(1, Number.NaN) }
     expect(formatTable([x, { name: 't', kind: 'text', values: ['a', ''] }])).toBe('x,t\n1,a\n,\n')
     expect(formatTable([x])).toBe('x\n1\n""\n')
+    expect(parseTable(formatTable([x]), { missing: 'drop' }).dropped).toBe(1)
   })
 
   it('is read back bit for bit', () => {

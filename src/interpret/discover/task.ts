@@ -3,7 +3,7 @@ import { ConfigError, DataError, ShapeError } from '../../errors.ts'
 import { checkSeed, resolveConfig } from '../../model/config.ts'
 import type { WidthEntry } from '../../model/width.ts'
 import { checkCallOptions } from '../../train/host.ts'
-import type { Samples } from '../../train/options.ts'
+import type { RowValues, Samples } from '../../train/options.ts'
 import { checkSamples, checkSamplesObject } from '../../train/samples.ts'
 import type { LibraryChoice } from '../curves/library.ts'
 import { resolveLibrary } from '../curves/library.ts'
@@ -54,7 +54,7 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   checkCallOptions('discover', options, OPTION_NAMES)
   checkSamplesObject(samples)
   const { library, engine } = options
-  checkNames(options.names)
+  checkNames(options.names, samples)
   const inputs = options.names?.length ?? countInputs(samples)
   const names = options.names ?? Array.from({ length: inputs }, (_, i) => `x${i + 1}`)
   if (names.length === 0 || new Set(names).size < names.length || names.includes(''))
@@ -78,6 +78,7 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   if (library !== undefined) resolveLibrary(library)
   const log = resolveLogScales(options.log, inputs)
   const table = (rows: Samples, name = ''): TargetRows => {
+    checkOneTarget(rows, name)
     const { x, y, weights } = checkSamples(rows, { inputs, outputs: 1, loss: 'mse' }, name)
     const all = { names, x, y, rows: weights.length }
     checkLogarithms(all, weights, log, name)
@@ -101,12 +102,35 @@ export function checkTask(samples: Samples, options: DiscoverOptions): DiscoverT
   }
 }
 
-function checkNames(names: unknown): void {
+/** Throws ConfigError for what is no list of names, or names fewer or more inputs than there are. */
+function checkNames(names: unknown, { x, y }: Samples): void {
   if (names === undefined) return
   if (!Array.isArray(names) || !names.every(name => typeof name === 'string'))
     throw new ConfigError(
       `names are ${JSON.stringify(names)}; give a list of texts, one an input: ['x', 'y'].`,
     )
+  const inputs = rowLength(x) ?? x.length / y.length
+  // Numbers that do not go round are the fault of x or y, which is told where rows are read.
+  if (Number.isInteger(inputs) && inputs !== names.length)
+    throw new ConfigError(
+      `There ${names.length === 1 ? 'is 1 name' : `are ${names.length} names`}, and x has ${inputs} input${inputs === 1 ? '' : 's'} a row; give every input a name.`,
+    )
+}
+
+/** Throws ShapeError for rows of several targets. `name` prefixes y. */
+function checkOneTarget({ y }: Samples, name: string): void {
+  const targets = rowLength(y)
+  if (targets !== undefined && targets !== 1)
+    throw new ShapeError(
+      `${name}y: row 1 has ${targets} values, and discover finds the formula of one target; give y as a number a row, ` +
+        `and call it once for each target.`,
+    )
+}
+
+/** How many numbers the first row has where rows are lists. */
+function rowLength(rows: RowValues): number | undefined {
+  const first: unknown = rows[0]
+  return typeof first === 'object' && first !== null && 'length' in first ? Number(first.length) : undefined
 }
 
 /** Rows with less than this share of the mean weight, of all of which no more than this share depends, count as 0. */
@@ -123,9 +147,7 @@ function countedRows(table: TargetRows, weights: Float64Array): TargetRows {
 
 /** How many inputs a row has: the first row's where rows are lists, else by the number of targets. */
 function countInputs({ x, y }: Samples): number {
-  const first: unknown = x[0]
-  if (typeof first === 'object' && first !== null && 'length' in first) return Number(first.length)
-  const inputs = x.length / y.length
+  const inputs = rowLength(x) ?? x.length / y.length
   if (!Number.isInteger(inputs) || inputs < 1)
     throw new ShapeError(
       `x has ${x.length} values and y has ${y.length}; give x as rows of inputs, and one target a row.`,
