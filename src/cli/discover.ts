@@ -189,14 +189,17 @@ function discoveryText(result: Result, { bold, dim }: ReturnType<typeof coloursF
     `\n${errors}`,
     `\n${paragraph(`${duration(seconds)}, ${count(starts, 'start')} of networks; ${stops[stop]}`, width, dim)}`,
     ...(isConstant ? [`\n${paragraph('No column tells more of the target than its mean.', width)}`] : []),
-    ...(out === undefined ? [] : [`\n${paragraph(`Saved to ${out}: ${savedText(text)}.`, width)}`]),
+    ...(out === undefined
+      ? []
+      : [`\n${paragraph(`Saved to ${out}: ${savedText([text], 'the spline network')}.`, width)}`]),
   ].join('')
 }
 
-function savedText(formula: string): string {
-  return formula.length > LONGEST_KEPT
-    ? 'the spline network'
-    : 'the formula, which webkan formula prints, and the spline network, by which webkan predict goes'
+/** What a model file keeps of formulas and the network beside them. */
+export function savedText(formulas: readonly string[], network: string): string {
+  return formulas.some(formula => formula.length > LONGEST_KEPT)
+    ? network
+    : `the formula, which webkan formula prints, and ${network}, by which webkan predict goes`
 }
 
 /** The error that the list was made by, which falls from line to line; errors on test rows, which need not, stand below. */

@@ -17,7 +17,7 @@ import { LONGEST_KEPT } from '../model/formulas.ts'
 import { format } from '../formula/index.ts'
 import { checkEdges, edgesText, hasEdgeOptions, suggestionText, withEdges } from './edges.ts'
 import type { EdgeOptions } from './edges.ts'
-import { tooLong } from './discover.ts'
+import { savedText, tooLong } from './discover.ts'
 import { exitCode } from './exit.ts'
 import { readModel, readModelTable, readTableModel } from './files.ts'
 import { droppedRows } from './fit.ts'
@@ -219,7 +219,7 @@ function symbolifyText(
     paragraph(
       out === undefined
         ? 'Not saved; add --out MODEL.safetensors to keep the model with these functions.'
-        : `Saved to ${out} (${kan.width.length - 1} layers).`,
+        : `Saved to ${out}: ${savedText(texts, 'the network of these functions')}.`,
       width,
     ),
   ].join('')
