@@ -22,6 +22,18 @@ export interface ParseOptions {
   readonly ignore?: readonly string[]
 }
 
+/** Bytes, from plain JavaScript: read without a word of their encoding, levels that differ in Latin-1 would be the same. */
+function checkText(text: unknown, name: string): void {
+  if (typeof text === 'string') return
+  const isBytes = ArrayBuffer.isView(text) || text instanceof ArrayBuffer
+  throw new DataError(
+    `${name}: parseTable reads text, not ${isBytes ? 'bytes' : String(text)}. Give a string` +
+      (isBytes
+        ? `: new TextDecoder('utf-8', { fatal: true }).decode(bytes) throws for bytes that are not UTF-8.`
+        : '.'),
+  )
+}
+
 function checkHeader(header: readonly string[], table: string): void {
   const first = new Map<string, number>()
   for (const [place, column] of header.entries()) {
@@ -67,13 +79,14 @@ function checkRagged(
  * numbers NaN as well. A column is text when more than half of its other cells are not numbers, or one in ten and not all the same
  * text; otherwise it is numeric, and a text in it is an error.
  *
- * Throws DataError, with the line (the header is line 1), the column and the cell of the first problem, the number of
- * further ones, and what leaving out rows would and would not mend: empty or binary text, no rows, broken quotes, unnamed
- * or repeated columns, ragged rows, missing values (unless they are dropped), cells that are not numbers, infinite and
- * overflowing cells.
+ * Throws DataError for what is not a string, and, with the line (the header is line 1), the column and the cell of the first
+ * problem, the number of further ones, and what leaving out rows would and would not mend: empty or binary text, no rows, broken
+ * quotes, unnamed or repeated columns, ragged rows, missing values (unless they are dropped), cells that are not numbers, infinite
+ * and overflowing cells.
  */
 export function parseTable(text: string, options: ParseOptions = {}): Table {
   const { missing = 'error', name = 'table', only, ignore = [] } = options
+  checkText(text, name)
   const { records, lines } = splitRecords(text, name)
   const header = records[0]!
   checkHeader(header, name)

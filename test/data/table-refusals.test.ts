@@ -6,6 +6,18 @@ import { fault, withCells } from './cells.ts'
 
 describe('parseTable refuses', () => {
   it.each([
+    [
+      new TextEncoder().encode('a,b\n1,2\n'),
+      "not bytes. Give a string: new TextDecoder('utf-8', { fatal: true })",
+    ],
+    [undefined, 'not undefined. Give a string.'],
+  ])('%o, from plain JavaScript', (given, message) => {
+    const read = (text: unknown): unknown => Reflect.apply(parseTable, undefined, [text])
+    expect(() => read(given)).toThrow(DataError)
+    expect(() => read(given)).toThrow(`table: parseTable reads text, ${message}`)
+  })
+
+  it.each([
     ['an empty file', '', 't.csv: the file is empty. Give a header row and at least two rows.'],
     ['blank lines only', '\ufeff\r\n  \n', 'the file is empty'],
     ['a pair of quotes', '""\n', 'the file is empty'],
