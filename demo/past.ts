@@ -1,8 +1,8 @@
 /** What can be undone: changes of a network, and networks that gave way to others. */
 
 /**
- * Bounds the memory: the state of the largest network here, 13 750 parameters with L-BFGS, was measured at 2.5 MB, so that 130 MB are
- * kept at most, and with the usual network less than 1 MB.
+ * Bounds the memory: the state of the largest network here, 13 750 parameters with L-BFGS, was measured at 2.5 MB, so that
+ * 130 MB are kept at most, and of the usual network less than 1 MB.
  */
 export const mostUndone = 50
 
@@ -16,7 +16,7 @@ export class Past {
   readonly #entries: Entry[] = []
   readonly #beside: () => () => void
 
-  /** `beside` keeps what stands beside a network as it is now, such as the plan of its training, and gives what brings it back. */
+  /** `beside` keeps what stands beside a network now, such as the plan of its training, and gives what brings it back. */
   constructor(beside: () => () => void = () => () => {}) {
     this.#beside = beside
   }
