@@ -49,8 +49,8 @@ export function isConstant(values: ArrayLike<number>): boolean {
 }
 
 /**
- * Where the samples of a curve are drawn that were taken at x, from low to high. A curve over a single value, as behind a node that
- * has become constant, has no width: it is drawn as a flat line around that value.
+ * Where the samples of a curve are drawn that were taken at x, from low to high. A curve over a single value, as behind a node
+ * that has become constant, has no width: it is drawn as a flat line around that value.
  */
 export function drawnOver(x: Float64Array): Float64Array {
   if (!isConstant(x)) return x

@@ -14,7 +14,7 @@ export function formatNumber(value: number, digits = 3): string {
   return formatScientific(value, digits)
 }
 
-/** With a power of ten whatever the size, so that a column of sizes that differ by decades is compared at a glance: 2.5 × 10⁻¹. */
+/** With a power of ten whatever the size, so that a column of sizes that span decades is compared at a glance: 2.5 × 10⁻¹. */
 export function formatScientific(value: number, digits: number): string {
   const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e')
   return `${withMinus(mantissa)}\u202f×\u202f10${raised(Number(exponent))}`

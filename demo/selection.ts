@@ -37,8 +37,8 @@ export class Selection {
   }
 
   /**
-   * Takes the network as it is now. One with other edges, as after pruning, has nothing chosen. While it trains (`isAtRest` false)
-   * the strongest edge may change several times a second; the selection then waits.
+   * Takes the network as it is now. One with other edges, as after pruning, has nothing chosen. While it trains (`isAtRest`
+   * false) the strongest edge may change several times a second; the selection then waits.
    */
   follow({ function: { name }, edges }: Edges, isAtRest: boolean): void {
     this.#edges = edges.length

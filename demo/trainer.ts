@@ -69,8 +69,8 @@ export class Trainer {
   }
 
   /**
-   * Takes new settings: makes a new network where they ask for one, and goes on training if it was. `found` belongs to the network
-   * that is there now.
+   * Takes new settings: makes a new network where they ask for one, and goes on training if it was. `found` belongs to the
+   * network that is there now.
    */
   configure(settings: Settings, found: SearchState): void {
     const isTraining = this.#goal > this.#step

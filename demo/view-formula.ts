@@ -197,7 +197,7 @@ function statusOf({ kind, progress, isStopping, found, failure, subject }: Searc
   return `${ended} ${count} ${count === 1 ? 'formula' : 'formulas'} in ${formatRound(found.seconds)} s${subject}.`
 }
 
-/** What the list is ranked by. The chosen formula is in it also where another one is no more complex and closer by less than noise. */
+/** What the list is ranked by. The chosen formula is in it also where another one beats it by less than the noise. */
 function captionOf({ formulas, rankedBy }: Found): string {
   const errors = formulas.map(formula => formula.errors[rankedBy] ?? Infinity)
   const isFront = errors.every((error, f) => f === 0 || error < errors[f - 1]!)
