@@ -160,8 +160,8 @@ export class KAN extends Model {
   }
 
   /**
-   * How much of the outputs' variation comes from each column of the table: see interpret/scores/importance.ts. Throws ConfigError for a
-   * model without statistics.
+   * How much of the outputs' variation comes from each column of the table: see interpret/scores/importance.ts. Throws
+   * ConfigError for a model without statistics.
    */
   importance(): Importance[] {
     return importance(this)

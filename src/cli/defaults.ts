@@ -29,8 +29,8 @@ export interface FitDefaults {
 export const defaultSplit = { test: 0.2, validation: 0.1, seed: 0 } as const
 
 /**
- * Of fewer rows none is for validation unless --val asks: it would be a single one, and its loss stops training by chance (five points of
- * a line, after 20 steps at an R2 of 0.968).
+ * Of fewer rows none is for validation unless --val asks: it would be a single one, and its loss stops training by chance (five
+ * points of a line, after 20 steps at an R2 of 0.968).
  */
 export const FEWEST_TO_VALIDATE = 10
 

@@ -1,4 +1,7 @@
-/** Milliseconds within which a second signal is the first one's echo: a terminal sends Ctrl-C to npx and to us, and npx passes it on. */
+/**
+ * Milliseconds within which a second signal is the first one's echo: a terminal sends Ctrl-C to npx and to us, and npx passes it
+ * on.
+ */
 const SAME_PRESS = 300
 
 /** Where signals come from: a process, or its stand-in. */

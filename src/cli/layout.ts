@@ -29,7 +29,10 @@ const breaks: readonly (readonly [at: RegExp, glue: string])[] = [
   [/ /g, ' '],
 ]
 
-/** Breaks a formula into lines of at most `width` characters, each operator with what follows it; names between backticks stay whole. */
+/**
+ * Breaks a formula into lines of at most `width` characters, each operator with what follows it; names between backticks stay
+ * whole.
+ */
 export function wrapFormula(text: string, width: number): string[] {
   const lines: string[] = []
   const add = (part: string, glue: string, level: number): void => {

@@ -73,7 +73,10 @@ export function logScaling(names: readonly string[], { inputs, target, task }: T
   }
 }
 
-/** A note that names the columns of an encoded table which span decades, unless they are on a logarithmic scale already, or judged so. */
+/**
+ * A note that names the columns of an encoded table which span decades, unless they are on a logarithmic scale already, or judged
+ * so.
+ */
 export function logNotes(
   table: Table,
   { inputs, target, task }: TableEncoder,

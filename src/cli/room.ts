@@ -10,8 +10,8 @@ import { fitOptions } from './settings.ts'
 
 /**
  * Throws OutOfMemoryError when a GPU has no room to train the network, on its first grid with all its starts (or one of its
- * seeds) or on its finest one: asked before the network itself, up to 4 GiB, is made. The plans are those that fit makes of the same settings. The CPU
- * engine's memory is the machine's, which checkMemory compares without taking any.
+ * seeds) or on its finest one: asked before the network itself, up to 4 GiB, is made. The plans are those that fit makes of the
+ * same settings. The CPU engine's memory is the machine's, which checkMemory compares without taking any.
  *
  * @returns the variants of GPU kernels that will train the first grid; empty on the CPU
  */

@@ -41,7 +41,10 @@ export function reportOfKept(population: PopulationReport, intervals: readonly n
   }
 }
 
-/** What --json says of a population: `loss` is of the best weights, on validation rows if there are any, `trainingLoss` of the last step. */
+/**
+ * What --json says of a population: `loss` is of the best weights, on validation rows if there are any, `trainingLoss` of the
+ * last step.
+ */
 export function seedsJson(
   { members, order, spread, failed, waves }: PopulationReport,
   validated: boolean,

@@ -7,8 +7,8 @@ const CARRIAGE_RETURN = 0x0d
 const REPLACEMENT = [0xef, 0xbf, 0xbd] as const
 
 /**
- * The text of a table's bytes. Throws DataError, with the line and the byte, for those that are not UTF-8: read all the same, every such
- * character would be one and the same, and distinct levels of a column (Käse, Köse) would become one.
+ * The text of a table's bytes. Throws DataError, with the line and the byte, for those that are not UTF-8: read all the same,
+ * every such character would be one and the same, and distinct levels of a column (Käse, Köse) would become one.
  */
 export function decodeTable(bytes: Buffer, name: string): string {
   // UTF-16 has zero bytes, which parseTable refuses in words of their own.

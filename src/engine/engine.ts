@@ -121,8 +121,8 @@ export interface Plan {
   readonly patience: number
   /**
    * Kernel variants to run, by the kernel's name or for one layer by `name.layer`. Those that are not named follow from the shapes, the
-   * same every time; one that the device or the plan cannot have is refused. 'tune': the engine times variants on this device first, once a
-   * shape; Session.kernels says what it found.
+   * same every time; one that the device or the plan cannot have is refused. 'tune': the engine times variants on this device
+   * first, once a shape; Session.kernels says what it found.
    */
   readonly kernels?: KernelChoice | 'tune' | undefined
 }

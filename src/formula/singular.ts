@@ -157,7 +157,10 @@ function lowest(v: (u: number) => number, from: number, to: number): number {
   return (low + high) / 2
 }
 
-/** Whether f goes through a place without a jump: closer by a thousand, on both sides, it changes by no more than a slope of 100 would. */
+/**
+ * Whether f goes through a place without a jump: closer by a thousand, on both sides, it changes by no more than a slope of 100
+ * would.
+ */
 function isContinuous(f: (u: number) => number, place: number): boolean {
   const reach = 1e-5 * Math.max(1, Math.abs(place))
   const here = f(place + reach)

@@ -33,8 +33,8 @@ export interface FormulaOptions {
    */
   readonly simplify?: boolean
   /**
-   * Whether numbers that are off plain ones by rounding only, where the training rows lay and once more to each side, are written plainly:
-   * 3.1415926535897936 as pi (default false). Farther away such a formula may differ.
+   * Whether numbers that are off plain ones by rounding only, where the training rows lay and once more to each side, are written
+   * plainly: 3.1415926535897936 as pi (default false). Farther away such a formula may differ.
    */
   readonly plain?: boolean
 }
@@ -86,8 +86,8 @@ function inputBounds({ statistics, scaling }: Model, names: readonly string[]): 
 }
 
 /**
- * Where the training rows lay by the model's scaling, and once more to each side, in the table's units: min-max scaling maps them onto the
- * grid's range.
+ * Where the training rows lay by the model's scaling, and once more to each side, in the table's units: min-max scaling maps them
+ * onto the grid's range.
  */
 function scaledBounds({ scaling, config }: Model, names: readonly string[]): ReadonlyMap<string, Bounds> {
   if (scaling === undefined || config.scaling.input !== 'minmax') return new Map()

@@ -122,7 +122,10 @@ async function errorsOn(model: Model, samples: Samples, options: EvaluateOptions
   }
 }
 
-/** Errors of the natural logarithms of the outputs on a logarithmic scale: of log value = shift + scale u itself, which cannot overflow. */
+/**
+ * Errors of the natural logarithms of the outputs on a logarithmic scale: of log value = shift + scale u itself, which cannot
+ * overflow.
+ */
 function logErrors(
   outputs: Float64Array,
   rows: Rows,

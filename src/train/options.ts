@@ -75,7 +75,8 @@ export interface FitOptions {
   /**
    * 'adam', on every engine; 'lbfgs', on every engine and all rows at a time; 'lm', Levenberg and Marquardt's second-order method in
    * float64 on the CPU engine: far more accurate for networks of up to about a thousand parameters. 'auto' (default) takes Adam where
-   * learningRate, schedule, adam or batch is given, else 'lm' where it suits (small networks, and larger ones with symbolic edges: see train/optimizer.ts), else Adam.
+   * learningRate, schedule, adam or batch is given, else 'lm' where it suits (small networks, and larger ones with symbolic
+   * edges: see train/optimizer.ts), else Adam.
    */
   readonly optimizer?: 'auto' | OptimizerPlan['kind']
   /** Optimizer steps on each grid, those of a resumed run included (default 1000; 50 with 'lm', 280 with 'lbfgs'). */

@@ -241,7 +241,8 @@ describe('the choice of variants', () => {
       return bytes
     }
     const columns = await bytesOf({ backward_coef: 'columns' })
-    // 40 rows are two slices of (8 + 1) * 32 sums, or two segments of 8 + 4 + 2 slots in all; 40 rows in order for 8 inputs; 5 + 1 starts.
+    // 40 rows are two slices of (8 + 1) * 32 sums, or two segments of 8 + 4 + 2 slots in all; 40 rows in order for 8 inputs; 5 +
+    // 1 starts.
     const sorted = 4 * ((14 - 2 * 9) * 32 + 8 * 40 + 8 * 6)
     expect((await bytesOf({ backward_coef: 'sorted' })) - columns).toBe(sorted)
   })

@@ -168,7 +168,10 @@ export function oracleOutputs(layer: OracleLayer, x: number[]): number[] {
   return out
 }
 
-/** Adds one row's share to `gradient`, from dOut, that by the layer's outputs; returns the gradient with respect to the row's inputs. */
+/**
+ * Adds one row's share to `gradient`, from dOut, that by the layer's outputs; returns the gradient with respect to the row's
+ * inputs.
+ */
 function backwardLayer(
   layer: OracleLayer,
   x: number[],

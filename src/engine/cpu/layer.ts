@@ -18,7 +18,10 @@ import type { LayerBlock } from './bases.ts'
 import { baseStart, splineRows } from './effective.ts'
 import { coefGradientUnrolled, forwardUnrolled, inputGradientUnrolled } from './unrolled.ts'
 
-/** What is done with all inputs of a layer and a block of `size` rows: bases, and the three kernels; forward starts from the outputs' biases. */
+/**
+ * What is done with all inputs of a layer and a block of `size` rows: bases, and the three kernels; forward starts from the
+ * outputs' biases.
+ */
 export interface LayerKernels {
   readonly bases: typeof evaluateBases
   forward(

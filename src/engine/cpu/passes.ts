@@ -36,8 +36,9 @@ export function forwardBlock(network: Network, m: number, size: number, withSlop
 }
 
 /**
- * The way back, from the last level of adjoints: adds the block's share to the gradients of slice s, or with `fresh` writes over those of the
- * coefficients. With `toInputs` it also fills the first level of adjoints. A penalty adds its own share, with the rows' `weights`.
+ * The way back, from the last level of adjoints: adds the block's share to the gradients of slice s, or with `fresh` writes over
+ * those of the coefficients. With `toInputs` it also fills the first level of adjoints. A penalty adds its own share, with the
+ * rows' `weights`.
  */
 export function backwardBlock(
   network: Network,

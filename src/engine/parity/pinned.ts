@@ -15,7 +15,10 @@ export function withFusedSteps(engine: Engine): Engine {
   return { ...fused!, open }
 }
 
-/** The engine with kernel variants pinned in every plan; the CPU engine has others and stays as it is. Who destroys it destroys both. */
+/**
+ * The engine with kernel variants pinned in every plan; the CPU engine has others and stays as it is. Who destroys it destroys
+ * both.
+ */
 export function pinKernels(engine: Engine, kernels: KernelChoice): Engine {
   if (engine.description.kind === 'cpu') return engine
   return {

@@ -24,7 +24,10 @@ export class StatisticsMerger {
   readonly #layers: Required<LayerStatistics>[]
   /** Sum of squared deviations an edge, of all layers. */
   readonly #squares: Float64Array
-  /** Means of each layer's inputs and outputs so far; their squared deviations are in inputDeviation and nodeDeviation until the end. */
+  /**
+   * Means of each layer's inputs and outputs so far; their squared deviations are in inputDeviation and nodeDeviation until the
+   * end.
+   */
   readonly #inputMeans: readonly Float64Array[]
   readonly #outputMeans: readonly Float64Array[]
   #rows = 0

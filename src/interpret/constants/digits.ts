@@ -14,8 +14,8 @@ const SHARE = 0.1
  *
  *     (rounded - c)^2 sum_i J_i^2 <= (SHARE s)^2
  *
- * where J_i are the derivatives of the errors by the number and s^2 is their variance; the left side is what the sum of squares grows by
- * at a minimum. Numbers of noiseless rows keep their digits, as s is rounding there.
+ * where J_i are the derivatives of the errors by the number and s^2 is their variance; the left side is what the sum of squares
+ * grows by at a minimum. Numbers of noiseless rows keep their digits, as s is rounding there.
  */
 export function fewestDigits(
   expression: Expression,

@@ -11,8 +11,9 @@ const ROUNDING = 1e-13
 const FEWEST = 16
 
 /**
- * The formula with numbers written plainly where that changes its values by rounding only: 3.1415926535897936 as pi, + 4e-16 as nothing.
- * What trained numbers end on is off by such last digits. Judged (see snap) by its own values at points between the bounds.
+ * The formula with numbers written plainly where that changes its values by rounding only: 3.1415926535897936 as pi, + 4e-16 as
+ * nothing. What trained numbers end on is off by such last digits. Judged (see snap) by its own values at points between the
+ * bounds.
  *
  * @param bounds of each variable, in the order of `names`; without them all numbers stay
  */
@@ -43,8 +44,8 @@ function isSame(values: Float64Array, expected: readonly number[]): boolean {
 }
 
 /**
- * Points [POINTS][ranges] that fill a box evenly: a Kronecker sequence by the square roots of primes, whose multiples are as far from whole
- * numbers as can be (Niederreiter, "Random number generation and quasi-Monte Carlo methods", 1992, section 3.1).
+ * Points [POINTS][ranges] that fill a box evenly: a Kronecker sequence by the square roots of primes, whose multiples are as far
+ * from whole numbers as can be (Niederreiter, "Random number generation and quasi-Monte Carlo methods", 1992, section 3.1).
  */
 function evenPoints(ranges: readonly Bounds[]): Float64Array {
   const steps = primes(ranges.length).map(Math.sqrt)

@@ -83,7 +83,8 @@ export class ColumnTable {
 
   /**
    * The formula in normal form between the bounds of its columns, with affine maps of levels in the place of other functions of
-   * them (withLevels), which take numbers in where that is shorter, or have their constants before them, and start from the plainest level.
+   * them (withLevels), which take numbers in where that is shorter, or have their constants before them, and start from the
+   * plainest level.
    */
   normalised(expression: Expression, factors: 'inside' | 'before' = 'inside'): Expression {
     const { bounds } = this

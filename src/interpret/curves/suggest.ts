@@ -8,7 +8,10 @@ import { edgeSamples } from './edgesamples.ts'
 import { checkMost, fitCurve } from './fitcurve.ts'
 import type { FitCurveOptions } from './fitcurve.ts'
 
-/** What an edge's curve may be, and the curve itself, whose points are not enumerable: a log of suggestions shows their numbers only. */
+/**
+ * What an edge's curve may be, and the curve itself, whose points are not enumerable: a log of suggestions shows their numbers
+ * only.
+ */
 export interface Suggestion extends Candidate {
   /** Points in the network's coordinates, where the rows are; the edge's curve there, and the fitted one. */
   readonly x: Float64Array
@@ -25,8 +28,8 @@ export interface Suggestion extends Candidate {
  * which no unit of x or y changes. w is `simplicity`, 0.5 by default: a function that is more complex by one goes first where it leaves
  * less than half as much of the curve's variance unexplained. `noise` (default 1e-9) is the share that counts as nothing.
  *
- * The constant 0 takes the edge away, and what that costs is not the curve's alone to say: it comes first where the edge passes on less of
- * the outputs' variation than prune's threshold, 0.03 ('backward' score), and last elsewhere, whatever its score.
+ * The constant 0 takes the edge away, and what that costs is not the curve's alone to say: it comes first where the edge passes
+ * on less of the outputs' variation than prune's threshold, 0.03 ('backward' score), and last elsewhere, whatever its score.
  *
  * @throws ConfigError where there is no such edge, where it was removed, for a model without statistics and for options
  */

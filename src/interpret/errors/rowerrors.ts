@@ -26,10 +26,10 @@ export interface WeightedRows {
 const ROUNDING = 8 * 2 ** -52
 
 /**
- * The errors of values [rows][outputs]. Every output is measured in units of about its largest target before it is squared, so that targets
- * of 1e-200 and 1e200 neither vanish nor overflow. Outputs whose targets are all the same, but for rounding, have no deviation
- * to compare with: `relative` and `r2` are those of the others; where there is none, errors within rounding are none and others
- * Infinity.
+ * The errors of values [rows][outputs]. Every output is measured in units of about its largest target before it is squared, so
+ * that targets of 1e-200 and 1e200 neither vanish nor overflow. Outputs whose targets are all the same, but for rounding, have no
+ * deviation to compare with: `relative` and `r2` are those of the others; where there is none, errors within rounding are none
+ * and others Infinity.
  */
 export function rowErrors(values: ArrayLike<number>, { y, weights }: WeightedRows): RowErrors {
   const rows = weights.length
@@ -131,7 +131,10 @@ export function logRatio(value: number, y: number): number {
   return Math.abs(difference) < 0.5 ? Math.log1p(difference) : Math.log(value) - Math.log(y)
 }
 
-/** The values of formulas at rows, one an output, as they are printed: of parse(toText(expression)), never better than what one gets. */
+/**
+ * The values of formulas at rows, one an output, as they are printed: of parse(toText(expression)), never better than what one
+ * gets.
+ */
 export function printedValues(
   formulas: readonly Expression[],
   names: readonly string[],

@@ -19,8 +19,8 @@ export interface PruneOptions {
   /** One of the metrics that have no unit (default 'backward'). */
   readonly metric?: (typeof PRUNE_METRICS)[number]
   /**
-   * true: inputs that no edge leaves any more are removed too; a number: also those whose score is below it. A column of texts, which is
-   * several inputs, goes or stays as a whole, and has the sum of their scores (see importance). Default false.
+   * true: inputs that no edge leaves any more are removed too; a number: also those whose score is below it. A column of texts,
+   * which is several inputs, goes or stays as a whole, and has the sum of their scores (see importance). Default false.
    */
   readonly inputs?: boolean | number
 }

@@ -38,7 +38,8 @@ export interface Attribution {
   readonly edges: readonly Float64Array[]
   /**
    * [layers + 1] of [nodes], the inputs first, the outputs last. 'backward': the sum of the edges that leave the node, 1 for an output.
-   * Others: the smaller one of `incoming` and `outgoing`, whichever the node has: a node matters where both do (KAN paper, eq. 2.21-2.22).
+   * Others: the smaller one of `incoming` and `outgoing`, whichever the node has: a node matters where both do (KAN paper, eq.
+   * 2.21-2.22).
    */
   readonly nodes: readonly Float64Array[]
   /** The largest edge into each node behind a layer (of a product: into any of its factors): [layers] of [nodes]. */

@@ -20,8 +20,9 @@ const NOISE = 1e-3
 const STEPS = 15
 
 /**
- * A formula soon, whatever the search then has time for: each edge gets the best of a few functions at once, and the network is refitted.
- * 130 edges take about a second where nameEdges takes minutes; the formula is as good as curves that were read one by one are.
+ * A formula soon, whatever the search then has time for: each edge gets the best of a few functions at once, and the network is
+ * refitted. 130 edges take about a second where nameEdges takes minutes; the formula is as good as curves that were read one by
+ * one are.
  *
  * Once it is stopped, the edges that are left become straight lines, so that there is a formula.
  *

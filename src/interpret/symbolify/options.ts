@@ -17,8 +17,8 @@ export interface SymbolifyOptions {
    * (of the logarithm for outputs on a logarithmic scale)
    * where 2/rows is the length of the formula beside that of the errors, as few rows have it (minimum description length).
    * Where no rows are held out, the RMSE that they would show is taken: RMSE / (1 - constants / rows). Of the list only formulas are
-   * chosen that explain at least the share 1 - w^3 (7/8 by default) of the variance that the best one explains, where that is no chance: the score alone would
-   * take a constant in the place of a good formula that is long.
+   * chosen that explain at least the share 1 - w^3 (7/8 by default) of the variance that the best one explains, where that is no
+   * chance: the score alone would take a constant in the place of a good formula that is long.
    */
   readonly simplicity?: number
   /**

@@ -270,7 +270,10 @@ class Symbolification {
     return whole.length > 0 ? whole : found
   }
 
-  /** The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had, and the formula itself. */
+  /**
+   * The network of a formula as its user gets it: calibrated, with the loss and the trainable groups it had, and the formula
+   * itself.
+   */
   #finished({ model, texts }: ReadFormula): Model {
     const { config, loss } = this.#model
     const plain = compact(withoutConstants(model))

@@ -36,7 +36,8 @@ describe('discover, of noisy rows', () => {
     expect(text).toMatch(form)
     expect(stop).toBe('noise')
     expect(exact).toBe(false)
-    // The right form with up to three fitted numbers is off the law by chi^2_3 sigma^2 in all; 16.3 is the 99.9th percentile of chi^2_3.
+    // The right form with up to three fitted numbers is off the law by chi^2_3 sigma^2 in all; 16.3 is the 99.9th percentile of
+    // chi^2_3.
     const values = evaluateRows(parse(text), names, x, ROWS)
     const squares = values.reduce((sum, value, r) => sum + (value - truth[r]!) ** 2, 0)
     expect(squares / sigma ** 2).toBeLessThan(16.3)

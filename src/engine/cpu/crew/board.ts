@@ -32,8 +32,8 @@ const NOTE_LENGTH = 200
 const PATIENCE = 500
 /**
  * A thread that died with a task in hand tells nobody, so silence has to: its `exit` reaches an event loop that stands still while the
- * session's thread waits for that very task. Seconds in a row without a beat are counted where they pass awake: a machine that slept for
- * hours lost one of them.
+ * session's thread waits for that very task. Seconds in a row without a beat are counted where they pass awake: a machine that
+ * slept for hours lost one of them.
  */
 const SECOND = 1000
 

@@ -26,8 +26,8 @@ import { addOuterProduct, fillRow } from './row.ts'
  * lie above them elsewhere, slope over residual: H_jj = w / (outputs W) min(1, delta / |e_j|), and w / (outputs W) / |e_j|, which
  * makes a step one of iteratively reweighted least squares (Holland and Welsch, Communications in Statistics A 6, 1977).
  *
- * Products of a layer's outputs enter J by their first derivatives; like every second derivative of the outputs, that of a product by two
- * of its factors is left out.
+ * Products of a layer's outputs enter J by their first derivatives; like every second derivative of the outputs, that of a
+ * product by two of its factors is left out.
  *
  * H is taken as S S^T, S = diag(sqrt p) - p sqrt(p)^T for cross-entropy, so that A is a sum of squares and never indefinite
  * (Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002, section 3.2).

@@ -67,7 +67,10 @@ function settleLayer(penalty: Penalty, layer: LayerLayout, l: number, lambda: nu
   return value
 }
 
-/** coef * C + coefdiff * D of one layer: see PenaltyPlan. Masked edges count: their coefficients are still there; those behind symbolic edges do not. */
+/**
+ * coef * C + coefdiff * D of one layer: see PenaltyPlan. Masked edges count: their coefficients are still there; those behind
+ * symbolic edges do not.
+ */
 function coefficientPenalty(network: Network, m: number, { plan }: Penalty, l: number): number {
   const { layout, parameters } = network
   const layer = layout.layers[l]!

@@ -211,7 +211,8 @@ const NODE = Math.log(8)
  * The mean squared error on the rows that a formula was fitted to, times exp(2 / rows) to the power of what the formula has
  * cost in nats: its nodes, of which a search tries very many (Bartlett, Desmond and Ferreira, "Exhaustive symbolic regression",
  * IEEE Transactions on Evolutionary Computation 28, 2024), and its fitted numbers and the noise's variance, as AICc has it
- * (Hurvich and Tsai, Biometrika 76, 1989). Nodes are counted on the scales that were chosen. Infinity where there are too few rows for its numbers.
+ * (Hurvich and Tsai, Biometrika 76, 1989). Nodes are counted on the scales that were chosen. Infinity where there are too few
+ * rows for its numbers.
  */
 function fairError(mean: number, expression: Expression, nodes: number, rows: number): number {
   const k = freeNumbers(expression).length + 1

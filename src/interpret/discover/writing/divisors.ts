@@ -11,8 +11,8 @@ const ALIKE = 0.1
 /**
  * Writes f exp(-u) / (1 - exp(-v)), of rates that are alike, with one rate, and as f / (exp(u) - 1), as laws of radiation are
  * written: the search has the first form, which exists where exp(u) does not. The rows must not object, as they do not in
- * snap; where the shorter form does not exist on all of them, as exp(u) is no number or a target's logarithm would be that of 0, the first
- * one stays, of one rate with as few digits as the rows allow.
+ * snap; where the shorter form does not exist on all of them, as exp(u) is no number or a target's logarithm would be that of 0,
+ * the first one stays, of one rate with as few digits as the rows allow.
  */
 export function plainDivisors(expression: Expression, trial: Trial): Expression {
   const plain = fold<Expression>(expression, (node, parts) => written(rebuilt(node, parts)))

@@ -9,9 +9,9 @@ import type { Trial } from './acceptance.ts'
 const TURN = 1
 
 /**
- * Writes the affine maps of levels of texts in the way that has the plainest numbers. The same map can be said in four: 8.31 (1 + u) n and
- * (8.31 + 8.31 u) n, and both below the fraction's line, n/(1 + u) for (1 - u/2) n. Each is written as a person would (snap); the least
- * complex that the rows do not object to is taken, of equal ones the first of these.
+ * Writes the affine maps of levels of texts in the way that has the plainest numbers. The same map can be said in four: 8.31 (1 +
+ * u) n and (8.31 + 8.31 u) n, and both below the fraction's line, n/(1 + u) for (1 - u/2) n. Each is written as a person would
+ * (snap); the least complex that the rows do not object to is taken, of equal ones the first of these.
  */
 export function plainLevels(
   expression: Expression,

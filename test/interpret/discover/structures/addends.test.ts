@@ -54,8 +54,8 @@ describe('sums with products among them', () => {
       expect(new Model(widthAndArity(structure)).layout.outputs).toBe(1)
   })
 
-  // On half a period and a bit a sine is like a parabola, and the product's offsets hide what a adds: a network with a curve in the place
-  // of the sum's line has an error of 1e-4 and no formula.
+  // On half a period and a bit a sine is like a parabola, and the product's offsets hide what a adds: a network with a curve in
+  // the place of the sum's line has an error of 1e-4 and no formula.
   it('are read without noise', { timeout: 60_000 }, async () => {
     const found = await discover(rowsOf('exp(-a)*sin(b) + a', 0), { names: ['a', 'b'] })
     expect(found.text).toBe('a + exp(-a)*sin(b)')
