@@ -133,7 +133,9 @@ export class Search {
     const each = !this.ground.heldOut
     for (const [n, one] of [...promising, ...others].slice(0, MOST_READ).entries()) {
       if (this.#over) break
-      const gains = one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
+      // Networks whose last edges are lines have many readings, none of which is the law where they do not come near it.
+      const isCostly = one.rung.structure.lines === true
+      const gains = !isCostly && one.error < GAIN * this.formula && one.error < NEAR_BEST * this.network
       const first = n === 0 && this.formula === Infinity
       if (this.isPlain) break
       if (one.error < PROMISING || gains || first || each || this.#isNoisy(one)) await this.read(one)
