@@ -122,7 +122,9 @@ describe('discover', () => {
     const samples = { x: [1, 2, 3], y: [1, 2, 3] }
     await expect(discover(samples, { seconds: 0 })).rejects.toThrow(ConfigError)
     await expect(discover(samples, { width: [2, 1] })).rejects.toThrow(/begins with 1/)
-    await expect(discover(samples, { names: ['a', 'a'] })).rejects.toThrow(/name of its own/)
+    await expect(discover(samples, { names: ['a', 'a'] })).rejects.toThrow(/2 names, and x has 1 input/)
+    const two = { ...samples, x: [1, 2, 3].map(value => [value, 2]) }
+    await expect(discover(two, { names: ['a', 'a'] })).rejects.toThrow(/name of its own/)
     await expect(discover(samples, { library: ['sine'] })).rejects.toThrow(ConfigError)
     await expect(discover({ x: [1, 2, 3], y: [1, 1, 1] })).rejects.toThrow(DataError)
   })
