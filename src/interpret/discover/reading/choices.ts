@@ -120,29 +120,27 @@ export function chooseCurves(
   const plain = curves.map(functionsOf)
   const isRidges = grown.rung.structure.ridges === true
   const most = isRidges ? RIDGE_CANDIDATES : Math.max(CANDIDATES, Math.floor(COMBINED ** (1 / curves.length)))
-  const choices = curves.map((curve, e): Choice => {
-    const { l, j, from } = curve
-    const monomial = isOut(from)
-      ? undefined
-      : monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
-    const isLine = isRidges && l === 0 && library === undefined
-    const candidates = [
-      ...plain[e]!.filter(({ name }) => !isLine || name === 'log'),
-      ...(monomial === undefined
-        ? []
-        : ofMonomial(curve, monomial, { fit, noise, weights, whole: library === undefined })),
-    ]
-      .map(one => weighed(one, shares[e]!))
-      .toSorted((p, q) => p.score - q.score)
-      .slice(0, most)
-    const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
-    return { place: { from, to: { l, j } }, candidates, explained }
-  })
   const best = (functions: readonly ScoredCurve[], share: number, before?: number): ScoredCurve[] =>
     functions
       .map(one => weighed(one, share, before))
       .toSorted((p, q) => p.score - q.score)
       .slice(0, most)
+  const choices = curves.map((curve, e): Choice => {
+    const { l, j, from } = curve
+    const monomial = isOut(from)
+      ? undefined
+      : monomialAt(grown, curves, plain, from, Math.max(LOG_NEAR, NEAR * noise))
+    const isOfLog = isRidges && l === 0 && library === undefined
+    const functions = [
+      ...plain[e]!.filter(({ name }) => !isOfLog || name === 'log'),
+      ...(monomial === undefined
+        ? []
+        : ofMonomial(curve, monomial, { fit, noise, weights, whole: library === undefined })),
+    ]
+    const candidates = best(functions, shares[e]!)
+    const explained = candidates.some(({ unexplained }) => unexplained <= NEAR * noise)
+    return { place: { from, to: { l, j } }, candidates, explained }
+  })
   const others = withoutOffsets(grown, curves, choices, {
     addend: (e, v) => {
       const larger = (deviation(v, weights) / deviation(curves[e]!.v, weights)) ** 2

@@ -86,10 +86,12 @@ export async function combine(grown: Grown, rows: TargetRows, options: CombineOp
     const written = composed(grown, names, picked)
     if (written === undefined) continue
     // Readings that differ by an offset have many formulas that differ by their numbers only, which are fitted.
-    const shape = JSON.stringify(written, (_, value: unknown) => (typeof value === 'number' ? 0 : value))
-    const before = readingOf.get(shape)
-    if (before !== undefined && before !== reading) continue
-    readingOf.set(shape, reading)
+    if (readings.length > 1) {
+      const shape = JSON.stringify(written, (_, value: unknown) => (typeof value === 'number' ? 0 : value))
+      const before = readingOf.get(shape)
+      if (before !== undefined && before !== reading) continue
+      readingOf.set(shape, reading)
+    }
     if (left-- === 0 || tried++ === most) break
     const expression = withPositiveBases(written, few)
     const fitted = table.polish(expression, { steps: POLISH_STEPS })
